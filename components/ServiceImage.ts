@@ -1,0 +1,54 @@
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import { contentHash } from "./lib/contentHash.ts";
+
+/** An image that a registry serves. */
+export interface RegistryImage {
+  /** Reference with tag and digest, for example `redis:7.2-alpine@sha256:…`. */
+  readonly reference: string;
+}
+
+/** An image that the engine builds from a folder of this project. */
+export interface BuiltImage {
+  /** Name of the image without a tag, for example `dockernet/web`. The tag is a hash of what it is built from. */
+  readonly repository: string;
+  /** Path of the build context; its `Dockerfile` takes the base image as the build argument `BASE`. */
+  readonly context: string;
+  /** Reference of the base image. */
+  readonly base: string;
+}
+
+export interface ServiceImageArgs {
+  /** Where the image comes from. */
+  readonly source: RegistryImage | BuiltImage;
+}
+
+/**
+ * An image on the engine, pulled or built. It stays on the engine when the stack is destroyed, as a cache that other
+ * environments share; `docker image rm` removes it.
+ */
+export class ServiceImage extends pulumi.ComponentResource {
+  /** What to run: the image's id, never a tag that may move. Known only once the image is on the engine. */
+  readonly imageId: pulumi.Output<string>;
+
+  constructor(name: string, args: ServiceImageArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("dockernet:index:ServiceImage", name, args, opts);
+
+    const image = new docker.RemoteImage(name, imageArgs(args.source), { parent: this });
+
+    this.imageId = image.imageId;
+    this.registerOutputs({ imageId: this.imageId });
+  }
+}
+
+function imageArgs(source: RegistryImage | BuiltImage): docker.RemoteImageArgs {
+  if ("reference" in source) return { name: source.reference, keepLocally: true };
+  const { repository, context, base } = source;
+  const hash = contentHash(context, base);
+  return {
+    name: `${repository}:${hash}`,
+    build: { context, buildArgs: { BASE: base } },
+    triggers: { context: hash },
+    keepLocally: true,
+  };
+}

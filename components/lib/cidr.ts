@@ -1,0 +1,57 @@
+/** An IPv4 block: its first address, its last, and its prefix length. */
+interface Block {
+  readonly first: number;
+  readonly last: number;
+  readonly prefix: number;
+}
+
+/** `"10.0.0.1"` as a number; undefined when it is not an IPv4 address in dotted-decimal form. */
+function toNumber(address: string): number | undefined {
+  if (!/^(0|[1-9]\d{0,2})(\.(0|[1-9]\d{0,2})){3}$/.test(address)) return undefined;
+  const octets = address.split(".").map(Number);
+  return octets.every((octet) => octet <= 255) ? octets.reduce((sum, octet) => sum * 256 + octet, 0) : undefined;
+}
+
+const toAddress = (n: number): string => [24, 16, 8, 0].map((shift) => Math.floor(n / 2 ** shift) % 256).join(".");
+
+/** Reads an IPv4 block in CIDR notation (RFC 4632). Its address must be the network's own, with all host bits zero. */
+export function parseCidr(cidr: string): Block {
+  const [address = "", bits = "", ...rest] = cidr.split("/");
+  const first = toNumber(address);
+  const prefix = /^\d{1,2}$/.test(bits) ? Number(bits) : -1;
+  if (first === undefined || rest.length > 0 || prefix < 0 || prefix > 32) {
+    throw new Error(`expected an IPv4 block such as 172.20.8.0/24, got ${JSON.stringify(cidr)}`);
+  }
+  const size = 2 ** (32 - prefix);
+  const start = first - (first % size);
+  if (start !== first) throw new Error(`expected the block's own address ${toAddress(start)}/${prefix}, got ${cidr}`);
+  return { first, last: first + size - 1, prefix };
+}
+
+/** The `index`-th host address of a block, counted from 1. Docker gives the first one to the bridge. */
+export function hostAddress(cidr: string, index: number): string {
+  const { first, last } = parseCidr(cidr);
+  if (!Number.isInteger(index) || index < 1 || first + index >= last) throw new Error(`${cidr} has no host ${index}`);
+  return toAddress(first + index);
+}
+
+/** Whether `address` is one that a host of the block can have: inside, and neither the first nor the last. */
+export function isHostOf(cidr: string, address: string): boolean {
+  const { first, last } = parseCidr(cidr);
+  const n = toNumber(address);
+  return n !== undefined && n > first && n < last;
+}
+
+/** Whether two blocks share an address. */
+export function overlap(a: string, b: string): boolean {
+  const [x, y] = [parseCidr(a), parseCidr(b)];
+  return x.first <= y.last && y.first <= x.last;
+}
+
+/** The `index`-th block of `prefix` bits inside `cidr`, counted from 0. */
+export function subBlock(cidr: string, prefix: number, index: number): string {
+  const { first, last } = parseCidr(cidr);
+  const start = first + index * 2 ** (32 - prefix);
+  if (start + 2 ** (32 - prefix) - 1 > last) throw new Error(`${cidr} has no /${prefix} block ${index}`);
+  return `${toAddress(start)}/${prefix}`;
+}

@@ -1,0 +1,91 @@
+import * as z from "zod";
+
+/** Fields of every check. */
+const common = {
+  /** The row and a word, unique within the environment, for example `8.3-dns`. */
+  id: z.string(),
+  /** Row of the tutorial that the check proves, for example `8.3`. */
+  row: z.string(),
+  /** The lab that it belongs to. */
+  lab: z.string(),
+  /** What is true when it passes, in a sentence without a full stop. */
+  says: z.string(),
+};
+
+/** Where a probe starts: the machine that runs `lab`, or inside a container. */
+const Source = z.union([z.literal("host"), z.strictObject({ container: z.string() })]);
+
+/** What a probe is aimed at: a container, by the address it has at that moment, or a fixed address or name. */
+const Target = z.union([z.strictObject({ container: z.string() }), z.strictObject({ address: z.string() })]);
+
+/** A fact about a running environment that `lab verify` can prove from outside, or find broken. */
+export const Check = z.discriminatedUnion("kind", [
+  z.strictObject({
+    ...common,
+    kind: z.literal("ping"),
+    from: Source,
+    to: Target,
+    expect: z.enum(["reply", "silence"]),
+  }),
+  z.strictObject({
+    ...common,
+    kind: z.literal("tcp"),
+    to: Target,
+    port: z.int(),
+    expect: z.enum(["open", "closed"]),
+  }),
+  z.strictObject({
+    ...common,
+    kind: z.literal("http"),
+    from: Source,
+    to: Target,
+    port: z.int(),
+    /** Regular expression that the body of the 200 answer to `GET /` matches. */
+    expect: z.string(),
+  }),
+  z.strictObject({
+    ...common,
+    kind: z.literal("dns"),
+    from: z.strictObject({ container: z.string() }),
+    name: z.string(),
+    /** The container whose address the name must give, or `unknown`: the name must not resolve. */
+    expect: z.union([z.strictObject({ container: z.string() }), z.literal("unknown")]),
+  }),
+  z.strictObject({
+    ...common,
+    kind: z.literal("published"),
+    container: z.string(),
+    /** Every port that the host answers on for the container, as `ADDRESS:PORT->PORT/tcp`. */
+    expect: z.array(z.string()),
+  }),
+  z.strictObject({
+    ...common,
+    kind: z.literal("environment"),
+    container: z.string(),
+    variable: z.string(),
+    expect: z.string(),
+  }),
+  z.strictObject({
+    ...common,
+    kind: z.literal("counts"),
+    to: Target,
+    port: z.int(),
+    /** How many GETs are made at once; the numbers answered must be that many, each one higher than another. */
+    requests: z.int(),
+  }),
+]);
+export type Check = z.infer<typeof Check>;
+
+/** A check as a lab states it: row and lab are filled in from its id and from the lab that it is in. */
+export type Claim = Check extends infer C ? (C extends Check ? Omit<C, "row" | "lab"> : never) : never;
+
+/** What a lab hands back beside its resources. */
+export interface LabOutputs {
+  /** Addresses for people, by a name of what answers there. */
+  readonly urls: Readonly<Record<string, string>>;
+  readonly checks: readonly Claim[];
+}
+
+/** A lab's claims as checks. */
+export const checksOf = (lab: string, claims: readonly Claim[]): Check[] =>
+  claims.map((claim) => ({ ...claim, lab, row: claim.id.replace(/-.*/, "") }));

@@ -1,0 +1,31 @@
+import { fileURLToPath } from "node:url";
+import { contentHash } from "../components/lib/contentHash.ts";
+import type { BuiltImage, RegistryImage } from "../components/ServiceImage.ts";
+
+/** The services whose images the labs need. */
+export type ServiceName = "nginx" | "redis" | "web";
+
+/** Where images come from: a registry's official ones, or Debian packages where no registry answers. */
+export type ImageOrigin = "official" | "debian";
+
+/** The official images, by tag and digest. */
+const OFFICIAL = {
+  debian: "debian:bookworm-slim@sha256:96e378d7e6531ac9a15ad505478fcc2e69f371b10f5cdf87857c4b8188404716",
+  nginx: "nginx:1.28-alpine@sha256:a8b39bd9cf0f83869a2162827a0caf6137ddf759d50a171451b335cecc87d236",
+  redis: "redis:7.2-alpine@sha256:05a97a479bc73de66f087dc05b569010772880f778cc8671fa6b8aadee32e5c6",
+} as const;
+
+const folderOf = (image: string): string => fileURLToPath(new URL(`../images/${image}`, import.meta.url));
+
+/** The Debian base image that images/base/base.sh makes. Its tag changes with that script. */
+export const baseImage = (): string => `dockernet/debian:bookworm-${contentHash(folderOf("base"))}`;
+
+/** The source of a service's image. The web application is our own, so it is built in either case. */
+export function imageSource(service: ServiceName, origin: ImageOrigin): RegistryImage | BuiltImage {
+  if (origin === "official" && service !== "web") return { reference: OFFICIAL[service] };
+  return {
+    repository: `dockernet/${service}`,
+    context: folderOf(service),
+    base: origin === "official" ? OFFICIAL.debian : baseImage(),
+  };
+}

@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import { BridgeNetwork } from "../../components/BridgeNetwork.ts";
+import { HitCounter } from "../../components/HitCounter.ts";
+import { PublishedService } from "../../components/PublishedService.ts";
+import { ServiceImage } from "../../components/ServiceImage.ts";
+import { inputsOf, type Registered, recordResources, resolved } from "./mocks.ts";
+
+const CONTAINER = "docker:index/container:Container";
+const IMAGE = "docker:index/remoteImage:RemoteImage";
+const LABELS = { "dockernet.stack": "practice" };
+
+describe("components", () => {
+  let seen: Registered[];
+  beforeEach(async () => {
+    seen = await recordResources();
+  });
+  const made = () => seen.map(({ type, name }) => `${type} ${name}`);
+
+  it("BridgeNetwork makes one bridge, and gives it the first address of its subnet", async () => {
+    const lab = new BridgeNetwork("lab", { networkName: "lab-net", subnet: "172.30.5.0/24", labels: LABELS });
+    assert.equal(await resolved(lab.networkName), "lab-net");
+    assert.deepEqual(made(), ["dockernet:index:BridgeNetwork lab", "docker:index/network:Network lab"]);
+    assert.deepEqual(inputsOf(seen, "docker:index/network:Network", "lab"), {
+      name: "lab-net",
+      driver: "bridge",
+      ipamConfigs: [{ subnet: "172.30.5.0/24", gateway: "172.30.5.1" }],
+      labels: [{ label: "dockernet.stack", value: "practice" }],
+    });
+  });
+
+  it("ServiceImage pulls a reference and keeps it when the stack goes", async () => {
+    const image = new ServiceImage("redis", { source: { reference: "redis:7@sha256:abc" } });
+    assert.equal(await resolved(image.imageId), "sha256:redis");
+    assert.deepEqual(inputsOf(seen, IMAGE, "redis"), { name: "redis:7@sha256:abc", keepLocally: true });
+  });
+
+  it("ServiceImage builds a folder, and its name and triggers follow the content and the base", async () => {
+    const context = new URL("../../images/web", import.meta.url).pathname;
+    const build = (base: string) => new ServiceImage(base, { source: { repository: "dockernet/web", context, base } });
+    await Promise.all([build("one"), build("two")].map(({ imageId }) => resolved(imageId)));
+    const [one, two] = [inputsOf(seen, IMAGE, "one"), inputsOf(seen, IMAGE, "two")];
+    const hash = (one.triggers as { context: string }).context;
+    assert.deepEqual(one, {
+      name: `dockernet/web:${hash}`,
+      build: { context, buildArgs: { BASE: "one" } },
+      triggers: { context: hash },
+      keepLocally: true,
+    });
+    assert.notDeepEqual(one.triggers, two.triggers);
+  });
+
+  const nginx = {
+    containerName: "web",
+    hostname: "nginx",
+    image: "sha256:1",
+    network: "lab-net",
+    port: 80,
+    healthcheck: "true",
+    labels: LABELS,
+  };
+
+  it("PublishedService runs one hardened container that waits for its health check", async () => {
+    const service = new PublishedService("web", { ...nginx, capabilities: ["CHOWN"], environment: { B: "2", A: "1" } });
+    assert.deepEqual([await resolved(service.containerName), await resolved(service.hostname)], ["web", "nginx"]);
+    assert.deepEqual(inputsOf(seen, CONTAINER, "web"), {
+      name: "web",
+      image: "sha256:1",
+      envs: ["A=1", "B=2"],
+      networkMode: "bridge",
+      networksAdvanced: [{ name: "lab-net", aliases: ["nginx"] }],
+      capabilities: { drops: ["ALL"], adds: ["CAP_CHOWN"] },
+      securityOpts: ["no-new-privileges"],
+      restart: "unless-stopped",
+      healthcheck: { tests: ["CMD-SHELL", "true"], interval: "2s", timeout: "5s", retries: 5 },
+      wait: true,
+      waitTimeout: 60,
+      labels: [{ label: "dockernet.stack", value: "practice" }],
+    });
+  });
+
+  it("PublishedService publishes on the loopback address unless told otherwise", async () => {
+    const local = new PublishedService("local", { ...nginx, publish: { port: 8080 } });
+    const open = new PublishedService("open", { ...nginx, publish: { port: 8080, address: "0.0.0.0" } });
+    await Promise.all([local, open].map(({ containerName }) => resolved(containerName)));
+    const port = { internal: 80, external: 8080, protocol: "tcp" };
+    assert.deepEqual(inputsOf(seen, CONTAINER, "local").ports, [{ ...port, ip: "127.0.0.1" }]);
+    assert.deepEqual(inputsOf(seen, CONTAINER, "open").ports, [{ ...port, ip: "0.0.0.0" }]);
+  });
+
+  it("HitCounter publishes the web container alone, and keeps the hits on a volume", async () => {
+    const counter = new HitCounter("hits", {
+      network: "lab-net",
+      images: { redis: "sha256:r", web: "sha256:w" },
+      names: { redis: "redis", web: "flask-redis", volume: "redis-hits" },
+      publish: { port: 5000 },
+      labels: LABELS,
+    });
+    assert.deepEqual([await resolved(counter.redisName), await resolved(counter.webName)], ["redis", "flask-redis"]);
+    const [redis, web] = [inputsOf(seen, CONTAINER, "hits-redis"), inputsOf(seen, CONTAINER, "hits")];
+    assert.equal(redis.ports, undefined);
+    assert.deepEqual(redis.volumes, [{ volumeName: "redis-hits", containerPath: "/data" }]);
+    assert.deepEqual(web.ports, [{ internal: 5000, external: 5000, ip: "127.0.0.1", protocol: "tcp" }]);
+    assert.deepEqual(web.envs, ["REDIS_HOST=redis"]);
+    assert.deepEqual(inputsOf(seen, "docker:index/volume:Volume", "hits-hits").name, "redis-hits");
+  });
+});

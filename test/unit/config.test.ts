@@ -1,0 +1,110 @@
+import assert from "node:assert/strict";
+import { parseConfig } from "../../stacks/config.ts";
+
+const BASICS = { project: "dockernet", stack: "basics" };
+const parse = (raw: Record<string, string>) => parseConfig(BASICS, raw);
+
+describe("parseConfig", () => {
+  it("fills in what a stack leaves out, and derives subnets and ports that do not meet", () => {
+    const config = parse({});
+    assert.deepEqual(config.labs, ["ports", "counter"]);
+    assert.equal(config.publishAddress, "127.0.0.1");
+    assert.equal(config.images, "official");
+    assert.notEqual(config.lab.ports.subnet, config.lab.counter.subnet);
+    assert.notEqual(config.lab.ports.port, config.lab.counter.port);
+  });
+
+  it("takes what a stack says", () => {
+    const raw = { labs: '["counter"]', counter: '{"subnet":"172.20.8.0/24","gateway":"172.20.8.254","port":5000}' };
+    const config = parse({ ...raw, publishAddress: "0.0.0.0" });
+    assert.deepEqual(config.lab.counter, { subnet: "172.20.8.0/24", gateway: "172.20.8.254", port: 5000 });
+    assert.equal(config.publishAddress, "0.0.0.0");
+  });
+
+  const refusals: readonly [what: string, raw: Record<string, string>, message: RegExp][] = [
+    ["an unknown key", { port: "80" }, /^ {2}port: no such setting; there are labs, publishAddress, ports, counter$/m],
+    [
+      "an unknown key of a lab",
+      { ports: '{"prot":80}' },
+      /^ {2}ports\.prot: no such setting; there are subnet, gateway, port$/m,
+    ],
+    ["an unknown lab", { labs: '["brige"]' }, /^ {2}labs\.0: .*"ports"\|"counter"/m],
+    ["a lab named twice", { labs: '["ports","ports"]' }, /^ {2}labs: expected each lab once$/m],
+    ["no lab", { labs: "[]" }, /^ {2}labs: expected at least one lab$/m],
+    ["labs that are no list", { labs: "ports" }, /^ {2}labs: .*expected array, received string/m],
+    ["a lab's settings that are no map", { ports: "80" }, /^ {2}ports: .*expected object, received number/m],
+    [
+      "a subnet that is none",
+      { ports: '{"subnet":"10.0.0.0"}' },
+      /^ {2}ports\.subnet: expected an IPv4 block .*, got "10\.0\.0\.0"$/m,
+    ],
+    [
+      "a subnet with host bits",
+      { ports: '{"subnet":"10.0.0.1/24"}' },
+      /^ {2}ports\.subnet: expected the block's own address 10\.0\.0\.0\/24/m,
+    ],
+    [
+      "a subnet too small",
+      { ports: '{"subnet":"10.0.0.0/30"}' },
+      /^ {2}ports\.subnet: expected a block of \/8 to \/28/m,
+    ],
+    [
+      "a subnet that is a number",
+      { ports: '{"subnet":10}' },
+      /^ {2}ports\.subnet: .*expected string, received number/m,
+    ],
+    [
+      "a gateway outside",
+      { ports: '{"subnet":"10.0.0.0/24","gateway":"10.0.1.1"}' },
+      /^ {2}ports\.gateway: expected a host of 10\.0\.0\.0\/24, got 10\.0\.1\.1$/m,
+    ],
+    [
+      "a gateway that is the broadcast address",
+      { ports: '{"subnet":"10.0.0.0/24","gateway":"10.0.0.255"}' },
+      /ports\.gateway: expected a host/,
+    ],
+    [
+      "a gateway that is a name",
+      { ports: '{"gateway":"router"}' },
+      /^ {2}ports\.gateway: expected an IPv4 address, got "router"$/m,
+    ],
+    ["port 0", { ports: '{"port":0}' }, /^ {2}ports\.port: expected a port from 1 to 65535, got 0$/m],
+    ["port 65536", { ports: '{"port":65536}' }, /^ {2}ports\.port: expected a port from 1 to 65535, got 65536$/m],
+    ["a port that is a word", { ports: '{"port":"http"}' }, /^ {2}ports\.port: expected a whole number, got "http"$/m],
+    ["a port with a fraction", { ports: '{"port":80.5}' }, /^ {2}ports\.port: expected a whole number, got 80\.5$/m],
+    [
+      "one port for two labs",
+      { ports: '{"port":80}', counter: '{"port":80}' },
+      /^ {2}counter\.port: 80 is the port of ports already$/m,
+    ],
+    [
+      "subnets that overlap",
+      { ports: '{"subnet":"10.0.0.0/16"}', counter: '{"subnet":"10.0.9.0/24"}' },
+      /^ {2}counter\.subnet: 10\.0\.9\.0\/24 overlaps ports\.subnet, 10\.0\.0\.0\/16$/m,
+    ],
+    [
+      "an address that is none",
+      { publishAddress: "localhost" },
+      /^ {2}publishAddress: expected an IPv4 address of this host, got "localhost"$/m,
+    ],
+  ];
+  for (const [what, raw, message] of refusals) {
+    it(`refuses ${what}`, () => assert.throws(() => parse(raw), message));
+  }
+
+  it("lists everything that is wrong at once, and says where the settings are", () => {
+    const raw = { publishAddress: "x", ports: '{"subnet":"y","port":0}' };
+    assert.throws(
+      () => parse(raw),
+      /^Error: settings of stack basics \(stacks\/Pulumi\.basics\.yaml\):\n {2}.*\n {2}.*\n {2}.*$/,
+    );
+  });
+
+  it("lets a lab that is not built overlap one that is", () => {
+    assert.doesNotThrow(() => parse({ labs: '["ports"]', ports: '{"port":80}', counter: '{"port":80}' }));
+  });
+
+  it("refuses an image origin that there is not", () => {
+    assert.throws(() => parseConfig(BASICS, {}, "docker"), /DOCKERNET_IMAGES: expected official or debian, got docker/);
+  });
+});

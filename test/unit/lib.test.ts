@@ -1,0 +1,137 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { hostAddress, isHostOf, overlap, parseCidr, subBlock } from "../../components/lib/cidr.ts";
+import { contentHash } from "../../components/lib/contentHash.ts";
+import { defaultPort, defaultSubnet, objectName, ownerLabels } from "../../components/lib/identity.ts";
+import { labelList } from "../../components/lib/labels.ts";
+import { quote } from "../../components/lib/quote.ts";
+
+describe("cidr", () => {
+  it("refuses what is no block of IPv4 addresses", () => {
+    const wrong = ["", "10.0.0.0", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0/24", "10.0.0.256/32", "010.0.0.0/8", "::/0"];
+    for (const each of [...wrong, "10.0.0.0/24/24", " 10.0.0.0/24", "10.0.0.0/8x"]) {
+      assert.throws(() => parseCidr(each), /expected an IPv4 block such as 172\.20\.8\.0\/24, got/, each);
+    }
+  });
+
+  it("refuses host bits and names the block that was meant", () => {
+    assert.throws(
+      () => parseCidr("172.20.8.9/24"),
+      /expected the block's own address 172\.20\.8\.0\/24, got 172\.20\.8\.9/,
+    );
+  });
+
+  it("gives host addresses, and refuses those that are none", () => {
+    assert.equal(hostAddress("172.30.5.0/24", 1), "172.30.5.1");
+    assert.equal(hostAddress("10.0.0.0/8", 256), "10.0.1.0");
+    assert.throws(() => hostAddress("10.0.0.0/30", 3), /has no host 3/);
+    assert.throws(() => hostAddress("10.0.0.0/30", 0), /has no host 0/);
+  });
+
+  it("tells hosts from the two ends of a block and from outside it", () => {
+    assert.deepEqual(
+      ["10.1.0.0", "10.1.0.1", "10.1.0.254", "10.1.0.255", "10.1.1.1", "host"].map((each) =>
+        isHostOf("10.1.0.0/24", each),
+      ),
+      [false, true, true, false, false, false],
+    );
+  });
+
+  it("sees an overlap from either side", () => {
+    assert.equal(overlap("10.0.0.0/8", "10.9.0.0/16"), true);
+    assert.equal(overlap("10.9.0.0/16", "10.0.0.0/8"), true);
+    assert.equal(overlap("10.0.0.0/24", "10.0.1.0/24"), false);
+  });
+
+  it("cuts a block into parts that lie inside it and apart from each other", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 255 }), fc.integer({ min: 0, max: 255 }), (a, b) => {
+        const [x, y] = [subBlock("10.7.0.0/16", 24, a), subBlock("10.7.0.0/16", 24, b)];
+        assert.ok(overlap("10.7.0.0/16", x));
+        assert.equal(overlap(x, y), a === b);
+      }),
+    );
+    assert.throws(() => subBlock("10.7.0.0/16", 24, 256), /has no \/24 block 256/);
+  });
+});
+
+describe("identity", () => {
+  const identity = fc.record({ project: fc.string({ minLength: 1 }), stack: fc.string({ minLength: 1 }) });
+
+  it("keeps the tutorial's names for practice and sets every other environment apart", () => {
+    assert.equal(objectName({ project: "dockernet", stack: "practice" }, "web"), "web");
+    assert.equal(objectName({ project: "dockernet", stack: "basics" }, "web"), "dockernet-basics-web");
+  });
+
+  it("gives the labs of one environment subnets and ports that never meet", () => {
+    fc.assert(
+      fc.property(identity, (id) => {
+        const labs = Array.from({ length: 16 }, (_, lab) => lab);
+        const subnets = labs.map((lab) => defaultSubnet(id, lab));
+        assert.ok(subnets.every((subnet, i) => subnets.slice(i + 1).every((other) => !overlap(subnet, other))));
+        assert.ok(subnets.every((subnet) => overlap("10.128.0.0/9", subnet)));
+        const ports = labs.map((lab) => defaultPort(id, lab));
+        assert.equal(new Set(ports).size, 16);
+        assert.ok(ports.every((port) => port >= 20_000 && port < 32_768));
+      }),
+    );
+  });
+
+  it("gives the same environment the same subnet and port every time", () => {
+    const basics = { project: "dockernet", stack: "basics" };
+    assert.deepEqual(
+      [defaultSubnet(basics, 0), defaultSubnet(basics, 0)],
+      [defaultSubnet(basics, 0), defaultSubnet(basics, 0)],
+    );
+    assert.notEqual(defaultSubnet(basics, 0), defaultSubnet({ project: "dockernet", stack: "basics2" }, 0));
+    assert.notEqual(defaultPort(basics, 0), defaultPort({ project: "dockernet", stack: "basics2" }, 0));
+  });
+
+  it("labels an object with its project, stack and lab, in one order", () => {
+    assert.deepEqual(labelList(ownerLabels({ project: "p", stack: "s" }, "l")), [
+      { label: "dockernet.lab", value: "l" },
+      { label: "dockernet.project", value: "p" },
+      { label: "dockernet.stack", value: "s" },
+    ]);
+  });
+});
+
+describe("contentHash", () => {
+  let folder: string;
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), "dockernet-hash-"));
+    mkdirSync(join(folder, "sub"));
+    writeFileSync(join(folder, "a"), "1");
+    writeFileSync(join(folder, "sub", "b"), "2");
+  });
+  after(() => rmSync(folder, { recursive: true }));
+
+  it("changes with a content, a name, a place and the salt, and with nothing else", () => {
+    const first = contentHash(folder);
+    assert.match(first, /^[0-9a-f]{12}$/);
+    assert.equal(contentHash(folder), first);
+    const hashes = [first, contentHash(folder, "salt")];
+    writeFileSync(join(folder, "a"), "3");
+    hashes.push(contentHash(folder));
+    writeFileSync(join(folder, "c"), "");
+    hashes.push(contentHash(folder));
+    assert.equal(new Set(hashes).size, 4);
+  });
+});
+
+describe("quote", () => {
+  it("gives sh the same string back, whatever it holds", () => {
+    const text = fc.string({ unit: "binary-ascii" }).filter((each) => !each.includes("\0"));
+    fc.assert(
+      fc.property(text, (value) => {
+        const said = execFileSync("sh", ["-c", `printf %s ${quote(value)}x`], { encoding: "utf8" });
+        assert.equal(said, `${value}x`);
+      }),
+      { numRuns: 60 },
+    );
+  });
+});

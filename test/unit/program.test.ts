@@ -1,0 +1,109 @@
+import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
+import { Check } from "../../stacks/checks.ts";
+import { parseConfig } from "../../stacks/config.ts";
+import { buildLabs } from "../../stacks/labs.ts";
+import { type Registered, recordResources, resolved } from "./mocks.ts";
+
+const PRACTICE = { project: "dockernet", stack: "practice" };
+const BASICS = { project: "dockernet", stack: "basics" };
+const TUTORIAL_PORTS = { ports: '{"port":80}', counter: '{"port":5000}' };
+
+/** Everything that a program registers: it is done when nothing was added for as long as a few turns of the loop. */
+async function settled(seen: readonly Registered[]): Promise<void> {
+  for (let count = -1; count !== seen.length; ) {
+    count = seen.length;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+async function build(identity: typeof PRACTICE, raw: Record<string, string>, images: string) {
+  const seen = await recordResources(identity);
+  const outputs = buildLabs(parseConfig(identity, raw, images));
+  await settled(seen);
+  return { seen, outputs };
+}
+
+const namesOf = (seen: readonly Registered[]) =>
+  seen.filter(({ type, inputs }) => type.startsWith("docker:") && inputs.labels).map(({ inputs }) => inputs.name);
+
+describe("the program", () => {
+  for (const origin of ["official", "debian"]) {
+    it(`gives every container, network and volume its owner's labels, and no input an unresolved output (${origin})`, async () => {
+      const { seen } = await build(PRACTICE, TUTORIAL_PORTS, origin);
+      const kinds = /:(Container|Network|Volume)$/;
+      for (const { type, inputs } of seen.filter((each) => kinds.test(each.type))) {
+        const labels = Object.fromEntries(
+          (inputs.labels ?? []).map((l: { label: string; value: string }) => [l.label, l.value]),
+        );
+        assert.equal(labels["dockernet.project"], "dockernet", type);
+        assert.equal(labels["dockernet.stack"], "practice", type);
+      }
+      assert.equal(seen.filter((each) => kinds.test(each.type)).length, 7);
+      assert.doesNotMatch(JSON.stringify(seen), /Calling \[toString\]/);
+    });
+  }
+
+  it("takes official images by tag and digest, and builds the web application in either case", async () => {
+    const { seen } = await build(PRACTICE, {}, "official");
+    const images = seen.filter(({ type }) => type.endsWith(":RemoteImage"));
+    const pulled = images.filter(({ inputs }) => !inputs.build);
+    assert.deepEqual(
+      images.filter(({ inputs }) => inputs.build).map(({ name }) => name),
+      ["web"],
+    );
+    assert.ok(pulled.every(({ inputs }) => /^[a-z]+:[\w.-]+@sha256:[0-9a-f]{64}$/.test(inputs.name)));
+  });
+
+  it("uses the tutorial's names in practice, and names that no other environment has elsewhere", async () => {
+    const practice = namesOf((await build(PRACTICE, TUTORIAL_PORTS, "debian")).seen);
+    const basics = namesOf((await build(BASICS, {}, "debian")).seen);
+    assert.deepEqual([...practice].sort(), [
+      "counter-net",
+      "flask-redis",
+      "ports-net",
+      "redis",
+      "redis-hits",
+      "web",
+      "web-unpublished",
+    ]);
+    assert.deepEqual(
+      basics,
+      practice.map((name) => `dockernet-basics-${name}`),
+    );
+  });
+
+  it("builds only the labs that the settings name", async () => {
+    const { seen, outputs } = await build(BASICS, { labs: '["ports"]' }, "debian");
+    assert.deepEqual(Object.keys(outputs.urls), ["web"]);
+    assert.ok(seen.every(({ name }) => !name.includes("redis")));
+  });
+
+  it("states checks that fit their schema, have an id of their own, and cover rows 6 and 8 of the tutorial", async () => {
+    const { outputs } = await build(PRACTICE, TUTORIAL_PORTS, "debian");
+    for (const check of outputs.checks) assert.deepEqual(Check.parse(JSON.parse(JSON.stringify(check))), check);
+    assert.equal(new Set(outputs.checks.map(({ id }) => id)).size, outputs.checks.length);
+    assert.deepEqual([...new Set(outputs.checks.map(({ row }) => row))], ["6.1", "6.2", "8.1", "8.2", "8.3", "8.4"]);
+  });
+
+  it("exports the same outputs as it builds", async () => {
+    const { default: program } = await import("../../index.ts");
+    await recordResources(BASICS);
+    const { urls, checks } = program();
+    assert.deepEqual(Object.keys(urls), ["web", "counter"]);
+    assert.ok(
+      checks.length > 0 && (await resolved((await import("@pulumi/pulumi")).output(checks))).length === checks.length,
+    );
+  });
+
+  it("has a component class a file, named as the file, with its own type token", async () => {
+    const folder = new URL("../../components/", import.meta.url);
+    const files = readdirSync(folder).filter((file) => file.endsWith(".ts"));
+    for (const file of files) {
+      const name = file.replace(/\.ts$/, "");
+      const module = await import(new URL(file, folder).href);
+      assert.equal(typeof module[name], "function", file);
+      assert.match(String(module[name]), new RegExp(`super\\("dockernet:index:${name}", name, args, opts\\)`), file);
+    }
+  });
+});
