@@ -1,0 +1,117 @@
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { cacheFolder } from "./cache.ts";
+import { lastWords, run, which } from "./run.ts";
+import { SetupError } from "./step.ts";
+
+/** A program that is built from a Go module of this project. */
+export interface Part {
+  readonly name: string;
+  /** Folder of the module, from the project's root. */
+  readonly folder: string;
+  /** What to build: an import path, or the module's own main package. */
+  readonly package: string;
+  readonly binary: string;
+  readonly ldflags?: string;
+}
+
+const PROJECT = fileURLToPath(new URL("..", import.meta.url));
+const CLI_VERSION = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=3.259.0";
+
+export const parts: readonly Part[] = [
+  {
+    name: "cli",
+    folder: "toolchain/go/cli",
+    package: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
+    binary: "pulumi",
+    ldflags: `-X ${CLI_VERSION}`,
+  },
+  {
+    name: "language-nodejs",
+    folder: "toolchain/go/language-nodejs",
+    package: "github.com/pulumi/pulumi/sdk/v3/nodejs/cmd/pulumi-language-nodejs",
+    binary: "pulumi-language-nodejs",
+  },
+  { name: "docker", folder: "toolchain/go/docker", package: ".", binary: "pulumi-resource-docker" },
+  { name: "command", folder: "toolchain/go/command", package: ".", binary: "pulumi-resource-command" },
+];
+
+export function partNamed(name: string): Part {
+  const part = parts.find((each) => each.name === name);
+  if (!part) throw new Error(`there is no part ${name}`);
+  return part;
+}
+
+/** The path of a part's program if what its sources make now was built before. */
+export function isBuilt(part: Part): string | undefined {
+  const path = pathOf(part);
+  return existsSync(path) ? path : undefined;
+}
+
+/** Builds a part, or finds it built; gives the path of its program. Two processes may do so at once. */
+export async function build(part: Part, { log = () => {} }: { log?: (line: string) => void } = {}): Promise<string> {
+  const target = pathOf(part);
+  if (existsSync(target)) return target;
+  await requireGo(part);
+  log(`building ${part.binary} from source`);
+  const began = performance.now();
+  mkdirSync(dirname(dirname(target)), { recursive: true });
+  const scratch = mkdtempSync(`${dirname(target)}.`);
+  try {
+    const args = [
+      "build",
+      "-trimpath",
+      "-ldflags",
+      `-s -w ${part.ldflags ?? ""}`,
+      "-o",
+      join(scratch, part.binary),
+      part.package,
+    ];
+    await run("go", args, { cwd: join(PROJECT, part.folder), env: GO_ENVIRONMENT }).catch((error) => {
+      throw new SetupError(`${part.binary} could not be built:\n${lastWords(error)}`);
+    });
+    mkdirSync(dirname(target), { recursive: true });
+    renameSync(join(scratch, part.binary), target);
+  } finally {
+    rmSync(scratch, { recursive: true });
+  }
+  log(`built ${part.binary} in ${((performance.now() - began) / 1000).toFixed(0)} s`);
+  return target;
+}
+
+const GO_ENVIRONMENT = {
+  CGO_ENABLED: "0",
+  GOFLAGS: "-mod=readonly",
+  GOWORK: "off",
+  // The checksum database lacks this module; go.sum pins it.
+  GONOSUMDB: "github.com/kreuzwerker",
+};
+
+const pathOf = (part: Part): string => cacheFolder("toolchain", `${part.name}-${hashOf(part)}`, part.binary);
+
+/** A hash of everything that decides what a build gives, but the version of Go: any that is recent enough will do. */
+function hashOf(part: Part): string {
+  const folder = join(PROJECT, part.folder);
+  const hash = createHash("sha256").update(
+    JSON.stringify([part.package, part.ldflags, process.platform, process.arch]),
+  );
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && /\.(go|mod|sum)$/.test(entry.name) && !entry.name.endsWith("_test.go"))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+  for (const file of files) hash.update(`\0${relative(folder, file)}\0`).update(readFileSync(file));
+  return hash.digest("hex").slice(0, 12);
+}
+
+async function requireGo(part: Part): Promise<void> {
+  const needed = /^go (\d+)\.(\d+)/m.exec(readFileSync(join(PROJECT, part.folder, "go.mod"), "utf8"));
+  const [, major = 0, minor = 0] = (needed ?? []).map(Number);
+  const needs = `building ${part.binary} from source needs Go ${major}.${minor} or newer`;
+  if (!which("go")) throw new SetupError(`missing: Go; ${needs}`);
+  const [, hasMajor = 0, hasMinor = 0] = (/go(\d+)\.(\d+)/.exec(await run("go", ["version"])) ?? []).map(Number);
+  if (hasMajor < major || (hasMajor === major && hasMinor < minor)) {
+    throw new SetupError(`${needs}; this machine has ${hasMajor}.${hasMinor}`);
+  }
+}

@@ -1,0 +1,11 @@
+import { SetupError } from "./step.ts";
+
+/** Runs the body of a command and exits with what it gives; an error meant for people is shown without its stack. */
+export async function main(body: () => Promise<number>, failure = 1): Promise<void> {
+  try {
+    process.exitCode = await body();
+  } catch (error) {
+    process.exitCode = failure;
+    console.error(error instanceof SetupError ? `error: ${error.message}` : error);
+  }
+}

@@ -1,0 +1,88 @@
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { build, isBuilt, partNamed } from "./build.ts";
+import { cacheFolder } from "./cache.ts";
+import { presentCli } from "./cli.ts";
+import { answers } from "./network.ts";
+import { attempt, lastWords, run } from "./run.ts";
+import { SetupError, type Step, say } from "./step.ts";
+
+/** The providers that the project's packages in package.json go with. */
+const PLUGINS = [
+  { name: "docker", version: "5.2.0" },
+  { name: "command", version: "1.2.1" },
+] as const;
+/** Where the CLI downloads these providers from. */
+const DOWNLOADS = "https://api.pulumi.com/";
+
+/** The user's Pulumi home, also where this process runs under one of our own. */
+function userHome(): string {
+  const home = process.env.PULUMI_HOME;
+  return home && !home.startsWith(cacheFolder("pulumi-home")) ? home : join(homedir(), ".pulumi");
+}
+
+const folderOf = (home: string, { name, version }: (typeof PLUGINS)[number]) =>
+  join(home, "plugins", `resource-${name}-v${version}`);
+
+const holdsAll = (home: string) => PLUGINS.every((plugin) => existsSync(folderOf(home, plugin)));
+
+/** A Pulumi home of our own for providers built here, so that they never stand in for official ones in the user's. */
+function builtHome(): string | undefined {
+  const paths = PLUGINS.map(({ name }) => isBuilt(partNamed(name)));
+  if (paths.some((path) => path === undefined)) return undefined;
+  return cacheFolder("pulumi-home", createHash("sha256").update(paths.join("\n")).digest("hex").slice(0, 12));
+}
+
+/** The Pulumi home whose providers the project uses: the user's own, or the one with those built here. */
+export function pulumiHome(): { home: string; built: boolean } | undefined {
+  if (holdsAll(userHome())) return { home: userHome(), built: false };
+  const home = builtHome();
+  return home && holdsAll(home) ? { home, built: true } : undefined;
+}
+
+/** The docker and command providers. */
+export const plugins: Step = {
+  name: "providers",
+  async look() {
+    const names = PLUGINS.map(({ name, version }) => `${name} ${version}`).join(", ");
+    const present = pulumiHome();
+    if (present) return { there: `${names} (${present.built ? "source" : "official"}, in ${present.home})` };
+    return (await answers(DOWNLOADS))
+      ? { missing: `the Pulumi providers ${names} (official download)`, install: () => download(names) }
+      : { missing: `the Pulumi providers ${names} (built from source)`, install: () => make(names) };
+  },
+};
+
+async function download(names: string): Promise<string> {
+  const pulumi = await requireCli();
+  for (const { name, version } of PLUGINS) {
+    await run(pulumi, ["plugin", "install", "resource", name, `v${version}`]).catch((error) => {
+      throw new SetupError(`the Pulumi provider ${name} ${version} could not be downloaded:\n${lastWords(error)}`);
+    });
+  }
+  return names;
+}
+
+async function make(names: string): Promise<string> {
+  for (const { name } of PLUGINS) await build(partNamed(name), { log: say });
+  const pulumi = await requireCli();
+  const home = builtHome();
+  if (!home) throw new SetupError("a provider that was built is not where it should be");
+  for (const { name, version } of PLUGINS) {
+    const file = isBuilt(partNamed(name)) ?? "";
+    const install = ["plugin", "install", "resource", name, `v${version}`, "--file", file, "--reinstall"];
+    const env = { PULUMI_HOME: home, PULUMI_SKIP_UPDATE_CHECK: "true" };
+    await run(pulumi, install, { env }).catch((error) => {
+      throw new SetupError(`the built provider ${name} ${version} could not be installed:\n${lastWords(error)}`);
+    });
+  }
+  return `${names} from source`;
+}
+
+async function requireCli(): Promise<string> {
+  const cli = await presentCli();
+  if (!cli || !(await attempt(cli.pulumi, ["version"]))) throw new SetupError("there is no Pulumi CLI that works");
+  return cli.pulumi;
+}

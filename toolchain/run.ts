@@ -1,0 +1,64 @@
+import { execFile, spawn } from "node:child_process";
+import { accessSync, constants } from "node:fs";
+import { delimiter, join } from "node:path";
+import { promisify } from "node:util";
+
+const execFileAsync = promisify(execFile);
+
+interface Failure {
+  readonly stdout?: string;
+  readonly stderr?: string;
+  readonly message: string;
+}
+
+/** What a command that failed said last, for an error that a person reads. */
+export const lastWords = (error: unknown, lines = 20): string => {
+  const { stdout = "", stderr = "", message } = error as Failure;
+  return (stderr.trim() || stdout.trim() || message).split("\n").slice(-lines).join("\n");
+};
+
+export interface RunOptions {
+  readonly cwd?: string;
+  readonly env?: NodeJS.ProcessEnv;
+  /** @default - none */
+  readonly timeoutMs?: number;
+}
+
+/** Runs a command to its end and gives its standard output, trimmed; throws when it fails. */
+export async function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
+  const { cwd, env, timeoutMs } = options;
+  const { stdout } = await execFileAsync(command, args, {
+    cwd,
+    env: { ...process.env, ...env },
+    timeout: timeoutMs,
+    maxBuffer: 64 * 2 ** 20,
+  });
+  return stdout.trim();
+}
+
+/** As {@link run}, but undefined when the command fails or does not exist. */
+export const attempt = (command: string, args: readonly string[], options?: RunOptions): Promise<string | undefined> =>
+  run(command, args, options).catch(() => undefined);
+
+/** Runs a command with this terminal as its own; gives its exit code. */
+export const stream = (command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const child = spawn(command, args, { stdio: "inherit", env: { ...process.env, ...env } });
+    child.on("error", reject);
+    child.on("exit", (code, signal) => resolve(signal ? 128 : (code ?? 1)));
+  });
+
+/** The path of a program on PATH, as `command -v` finds it, without the folders that `skip` says to pass over. */
+export function which(program: string, skip: (folder: string) => boolean = () => false): string | undefined {
+  const folders = (process.env.PATH ?? "").split(delimiter).filter((folder) => folder !== "" && !skip(folder));
+  return folders.map((folder) => join(folder, program)).find(isExecutable);
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,29 @@
+import { aptInstall, canUseApt } from "./apt.ts";
+import { which } from "./run.ts";
+import type { Step } from "./step.ts";
+
+/** Programs that come from Debian packages where they are missing, and the package of each. */
+const PACKAGE_OF = {
+  ping: "iputils-ping",
+  mmdebstrap: "mmdebstrap",
+  shellcheck: "shellcheck",
+  shfmt: "shfmt",
+} as const;
+export type Tool = keyof typeof PACKAGE_OF;
+
+/** Programs on PATH. */
+export const tools = (wanted: readonly Tool[]): Step => ({
+  name: "tools",
+  async look() {
+    const missing = wanted.filter((tool) => !which(tool));
+    if (missing.length === 0) return { there: wanted.join(", ") };
+    await canUseApt(missing.join(", "));
+    return {
+      missing: `${missing.join(", ")} (by apt)`,
+      install: async () => {
+        await aptInstall(missing.map((tool) => PACKAGE_OF[tool]));
+        return missing.join(", ");
+      },
+    };
+  },
+});
