@@ -1,0 +1,22 @@
+import * as z from "zod";
+import { Check } from "../stacks/checks.ts";
+import { PROJECT } from "../toolchain/environment.ts";
+import { lastWords, run } from "../toolchain/run.ts";
+import { SetupError } from "../toolchain/step.ts";
+
+const Outputs = z.object({ urls: z.record(z.string(), z.string()), checks: z.array(Check) });
+export type Outputs = z.infer<typeof Outputs>;
+
+/** What the last `pulumi up` of an environment handed back, read from its state. */
+export async function readOutputs(environment: string): Promise<Outputs> {
+  const args = ["stack", "output", "--json", "--non-interactive", "--stack", environment];
+  const text = await run("pulumi", args, { cwd: PROJECT }).catch((error) => {
+    throw new SetupError(`the state of environment ${environment} could not be read:\n${lastWords(error, 3)}`);
+  });
+  const outputs = Outputs.safeParse(JSON.parse(text));
+  if (outputs.success) return outputs.data;
+  if (text === "{}") throw new SetupError(`environment ${environment} is not up: npm start -- ${environment}`);
+  throw new SetupError(
+    `the state of environment ${environment} is not of this version:\n${z.prettifyError(outputs.error)}`,
+  );
+}

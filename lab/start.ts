@@ -1,0 +1,61 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { PROJECT } from "../toolchain/environment.ts";
+import { setUp } from "../toolchain/machine.ts";
+import { main } from "../toolchain/main.ts";
+import { attempt, run, stream } from "../toolchain/run.ts";
+import { SetupError } from "../toolchain/step.ts";
+import { labelled } from "./engine.ts";
+import { readOutputs } from "./outputs.ts";
+import { containerTable, resultTable, table, tally } from "./report.ts";
+import { verify } from "./verify.ts";
+
+const DEFAULT_ENVIRONMENT = "practice";
+
+/** Sets the machine up, brings an environment up, and shows that it does what its labs say. */
+await main(async () => {
+  const [environment = DEFAULT_ENVIRONMENT, ...rest] = process.argv.slice(2);
+  if (rest.length > 0 || !existsSync(settingsOf(environment))) {
+    throw new SetupError(`usage: npm start -- [ENVIRONMENT], one of ${environments().join(", ")}`);
+  }
+  await setUp();
+  process.chdir(PROJECT);
+  await makeStack(environment);
+  // The outputs are shown below, as what they mean.
+  const display = ["--suppress-outputs", ...(process.stdout.isTTY ? [] : ["--suppress-progress"])];
+  // With a refresh, so that starting again also repairs what was stopped or removed by hand.
+  const code = await stream("pulumi", [
+    "up",
+    "--yes",
+    "--skip-preview",
+    "--refresh",
+    "--stack",
+    environment,
+    ...display,
+  ]);
+  if (code !== 0) return code;
+  return show(environment);
+});
+
+function settingsOf(environment: string): string {
+  return join(PROJECT, "stacks", `Pulumi.${environment}.yaml`);
+}
+
+function environments(): string[] {
+  return readdirSync(join(PROJECT, "stacks")).flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? []);
+}
+
+async function makeStack(environment: string): Promise<void> {
+  const known = await attempt("pulumi", ["stack", "output", "--json", "--non-interactive", "--stack", environment]);
+  if (known === undefined) await run("pulumi", ["stack", "init", environment, "--no-select", "--non-interactive"]);
+}
+
+async function show(environment: string): Promise<number> {
+  const { urls, checks } = await readOutputs(environment);
+  const results = await verify(checks);
+  console.log(`\n${containerTable(await labelled({ "dockernet.stack": environment }))}`);
+  console.log(`\n${resultTable(results)}`);
+  console.log(`\n${table(Object.entries(urls))}`);
+  console.log(`\n${tally(results)}`);
+  return results.every(({ passed }) => passed) ? 0 : 1;
+}

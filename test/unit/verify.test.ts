@@ -1,0 +1,125 @@
+import assert from "node:assert/strict";
+import { createServer, type RequestListener, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { createServer as createTcpServer } from "node:net";
+import { probe } from "../../lab/probes.ts";
+import { resultJson, resultTable, tally } from "../../lab/report.ts";
+import type { Check } from "../../stacks/checks.ts";
+
+const HERE = { address: "127.0.0.1" };
+const common = { id: "8.4-x", row: "8.4", lab: "counter", says: "it does" };
+
+describe("probes", () => {
+  const servers: Server[] = [];
+  const serve = (listener: RequestListener): Promise<number> =>
+    new Promise((resolve) => {
+      const server = createServer(listener).listen(0, "127.0.0.1", () =>
+        resolve((server.address() as AddressInfo).port),
+      );
+      servers.push(server);
+    });
+  after(() => {
+    for (const server of servers) server.close();
+  });
+  const counting = (port: number): Check => ({ ...common, kind: "counts", to: HERE, port, requests: 50 });
+
+  it("counts: passes when every visit is counted once, whatever the count was before", async () => {
+    let hits = 1_000;
+    const port = await serve((_, response) => {
+      hits += 1;
+      response.end(`I have been seen ${hits} times`);
+    });
+    assert.deepEqual(await probe(counting(port)), { passed: true, found: "50 different numbers from 1001 to 1050" });
+  });
+
+  it("counts: fails when two visits get one number, when one is counted twice, and when one is not answered", async () => {
+    let [shared, skipping, refusing] = [0, 0, 0];
+    const ports = await Promise.all([
+      serve((_, response) => {
+        shared += 1;
+        response.end(`seen ${shared === 7 ? 6 : shared} times`);
+      }),
+      serve((_, response) => {
+        skipping += skipping === 7 ? 2 : 1;
+        response.end(`seen ${skipping} times`);
+      }),
+      serve((_, response) => {
+        refusing += 1;
+        response.statusCode = refusing === 7 ? 500 : 200;
+        response.end(`seen ${refusing} times`);
+      }),
+    ]);
+    const findings = await Promise.all(ports.map((port) => probe(counting(port))));
+    assert.deepEqual(findings, [
+      { passed: false, found: "49 different numbers from 1 to 50" },
+      { passed: false, found: "50 different numbers from 1 to 51" },
+      { passed: false, found: "49 of 50 visits answered" },
+    ]);
+  });
+
+  it("http: passes on the page that was expected and shows the line, fails on another page and on none", async () => {
+    const port = await serve((request, response) =>
+      response.end(`first\n<h1>Welcome to ${request.headers.host}!</h1>`),
+    );
+    const check = { ...common, kind: "http", from: "host", to: HERE, port, expect: "Welcome to [\\d.:]+!" } as const;
+    assert.deepEqual(await probe(check), { passed: true, found: `Welcome to 127.0.0.1:${port}!` });
+    assert.equal((await probe({ ...check, expect: "It works" })).passed, false);
+    assert.deepEqual(await probe({ ...check, port: 1 }), { passed: false, found: "no page at http://127.0.0.1:1/" });
+  });
+
+  it("tcp: tells an open port from a closed one, and fails on either when the other was expected", async () => {
+    const server = createTcpServer().listen(0, "127.0.0.1");
+    await new Promise((resolve) => server.once("listening", resolve));
+    const { port } = server.address() as AddressInfo;
+    const tcp = (number: number, expect: "open" | "closed") =>
+      probe({ ...common, kind: "tcp", to: HERE, port: number, expect });
+    const open = [await tcp(port, "open"), await tcp(port, "closed")];
+    server.close();
+    const closed = [await tcp(1, "open"), await tcp(1, "closed")];
+    assert.deepEqual(
+      [...open, ...closed].map(({ passed }) => passed),
+      [true, false, false, true],
+    );
+    assert.match(closed[0]?.found ?? "", /127\.0\.0\.1:1 refused/);
+  });
+
+  it("ping: hears this host, and fails when it answers although silence was expected", async () => {
+    const ping = (expect: "reply" | "silence") => probe({ ...common, kind: "ping", from: "host", to: HERE, expect });
+    assert.deepEqual(await ping("reply"), { passed: true, found: "reply from 127.0.0.1" });
+    assert.equal((await ping("silence")).passed, false);
+  });
+
+  it("a container that is not there is a failed check that says so", async () => {
+    const check: Check = { ...common, kind: "published", container: "dockernet-no-such-container", expect: [] };
+    assert.deepEqual(await probe(check), { passed: false, found: "there is no container dockernet-no-such-container" });
+  });
+});
+
+describe("reports", () => {
+  const check: Check = { ...common, kind: "published", container: "redis", expect: [] };
+  const results = [
+    { check, passed: true, found: "nothing published", ms: 12 },
+    { check: { ...check, row: "9.10", says: "it does more" }, passed: false, found: "0.0.0.0:6379->6379/tcp", ms: 3 },
+  ];
+
+  it("show each check in a line, in columns", () => {
+    assert.equal(
+      resultTable(results),
+      [
+        "ROW   RESULT  CHECK         FOUND",
+        "8.4   passed  it does       nothing published",
+        "9.10  FAILED  it does more  0.0.0.0:6379->6379/tcp",
+      ].join("\n"),
+    );
+    assert.equal(tally(results), "1 passed, 1 failed");
+  });
+
+  it("are JSON for other programs", () => {
+    assert.deepEqual(JSON.parse(resultJson(results))[0], {
+      ...common,
+      passed: true,
+      found: "nothing published",
+      ms: 12,
+    });
+  });
+});
