@@ -1,0 +1,71 @@
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
+import { labelled } from "../../lab/engine.ts";
+import { readOutputs } from "../../lab/outputs.ts";
+import { type Result, verify } from "../../lab/verify.ts";
+import { PROJECT } from "../../toolchain/environment.ts";
+import { run } from "../../toolchain/run.ts";
+
+/** An environment of this project on the real engine, under a name of its own and with its state in a scratch folder. */
+export interface Environment {
+  readonly name: string;
+  readonly stack: Stack;
+  /** Writes its settings file, with keys and values as in a settings file. */
+  readonly settle: (settings: Readonly<Record<string, unknown>>) => void;
+  /** Proves the checks of the last `up` from outside, as `lab verify` does. */
+  readonly verify: () => Promise<Result[]>;
+  /** What the engine holds of this environment: containers, networks and volumes, by name. */
+  readonly objects: () => Promise<string[]>;
+  /** Destroys it, whatever state it is in, and fails when something is left. */
+  readonly remove: () => Promise<void>;
+}
+
+/** Makes an environment with these settings, and does not bring it up yet. */
+export async function makeEnvironment(settings: Readonly<Record<string, unknown>> = {}): Promise<Environment> {
+  const name = `test-${randomBytes(4).toString("hex")}`;
+  const scratch = mkdtempSync(join(tmpdir(), "dockernet-state-"));
+  process.env.PULUMI_BACKEND_URL = `file://${scratch}`;
+  process.env.PULUMI_CONFIG_PASSPHRASE = "a passphrase of the tests";
+  const file = join(PROJECT, "stacks", `Pulumi.${name}.yaml`);
+  const settle: Environment["settle"] = (all) => {
+    const keyed = Object.entries(all).map(([key, value]) => [`dockernet:${key}`, value]);
+    writeFileSync(file, JSON.stringify({ config: Object.fromEntries(keyed) }));
+  };
+  settle(settings);
+  const stack = await LocalWorkspace.createStack({ stackName: name, workDir: PROJECT });
+
+  const objects = () => listObjects(name);
+  return {
+    name,
+    stack,
+    objects,
+    settle,
+    verify: async () => verify((await readOutputs(name)).checks),
+    remove: async () => {
+      try {
+        await stack.destroy({ refresh: true });
+        const left = await objects();
+        if (left.length > 0) throw new Error(`destroy left behind: ${left.join(", ")}`);
+      } finally {
+        rmSync(file, { force: true });
+        rmSync(scratch, { recursive: true });
+      }
+    },
+  };
+}
+
+async function listObjects(name: string): Promise<string[]> {
+  const labels = { "dockernet.project": "dockernet", "dockernet.stack": name };
+  const filters = Object.entries(labels).flatMap(([key, value]) => ["--filter", `label=${key}=${value}`]);
+  const list = (kind: string) => run("docker", [kind, "ls", "--format", "{{.Name}}", ...filters]);
+  const others = await Promise.all([list("network"), list("volume")]);
+  const containers = (await labelled(labels)).map((container) => container.name);
+  return [...containers, ...others.flatMap((text) => text.split("\n").filter((each) => each !== ""))].sort();
+}
+
+/** The ids of the checks that failed. */
+export const failures = (results: readonly Result[]): string[] =>
+  results.filter(({ passed }) => !passed).map(({ check }) => check.id);
