@@ -20,12 +20,15 @@ const folderOf = (image: string): string => fileURLToPath(new URL(`../images/${i
 /** The Debian base image that images/base/base.sh makes. Its tag changes with that script. */
 export const baseImage = (): string => `dockernet/debian:bookworm-${contentHash(folderOf("base"))}`;
 
+/** The Debian image that the project's own images are built on. */
+export const debianImage = (origin: ImageOrigin): string => (origin === "official" ? OFFICIAL.debian : baseImage());
+
 /** The source of a service's image. The web application is our own, so it is built in either case. */
 export function imageSource(service: ServiceName, origin: ImageOrigin): RegistryImage | BuiltImage {
   if (origin === "official" && service !== "web") return { reference: OFFICIAL[service] };
   return {
     repository: `dockernet/${service}`,
     context: folderOf(service),
-    base: origin === "official" ? OFFICIAL.debian : baseImage(),
+    base: debianImage(origin),
   };
 }

@@ -1,0 +1,671 @@
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { local, remote, types } from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+import { type EngineEvent, LocalWorkspace, type PulumiFn, type Stack } from "@pulumi/pulumi/automation/index.js";
+import ts from "typescript";
+import { debianImage } from "../../stacks/images.ts";
+import { build, partNamed } from "../../toolchain/build.ts";
+import { presentCli } from "../../toolchain/cli.ts";
+import { attempt, run } from "../../toolchain/run.ts";
+
+const SSHD = fileURLToPath(new URL("../images/sshd", import.meta.url));
+const SDK = fileURLToPath(new URL("../../node_modules/@pulumi/command", import.meta.url));
+
+describe("the command provider that is built here", function () {
+  this.timeout(60_000);
+
+  const container = `dockernet-command-${randomBytes(6).toString("hex")}`;
+  const work = join(tmpdir(), container);
+  const path = process.env.PATH;
+  const password = randomBytes(12).toString("hex");
+  const env = {
+    PULUMI_HOME: join(work, "home"),
+    PULUMI_BACKEND_URL: `file://${work}`,
+    PULUMI_CONFIG_PASSPHRASE: "test",
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+  };
+  let provider: string;
+  let server: Server;
+
+  before(async function () {
+    this.timeout(600_000);
+    mkdirSync(work, { mode: 0o700 });
+    provider = await build(partNamed("command"), console);
+    const cli = (await presentCli())?.pulumi ?? (await build(partNamed("cli"), console));
+    process.env.PATH = [dirname(cli), path].join(delimiter);
+    await run("pulumi", ["plugin", "install", "resource", "command", "v1.2.1", "--file", provider], { env });
+    server = await startServer(container, work, password);
+  });
+
+  after(async () => {
+    await attempt("docker", ["rm", "--force", container]);
+    rmSync(work, { recursive: true, force: true });
+    process.env.PATH = path;
+  });
+
+  const makeStack = (stackName: string): Promise<Stack> =>
+    LocalWorkspace.createStack(
+      { stackName, projectName: "command-provider", program: async () => undefined },
+      { workDir: mkdtempSync(join(work, "program-")), envVars: env },
+    );
+
+  /** The state as it is stored: what is secret there is not readable here. */
+  const stored = (stack: Stack) => {
+    const text = readFileSync(join(work, ".pulumi", "stacks", "command-provider", `${stack.name}.json`), "utf8");
+    const resources: StoredResource[] = JSON.parse(text).checkpoint.latest.resources ?? [];
+    return {
+      text,
+      commands: resources.filter(({ type }) => type.startsWith("command:")),
+      outputs: (name: string) => resources.find(({ urn }) => urn.endsWith(`::${name}`))?.outputs ?? {},
+    };
+  };
+
+  describe("has the interface of the SDK", () => {
+    let schema: Schema;
+
+    before(async () => {
+      schema = JSON.parse(await run("pulumi", ["package", "get-schema", provider], { env }));
+    });
+
+    it("says that it is version 1.2.1 of command", () => {
+      assert.deepEqual([schema.name, schema.version], ["command", "1.2.1"]);
+    });
+
+    const resources = [
+      { token: "command:local:Command", file: "local/command.d.ts", name: "Command" },
+      { token: "command:remote:Command", file: "remote/command.d.ts", name: "Command" },
+      { token: "command:remote:CopyToRemote", file: "remote/copyToRemote.d.ts", name: "CopyToRemote" },
+    ];
+    for (const { token, file, name } of resources) {
+      it(`${token}: names, types and optionality of inputs and outputs`, () => {
+        const spec = schema.resources[token];
+        assert.deepEqual(specified(spec?.inputProperties, spec?.requiredInputs), declared(file, `${name}Args`));
+        assert.deepEqual(specified(spec?.properties, spec?.required), declared(file, name));
+      });
+    }
+
+    for (const name of ["Connection", "ProxyConnection"] as const) {
+      it(`command:remote:${name}: names, types, optionality and defaults`, () => {
+        const spec = schema.types[`command:remote:${name}`];
+        const shape = specified(spec?.properties, spec?.required);
+        assert.deepEqual(shape, declared("types/input.d.ts", `${name}Args`));
+        assert.deepEqual(shape, declared("types/output.d.ts", name));
+
+        const { connectionArgsProvideDefaults, proxyConnectionArgsProvideDefaults } = types.input.remote;
+        const given = {
+          Connection: connectionArgsProvideDefaults,
+          ProxyConnection: proxyConnectionArgsProvideDefaults,
+        };
+        const { host: _, proxy: __, ...defaults } = { proxy: undefined, ...given[name]({ host: "h" }) };
+        const ours = Object.entries(spec?.properties ?? {}).filter(([, property]) => "default" in property);
+        assert.deepEqual(Object.fromEntries(ours.map(([key, property]) => [key, property.default])), defaults);
+      });
+    }
+
+    it("command:local:run: names, types and optionality", () => {
+      const spec = schema.functions["command:local:run"];
+      const { inputs, outputs } = spec ?? {};
+      assert.deepEqual(specified(inputs?.properties, inputs?.required), declared("local/run.d.ts", "RunArgs"));
+      assert.deepEqual(specified(inputs?.properties, inputs?.required), declared("local/run.d.ts", "RunOutputArgs"));
+      assert.deepEqual(specified(outputs?.properties, outputs?.required), declared("local/run.d.ts", "RunResult"));
+    });
+
+    it("the values of logging", () => {
+      for (const module of ["local", "remote"] as const) {
+        const values = schema.types[`command:${module}:Logging`]?.enum?.map(({ value }) => value);
+        assert.deepEqual(values?.sort(), Object.values(types.enums[module].Logging).sort());
+      }
+    });
+
+    it("connections are secret, and triggers replace", () => {
+      for (const spec of Object.values(schema.resources)) {
+        assert.equal(spec.inputProperties.triggers?.replaceOnChanges, true);
+        if (spec.inputProperties.connection) assert.equal(spec.inputProperties.connection.secret, true);
+      }
+    });
+  });
+
+  describe("runs commands when it should, here and over SSH", () => {
+    const names = ["with-update", "without-update", "delete-first"] as const;
+    const journal = (name: string) => join(work, `${name}.journal`);
+    let stack: Stack;
+
+    const commands =
+      (version: number, trigger: string, dialErrorLimit?: number): PulumiFn =>
+      async () => {
+        for (const name of names) {
+          for (const where of ["local", "remote"] as const) {
+            // The same path on both sides; the server is a container, so they do not meet.
+            const file = journal(name);
+            const args = {
+              create: `echo create ${version} >> ${file}; echo made ${version}`,
+              update:
+                name === "with-update"
+                  ? `echo "update ${version} after $PULUMI_COMMAND_STDOUT" >> ${file}; echo made ${version}`
+                  : undefined,
+              delete: `echo delete ${version} >> ${file}`,
+              triggers: [trigger],
+            };
+            const opts = { deleteBeforeReplace: name === "delete-first" };
+            if (where === "local") new local.Command(`local-${name}`, args, opts);
+            else {
+              const connection = { ...server.connection, dialErrorLimit };
+              new remote.Command(`remote-${name}`, { ...args, connection }, opts);
+            }
+          }
+        }
+      };
+
+    const here = () => names.map((name) => readFileSync(journal(name), "utf8").trim().split("\n"));
+    const there = async () => {
+      const files = await Promise.all(names.map((name) => server.exec("cat", journal(name))));
+      return files.map((text) => text.split("\n"));
+    };
+    const expected: [string[], string[], string[]] = [[], [], []];
+    const expectJournals = async (...added: [string[], string[], string[]]) => {
+      added.forEach((lines, i) => {
+        expected[i]?.push(...lines);
+      });
+      assert.deepEqual(here(), expected);
+      assert.deepEqual(await there(), expected);
+    };
+
+    before(async () => {
+      await server.exec("mkdir", "-p", work);
+      stack = await makeStack("life");
+    });
+
+    it("create", async () => {
+      await stack.up({ program: commands(1, "a") });
+      await expectJournals(["create 1"], ["create 1"], ["create 1"]);
+      const { outputs } = stored(stack);
+      assert.deepEqual(
+        [outputs("local-with-update").stdout, outputs("remote-with-update").stdout],
+        ["made 1", "made 1"],
+      );
+    });
+
+    it("nothing for a refresh, which finds no drift, and a preview after it", async () => {
+      const before = stored(stack).commands.map(readable);
+      await stack.refresh({ expectNoChanges: true });
+      assert.deepEqual(stored(stack).commands.map(readable), before);
+      await stack.preview({ program: commands(1, "a"), expectNoChanges: true });
+      await expectJournals([], [], []);
+    });
+
+    it("update for any changed input, or create where there is no update", async () => {
+      const { summary } = await stack.up({ program: commands(2, "a") });
+      assert.equal(summary.resourceChanges?.update, 6);
+      await expectJournals(["update 2 after made 1"], ["create 2"], ["create 2"]);
+    });
+
+    it("create, then the old delete, for triggers; the other way round with deleteBeforeReplace", async () => {
+      const { summary } = await stack.up({ program: commands(3, "b") });
+      assert.equal(summary.resourceChanges?.replace, 6);
+      await expectJournals(["create 3", "delete 2"], ["create 3", "delete 2"], ["delete 2", "create 3"]);
+    });
+
+    it("update or create for a changed connection", async () => {
+      const { summary } = await stack.up({ program: commands(3, "b", 9) });
+      assert.equal(summary.resourceChanges?.update, 3);
+      const [update, create, deleteFirst] = await there();
+      assert.equal(update?.at(-1), "update 3 after made 3");
+      assert.deepEqual([create?.at(-1), deleteFirst?.at(-1)], ["create 3", "create 3"]);
+    });
+
+    it("delete at the end", async () => {
+      await stack.destroy();
+      assert.deepEqual(stored(stack).commands, []);
+      for (const lines of [...here(), ...(await there())]) assert.equal(lines.at(-1), "delete 3");
+    });
+  });
+
+  describe("gives a command what it asks for, and keeps what it should", () => {
+    let stack: Stack;
+    let results: pulumi.automation.OutputMap;
+    let state: ReturnType<typeof stored>;
+    const said: string[] = [];
+    const dir = join(work, "dir");
+
+    before(async () => {
+      mkdirSync(join(dir, "sub"), { recursive: true });
+      writeFileSync(join(dir, "sub", "a.txt"), "asset");
+      stack = await makeStack("outputs");
+      const connection = server.connection;
+      const { privateKey: _, ...keyless } = connection;
+      const program: PulumiFn = async () => {
+        const both = new local.Command("local-all", {
+          create: "console.log(process.env.GREETING, process.cwd()); console.error('problem')",
+          interpreter: [process.execPath, "-e"],
+          environment: { GREETING: "hello" },
+          dir,
+          assetPaths: ["**.txt"],
+          archivePaths: ["sub/**"],
+        });
+        new local.Command("quiet", { create: "echo local-quiet-out; echo local-quiet-err >&2", logging: "none" });
+        new local.Command("errors", { create: "echo local-errors-out; echo local-errors-err >&2", logging: "stderr" });
+        new remote.Command("quiet-there", { connection, create: "echo remote-quiet-out", logging: "none" });
+        const big = new remote.Command("big", { connection, create: "head -c 1000000 /dev/zero | tr '\\0' x" });
+        const stdin = pulumi.secret("stdin-that-is-secret");
+        const secretive = new remote.Command(
+          "secretive",
+          { connection, create: "tr a-z A-Z", stdin, logging: "none" },
+          { additionalSecretOutputs: ["stdout"] },
+        );
+        const LAB_COLOUR = "blue";
+        const greeted = new remote.Command("environment", {
+          connection,
+          create: "echo $LAB_COLOUR",
+          environment: { LAB_COLOUR },
+        });
+        const byPassword = new remote.Command("password", { connection: { ...keyless, password }, create: "whoami" });
+        const byAgent = new remote.Command("agent", {
+          connection: { ...keyless, agentSocketPath: server.agentSocket },
+          create: "whoami",
+        });
+        const locked = new remote.Command("locked-key", {
+          connection: { ...connection, privateKey: server.lockedKey, privateKeyPassword: password },
+          create: "whoami",
+        });
+        const jumped = new remote.Command("jump", {
+          connection: { ...connection, host: "127.0.0.1", port: 22, proxy: connection },
+          create: "echo $SSH_CONNECTION | cut -d' ' -f1",
+        });
+        new remote.Command("delete-only", { connection, delete: `touch ${join(work, "deleted")}` });
+        const ran = local.runOutput({ command: "cat; pwd", stdin: "in ", dir });
+        return {
+          stdout: both.stdout,
+          stderr: both.stderr,
+          assets: both.assets.apply((assets) => Object.keys(assets ?? {})),
+          archive: both.archive.apply((archive) => archive !== undefined),
+          big: big.stdout.apply((text) => text.length),
+          secretive: secretive.stdout,
+          greeted: greeted.stdout,
+          whoami: [byPassword.stdout, byAgent.stdout, locked.stdout],
+          jumped: jumped.stdout,
+          ran: ran.stdout,
+        };
+      };
+      const onEvent = ({ diagnosticEvent }: EngineEvent) => {
+        const { severity, message }: { severity?: string; message?: string } = diagnosticEvent ?? {};
+        if (message && severity !== "debug") said.push(message); // debug messages come too, and have no type
+      };
+      results = (await stack.up({ program, onEvent })).outputs;
+      state = stored(stack);
+      await stack.preview({ program, expectNoChanges: true });
+    });
+
+    const value = (name: string) => results[name]?.value;
+
+    it("interpreter, environment, folder, and both streams", () => {
+      assert.deepEqual([value("stdout"), value("stderr")], [`hello ${dir}`, "problem"]);
+    });
+
+    it("the files it left, as assets and as an archive", () => {
+      assert.deepEqual([value("assets"), value("archive")], [["sub/a.txt"], true]);
+    });
+
+    it("a variable that the server accepts", () => assert.equal(value("greeted"), "blue"));
+
+    it("a megabyte of output on one line", () => assert.equal(value("big"), 1_000_000));
+
+    it("logs what logging says", () => {
+      const log = said.join("\n");
+      assert.match(log, /local-errors-err/);
+      assert.doesNotMatch(log, /local-errors-out|quiet-out|quiet-err/);
+      assert.equal(state.outputs("quiet").stdout, "local-quiet-out");
+    });
+
+    it("keeps connection, stdin and additionalSecretOutputs secret, in the state and in the log", () => {
+      assert.deepEqual(results.secretive, { value: "STDIN-THAT-IS-SECRET", secret: true });
+      for (const text of [state.text, said.join("\n")]) {
+        for (const secret of [/stdin-that-is-secret/i, /PRIVATE KEY/, /ssh-ed25519/, RegExp(password)]) {
+          assert.ok(!secret.test(text), secret.source); // not assert.doesNotMatch, which would print a megabyte
+        }
+      }
+      assert.match(JSON.stringify(state.outputs("secretive").connection), /ciphertext/);
+    });
+
+    it("logs in by password, by agent, and with a key that has a password", () => {
+      assert.deepEqual(value("whoami"), ["root", "root", "root"]);
+    });
+
+    it("goes through a bastion host", () => assert.equal(value("jumped"), "127.0.0.1"));
+
+    it("runs a function's command", () => assert.equal(value("ran"), `in ${dir}`));
+
+    it("runs the delete of a command that has no create", async () => {
+      await stack.destroy();
+      await server.exec("test", "-e", join(work, "deleted"));
+    });
+  });
+
+  describe("fails as it should", () => {
+    const messages = new Map<string, string>();
+    let stack: Stack;
+    let state: ReturnType<typeof stored>;
+    let seconds: number;
+    let serverLog: string;
+
+    before(async () => {
+      stack = await makeStack("failures");
+      const before = await server.log();
+      const connection = { ...server.connection, dialErrorLimit: 1 };
+      const program: PulumiFn = async () => {
+        // The program ends at the first failure. All wait for this one, so that all have begun by then.
+        const opts = { dependsOn: new local.Command("gate", { create: "sleep 0.5" }) };
+        const create = "touch /wrong";
+        const bad = (name: string, args: Partial<types.input.remote.ConnectionArgs>) =>
+          new remote.Command(name, { create, connection: { ...connection, ...args } }, opts);
+        bad("other-host-key", { hostKey: server.otherKey });
+        bad("rsa-host-key", { hostKey: server.rsaHostKey });
+        bad("no-host-key", { hostKey: "none" });
+        bad("other-user-key", { privateKey: server.strangerKey });
+        bad("nobody-there", { port: 1, dialErrorLimit: 3 });
+        bad("bastion-with-other-key", { proxy: { ...connection, hostKey: server.otherKey } });
+        new remote.Command("variable", { connection, create, environment: { HOME_COLOUR: "blue" } }, opts);
+        new remote.Command("exit-code", { connection, create: "echo half; echo done >&2; exit 3" }, opts);
+        new local.Command("exit-code-here", { create: "echo half; echo done >&2; exit 3" }, opts);
+        new local.Command("no-folder", { create: "true", dir: join(work, "no-such-folder") }, opts);
+      };
+      const began = performance.now();
+      const failure: Error = await stack.up({ program, continueOnError: true, parallel: 16 }).then(
+        () => assert.fail("no error"),
+        (error) => error,
+      );
+      seconds = (performance.now() - began) / 1000;
+      // Each resource's messages are indented below its name.
+      const parts = failure.message.split(/^ {2}command:\w+:\w+ \((.+)\):$/m);
+      for (const [i, part] of parts.entries()) if (i % 2 === 1) messages.set(part, parts[i + 1] ?? "");
+      state = stored(stack);
+      serverLog = (await server.log()).slice(before.length);
+    });
+
+    const expected: Record<string, RegExp> = {
+      "other-host-key": /after 1 failed attempts: ssh: handshake failed: ssh: host key mismatch/,
+      "rsa-host-key": /no common algorithm for host key; we offered: \["ssh-rsa"\], peer offered: \["rsa-sha2-512"/,
+      "no-host-key": /failed to parse host key: ssh: no key found/,
+      "other-user-key": /unable to authenticate, attempted methods \[none publickey\]/,
+      "nobody-there": /after 3 failed attempts: dial tcp .*connection refused/,
+      "bastion-with-other-key": /proxy: after 1 failed attempts: ssh: handshake failed: ssh: host key mismatch/,
+      variable: /Unable to set 'HOME_COLOUR'.*AcceptEnv.*could not set environment variable "HOME_COLOUR"/s,
+      "exit-code": /Process exited with status 3: running "echo half; echo done >&2; exit 3":(?=.*half)(?=.*done)/s,
+      "exit-code-here": /exit status 3: running "echo half; echo done >&2; exit 3":(?=.*half)(?=.*done)/s,
+      "no-folder": /no-such-folder: no such file or directory: running "true"/,
+    };
+    for (const [name, message] of Object.entries(expected)) {
+      it(`${name}: ${message.source}`, () => assert.match(messages.get(name) ?? "", message));
+    }
+
+    it("leaves nothing of a failed create in the state", () => {
+      assert.deepEqual(
+        state.commands.map(({ urn }) => urn.split("::").at(-1)),
+        ["gate"],
+      );
+    });
+
+    it("an import: there is nothing to read, and what is imported cannot be used", async () => {
+      const program: PulumiFn = async () => {
+        new local.Command("imported", { create: "true" }, { import: "some-id" });
+      };
+      await assert.rejects(stack.up({ program }), /Missing required field 'stdout' on 'local.CommandOutputs'/);
+    });
+
+    it("gives up soon", () => assert.ok(seconds < 15, `it took ${seconds} s`));
+
+    it("sends nothing to a host with another key, not even its user's name", async () => {
+      // Those that get further than the key exchange: exit-code runs; variable ends before its command.
+      assert.equal(serverLog.match(/Accepted publickey for root/g)?.length, 2);
+      assert.equal(serverLog.match(/Starting session: command for root/g)?.length, 1);
+      await assert.rejects(server.exec("test", "-e", "/wrong"));
+    });
+  });
+
+  describe("copies files to a host", () => {
+    let stack: Stack;
+    const file = join(work, "file");
+    const folder = join(work, "folder");
+    const remoteFiles = async () => {
+      const list = await server.exec(
+        "sh",
+        "-c",
+        "cd /copied && for f in $(find . -type f | sort); do echo $f $(cat $f); done",
+      );
+      return list.split("\n");
+    };
+    const program =
+      (text: string): PulumiFn =>
+      async () => {
+        const { connection } = server;
+        const copy = (name: string, source: pulumi.asset.Asset | pulumi.asset.Archive) =>
+          new remote.CopyToRemote(name, { connection, source, remotePath: `/copied/${name}/not/yet` });
+        copy("file", new pulumi.asset.FileAsset(file));
+        copy("text", new pulumi.asset.StringAsset(text));
+        copy("folder", new pulumi.asset.FileArchive(folder));
+      };
+
+    before(async () => {
+      mkdirSync(join(folder, "sub"), { recursive: true });
+      writeFileSync(join(folder, "sub", "f"), "one");
+      writeFileSync(file, "one");
+      stack = await makeStack("copy");
+    });
+
+    it("a file, a text and a folder, with the folders above them", async () => {
+      await stack.up({ program: program("one") });
+      assert.deepEqual(await remoteFiles(), [
+        "./file/not/yet one",
+        "./folder/not/yet/folder/sub/f one",
+        "./text/not/yet one",
+      ]);
+    });
+
+    it("again when the content changed", async () => {
+      await stack.preview({ program: program("one"), expectNoChanges: true });
+      for (const changed of [file, join(folder, "sub", "f")]) writeFileSync(changed, "two");
+      const { summary } = await stack.up({ program: program("two") });
+      assert.equal(summary.resourceChanges?.update, 3);
+      assert.deepEqual(await remoteFiles(), [
+        "./file/not/yet two",
+        "./folder/not/yet/folder/sub/f two",
+        "./text/not/yet two",
+      ]);
+    });
+
+    it("and leaves them there at the end", async () => {
+      await stack.destroy();
+      assert.equal((await remoteFiles()).length, 3);
+    });
+  });
+
+  describe("ends well", () => {
+    it("a cancelled update ends a local command, and waits for a remote one", async () => {
+      const stack = await makeStack("cancelled");
+      const cancel = new AbortController();
+      const started = new Set<string>();
+      const program: PulumiFn = async () => {
+        new local.Command("here", { create: "echo started; exec sleep 30" });
+        new remote.Command("there", { connection: server.connection, create: "echo started; sleep 2; echo finished" });
+      };
+      const onEvent = ({ diagnosticEvent }: EngineEvent) => {
+        if (diagnosticEvent?.message.includes("started")) started.add(diagnosticEvent.urn ?? "");
+        if (started.size === 2) cancel.abort();
+      };
+      const began = performance.now();
+      await assert.rejects(stack.up({ program, onEvent, signal: cancel.signal }), /signal: killed/);
+      assert.ok(performance.now() - began < 20_000);
+      const { outputs } = stored(stack);
+      assert.deepEqual([outputs("here").stdout, outputs("there").stdout], [undefined, "started\nfinished"]);
+      await stack.destroy();
+    });
+
+    it("leaves no process behind", () => {
+      const programs = readdirSync("/proc").flatMap((pid) => {
+        try {
+          return [readlinkSync(`/proc/${pid}/exe`)];
+        } catch {
+          return []; // not a process, or one that has just ended
+        }
+      });
+      assert.deepEqual(
+        programs.filter((program) => program.startsWith(work)),
+        [],
+      );
+    });
+  });
+});
+
+interface StoredResource {
+  readonly urn: string;
+  readonly type: string;
+  readonly outputs?: Readonly<Record<string, unknown>>;
+}
+
+/** The part of a stored resource that is the same each time it is stored: secrets are encrypted anew. */
+const readable = ({ urn, outputs }: StoredResource) => ({ urn, ...outputs, connection: "secret" });
+
+interface Server {
+  /** How to get in, with the host key pinned. */
+  readonly connection: types.input.remote.ConnectionArgs & { readonly host: string; readonly port: number };
+  readonly rsaHostKey: string;
+  /** A host key that is not the server's. */
+  readonly otherKey: string;
+  /** A private key that the server does not know. */
+  readonly strangerKey: string;
+  /** The user's key, encrypted. */
+  readonly lockedKey: string;
+  readonly agentSocket: string;
+  exec(...command: string[]): Promise<string>;
+  log(): Promise<string>;
+}
+
+/** A container with OpenSSH and keys of its own. */
+async function startServer(container: string, work: string, password: string): Promise<Server> {
+  const image = "dockernet-test/sshd";
+  const base = debianImage(process.env.DOCKERNET_IMAGES === "official" ? "official" : "debian");
+  await run("docker", ["build", "--quiet", "--tag", image, "--build-arg", `BASE=${base}`, SSHD]);
+
+  const agent = join(work, "agent");
+  mkdirSync(agent, { mode: 0o700 });
+  const options = ["--name", container, "--publish", "127.0.0.1::22", "--volume", `${agent}:/agent`];
+  const variables = ["--env", "ROOT_PASSWORD", "--env", `AGENT_UID=${process.getuid?.() ?? 0}`];
+  await run("docker", ["run", "--detach", "--rm", ...options, ...variables, image], {
+    env: { ROOT_PASSWORD: password },
+  });
+  const exec = (...command: string[]) => run("docker", ["exec", container, ...command]);
+  const read = async (file: string) => `${await exec("cat", file)}\n`;
+  const log = () => run("sh", ["-c", `docker logs ${container} 2>&1`]);
+  while (!(await log()).includes("Server listening")) await setTimeout(100);
+
+  const port = Number((await run("docker", ["port", container, "22/tcp"])).split(":").at(-1));
+  const [privateKey, hostKey] = [await read("/keys/user"), await read("/etc/ssh/ssh_host_ed25519_key.pub")];
+  return {
+    connection: { host: "127.0.0.1", port, privateKey, hostKey },
+    rsaHostKey: await read("/etc/ssh/ssh_host_rsa_key.pub"),
+    otherKey: await read("/keys/other-host.pub"),
+    strangerKey: await read("/keys/stranger"),
+    lockedKey: await read("/keys/locked"),
+    agentSocket: join(agent, "socket"),
+    exec,
+    log,
+  };
+}
+
+interface Property {
+  readonly type?: string;
+  readonly $ref?: string;
+  readonly items?: Property;
+  readonly additionalProperties?: Property;
+  readonly default?: unknown;
+  readonly secret?: boolean;
+  readonly replaceOnChanges?: boolean;
+}
+type Properties = Readonly<Record<string, Property>>;
+interface ObjectSpec {
+  readonly properties: Properties;
+  readonly required?: readonly string[];
+  readonly enum?: readonly { readonly value: string }[];
+}
+interface Schema {
+  readonly name: string;
+  readonly version: string;
+  readonly types: Readonly<Record<string, ObjectSpec>>;
+  readonly resources: Readonly<
+    Record<string, ObjectSpec & { readonly inputProperties: Properties; readonly requiredInputs?: readonly string[] }>
+  >;
+  readonly functions: Readonly<Record<string, { readonly inputs: ObjectSpec; readonly outputs: ObjectSpec }>>;
+}
+
+/** Properties as `name` or `name?` and the type, sorted by name: the form in which schema and SDK are compared. */
+type Shape = readonly (readonly [name: string, type: string])[];
+
+const sorted = (shape: [string, string][]): Shape => shape.sort(([a], [b]) => (a < b ? -1 : 1));
+
+/** What the provider's schema says. */
+function specified(properties: Properties = {}, required: readonly string[] = []): Shape {
+  const entries = Object.entries(properties);
+  return sorted(
+    entries.map(([name, property]) => [required.includes(name) ? name : `${name}?`, specifiedType(property)]),
+  );
+}
+
+function specifiedType({ type, $ref, items, additionalProperties }: Property): string {
+  switch ($ref ?? type) {
+    case "integer":
+      return "number";
+    case "array":
+      return `${items && specifiedType(items)}[]`;
+    case "object":
+      return `{${additionalProperties && specifiedType(additionalProperties)}}`;
+    case "pulumi.json#/Any":
+      return "any";
+    case "pulumi.json#/Archive":
+      return "Archive";
+    case "pulumi.json#/Asset": // the SDKs take and give an archive there too
+      return "Asset | Archive";
+    default:
+      return ($ref ?? type ?? "").split(":").at(-1) ?? "";
+  }
+}
+
+/** What an interface or class of the SDK says. */
+function declared(file: string, name: string): Shape {
+  const source = ts.createSourceFile(file, readFileSync(join(SDK, file), "utf8"), ts.ScriptTarget.Latest, true);
+  const shape: [string, string][] = [];
+  const visit = (node: ts.Node): void => {
+    const here = (ts.isInterfaceDeclaration(node) || ts.isClassDeclaration(node)) && node.name?.text === name;
+    for (const member of here ? node.members : []) {
+      const isProperty = ts.isPropertySignature(member) || ts.isPropertyDeclaration(member);
+      if (!isProperty || !member.type) continue;
+      const type = declaredType(member.type);
+      const optional = member.questionToken !== undefined || type.endsWith(" | undefined");
+      shape.push([`${member.name.getText()}${optional ? "?" : ""}`, type.replace(" | undefined", "")]);
+    }
+    node.forEachChild(visit);
+  };
+  visit(source);
+  assert.notEqual(shape.length, 0, `${name} is not in ${file}`);
+  return sorted(shape);
+}
+
+function declaredType(node: ts.TypeNode): string {
+  if (ts.isArrayTypeNode(node)) return `${declaredType(node.elementType)}[]`;
+  if (ts.isUnionTypeNode(node)) return node.types.map(declaredType).join(" | ");
+  if (ts.isTypeLiteralNode(node)) {
+    const [index] = node.members;
+    return `{${index && ts.isIndexSignatureDeclaration(index) ? declaredType(index.type) : node.getText()}}`;
+  }
+  if (ts.isTypeReferenceNode(node)) {
+    const name = node.typeName.getText().split(".").at(-1) ?? "";
+    const [wrapped] = node.typeArguments ?? [];
+    return wrapped && ["Input", "Output"].includes(name) ? declaredType(wrapped) : name.replace(/Args$/, "");
+  }
+  return node.getText();
+}
