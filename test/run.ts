@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { PROJECT } from "../toolchain/environment.ts";
 import { setUp } from "../toolchain/machine.ts";
 import { main } from "../toolchain/main.ts";
-import { stream } from "../toolchain/run.ts";
+import { stream, which } from "../toolchain/run.ts";
 import { SetupError } from "../toolchain/step.ts";
 
 interface Count {
@@ -21,6 +21,7 @@ const STAGES: Readonly<Record<string, () => Promise<Count>>> = {
       ["shfmt", "-i", "2", "-d", ...scripts()],
     ]),
   types: () => all([["tsc", "--noEmit"]]),
+  go: () => all(goChecks()),
   unit: () => mocha("unit"),
   integration: () => mocha("integration"),
 };
@@ -48,18 +49,32 @@ await main(async () => {
 
 /** Every shell script of the project. */
 function scripts(): string[] {
-  return ["images", "toolchain", "test", ".ci"].flatMap((folder) =>
-    readdirSync(join(PROJECT, folder), { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile() && (entry.name.endsWith(".sh") || folder === ".ci"))
-      .map((entry) => join(entry.parentPath, entry.name)),
-  );
+  const foreign = new Set([".git", ".dockernet", "node_modules"]);
+  const folders = readdirSync(PROJECT, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  return folders
+    .filter(({ name }) => !foreign.has(name))
+    .flatMap(({ name }) => readdirSync(join(PROJECT, name), { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile() && (entry.name.endsWith(".sh") || entry.parentPath.endsWith(".ci")))
+    .map((entry) => join(entry.parentPath, entry.name));
+}
+
+/** What there is to check in Go: nothing on a machine that has no Go, since nothing is built from source there. */
+function goChecks(): string[][] {
+  if (!which("go")) return [];
+  return ["docker", "command"]
+    .map((name) => join(PROJECT, "toolchain", "go", name))
+    .flatMap((module) => [
+      ["sh", join(PROJECT, "test", "gofmt.sh"), module],
+      ["go", "-C", module, "vet", "./..."],
+      ["go", "-C", module, "test", "./..."],
+    ]);
 }
 
 async function all(commands: readonly (readonly string[])[]): Promise<Count> {
   const count = { passed: 0, failed: 0 };
   for (const [program = "", ...args] of commands) {
     const passed = (await stream(program, args)) === 0;
-    console.log(`  ${passed ? "✔" : "✘"} ${program}`);
+    console.log(`  ${passed ? "✔" : "✘"} ${[program, ...args].join(" ").slice(0, 80)}`);
     count[passed ? "passed" : "failed"] += 1;
   }
   return count;

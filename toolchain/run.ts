@@ -1,5 +1,6 @@
 import { execFile, spawn } from "node:child_process";
-import { accessSync, constants } from "node:fs";
+import { constants as access, accessSync } from "node:fs";
+import { constants } from "node:os";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 
@@ -40,12 +41,25 @@ export async function run(command: string, args: readonly string[], options: Run
 export const attempt = (command: string, args: readonly string[], options?: RunOptions): Promise<string | undefined> =>
   run(command, args, options).catch(() => undefined);
 
-/** Runs a command with this terminal as its own; gives its exit code. */
+/**
+ * Runs a command with this terminal as its own; gives its exit code. Being interrupted is the command's affair: it gets
+ * the signal, by the terminal or by this process, and this process waits until it has cleaned up.
+ */
 export const stream = (command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<number> =>
   new Promise((resolve, reject) => {
     const child = spawn(command, args, { stdio: "inherit", env: { ...process.env, ...env } });
+    const handlers: [NodeJS.Signals, () => void][] = [
+      ["SIGINT", () => {}],
+      ["SIGTERM", () => child.kill("SIGTERM")],
+      // The Pulumi CLI dies of a closed terminal and leaves its lock; of an interrupt it ends in good order.
+      ["SIGHUP", () => child.kill("SIGINT")],
+    ];
+    for (const [signal, handler] of handlers) process.on(signal, handler);
     child.on("error", reject);
-    child.on("exit", (code, signal) => resolve(signal ? 128 : (code ?? 1)));
+    child.on("exit", (code, signal) => {
+      for (const [name, handler] of handlers) process.off(name, handler);
+      resolve(signal ? 128 + constants.signals[signal] : (code ?? 1));
+    });
   });
 
 /** The path of a program on PATH, as `command -v` finds it, without the folders that `skip` says to pass over. */
@@ -56,7 +70,7 @@ export function which(program: string, skip: (folder: string) => boolean = () =>
 
 function isExecutable(path: string): boolean {
   try {
-    accessSync(path, constants.X_OK);
+    accessSync(path, access.X_OK);
     return true;
   } catch {
     return false;

@@ -27,8 +27,11 @@ export interface Environment {
 export async function makeEnvironment(settings: Readonly<Record<string, unknown>> = {}): Promise<Environment> {
   const name = `test-${randomBytes(4).toString("hex")}`;
   const scratch = mkdtempSync(join(tmpdir(), "dockernet-state-"));
-  process.env.PULUMI_BACKEND_URL = `file://${scratch}`;
-  process.env.PULUMI_CONFIG_PASSPHRASE = "a passphrase of the tests";
+  const outside = { ...process.env };
+  Object.assign(process.env, {
+    PULUMI_BACKEND_URL: `file://${scratch}`,
+    PULUMI_CONFIG_PASSPHRASE: "a passphrase of the tests",
+  });
   const file = join(PROJECT, "stacks", `Pulumi.${name}.yaml`);
   const settle: Environment["settle"] = (all) => {
     const keyed = Object.entries(all).map(([key, value]) => [`dockernet:${key}`, value]);
@@ -50,6 +53,7 @@ export async function makeEnvironment(settings: Readonly<Record<string, unknown>
         const left = await objects();
         if (left.length > 0) throw new Error(`destroy left behind: ${left.join(", ")}`);
       } finally {
+        process.env = outside;
         rmSync(file, { force: true });
         rmSync(scratch, { recursive: true });
       }

@@ -38,16 +38,17 @@ describe("the set-up on this machine", function () {
     );
   });
 
-  it("says what is missing to somebody who may neither use the engine nor install one", () => {
-    // In a user namespace without a mapping every user is nobody, and root's rights end.
-    const nobody = ["--user", "node", SETUP];
-    const { status, stderr } = execute("unshare", nobody, { DOCKER_HOST: "", HOME: tmpdir() });
+  it("says what is missing to somebody who has no engine and may not install one", () => {
+    // Without the engine's socket, and as the user that nobody's mapping knows: root's rights end there.
+    const bare = 'mount -t tmpfs none /run && exec unshare --user node "$0"';
+    const args = ["--user", "--map-root-user", "--mount", "sh", "-c", bare, SETUP];
+    const { status, stderr } = execute("unshare", args, { DOCKER_HOST: "" });
     assert.equal(status, 1);
-    assert.match(
-      stderr,
-      /^error: permission denied at unix:\/\/\/var\/run\/docker\.sock: become a member of the group docker/m,
+    assert.equal(
+      stderr.trim(),
+      "error: no Docker engine answers at the default socket, and only root can install or start one; " +
+        "set DOCKER_HOST to use another",
     );
-    assert.doesNotMatch(stderr, / at .*:\d+:\d+/);
   });
 });
 
@@ -68,7 +69,9 @@ describe("the commands of a checkout that is not set up", () => {
   });
 });
 
-describe("lab", () => {
+describe("lab", function () {
+  this.timeout(60_000);
+
   it("says how it is used, and exits with 2 when it cannot do what was asked", () => {
     const lab = (...args: string[]) => execute("node", [join(PROJECT, "lab", "lab.ts"), ...args]);
     for (const args of [[], ["verify"], ["prove", "basics"], ["verify", "basics", "--xml"]]) {

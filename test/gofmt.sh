@@ -1,0 +1,9 @@
+#!/bin/sh
+# Fails, and shows what would change, when Go files are not formatted:
+#   gofmt.sh FOLDER
+set -eu
+changes=$(gofmt -d "${1:?usage: gofmt.sh FOLDER}")
+[ -z "$changes" ] || {
+  echo "$changes"
+  exit 1
+}
