@@ -60,20 +60,25 @@ export async function build(part: Part, { log = () => {} }: { log?: (line: strin
   mkdirSync(dirname(dirname(target)), { recursive: true });
   const scratch = mkdtempSync(`${dirname(target)}.`);
   try {
+    const made = join(scratch, part.binary);
+    const ldflags = `-s -w ${part.ldflags ?? ""}`;
+    // Without the state of the checkout, which would only make builds differ, and fail where git does not trust it.
     const args = [
       "build",
+      "-mod=readonly",
+      "-buildvcs=false",
       "-trimpath",
       "-ldflags",
-      `-s -w ${part.ldflags ?? ""}`,
+      ldflags,
       "-o",
-      join(scratch, part.binary),
+      made,
       part.package,
     ];
-    await run("go", args, { cwd: join(PROJECT, part.folder), env: GO_ENVIRONMENT }).catch((error) => {
+    await run("go", args, { cwd: folderOf(part), env: await goEnvironment() }).catch((error) => {
       throw new SetupError(`${part.binary} could not be built:\n${lastWords(error)}`);
     });
     mkdirSync(dirname(target), { recursive: true });
-    renameSync(join(scratch, part.binary), target);
+    renameSync(made, target);
   } finally {
     rmSync(scratch, { recursive: true });
   }
@@ -81,19 +86,20 @@ export async function build(part: Part, { log = () => {} }: { log?: (line: strin
   return target;
 }
 
-const GO_ENVIRONMENT = {
-  CGO_ENABLED: "0",
-  GOFLAGS: "-mod=readonly",
-  GOWORK: "off",
+/** What a build needs beside the machine's own settings of Go, among them the proxy to ask. */
+async function goEnvironment(): Promise<NodeJS.ProcessEnv> {
   // The checksum database lacks this module; go.sum pins it.
-  GONOSUMDB: "github.com/kreuzwerker",
-};
+  const unlisted = [await run("go", ["env", "GONOSUMDB"]), "github.com/kreuzwerker"].filter(Boolean);
+  return { CGO_ENABLED: "0", GOWORK: "off", GONOSUMDB: unlisted.join(",") };
+}
+
+const folderOf = (part: Part): string => join(PROJECT, part.folder);
 
 const pathOf = (part: Part): string => cacheFolder("toolchain", `${part.name}-${hashOf(part)}`, part.binary);
 
 /** A hash of everything that decides what a build gives, but the version of Go: any that is recent enough will do. */
 function hashOf(part: Part): string {
-  const folder = join(PROJECT, part.folder);
+  const folder = folderOf(part);
   const hash = createHash("sha256").update(
     JSON.stringify([part.package, part.ldflags, process.platform, process.arch]),
   );
@@ -106,12 +112,15 @@ function hashOf(part: Part): string {
 }
 
 async function requireGo(part: Part): Promise<void> {
-  const needed = /^go (\d+)\.(\d+)/m.exec(readFileSync(join(PROJECT, part.folder, "go.mod"), "utf8"));
-  const [, major = 0, minor = 0] = (needed ?? []).map(Number);
-  const needs = `building ${part.binary} from source needs Go ${major}.${minor} or newer`;
+  const [, needed = ""] = /^go ([\d.]+)/m.exec(readFileSync(join(folderOf(part), "go.mod"), "utf8")) ?? [];
+  const needs = `building ${part.binary} from source needs Go ${needed} or newer`;
   if (!which("go")) throw new SetupError(`missing: Go; ${needs}`);
-  const [, hasMajor = 0, hasMinor = 0] = (/go(\d+)\.(\d+)/.exec(await run("go", ["version"])) ?? []).map(Number);
-  if (hasMajor < major || (hasMajor === major && hasMinor < minor)) {
-    throw new SetupError(`${needs}; this machine has ${hasMajor}.${hasMinor}`);
+  // In the module's folder, where an older Go may bring the one that is needed, if the machine's settings let it.
+  const says = await run("go", ["version"], { cwd: folderOf(part) }).catch((error) => {
+    throw new SetupError(`${needs}; this machine's says: ${lastWords(error, 1)}`);
+  });
+  const [, has = ""] = /go(\d+\.\d+(\.\d+)?)/.exec(says) ?? [];
+  if (has.localeCompare(needed, "en", { numeric: true }) < 0) {
+    throw new SetupError(`${needs}; this machine has ${has}`);
   }
 }

@@ -1,14 +1,15 @@
 module dockernet/toolchain/language-nodejs
 
-go 1.26
+go 1.24
 
 tool github.com/pulumi/pulumi/sdk/v3/nodejs/cmd/pulumi-language-nodejs
 
-require github.com/pulumi/pulumi/sdk/v3 v3.68.0
+require github.com/pulumi/pulumi/sdk/v3 v3.68.0 // indirect
 
 require (
 	github.com/Microsoft/go-winio v0.5.2 // indirect
 	github.com/ProtonMail/go-crypto v0.0.0-20221026131551-cf6655e29de4 // indirect
+	github.com/acomagu/bufpipe v1.0.3 // indirect
 	github.com/aead/chacha20 v0.0.0-20180709150244-8b13a72661da // indirect
 	github.com/agext/levenshtein v1.2.1 // indirect
 	github.com/apparentlymart/go-textseg/v13 v13.0.0 // indirect
