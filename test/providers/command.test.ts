@@ -1,60 +1,37 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, dirname, join } from "node:path";
-import { setTimeout } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { local, remote, types } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import { type EngineEvent, LocalWorkspace, type PulumiFn, type Stack } from "@pulumi/pulumi/automation/index.js";
-import ts from "typescript";
-import { debianImage } from "../../stacks/images.ts";
-import { build, partNamed } from "../../toolchain/build.ts";
-import { presentCli } from "../../toolchain/cli.ts";
-import { attempt, run } from "../../toolchain/run.ts";
-
-const SSHD = fileURLToPath(new URL("../images/sshd", import.meta.url));
-const SDK = fileURLToPath(new URL("../../node_modules/@pulumi/command", import.meta.url));
+import type { EngineEvent, PulumiFn, Stack } from "@pulumi/pulumi/automation/index.js";
+import { attempt } from "../../toolchain/run.ts";
+import { declared, type Schema, specified } from "./commandShape.ts";
+import { type BuiltProvider, bringProvider } from "./harness.ts";
+import { type Server, startServer } from "./sshServer.ts";
 
 describe("the command provider that is built here", function () {
   this.timeout(60_000);
 
   const container = `dockernet-command-${randomBytes(6).toString("hex")}`;
   const work = join(tmpdir(), container);
-  const path = process.env.PATH;
   const password = randomBytes(12).toString("hex");
-  const env = {
-    PULUMI_HOME: join(work, "home"),
-    PULUMI_BACKEND_URL: `file://${work}`,
-    PULUMI_CONFIG_PASSPHRASE: "test",
-    PULUMI_SKIP_UPDATE_CHECK: "true",
-    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
-  };
-  let provider: string;
+  let provider: BuiltProvider;
   let server: Server;
 
   before(async function () {
     this.timeout(600_000);
-    mkdirSync(work, { mode: 0o700 });
-    provider = await build(partNamed("command"), console);
-    const cli = (await presentCli())?.pulumi ?? (await build(partNamed("cli"), console));
-    process.env.PATH = [dirname(cli), path].join(delimiter);
-    await run("pulumi", ["plugin", "install", "resource", "command", "v1.2.1", "--file", provider], { env });
+    provider = await bringProvider("command", "v1.2.1", container);
     server = await startServer(container, work, password);
   });
 
   after(async () => {
     await attempt("docker", ["rm", "--force", container]);
-    rmSync(work, { recursive: true, force: true });
-    process.env.PATH = path;
+    provider.close();
   });
 
-  const makeStack = (stackName: string): Promise<Stack> =>
-    LocalWorkspace.createStack(
-      { stackName, projectName: "command-provider", program: async () => undefined },
-      { workDir: mkdtempSync(join(work, "program-")), envVars: env },
-    );
+  const makeStack = (name: string): Promise<Stack> => provider.makeStack(name);
 
   /** The state as it is stored: what is secret there is not readable here. */
   const stored = (stack: Stack) => {
@@ -71,7 +48,7 @@ describe("the command provider that is built here", function () {
     let schema: Schema;
 
     before(async () => {
-      schema = JSON.parse(await run("pulumi", ["package", "get-schema", provider], { env }));
+      schema = JSON.parse(await provider.schema());
     });
 
     it("says that it is version 1.2.1 of command", () => {
@@ -530,142 +507,3 @@ interface StoredResource {
 
 /** The part of a stored resource that is the same each time it is stored: secrets are encrypted anew. */
 const readable = ({ urn, outputs }: StoredResource) => ({ urn, ...outputs, connection: "secret" });
-
-interface Server {
-  /** How to get in, with the host key pinned. */
-  readonly connection: types.input.remote.ConnectionArgs & { readonly host: string; readonly port: number };
-  readonly rsaHostKey: string;
-  /** A host key that is not the server's. */
-  readonly otherKey: string;
-  /** A private key that the server does not know. */
-  readonly strangerKey: string;
-  /** The user's key, encrypted. */
-  readonly lockedKey: string;
-  readonly agentSocket: string;
-  exec(...command: string[]): Promise<string>;
-  log(): Promise<string>;
-}
-
-/** A container with OpenSSH and keys of its own. */
-async function startServer(container: string, work: string, password: string): Promise<Server> {
-  const image = "dockernet-test/sshd";
-  const base = debianImage(process.env.DOCKERNET_IMAGES === "official" ? "official" : "debian");
-  await run("docker", ["build", "--quiet", "--tag", image, "--build-arg", `BASE=${base}`, SSHD]);
-
-  const agent = join(work, "agent");
-  mkdirSync(agent, { mode: 0o700 });
-  const options = ["--name", container, "--publish", "127.0.0.1::22", "--volume", `${agent}:/agent`];
-  const variables = ["--env", "ROOT_PASSWORD", "--env", `AGENT_UID=${process.getuid?.() ?? 0}`];
-  await run("docker", ["run", "--detach", "--rm", ...options, ...variables, image], {
-    env: { ROOT_PASSWORD: password },
-  });
-  const exec = (...command: string[]) => run("docker", ["exec", container, ...command]);
-  const read = async (file: string) => `${await exec("cat", file)}\n`;
-  const log = () => run("sh", ["-c", `docker logs ${container} 2>&1`]);
-  while (!(await log()).includes("Server listening")) await setTimeout(100);
-
-  const port = Number((await run("docker", ["port", container, "22/tcp"])).split(":").at(-1));
-  const [privateKey, hostKey] = [await read("/keys/user"), await read("/etc/ssh/ssh_host_ed25519_key.pub")];
-  return {
-    connection: { host: "127.0.0.1", port, privateKey, hostKey },
-    rsaHostKey: await read("/etc/ssh/ssh_host_rsa_key.pub"),
-    otherKey: await read("/keys/other-host.pub"),
-    strangerKey: await read("/keys/stranger"),
-    lockedKey: await read("/keys/locked"),
-    agentSocket: join(agent, "socket"),
-    exec,
-    log,
-  };
-}
-
-interface Property {
-  readonly type?: string;
-  readonly $ref?: string;
-  readonly items?: Property;
-  readonly additionalProperties?: Property;
-  readonly default?: unknown;
-  readonly secret?: boolean;
-  readonly replaceOnChanges?: boolean;
-}
-type Properties = Readonly<Record<string, Property>>;
-interface ObjectSpec {
-  readonly properties: Properties;
-  readonly required?: readonly string[];
-  readonly enum?: readonly { readonly value: string }[];
-}
-interface Schema {
-  readonly name: string;
-  readonly version: string;
-  readonly types: Readonly<Record<string, ObjectSpec>>;
-  readonly resources: Readonly<
-    Record<string, ObjectSpec & { readonly inputProperties: Properties; readonly requiredInputs?: readonly string[] }>
-  >;
-  readonly functions: Readonly<Record<string, { readonly inputs: ObjectSpec; readonly outputs: ObjectSpec }>>;
-}
-
-/** Properties as `name` or `name?` and the type, sorted by name: the form in which schema and SDK are compared. */
-type Shape = readonly (readonly [name: string, type: string])[];
-
-const sorted = (shape: [string, string][]): Shape => shape.sort(([a], [b]) => (a < b ? -1 : 1));
-
-/** What the provider's schema says. */
-function specified(properties: Properties = {}, required: readonly string[] = []): Shape {
-  const entries = Object.entries(properties);
-  return sorted(
-    entries.map(([name, property]) => [required.includes(name) ? name : `${name}?`, specifiedType(property)]),
-  );
-}
-
-function specifiedType({ type, $ref, items, additionalProperties }: Property): string {
-  switch ($ref ?? type) {
-    case "integer":
-      return "number";
-    case "array":
-      return `${items && specifiedType(items)}[]`;
-    case "object":
-      return `{${additionalProperties && specifiedType(additionalProperties)}}`;
-    case "pulumi.json#/Any":
-      return "any";
-    case "pulumi.json#/Archive":
-      return "Archive";
-    case "pulumi.json#/Asset": // the SDKs take and give an archive there too
-      return "Asset | Archive";
-    default:
-      return ($ref ?? type ?? "").split(":").at(-1) ?? "";
-  }
-}
-
-/** What an interface or class of the SDK says. */
-function declared(file: string, name: string): Shape {
-  const source = ts.createSourceFile(file, readFileSync(join(SDK, file), "utf8"), ts.ScriptTarget.Latest, true);
-  const shape: [string, string][] = [];
-  const visit = (node: ts.Node): void => {
-    const here = (ts.isInterfaceDeclaration(node) || ts.isClassDeclaration(node)) && node.name?.text === name;
-    for (const member of here ? node.members : []) {
-      const isProperty = ts.isPropertySignature(member) || ts.isPropertyDeclaration(member);
-      if (!isProperty || !member.type) continue;
-      const type = declaredType(member.type);
-      const optional = member.questionToken !== undefined || type.endsWith(" | undefined");
-      shape.push([`${member.name.getText()}${optional ? "?" : ""}`, type.replace(" | undefined", "")]);
-    }
-    node.forEachChild(visit);
-  };
-  visit(source);
-  assert.notEqual(shape.length, 0, `${name} is not in ${file}`);
-  return sorted(shape);
-}
-
-function declaredType(node: ts.TypeNode): string {
-  if (ts.isArrayTypeNode(node)) return `${declaredType(node.elementType)}[]`;
-  if (ts.isUnionTypeNode(node)) return node.types.map(declaredType).join(" | ");
-  if (ts.isTypeLiteralNode(node)) {
-    const [index] = node.members;
-    return `{${index && ts.isIndexSignatureDeclaration(index) ? declaredType(index.type) : node.getText()}}`;
-  }
-  if (ts.isTypeReferenceNode(node)) {
-    const name = node.typeName.getText().split(".").at(-1) ?? "";
-    const [wrapped] = node.typeArguments ?? [];
-    return wrapped && ["Input", "Output"].includes(name) ? declaredType(wrapped) : name.replace(/Args$/, "");
-  }
-  return node.getText();
-}

@@ -1,20 +1,16 @@
 import assert from "node:assert/strict";
 import { randomBytes, randomInt } from "node:crypto";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, request } from "node:http";
 import { tmpdir } from "node:os";
-import { delimiter, dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { LocalWorkspace, type PulumiFn, type Stack } from "@pulumi/pulumi/automation/index.js";
-import ts from "typescript";
-import { build, partNamed } from "../../toolchain/build.ts";
-import { presentCli } from "../../toolchain/cli.ts";
+import type { PulumiFn, Stack } from "@pulumi/pulumi/automation/index.js";
 import { engineHost } from "../../toolchain/engine.ts";
 import { attempt, run } from "../../toolchain/run.ts";
-
-const SDK = fileURLToPath(new URL("../../node_modules/@pulumi/docker", import.meta.url));
+import { conforms, declared, type Schema, specified } from "./dockerShape.ts";
+import { type BuiltProvider, bringProvider } from "./harness.ts";
 
 describe("the docker provider that is built here", function () {
   this.timeout(120_000);
@@ -23,25 +19,11 @@ describe("the docker provider that is built here", function () {
   const image = `${prefix}:1`;
   const subnet = (host: string) => `10.${SECOND_BYTE}.${THIRD_BYTE}.${host}`;
   const work = join(tmpdir(), prefix);
-  const path = process.env.PATH;
-  const env = {
-    PULUMI_HOME: join(work, "home"),
-    PULUMI_BACKEND_URL: `file://${work}`,
-    PULUMI_CONFIG_PASSPHRASE: "test",
-    PULUMI_SKIP_UPDATE_CHECK: "true",
-    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
-  };
-  let provider: string;
+  let provider: BuiltProvider;
 
   before(async function () {
     this.timeout(900_000);
-    mkdirSync(work, { mode: 0o700 });
-    provider = await build(partNamed("docker"), console);
-    const present = await presentCli();
-    const cli = present?.pulumi ?? (await build(partNamed("cli"), console));
-    const host = present?.languageHost ?? (await build(partNamed("language-nodejs"), console));
-    process.env.PATH = [dirname(cli), dirname(host), path].join(delimiter);
-    await run("pulumi", ["plugin", "install", "resource", "docker", "v5.2.0", "--file", provider], { env });
+    provider = await bringProvider("docker", "v5.2.0", prefix);
     await makeImage(work, image);
   });
 
@@ -56,15 +38,10 @@ describe("the docker provider that is built here", function () {
       const left = await run("docker", ["image", "ls", "--quiet", "--filter", filter]);
       await attempt("docker", ["image", "rm", "--force", ...left.split("\n")]);
     }
-    rmSync(work, { recursive: true, force: true });
-    process.env.PATH = path;
+    provider.close();
   });
 
-  const makeStack = (name: string): Promise<Stack> =>
-    LocalWorkspace.createStack(
-      { stackName: name, projectName: "docker-provider", program: async () => undefined },
-      { workDir: mkdtempSync(join(work, "program-")), envVars: env },
-    );
+  const makeStack = (name: string): Promise<Stack> => provider.makeStack(name);
 
   const inspect = async (name: string, format: string): Promise<string> =>
     run("docker", ["inspect", "--format", format, name]);
@@ -73,7 +50,7 @@ describe("the docker provider that is built here", function () {
     let schema: Schema;
 
     before(async () => {
-      schema = JSON.parse(await run("pulumi", ["package", "get-schema", provider], { env }));
+      schema = JSON.parse(await provider.schema());
     });
 
     it("says that it is version 5.2.0 of docker", () => {
@@ -411,110 +388,4 @@ async function startEngineProxy(socket: string) {
   });
   await new Promise<void>((resolve) => server.listen(socket, resolve));
   return engine;
-}
-
-interface Property {
-  readonly type?: string;
-  readonly $ref?: string;
-  readonly items?: Property;
-  readonly additionalProperties?: Property;
-}
-type Properties = Readonly<Record<string, Property>>;
-
-interface ObjectSpec {
-  readonly properties: Properties;
-  readonly required?: readonly string[];
-}
-
-interface Schema {
-  readonly name: string;
-  readonly version: string;
-  readonly provider: { readonly inputProperties: Properties };
-  readonly types: Readonly<Record<string, ObjectSpec>>;
-  readonly resources: Readonly<
-    Record<string, ObjectSpec & { readonly inputProperties: Properties; readonly requiredInputs?: readonly string[] }>
-  >;
-  readonly functions: Readonly<Record<string, { readonly inputs: ObjectSpec; readonly outputs: ObjectSpec }>>;
-}
-
-/** The type of each property by its path, those of nested values too: `ports[].internal` is `number`. */
-type Shape = ReadonlyMap<string, { readonly type: string; readonly optional: boolean }>;
-
-/** Fails unless each property of ours is one of the SDK's with the same type, and as optional where that is compared. */
-function conforms(ours: Shape, theirs: Shape, comparesOptional: (key: string) => boolean = () => true): void {
-  const compared = (shape: Shape) =>
-    [...shape]
-      .filter(([key]) => ours.has(key))
-      .map(([key, { type, optional }]) => `${key}${optional && comparesOptional(key) ? "?" : ""}: ${type}`)
-      .sort();
-  assert.notEqual(ours.size, 0);
-  assert.deepEqual(compared(ours), compared(theirs));
-}
-
-/** What the schema of the provider says. */
-function specified(schema: Schema, properties: Properties = {}, required: readonly string[] = []): Shape {
-  const shape = new Map<string, { type: string; optional: boolean }>();
-  for (const [name, property] of Object.entries(properties)) {
-    const { type, nested } = specifiedType(property);
-    shape.set(name, { type, optional: !required.includes(name) });
-    const inner = nested && schema.types[nested];
-    for (const [key, value] of inner ? specified(schema, inner.properties, inner.required) : []) {
-      shape.set(`${name}${type.endsWith("[]") ? "[]" : ""}.${key}`, value);
-    }
-  }
-  return shape;
-}
-
-function specifiedType({ type = "", $ref, items, additionalProperties }: Property): { type: string; nested?: string } {
-  if ($ref) return { type: "object", nested: $ref.replace("#/types/", "") };
-  if (items) {
-    const element = specifiedType(items);
-    return { ...element, type: `${element.type}[]` };
-  }
-  if (additionalProperties) return { type: `{${specifiedType(additionalProperties).type}}` };
-  return { type: type === "integer" ? "number" : type };
-}
-
-/** What an interface or class of the SDK says; the types of nested values are in another file. */
-function declared(file: string, name: string, nestedFile: string): Shape {
-  const source = ts.createSourceFile(file, readFileSync(join(SDK, file), "utf8"), ts.ScriptTarget.Latest, true);
-  const shape = new Map<string, { type: string; optional: boolean }>();
-  const visit = (node: ts.Node): void => {
-    const here = (ts.isInterfaceDeclaration(node) || ts.isClassDeclaration(node)) && node.name?.text === name;
-    for (const member of here ? node.members : []) {
-      if (!(ts.isPropertySignature(member) || ts.isPropertyDeclaration(member)) || !member.type) continue;
-      const property = member.name.getText();
-      const { type, nested, optional } = declaredType(member.type);
-      shape.set(property, { type, optional: optional || member.questionToken !== undefined });
-      for (const [key, value] of nested ? declared(nestedFile, nested, nestedFile) : []) {
-        shape.set(`${property}${type.endsWith("[]") ? "[]" : ""}.${key}`, value);
-      }
-    }
-    node.forEachChild(visit);
-  };
-  visit(source);
-  assert.notEqual(shape.size, 0, `${name} is not in ${file}`);
-  return shape;
-}
-
-function declaredType(node: ts.TypeNode): { type: string; nested?: string; optional?: boolean } {
-  if (ts.isUnionTypeNode(node)) {
-    const [value] = node.types.filter((each) => each.getText() !== "undefined");
-    if (value) return { ...declaredType(value), optional: true };
-  }
-  if (ts.isArrayTypeNode(node)) {
-    const element = declaredType(node.elementType);
-    return { ...element, type: `${element.type}[]`, optional: false };
-  }
-  if (ts.isTypeLiteralNode(node)) {
-    const [index] = node.members;
-    if (index && ts.isIndexSignatureDeclaration(index)) return { type: `{${declaredType(index.type).type}}` };
-  }
-  if (ts.isTypeReferenceNode(node)) {
-    const [wrapped] = node.typeArguments ?? []; // Input, Output
-    return wrapped
-      ? declaredType(wrapped)
-      : { type: "object", nested: node.typeName.getText().split(".").at(-1) ?? "" };
-  }
-  return { type: node.getText() };
 }

@@ -1,0 +1,56 @@
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
+import { build, partNamed } from "../../toolchain/build.ts";
+import { presentCli } from "../../toolchain/cli.ts";
+import { run } from "../../toolchain/run.ts";
+
+/** A provider that was built here, in a Pulumi home of its own, with state of its own. */
+export interface BuiltProvider {
+  /** Path of the program. */
+  readonly path: string;
+  /** A folder that only this run uses; the state is in it. */
+  readonly work: string;
+  readonly makeStack: (name: string) => Promise<Stack>;
+  /** The schema that the provider gives of itself. */
+  readonly schema: () => Promise<string>;
+  /** Removes the folder, and leaves the environment as it was. */
+  readonly close: () => void;
+}
+
+/** Builds a provider if need be, and installs it where nothing else is. */
+export async function bringProvider(
+  name: "docker" | "command",
+  version: string,
+  scratch: string,
+): Promise<BuiltProvider> {
+  const work = join(tmpdir(), scratch);
+  mkdirSync(work, { mode: 0o700 });
+  const env = {
+    PULUMI_HOME: join(work, "home"),
+    PULUMI_BACKEND_URL: `file://${work}`,
+    PULUMI_CONFIG_PASSPHRASE: "test",
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+  };
+  const path = await build(partNamed(name), console);
+  const cli = (await presentCli())?.pulumi ?? (await build(partNamed("cli"), console));
+  const before = process.env.PATH;
+  process.env.PATH = [dirname(cli), before].join(delimiter);
+  await run("pulumi", ["plugin", "install", "resource", name, version, "--file", path], { env });
+  return {
+    path,
+    work,
+    makeStack: (stackName) =>
+      LocalWorkspace.createStack(
+        { stackName, projectName: `${name}-provider`, program: async () => undefined },
+        { workDir: mkdtempSync(join(work, "program-")), envVars: env },
+      ),
+    schema: () => run("pulumi", ["package", "get-schema", path], { env }),
+    close: () => {
+      process.env.PATH = before;
+      rmSync(work, { recursive: true, force: true });
+    },
+  };
+}
