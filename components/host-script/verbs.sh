@@ -3,7 +3,7 @@
 #   check   refuses what cannot be, before anything is made or changed
 #   up      makes the thing, or makes an existing one as it should be; may be run again
 #   down    removes the thing, and does not mind when it is gone
-# Their standard input is empty: the rest of this script is what they would read.
+# Nothing may follow the case below: a command in a verb that reads standard input would swallow it.
 # An up that fails is undone. An update that fails is not: what it would take down was there before it.
 set -eu
 LC_ALL=C
@@ -17,15 +17,15 @@ late() {
 trap late TERM # sent by timeout
 case "${1:-}" in
 up)
-  check </dev/null
-  trap '[ "$?" -eq 0 ] || down </dev/null' EXIT
-  up </dev/null
+  check
+  trap '[ "$?" -eq 0 ] || down' EXIT
+  up
   ;;
 update)
-  check </dev/null
-  up </dev/null
+  check
+  up
   ;;
-down) down </dev/null ;;
+down) down ;;
 *)
   echo "usage: sh -s -- up|update|down" >&2
   exit 2

@@ -7,11 +7,14 @@ refuse() {
   exit 1
 }
 
+# Without root nothing of a namespace can be seen, which must not look as if it were gone.
+as_root() { [ "$(id -u)" -eq 0 ] || refuse "only root can make or remove it, and this is $(id -un)"; }
+
 exists() { [ -e "/var/run/netns/$NAME" ]; }
 ours() { [ "$(ip -n "$NAME" -o link show dev lo 2>/dev/null | sed -n 's/.*\\ *alias //p')" = "${OWNER:?}" ]; }
 
 check() {
-  [ "$(id -u)" -eq 0 ] || refuse "only root can make it, and this is $(id -un)"
+  as_root
   command -v ip >/dev/null || refuse "the program ip is missing (package iproute2)"
   if exists && ! ours; then refuse "exists already and does not belong to $OWNER; it was left as it is"; fi
 }
@@ -25,5 +28,8 @@ up() {
 }
 
 down() {
-  if exists && { [ "${made:-}" = yes ] || ours; }; then ip netns delete "$NAME"; fi
+  if exists; then
+    as_root
+    if [ "${made:-}" = yes ] || ours; then ip netns delete "$NAME"; fi
+  fi
 }

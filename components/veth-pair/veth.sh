@@ -7,6 +7,9 @@ refuse() {
   exit 1
 }
 
+# Without root nothing of a namespace can be seen, which must not look as if it were gone.
+as_root() { [ "$(id -u)" -eq 0 ] || refuse "only root can make or remove it, and this is $(id -un)"; }
+
 exists() { ip -n "$1" link show dev "$2" >/dev/null 2>&1; }
 is_veth() { [ -n "$(ip -n "$1" -o link show dev "$2" type veth 2>/dev/null)" ]; }
 number() { ip netns exec "$1" cat "/sys/class/net/$2/$3"; }
@@ -37,6 +40,7 @@ address() {
 }
 
 check() {
+  as_root
   taken=$(routes)
   [ -z "$taken" ] ||
     refuse "$NETWORK overlaps a route of this host ($taken); a reply to the host from there would be another machine's"
@@ -57,6 +61,7 @@ remove() {
 }
 
 down() {
+  as_root
   remove "${A_NAMESPACE:?}" "${A_NAME:?}"
   remove "${B_NAMESPACE:?}" "${B_NAME:?}"
 }

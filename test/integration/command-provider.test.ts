@@ -3,18 +3,16 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
-import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { local, remote, types } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { type EngineEvent, LocalWorkspace, type PulumiFn, type Stack } from "@pulumi/pulumi/automation/index.js";
 import ts from "typescript";
-import { debianImage } from "../../stacks/images.ts";
 import { build, partNamed } from "../../toolchain/build.ts";
 import { presentCli } from "../../toolchain/cli.ts";
 import { attempt, run } from "../../toolchain/run.ts";
+import { type SshServer, startSshServer } from "./sshServer.ts";
 
-const SSHD = fileURLToPath(new URL("../images/sshd", import.meta.url));
 const SDK = fileURLToPath(new URL("../../node_modules/@pulumi/command", import.meta.url));
 
 describe("the command provider that is built here", function () {
@@ -32,7 +30,7 @@ describe("the command provider that is built here", function () {
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
   };
   let provider: string;
-  let server: Server;
+  let server: SshServer;
 
   before(async function () {
     this.timeout(600_000);
@@ -41,7 +39,7 @@ describe("the command provider that is built here", function () {
     const cli = (await presentCli())?.pulumi ?? (await build(partNamed("cli"), console));
     process.env.PATH = [dirname(cli), path].join(delimiter);
     await run("pulumi", ["plugin", "install", "resource", "command", "v1.2.1", "--file", provider], { env });
-    server = await startServer(container, work, password);
+    server = await startSshServer(container, work, password);
   });
 
   after(async () => {
@@ -530,53 +528,6 @@ interface StoredResource {
 
 /** The part of a stored resource that is the same each time it is stored: secrets are encrypted anew. */
 const readable = ({ urn, outputs }: StoredResource) => ({ urn, ...outputs, connection: "secret" });
-
-interface Server {
-  /** How to get in, with the host key pinned. */
-  readonly connection: types.input.remote.ConnectionArgs & { readonly host: string; readonly port: number };
-  readonly rsaHostKey: string;
-  /** A host key that is not the server's. */
-  readonly otherKey: string;
-  /** A private key that the server does not know. */
-  readonly strangerKey: string;
-  /** The user's key, encrypted. */
-  readonly lockedKey: string;
-  readonly agentSocket: string;
-  exec(...command: string[]): Promise<string>;
-  log(): Promise<string>;
-}
-
-/** A container with OpenSSH and keys of its own. */
-async function startServer(container: string, work: string, password: string): Promise<Server> {
-  const image = "dockernet-test/sshd";
-  const base = debianImage(process.env.DOCKERNET_IMAGES === "official" ? "official" : "debian");
-  await run("docker", ["build", "--quiet", "--tag", image, "--build-arg", `BASE=${base}`, SSHD]);
-
-  const agent = join(work, "agent");
-  mkdirSync(agent, { mode: 0o700 });
-  const options = ["--name", container, "--publish", "127.0.0.1::22", "--volume", `${agent}:/agent`];
-  const variables = ["--env", "ROOT_PASSWORD", "--env", `AGENT_UID=${process.getuid?.() ?? 0}`];
-  await run("docker", ["run", "--detach", "--rm", ...options, ...variables, image], {
-    env: { ROOT_PASSWORD: password },
-  });
-  const exec = (...command: string[]) => run("docker", ["exec", container, ...command]);
-  const read = async (file: string) => `${await exec("cat", file)}\n`;
-  const log = () => run("sh", ["-c", `docker logs ${container} 2>&1`]);
-  while (!(await log()).includes("Server listening")) await setTimeout(100);
-
-  const port = Number((await run("docker", ["port", container, "22/tcp"])).split(":").at(-1));
-  const [privateKey, hostKey] = [await read("/keys/user"), await read("/etc/ssh/ssh_host_ed25519_key.pub")];
-  return {
-    connection: { host: "127.0.0.1", port, privateKey, hostKey },
-    rsaHostKey: await read("/etc/ssh/ssh_host_rsa_key.pub"),
-    otherKey: await read("/keys/other-host.pub"),
-    strangerKey: await read("/keys/stranger"),
-    lockedKey: await read("/keys/locked"),
-    agentSocket: join(agent, "socket"),
-    exec,
-    log,
-  };
-}
 
 interface Property {
   readonly type?: string;
