@@ -1,7 +1,10 @@
+import { existsSync } from "node:fs";
 import { connect } from "node:net";
 import type { Check } from "../stacks/checks.ts";
 import { attempt } from "../toolchain/run.ts";
+import { SetupError } from "../toolchain/step.ts";
 import { execIn, inspect } from "./engine.ts";
+import { readInterfaces } from "./interfaces.ts";
 
 /** What a probe found: whether the check's sentence is true, and the fact that decided it. */
 export interface Finding {
@@ -34,6 +37,14 @@ const PROBES: { readonly [K in Check["kind"]]: (check: CheckOf<K>) => Promise<Fi
     const address = await addressOf(to);
     const answered = (await runFrom(from, ["ping", "-c", "1", "-W", String(PATIENCE_SEC), address])) !== undefined;
     return { passed: answered === (expect === "reply"), found: `${answered ? "reply" : "silence"} from ${address}` };
+  },
+
+  async interface({ at, interface: name, expect }) {
+    const text = await runFrom(at, ["ip", "-j", "address", "show"]);
+    if (text === undefined) throw new Impossible("the program ip does not run there, so no interface can be seen");
+    const state = readInterfaces(text).get(name) ?? "absent";
+    const wanted = expect.state === "absent" ? "absent" : `up ${expect.address}`;
+    return { passed: state === wanted, found: `${name} ${state}` };
   },
 
   async tcp({ to, port, expect }) {
@@ -98,9 +109,18 @@ async function addressOf(target: Target): Promise<string> {
   return address;
 }
 
+/** What a command printed there; undefined when it failed. */
 async function runFrom(source: Source, command: readonly string[]): Promise<string | undefined> {
   const [program = "", ...args] = command;
-  if (source === "host") return attempt(program, args, { timeoutMs: 2 * PATIENCE_SEC * 1_000 });
+  const options = { timeoutMs: 2 * PATIENCE_SEC * 1_000 };
+  if (source === "host") return attempt(program, args, options);
+  if ("namespace" in source) {
+    if (!existsSync(`/var/run/netns/${source.namespace}`)) {
+      throw new Impossible(`there is no network namespace ${source.namespace}`);
+    }
+    if (process.getuid?.() !== 0) throw new SetupError("only root can look into a network namespace");
+    return attempt("ip", ["netns", "exec", source.namespace, ...command], options);
+  }
   await running(source.container);
   return execIn(source.container, command);
 }

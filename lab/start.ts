@@ -53,9 +53,13 @@ async function makeStack(environment: string): Promise<void> {
 async function show(environment: string): Promise<number> {
   const { urls, checks } = await readOutputs(environment);
   const results = await verify(checks);
-  console.log(`\n${containerTable(await labelled({ "dockernet.stack": environment }))}`);
-  console.log(`\n${resultTable(results)}`);
-  console.log(`\n${table(Object.entries(urls))}`);
-  console.log(`\n${tally(results)}`);
+  const containers = await labelled({ "dockernet.stack": environment });
+  // A lab without containers has neither a table of them nor an address for people.
+  const sections = [
+    containers.length > 0 ? containerTable(containers) : "",
+    resultTable(results),
+    table(Object.entries(urls)),
+  ];
+  for (const section of [...sections, tally(results)].filter((each) => each !== "")) console.log(`\n${section}`);
   return results.every(({ passed }) => passed) ? 0 : 1;
 }

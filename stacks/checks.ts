@@ -12,8 +12,12 @@ const common = {
   says: z.string(),
 };
 
-/** Where a probe starts: the machine that runs `lab`, or inside a container. */
-const Source = z.union([z.literal("host"), z.strictObject({ container: z.string() })]);
+/** Where a probe starts: the machine that runs `lab`, inside a container, or inside a network namespace. */
+const Source = z.union([
+  z.literal("host"),
+  z.strictObject({ container: z.string() }),
+  z.strictObject({ namespace: z.string() }),
+]);
 
 /** What a probe is aimed at: a container, by the address it has at that moment, or a fixed address or name. */
 const Target = z.union([z.strictObject({ container: z.string() }), z.strictObject({ address: z.string() })]);
@@ -26,6 +30,17 @@ export const Check = z.discriminatedUnion("kind", [
     from: Source,
     to: Target,
     expect: z.enum(["reply", "silence"]),
+  }),
+  z.strictObject({
+    ...common,
+    kind: z.literal("interface"),
+    at: Source,
+    interface: z.string(),
+    /** `absent`: there is no such interface. `up`: so is its other end; the address, with prefix length, is its only IPv4 one. */
+    expect: z.union([
+      z.strictObject({ state: z.literal("absent") }),
+      z.strictObject({ state: z.literal("up"), address: z.string() }),
+    ]),
   }),
   z.strictObject({
     ...common,

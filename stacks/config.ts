@@ -1,12 +1,19 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as z from "zod";
-import { hostAddress, isHostOf, overlap, parseCidr } from "../components/lib/cidr.ts";
+import { cableProblem, hostAddress, isHostOf, overlap, parseCidr } from "../components/lib/cidr.ts";
 import { defaultPort, defaultSubnet, type Identity } from "../components/lib/identity.ts";
 import type { ImageOrigin } from "./images.ts";
 
 /** The labs there are. A lab's place in the list picks its share of an environment's subnets and ports: append only. */
-export const LAB_NAMES = ["ports", "counter"] as const;
+export const LAB_NAMES = ["ports", "counter", "namespaces"] as const;
 export type LabName = (typeof LAB_NAMES)[number];
+/** The labs that have a Docker network and publish a port. */
+const PUBLISHING = ["ports", "counter"] as const;
+type PublishingLab = (typeof PUBLISHING)[number];
+/** The labs that are built unless the settings say otherwise: those that do not need root on this machine. */
+const DEFAULT_LABS: readonly LabName[] = ["ports", "counter"];
+/** The tutorial's addresses of the two ends of the cable. */
+const CABLE: readonly [string, string] = ["192.168.1.1/24", "192.168.1.2/24"];
 
 /** Sizes of subnet that the labs work with: Docker needs room for a bridge and two containers. */
 const PREFIX = { least: 8, most: 28 };
@@ -22,7 +29,7 @@ const cidr = z.string().superRefine((value, context) => {
   }
 });
 
-const LabSettings = z.strictObject({
+const PublishingSettings = z.strictObject({
   subnet: cidr.optional(),
   gateway: z.ipv4({ error: ({ input }) => `expected an IPv4 address, got ${JSON.stringify(input)}` }).optional(),
   port: z
@@ -32,20 +39,45 @@ const LabSettings = z.strictObject({
     .optional(),
 });
 
+const addressWithPrefix = z.string({
+  error: ({ input }) => `expected an IPv4 address with prefix length, got ${JSON.stringify(input)}`,
+});
+
+const NamespacesSettings = z.strictObject({
+  addresses: z
+    .tuple([addressWithPrefix, addressWithPrefix], {
+      error: ({ input }) => `expected two IPv4 addresses with prefix length, got ${JSON.stringify(input)}`,
+    })
+    .superRefine((addresses, context) => {
+      const problem = cableProblem(addresses);
+      if (problem) context.addIssue(problem);
+    })
+    .readonly()
+    .default(CABLE),
+});
+
+/** The settings of each lab. */
+const LAB_SETTINGS = {
+  ports: PublishingSettings,
+  counter: PublishingSettings,
+  namespaces: NamespacesSettings,
+} satisfies Record<LabName, z.ZodObject>;
+
 const Settings = z.strictObject({
   labs: z
     .array(z.enum(LAB_NAMES))
     .min(1, { error: "expected at least one lab" })
     .refine((labs) => new Set(labs).size === labs.length, { error: "expected each lab once" })
-    .default([...LAB_NAMES]),
+    .default([...DEFAULT_LABS]),
   publishAddress: z
     .ipv4({ error: ({ input }) => `expected an IPv4 address of this host, got ${JSON.stringify(input)}` })
     .default("127.0.0.1"),
-  ports: LabSettings.default({}),
-  counter: LabSettings.default({}),
+  ports: LAB_SETTINGS.ports.default({}),
+  counter: LAB_SETTINGS.counter.default({}),
+  namespaces: LAB_SETTINGS.namespaces.prefault({}),
 });
 
-/** What one lab is given: the block of its network and where its front end is published. */
+/** What a lab that publishes a port is given: the block of its network and where its front end is published. */
 export interface LabConfig {
   readonly subnet: string;
   readonly gateway: string;
@@ -58,7 +90,9 @@ export interface Config {
   readonly labs: readonly LabName[];
   readonly publishAddress: string;
   readonly images: ImageOrigin;
-  readonly lab: Readonly<Record<LabName, LabConfig>>;
+  readonly lab: Readonly<Record<PublishingLab, LabConfig>>;
+  /** Of the two ends of the cable of the lab `namespaces`, with prefix length. */
+  readonly addresses: readonly [string, string];
 }
 
 /** Keys whose values are written as YAML lists or maps, which reach the program as JSON. */
@@ -85,17 +119,19 @@ export function parseConfig(identity: Identity, raw: Readonly<Record<string, str
     throw refusal(identity, [`environment variable DOCKERNET_IMAGES: expected official or debian, got ${images}`]);
   }
 
-  const { labs, publishAddress, ...settings } = result.data;
+  const { labs, publishAddress, namespaces, ...settings } = result.data;
   const lab = Object.fromEntries(
-    LAB_NAMES.map((name, index) => {
+    PUBLISHING.map((name) => {
+      const index = LAB_NAMES.indexOf(name);
       const subnet = settings[name].subnet ?? defaultSubnet(identity, index);
       const gateway = settings[name].gateway ?? hostAddress(subnet, 1);
       return [name, { subnet, gateway, port: settings[name].port ?? defaultPort(identity, index) }];
     }),
-  ) as Record<LabName, LabConfig>;
-  const conflicts = labs.flatMap((name, index) => conflictsOf(name, labs.slice(0, index), lab));
+  ) as Record<PublishingLab, LabConfig>;
+  const publishing = PUBLISHING.filter((name) => labs.includes(name));
+  const conflicts = publishing.flatMap((name, index) => conflictsOf(name, publishing.slice(0, index), lab));
   if (conflicts.length > 0) throw refusal(identity, conflicts);
-  return { identity, labs, publishAddress, images, lab };
+  return { identity, labs, publishAddress, images, lab, addresses: namespaces.addresses };
 }
 
 /** An address at which the host itself reaches what it publishes on `publishAddress`. */
@@ -112,7 +148,7 @@ function decode([key, value]: [string, string]): [string, unknown] {
 }
 
 /** What is wrong between the settings of one lab, and between them and those of the labs before it. */
-function conflictsOf(name: LabName, earlier: readonly LabName[], lab: Readonly<Record<LabName, LabConfig>>): string[] {
+function conflictsOf(name: PublishingLab, earlier: readonly PublishingLab[], lab: Config["lab"]): string[] {
   const { subnet, gateway, port } = lab[name];
   const outside = isHostOf(subnet, gateway) ? [] : [`${name}.gateway: expected a host of ${subnet}, got ${gateway}`];
   return earlier.reduce((found, other) => {
@@ -126,9 +162,9 @@ function conflictsOf(name: LabName, earlier: readonly LabName[], lab: Readonly<R
 
 function describe(issue: z.core.$ZodIssue): string {
   if (issue.code === "unrecognized_keys") {
-    const where = issue.path.length > 0 ? `${issue.path.join(".")}.` : "";
-    const known = issue.path.length > 0 ? Object.keys(LabSettings.shape) : Object.keys(Settings.shape);
-    return issue.keys.map((key) => `${where}${key}: no such setting; there are ${known.join(", ")}`).join("\n  ");
+    const lab = LAB_NAMES.find((name) => name === issue.path[0]);
+    const known = Object.keys((lab ? LAB_SETTINGS[lab] : Settings).shape).join(", ");
+    return issue.keys.map((key) => `${lab ? `${lab}.` : ""}${key}: no such setting; there are ${known}`).join("\n  ");
   }
   return `${issue.path.join(".")}: ${issue.message}`;
 }

@@ -5,6 +5,7 @@ import type { Step } from "./step.ts";
 /** Programs that come from Debian packages where they are missing, and the package of each. */
 const PACKAGE_OF = {
   ping: "iputils-ping",
+  ip: "iproute2",
   mmdebstrap: "mmdebstrap",
   shellcheck: "shellcheck",
   shfmt: "shfmt",

@@ -42,6 +42,35 @@ export function isHostOf(cidr: string, address: string): boolean {
   return n !== undefined && n > first && n < last;
 }
 
+/** The block that an address with prefix length is in: `192.168.1.1/24` is in `192.168.1.0/24`. */
+export function networkOf(addressWithPrefix: string): string {
+  const [address = "", bits = "", ...rest] = addressWithPrefix.split("/");
+  const n = toNumber(address);
+  const prefix = /^\d{1,2}$/.test(bits) ? Number(bits) : -1;
+  if (n === undefined || rest.length > 0 || prefix < 0 || prefix > 32) {
+    throw new Error(
+      `expected an IPv4 address with prefix length such as 192.168.1.1/24, got ${JSON.stringify(addressWithPrefix)}`,
+    );
+  }
+  return `${toAddress(n - (n % 2 ** (32 - prefix)))}/${prefix}`;
+}
+
+/** An address without its prefix length. */
+export const withoutPrefix = (addressWithPrefix: string): string => addressWithPrefix.replace(/\/.*/, "");
+
+/** What is wrong with two addresses for the ends of one cable; undefined when they are two hosts of one block. */
+export function cableProblem([one, other]: readonly [string, string]): string | undefined {
+  try {
+    const [network, second] = [networkOf(one), networkOf(other)];
+    const stranger = [one, other].find((each) => !isHostOf(network, withoutPrefix(each)));
+    if (network !== second) return `expected two addresses of one block, got ${one} and ${other}`;
+    if (stranger !== undefined) return `expected a host of ${network}, got ${stranger}`;
+    return one === other ? `expected two different addresses, got ${one} twice` : undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
 /** Whether two blocks share an address. */
 export function overlap(a: string, b: string): boolean {
   const [x, y] = [parseCidr(a), parseCidr(b)];

@@ -7,9 +7,9 @@ import { local, remote, types } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { EngineEvent, PulumiFn, Stack } from "@pulumi/pulumi/automation/index.js";
 import { attempt } from "../../toolchain/run.ts";
+import { type SshServer, startSshServer } from "../sshServer.ts";
 import { declared, type Schema, specified } from "./commandShape.ts";
 import { type BuiltProvider, bringProvider } from "./harness.ts";
-import { type Server, startServer } from "./sshServer.ts";
 
 describe("the command provider that is built here", function () {
   this.timeout(60_000);
@@ -18,12 +18,12 @@ describe("the command provider that is built here", function () {
   const work = join(tmpdir(), container);
   const password = randomBytes(12).toString("hex");
   let provider: BuiltProvider;
-  let server: Server;
+  let server: SshServer;
 
   before(async function () {
     this.timeout(600_000);
     provider = await bringProvider("command", "v1.2.1", container);
-    server = await startServer(container, work, password);
+    server = await startSshServer(container, work, password);
   });
 
   after(async () => {

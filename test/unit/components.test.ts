@@ -1,10 +1,16 @@
 import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
 import { BridgeNetwork } from "../../components/BridgeNetwork.ts";
 import { HitCounter } from "../../components/HitCounter.ts";
+import { HostScript } from "../../components/host-script/HostScript.ts";
+import { NetworkNamespace } from "../../components/network-namespace/NetworkNamespace.ts";
 import { PublishedService } from "../../components/PublishedService.ts";
 import { ServiceImage } from "../../components/ServiceImage.ts";
+import { VethPair } from "../../components/veth-pair/VethPair.ts";
 import { inputsOf, type Registered, recordResources, resolved } from "./mocks.ts";
 
+const COMMAND = "command:local:Command";
+const LOCAL = { kind: "local" } as const;
 const CONTAINER = "docker:index/container:Container";
 const IMAGE = "docker:index/remoteImage:RemoteImage";
 const LABELS = { "dockernet.stack": "practice" };
@@ -102,5 +108,58 @@ describe("components", () => {
     assert.deepEqual(web.ports, [{ internal: 5000, external: 5000, ip: "127.0.0.1", protocol: "tcp" }]);
     assert.deepEqual(web.envs, ["REDIS_HOST=redis"]);
     assert.deepEqual(inputsOf(seen, "docker:index/volume:Volume", "hits-hits").name, "redis-hits");
+  });
+
+  const script = new URL("../../components/network-namespace/namespace.sh", import.meta.url);
+
+  it("HostScript sends variables, script and verbs by stdin, and keeps the command short", async () => {
+    const variables = { B: "it's", A: pulumi.output("$(1)") };
+    const made = new HostScript("thing", { host: LOCAL, script, variables, identity: ["A"], timeoutSec: 9 });
+    await resolved(made.stdout);
+    const { stdin, ...rest } = inputsOf(seen, COMMAND, "thing");
+    assert.match(String(stdin), /^A='\$\(1\)'\nB='it'\\''s'\n# shellcheck.*^up\(\) \{.*^case "\$\{1:-\}" in$/ms);
+    assert.deepEqual(rest, {
+      create: "timeout -k 30 9 sh -s -- up",
+      update: "timeout -k 30 9 sh -s -- update",
+      delete: "timeout -k 30 9 sh -s -- down",
+      triggers: ["$(1)"],
+      addPreviousOutputInEnv: false,
+    });
+  });
+
+  it("HostScript over SSH pins the host key, and takes another address for another host", async () => {
+    const connection = { host: "10.0.0.1", privateKey: pulumi.secret("key"), hostKey: "ssh-ed25519 AAAA" };
+    const made = new HostScript("far", { host: { kind: "ssh", connection }, script, variables: {} });
+    await resolved(made.stdout);
+    const inputs = inputsOf(seen, "command:remote:Command", "far");
+    assert.deepEqual(inputs.triggers, ["10.0.0.1"]);
+    assert.match(JSON.stringify(inputs.connection), /ssh-ed25519 AAAA/);
+  });
+
+  it("NetworkNamespace and VethPair make one script each, whose identity is what is made", async () => {
+    const namespace = new NetworkNamespace("test1", { host: LOCAL, namespace: "test1", owner: "dockernet/practice" });
+    const ends = [
+      { namespace: namespace.namespace, interface: "veth-test1", address: "192.168.1.1/24" },
+      { namespace: "test2", interface: "veth-test2", address: "192.168.1.2/24" },
+    ] as const;
+    const pair = new VethPair("veth-test", { host: LOCAL, ends });
+    assert.deepEqual(await resolved(pair.addresses), ["192.168.1.1", "192.168.1.2"]);
+    assert.deepEqual(inputsOf(seen, COMMAND, "test1").triggers, ["test1", "dockernet/practice"]);
+    assert.deepEqual(inputsOf(seen, COMMAND, "veth-test").triggers, ["test1", "veth-test1", "test2", "veth-test2"]);
+    assert.match(String(inputsOf(seen, COMMAND, "veth-test").stdin), /^NETWORK='192\.168\.1\.0\/24'$/m);
+  });
+
+  it("NetworkNamespace and VethPair refuse names and addresses that cannot be, before anything is made", () => {
+    const end = (name: string, address: string) => ({ namespace: "test1", interface: name, address });
+    const pair = (name: string, address: string) => () =>
+      new VethPair("veth-test", { host: LOCAL, ends: [end("veth-test1", "192.168.1.1/24"), end(name, address)] });
+    assert.throws(pair("sixteen-bytes-ab", "192.168.1.2/24"), /1 to 15 bytes .*, got "sixteen-bytes-ab"/);
+    assert.throws(pair("veth-test2", "192.168.2.2/24"), /expected two addresses of one block, got/);
+    assert.throws(pair("veth-test2", "192.168.1.2"), /expected an IPv4 address with prefix length/);
+    assert.throws(
+      () => new NetworkNamespace("test1", { host: LOCAL, namespace: "a/b", owner: "me" }),
+      /expected a namespace name .*, got "a\/b"/,
+    );
+    assert.ok(seen.every(({ type }) => !type.startsWith("command:")));
   });
 });

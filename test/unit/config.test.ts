@@ -21,12 +21,28 @@ describe("parseConfig", () => {
     assert.equal(config.publishAddress, "0.0.0.0");
   });
 
+  it("builds the lab that needs root only where a stack names it, with the tutorial's addresses or others", () => {
+    assert.deepEqual(parse({}).addresses, ["192.168.1.1/24", "192.168.1.2/24"]);
+    const config = parse({ labs: '["namespaces"]', namespaces: '{"addresses":["10.9.0.1/30","10.9.0.2/30"]}' });
+    assert.deepEqual(config.labs, ["namespaces"]);
+    assert.deepEqual(config.addresses, ["10.9.0.1/30", "10.9.0.2/30"]);
+  });
+
   const refusals: readonly [what: string, raw: Record<string, string>, message: RegExp][] = [
-    ["an unknown key", { port: "80" }, /^ {2}port: no such setting; there are labs, publishAddress, ports, counter$/m],
+    [
+      "an unknown key",
+      { port: "80" },
+      /^ {2}port: no such setting; there are labs, publishAddress, ports, counter, namespaces$/m,
+    ],
     [
       "an unknown key of a lab",
       { ports: '{"prot":80}' },
       /^ {2}ports\.prot: no such setting; there are subnet, gateway, port$/m,
+    ],
+    [
+      "an unknown key of the lab without a port",
+      { namespaces: '{"subnet":"10.0.0.0/24"}' },
+      /^ {2}namespaces\.subnet: no such setting; there are addresses$/m,
     ],
     ["an unknown lab", { labs: '["brige"]' }, /^ {2}labs\.0: .*"ports"\|"counter"/m],
     ["a lab named twice", { labs: '["ports","ports"]' }, /^ {2}labs: expected each lab once$/m],
@@ -81,6 +97,51 @@ describe("parseConfig", () => {
       "subnets that overlap",
       { ports: '{"subnet":"10.0.0.0/16"}', counter: '{"subnet":"10.0.9.0/24"}' },
       /^ {2}counter\.subnet: 10\.0\.9\.0\/24 overlaps ports\.subnet, 10\.0\.0\.0\/16$/m,
+    ],
+    [
+      "addresses that are no list",
+      { namespaces: '{"addresses":"10.0.0.1/24"}' },
+      /^ {2}namespaces\.addresses: expected two IPv4 addresses with prefix length, got "10\.0\.0\.1\/24"$/m,
+    ],
+    [
+      "one address for two ends",
+      { namespaces: '{"addresses":["10.0.0.1/24"]}' },
+      /^ {2}namespaces\.addresses: expected two IPv4 addresses with prefix length, got \["10\.0\.0\.1\/24"\]$/m,
+    ],
+    [
+      "an address that is a number",
+      { namespaces: '{"addresses":["10.0.0.1/24",2]}' },
+      /^ {2}namespaces\.addresses\.1: expected an IPv4 address with prefix length, got 2$/m,
+    ],
+    [
+      "an address without prefix length",
+      { namespaces: '{"addresses":["10.0.0.1","10.0.0.2"]}' },
+      /^ {2}namespaces\.addresses: expected an IPv4 address with prefix length such as .*, got "10\.0\.0\.1"$/m,
+    ],
+    [
+      "addresses in two blocks",
+      { namespaces: '{"addresses":["10.0.0.1/24","10.0.1.1/24"]}' },
+      /^ {2}namespaces\.addresses: expected two addresses of one block, got 10\.0\.0\.1\/24 and 10\.0\.1\.1\/24$/m,
+    ],
+    [
+      "addresses with two prefix lengths",
+      { namespaces: '{"addresses":["10.0.0.1/24","10.0.0.2/25"]}' },
+      /^ {2}namespaces\.addresses: expected two addresses of one block, got/m,
+    ],
+    [
+      "the same address twice",
+      { namespaces: '{"addresses":["10.0.0.1/24","10.0.0.1/24"]}' },
+      /^ {2}namespaces\.addresses: expected two different addresses, got 10\.0\.0\.1\/24 twice$/m,
+    ],
+    [
+      "the network's own address",
+      { namespaces: '{"addresses":["10.0.0.1/24","10.0.0.0/24"]}' },
+      /^ {2}namespaces\.addresses: expected a host of 10\.0\.0\.0\/24, got 10\.0\.0\.0\/24$/m,
+    ],
+    [
+      "the broadcast address",
+      { namespaces: '{"addresses":["10.0.0.255/24","10.0.0.1/24"]}' },
+      /^ {2}namespaces\.addresses: expected a host of 10\.0\.0\.0\/24, got 10\.0\.0\.255\/24$/m,
     ],
     [
       "an address that is none",

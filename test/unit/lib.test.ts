@@ -4,9 +4,18 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
-import { hostAddress, isHostOf, overlap, parseCidr, subBlock } from "../../components/lib/cidr.ts";
+import {
+  cableProblem,
+  hostAddress,
+  isHostOf,
+  networkOf,
+  overlap,
+  parseCidr,
+  subBlock,
+} from "../../components/lib/cidr.ts";
 import { contentHash } from "../../components/lib/contentHash.ts";
 import { defaultPort, defaultSubnet, objectName, ownerLabels } from "../../components/lib/identity.ts";
+import { interfaceNameProblem, namespaceNameProblem } from "../../components/lib/kernelNames.ts";
 import { labelList } from "../../components/lib/labels.ts";
 import { quote } from "../../components/lib/quote.ts";
 
@@ -39,6 +48,23 @@ describe("cidr", () => {
       ),
       [false, true, true, false, false, false],
     );
+  });
+
+  it("finds the block that an address is in", () => {
+    assert.deepEqual(["192.168.1.1/24", "192.168.1.129/25", "255.255.255.255/32", "10.9.8.7/0"].map(networkOf), [
+      "192.168.1.0/24",
+      "192.168.1.128/25",
+      "255.255.255.255/32",
+      "0.0.0.0/0",
+    ]);
+    for (const wrong of ["192.168.1.1", "192.168.1/24", "192.168.1.1/33", "192.168.1.1/24/24", "::1/64", ""]) {
+      assert.throws(() => networkOf(wrong), /expected an IPv4 address with prefix length such as .*, got/, wrong);
+    }
+  });
+
+  it("takes two hosts of one block for a cable, and nothing else", () => {
+    assert.equal(cableProblem(["10.0.0.1/30", "10.0.0.2/30"]), undefined);
+    assert.match(cableProblem(["10.0.0.1/31", "10.0.0.0/31"]) ?? "", /expected a host of 10\.0\.0\.0\/31/);
   });
 
   it("sees an overlap from either side", () => {
@@ -97,6 +123,28 @@ describe("identity", () => {
       { label: "dockernet.project", value: "p" },
       { label: "dockernet.stack", value: "s" },
     ]);
+  });
+});
+
+describe("kernel names", () => {
+  const wrong = ["", ".", "..", "a b", "a/b", "a:b", "-a", "tab\t"];
+
+  it("are 1 to 15 bytes for an interface", () => {
+    for (const right of ["a", "veth-test1", "x".repeat(15), "é".repeat(7)]) {
+      assert.equal(interfaceNameProblem(right), undefined, right);
+    }
+    for (const name of [...wrong, "x".repeat(16), "é".repeat(8)]) {
+      assert.match(interfaceNameProblem(name) ?? "", /^expected an interface name of 1 to 15 bytes .*, got "/, name);
+    }
+  });
+
+  it("are names of a file for a namespace", () => {
+    for (const right of ["test1", "dockernet-my.stack-test1", "x".repeat(255)]) {
+      assert.equal(namespaceNameProblem(right), undefined, right);
+    }
+    for (const name of [...wrong, "x".repeat(256)]) {
+      assert.match(namespaceNameProblem(name) ?? "", /^expected a namespace name of 1 to 255 bytes .*, got "/, name);
+    }
   });
 });
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
+import { basename } from "node:path";
 import { Check } from "../../stacks/checks.ts";
 import { parseConfig } from "../../stacks/config.ts";
 import { buildLabs } from "../../stacks/labs.ts";
@@ -86,6 +87,22 @@ describe("the program", () => {
     assert.deepEqual([...new Set(outputs.checks.map(({ row }) => row))], ["6.1", "6.2", "8.1", "8.2", "8.3", "8.4"]);
   });
 
+  it("builds two namespaces and their cable, with names of their own in either environment, and proves row 3", async () => {
+    const labs = { labs: '["namespaces"]' };
+    const { seen, outputs } = await build(BASICS, labs, "debian");
+    assert.deepEqual(
+      seen.filter(({ type }) => type.startsWith("command:")).map(({ type, name }) => [type, name]),
+      ["test1", "test2", "veth-test"].map((name) => ["command:local:Command", name]),
+    );
+    assert.match(JSON.stringify(seen), /A_NAMESPACE='dockernet-basics-test1'/);
+    assert.match(JSON.stringify((await build(PRACTICE, labs, "debian")).seen), /A_NAMESPACE='test1'/);
+    for (const check of outputs.checks) assert.deepEqual(Check.parse(JSON.parse(JSON.stringify(check))), check);
+    assert.deepEqual(
+      outputs.checks.map(({ row }) => row),
+      ["3.2", "3.2", "3.3", "3.3", "3.4", "3.4", "3.5", "3.5"],
+    );
+  });
+
   it("exports the same outputs as it builds", async () => {
     const { default: program } = await import("../../index.ts");
     await recordResources(BASICS);
@@ -98,12 +115,18 @@ describe("the program", () => {
 
   it("has a component class a file, named as the file, with its own type token", async () => {
     const folder = new URL("../../components/", import.meta.url);
-    const files = readdirSync(folder).filter((file) => file.endsWith(".ts"));
-    for (const file of files) {
-      const name = file.replace(/\.ts$/, "");
+    const files = readdirSync(folder, { recursive: true, encoding: "utf8" });
+    const classes = files.filter((file) => /^[A-Z]\w+\.ts$/.test(basename(file)));
+    assert.equal(classes.length, 7);
+    for (const file of classes) {
+      const name = basename(file, ".ts");
       const module = await import(new URL(file, folder).href);
       assert.equal(typeof module[name], "function", file);
-      assert.match(String(module[name]), new RegExp(`super\\("dockernet:index:${name}", name, args, opts\\)`), file);
+      assert.match(
+        String(module[name]),
+        new RegExp(`super\\("dockernet:index:${name}", name, (args|\\{\\}), opts\\)`),
+        file,
+      );
     }
   });
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createServer as createTcpServer } from "node:net";
+import { readInterfaces } from "../../lab/interfaces.ts";
 import { probe } from "../../lab/probes.ts";
 import { resultJson, resultTable, tally } from "../../lab/report.ts";
 import type { Check } from "../../stacks/checks.ts";
@@ -89,9 +90,70 @@ describe("probes", () => {
     assert.equal((await ping("silence")).passed, false);
   });
 
+  it("interface: finds the loopback of this host, and fails on another address and on one that is not there", async () => {
+    const at = { ...common, kind: "interface", at: "host" } as const;
+    const lo = (address: string): Check => ({ ...at, interface: "lo", expect: { state: "up", address } });
+    assert.deepEqual(await probe(lo("127.0.0.1/8")), { passed: true, found: "lo up 127.0.0.1/8" });
+    assert.deepEqual(await probe(lo("127.0.0.1/16")), { passed: false, found: "lo up 127.0.0.1/8" });
+    const absent = (name: string) => probe({ ...at, interface: name, expect: { state: "absent" } });
+    assert.deepEqual(await absent("no-such-one"), { passed: true, found: "no-such-one absent" });
+    assert.equal((await absent("lo")).passed, false);
+  });
+
+  it("a namespace that is not there is a failed check that says so", async () => {
+    const at = { namespace: "dockernet-no-such-namespace" };
+    const found = "there is no network namespace dockernet-no-such-namespace";
+    const absent = { state: "absent" } as const;
+    assert.deepEqual(await probe({ ...common, kind: "interface", at, interface: "eth0", expect: absent }), {
+      passed: false,
+      found,
+    });
+    assert.deepEqual(await probe({ ...common, kind: "ping", from: at, to: HERE, expect: "silence" }), {
+      passed: false,
+      found,
+    });
+  });
+
   it("a container that is not there is a failed check that says so", async () => {
     const check: Check = { ...common, kind: "published", container: "dockernet-no-such-container", expect: [] };
     assert.deepEqual(await probe(check), { passed: false, found: "there is no container dockernet-no-such-container" });
+  });
+});
+
+describe("readInterfaces", () => {
+  const entry = (ifname: string, flags: string[], ...addresses: string[]) => ({
+    ifindex: 2,
+    link_netnsid: 0,
+    ifname,
+    flags: ["BROADCAST", ...flags],
+    operstate: "UNKNOWN",
+    addr_info: addresses.map((address) => {
+      const [local = "", prefix] = address.split("/");
+      return { family: local.includes(":") ? "inet6" : "inet", local, prefixlen: Number(prefix), scope: "global" };
+    }),
+  });
+
+  it("tells states apart, and gives every IPv4 address and no other", () => {
+    const all = [
+      entry("lo", ["UP", "LOWER_UP"], "127.0.0.1/8", "::1/128"),
+      entry("down", ["M-DOWN"], "10.0.0.1/24"),
+      entry("unplugged", ["NO-CARRIER", "UP", "M-DOWN"]),
+      entry("two", ["UP", "LOWER_UP"], "10.0.0.1/24", "10.0.1.1/24"),
+    ];
+    assert.deepEqual(
+      [...readInterfaces(JSON.stringify(all))],
+      [
+        ["lo", "up 127.0.0.1/8"],
+        ["down", "down 10.0.0.1/24"],
+        ["unplugged", "unplugged"],
+        ["two", "up 10.0.0.1/24 10.0.1.1/24"],
+      ],
+    );
+  });
+
+  it("refuses what is no list of interfaces", () => {
+    assert.throws(() => readInterfaces('{"ifname":"lo"}'));
+    assert.throws(() => readInterfaces("1: lo: <LOOPBACK>"));
   });
 });
 

@@ -2,15 +2,20 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import type { types } from "@pulumi/command";
-import { debianImage } from "../../stacks/images.ts";
-import { run } from "../../toolchain/run.ts";
+import { debianImage } from "../stacks/images.ts";
+import { run } from "../toolchain/run.ts";
 
-const SSHD = fileURLToPath(new URL("../images/sshd", import.meta.url));
+const SSHD = fileURLToPath(new URL("images/sshd", import.meta.url));
 
-export interface Server {
+/** What the tests know of the server. */
+export interface SshServer {
   /** How to get in, with the host key pinned. */
-  readonly connection: types.input.remote.ConnectionArgs & { readonly host: string; readonly port: number };
+  readonly connection: {
+    readonly host: string;
+    readonly port: number;
+    readonly privateKey: string;
+    readonly hostKey: string;
+  };
   readonly rsaHostKey: string;
   /** A host key that is not the server's. */
   readonly otherKey: string;
@@ -24,7 +29,7 @@ export interface Server {
 }
 
 /** A container with OpenSSH and keys of its own. */
-export async function startServer(container: string, work: string, password: string): Promise<Server> {
+export async function startSshServer(container: string, work: string, password: string): Promise<SshServer> {
   const image = "dockernet-test/sshd";
   const base = debianImage(process.env.DOCKERNET_IMAGES === "official" ? "official" : "debian");
   await run("docker", ["build", "--quiet", "--tag", image, "--build-arg", `BASE=${base}`, SSHD]);

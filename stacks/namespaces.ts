@@ -1,0 +1,72 @@
+import { withoutPrefix } from "../components/lib/cidr.ts";
+import { objectName } from "../components/lib/identity.ts";
+import { NetworkNamespace } from "../components/network-namespace/NetworkNamespace.ts";
+import { VethPair } from "../components/veth-pair/VethPair.ts";
+import type { Claim, LabOutputs } from "./checks.ts";
+import type { Config } from "./config.ts";
+
+type Pair = readonly [string, string];
+
+const HOST = { kind: "local" } as const;
+/** The interfaces live inside the namespaces, so their names need no prefix to keep environments apart. */
+const INTERFACES: Pair = ["veth-test1", "veth-test2"];
+
+/** Rows 3.2 to 3.5 of the tutorial: two network namespaces and the cable between them, as Docker makes for a container. */
+export function namespaces({ identity, addresses }: Config): LabOutputs {
+  const owner = `${identity.project}/${identity.stack}`;
+  const names = [objectName(identity, "test1"), objectName(identity, "test2")] as const;
+
+  const test1 = new NetworkNamespace("test1", { host: HOST, namespace: names[0], owner });
+  const test2 = new NetworkNamespace("test2", { host: HOST, namespace: names[1], owner });
+  new VethPair("veth-test", {
+    host: HOST,
+    ends: [
+      { namespace: test1.namespace, interface: INTERFACES[0], address: addresses[0] },
+      { namespace: test2.namespace, interface: INTERFACES[1], address: addresses[1] },
+    ],
+  });
+
+  const claims = [...endClaims(names, addresses, 0), ...endClaims(names, addresses, 1)];
+  return { urls: {}, checks: claims.sort((a, b) => (a.id < b.id ? -1 : 1)) };
+}
+
+/** What is true of one end of the cable. */
+function endClaims(names: Pair, addresses: Pair, end: 0 | 1): Claim[] {
+  const [namespace, name, address] = [names[end], INTERFACES[end], addresses[end]];
+  const other = withoutPrefix(addresses[end === 0 ? 1 : 0]);
+  const at = { namespace };
+  return [
+    {
+      id: `3.2-loopback-${end + 1}`,
+      says: `the loopback of namespace ${namespace} is up`,
+      kind: "interface",
+      at,
+      interface: "lo",
+      expect: { state: "up", address: "127.0.0.1/8" },
+    },
+    {
+      id: `3.3-end-${end + 1}`,
+      says: `${name} is in namespace ${namespace}, up, with address ${address}`,
+      kind: "interface",
+      at,
+      interface: name,
+      expect: { state: "up", address },
+    },
+    {
+      id: `3.4-moved-${end + 1}`,
+      says: `${name} is not among the host's own interfaces`,
+      kind: "interface",
+      at: "host",
+      interface: name,
+      expect: { state: "absent" },
+    },
+    {
+      id: `3.5-ping-${end + 1}`,
+      says: `namespace ${namespace} reaches ${other} through the cable`,
+      kind: "ping",
+      from: at,
+      to: { address: other },
+      expect: "reply",
+    },
+  ];
+}

@@ -1,0 +1,30 @@
+# shellcheck shell=sh
+# A file with a text in it, for the tests of HostScript. Variables: FILE, TEXT, JOURNAL.
+
+note() { echo "$1 ${FILE:?}" >>"${JOURNAL:?}"; }
+
+check() {
+  if [ "${TEXT:?}" = refused ]; then
+    echo "the text must not be $TEXT" >&2
+    exit 1
+  fi
+}
+
+up() {
+  note up
+  printf '%s' "$TEXT" >"$FILE"
+  cat >>"$FILE" # nothing, unless what follows in this script is there to be read
+  case "$TEXT" in
+  broken)
+    echo "the text must not be $TEXT" >&2
+    return 1
+    ;;
+  slow) sleep 30 ;;
+  esac
+  echo "written"
+}
+
+down() {
+  note down
+  rm -f "$FILE"
+}

@@ -1,0 +1,128 @@
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { mkdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { LocalWorkspace, type PulumiFn, type Stack } from "@pulumi/pulumi/automation/index.js";
+import { type Host, HostScript } from "../../components/host-script/HostScript.ts";
+import { attempt, run } from "../../toolchain/run.ts";
+import { type SshServer, startSshServer } from "../sshServer.ts";
+
+const SCRIPT = new URL("file.sh", import.meta.url);
+
+describe("HostScript, here and over SSH", function () {
+  this.timeout(120_000);
+  const container = `dockernet-host-script-${randomBytes(6).toString("hex")}`;
+  // The same paths on both sides; the server is a container, so they do not meet.
+  const work = join(tmpdir(), container);
+  const [one, two, journal] = ["one", "two", "journal"].map((file) => join(work, file)) as [string, string, string];
+  let server: SshServer;
+  let stack: Stack;
+
+  before(async () => {
+    mkdirSync(work, { mode: 0o700 });
+    server = await startSshServer(container, work, randomBytes(12).toString("hex"));
+    await server.exec("mkdir", "-p", work);
+    stack = await LocalWorkspace.createStack(
+      { stackName: "test", projectName: "host-script", program: async () => undefined },
+      { workDir: work, envVars: { PULUMI_BACKEND_URL: `file://${work}`, PULUMI_CONFIG_PASSPHRASE: "test" } },
+    );
+  });
+  after(async () => {
+    await attempt("docker", ["rm", "--force", container]);
+    rmSync(work, { recursive: true });
+  });
+
+  const file =
+    (FILE: string, TEXT: string, timeoutSec?: number): PulumiFn =>
+    async () => {
+      const hosts: Record<string, Host> = {
+        here: { kind: "local" },
+        there: { kind: "ssh", connection: server.connection },
+      };
+      for (const [name, host] of Object.entries(hosts)) {
+        const variables = { FILE, TEXT, JOURNAL: journal };
+        new HostScript(name, { host, script: SCRIPT, variables, identity: ["FILE"], timeoutSec });
+      }
+    };
+  /** What both sides hold: one answer, since they must not differ. */
+  const both = async (...command: [string, ...string[]]) => {
+    const [program, ...args] = command;
+    const answers = [await attempt(program, args), await server.exec(...command).catch(() => undefined)];
+    assert.equal(answers[0], answers[1]);
+    return answers[0];
+  };
+  /** What was run since the last look. */
+  const journalled = async () => {
+    const lines = (await both("cat", journal)) ?? "";
+    await Promise.all([run("rm", ["-f", journal]), server.exec("rm", "-f", journal)]);
+    return lines.replaceAll(`${work}/`, "").split("\n");
+  };
+  const failure = (program: PulumiFn): Promise<string> =>
+    stack.up({ program, continueOnError: true }).then(
+      () => assert.fail("no error"),
+      (error: Error) => error.message,
+    );
+
+  it("up makes it, whatever a variable holds, with nothing to read on standard input", async () => {
+    const text = `it's "$(touch ${work}/no)" \\\n; exit 1`;
+    await stack.up({ program: file(one, text) });
+    assert.equal(await both("cat", one), text);
+    assert.equal(await both("ls", `${work}/no`), undefined);
+    assert.deepEqual(await journalled(), ["up one"]);
+    await stack.preview({ program: file(one, text), expectNoChanges: true });
+  });
+
+  it("a changed variable runs up again, without down", async () => {
+    await stack.up({ program: file(one, "changed") });
+    assert.equal(await both("cat", one), "changed");
+    assert.deepEqual(await journalled(), ["up one"]);
+  });
+
+  it("a changed identity takes the old thing down, then makes the new one", async () => {
+    await stack.up({ program: file(two, "changed") });
+    assert.deepEqual([await both("ls", one), await both("cat", two)], [undefined, "changed"]);
+    assert.deepEqual(await journalled(), ["down one", "up two"]);
+  });
+
+  it("a change that check refuses runs nothing, and one that fails half way leaves what was there", async () => {
+    assert.match(await failure(file(two, "refused")), /sh -s -- update":\s+the text must not be refused\n/);
+    assert.equal(await both("cat", two), "changed");
+    assert.match(await failure(file(two, "broken")), /sh -s -- update":\s+the text must not be broken\n/);
+    assert.equal(await both("cat", two), "broken");
+    assert.deepEqual(await journalled(), ["up two"]);
+    await stack.up({ program: file(two, "mended") });
+    assert.equal(await both("cat", two), "mended");
+    await journalled();
+  });
+
+  it("down of what is gone already succeeds", async () => {
+    await both("rm", two);
+    await stack.destroy();
+    assert.deepEqual(await journalled(), ["down two"]);
+  });
+
+  it("an up that fails half way, or runs out of time, is undone, and says what was wrong", async () => {
+    assert.match(
+      await failure(file(one, "broken")),
+      /status 1: running "timeout .* up":\s+the text must not be broken\n/,
+    );
+    assert.deepEqual([await both("ls", one), await journalled()], [undefined, ["up one", "down one"]]);
+    assert.match(
+      await failure(file(one, "slow", 1)),
+      /status 124: running .*not done in the time that it was given\n/s,
+    );
+    assert.deepEqual([await both("ls", one), await journalled()], [undefined, ["up one", "down one"]]);
+    await stack.destroy();
+  });
+
+  it("an RSA host key is refused before anybody is dialled", async () => {
+    const connection = { ...server.connection, hostKey: server.rsaHostKey };
+    const program: PulumiFn = async () => {
+      const variables = { FILE: one, TEXT: "text", JOURNAL: journal };
+      new HostScript("there", { host: { kind: "ssh", connection }, script: SCRIPT, variables });
+    };
+    assert.match(await failure(program), /host key: expected ssh-ed25519 and the key, got "ssh-rsa/);
+    assert.equal(await both("ls", journal), undefined);
+  });
+});
