@@ -30,6 +30,11 @@ export interface HostScriptArgs {
    * @default 300
    */
   readonly timeoutSec?: number;
+  /**
+   * What must be there before `up` runs, and stay until `down` has run, beside what the variables come from.
+   * @default - nothing
+   */
+  readonly after?: readonly pulumi.Resource[];
 }
 
 /** Time to undo an `up` that ran out of time, in seconds. */
@@ -43,7 +48,7 @@ export class HostScript extends pulumi.ComponentResource {
 
   constructor(name: string, args: HostScriptArgs, opts?: pulumi.ComponentResourceOptions) {
     super("dockernet:index:HostScript", name, {}, opts); // the arguments would put keys into the state, unencrypted
-    const { host, script, variables, identity = [], timeoutSec = 300 } = args;
+    const { host, script, variables, identity = [], timeoutSec = 300, after = [] } = args;
 
     // The variables are in the script and not before the command, which every error message repeats.
     const run = (verb: string) => `timeout -k ${UNDO_SEC} ${timeoutSec} sh -s -- ${verb}`;
@@ -55,7 +60,7 @@ export class HostScript extends pulumi.ComponentResource {
       addPreviousOutputInEnv: false,
     };
     const triggers = identity.map((key) => variables[key] ?? "");
-    const options = { parent: this, deleteBeforeReplace: true };
+    const options = { parent: this, deleteBeforeReplace: true, dependsOn: [...after] };
     const { stdout } =
       host.kind === "local"
         ? new local.Command(name, { ...command, triggers }, options)

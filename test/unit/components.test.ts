@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { BridgeNetwork } from "../../components/BridgeNetwork.ts";
+import { EndpointRelease } from "../../components/endpoint-release/EndpointRelease.ts";
 import { HitCounter } from "../../components/HitCounter.ts";
 import { HostScript } from "../../components/host-script/HostScript.ts";
 import { NetworkNamespace } from "../../components/network-namespace/NetworkNamespace.ts";
 import { PublishedService } from "../../components/PublishedService.ts";
 import { ServiceImage } from "../../components/ServiceImage.ts";
 import { VethPair } from "../../components/veth-pair/VethPair.ts";
-import { inputsOf, type Registered, recordResources, resolved } from "./mocks.ts";
+import { inputsOf, type Registered, recordResources, resolved, settled } from "./mocks.ts";
 
 const COMMAND = "command:local:Command";
 const LOCAL = { kind: "local" } as const;
@@ -161,5 +162,14 @@ describe("components", () => {
       /expected a namespace name .*, got "a\/b"/,
     );
     assert.ok(seen.every(({ type }) => !type.startsWith("command:")));
+  });
+
+  it("EndpointRelease does its work when it is removed, and is made after the containers", async () => {
+    const network = pulumi.output("lab-net");
+    new EndpointRelease("release", { host: LOCAL, network, label: "lab=1", containers: [] });
+    await settled(seen);
+    const { stdin, delete: down } = inputsOf(seen, "command:local:Command", "release");
+    assert.match(String(stdin), /^LABEL='lab=1'\nNETWORK='lab-net'\n[\s\S]*docker network disconnect --force/);
+    assert.equal(down, "timeout -k 30 300 sh -s -- down");
   });
 });

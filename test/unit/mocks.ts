@@ -31,3 +31,11 @@ export function inputsOf(seen: readonly Registered[], type: string, name: string
   if (found.length !== 1) throw new Error(`expected one ${type} named ${name}, found ${found.length}`);
   return found[0]?.inputs ?? {};
 }
+
+/** Everything that a program registers: it is done when nothing was added for as long as a few turns of the loop. */
+export async function settled(seen: readonly Registered[]): Promise<void> {
+  for (let count = -1; count !== seen.length; ) {
+    count = seen.length;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}

@@ -4,19 +4,11 @@ import { basename } from "node:path";
 import { Check } from "../../stacks/checks.ts";
 import { parseConfig } from "../../stacks/config.ts";
 import { buildLabs } from "../../stacks/labs.ts";
-import { type Registered, recordResources, resolved } from "./mocks.ts";
+import { type Registered, recordResources, resolved, settled } from "./mocks.ts";
 
 const PRACTICE = { project: "dockernet", stack: "practice" };
 const BASICS = { project: "dockernet", stack: "basics" };
 const TUTORIAL_PORTS = { ports: '{"port":80}', counter: '{"port":5000}' };
-
-/** Everything that a program registers: it is done when nothing was added for as long as a few turns of the loop. */
-async function settled(seen: readonly Registered[]): Promise<void> {
-  for (let count = -1; count !== seen.length; ) {
-    count = seen.length;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
 
 async function build(identity: typeof PRACTICE, raw: Record<string, string>, images: string) {
   const seen = await recordResources(identity);
@@ -117,7 +109,7 @@ describe("the program", () => {
     const folder = new URL("../../components/", import.meta.url);
     const files = readdirSync(folder, { recursive: true, encoding: "utf8" });
     const classes = files.filter((file) => /^[A-Z]\w+\.ts$/.test(basename(file)));
-    assert.equal(classes.length, 7);
+    assert.equal(classes.length, 8);
     for (const file of classes) {
       const name = basename(file, ".ts");
       const module = await import(new URL(file, folder).href);
