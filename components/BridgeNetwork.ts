@@ -13,6 +13,11 @@ export interface BridgeNetworkArgs {
    * @default - the first host address of the subnet
    */
   readonly gateway?: string;
+  /**
+   * What must be there before the network is made, for example an {@link AddressClaim}.
+   * @default - nothing
+   */
+  readonly after?: pulumi.Resource;
   /** Labels of the network. */
   readonly labels: Readonly<Record<string, string>>;
 }
@@ -37,7 +42,7 @@ export class BridgeNetwork extends pulumi.ComponentResource {
         labels: labelList(args.labels),
       },
       // Two networks cannot hold one subnet, nor one name: the old one goes first.
-      { parent: this, deleteBeforeReplace: true },
+      { parent: this, deleteBeforeReplace: true, dependsOn: args.after && [args.after] },
     );
 
     this.networkName = pulumi.all([network.name, network.id]).apply(([networkName]) => networkName);

@@ -15,6 +15,11 @@ export interface HitCounterArgs {
    * @default - nowhere
    */
   readonly publish?: Publish;
+  /**
+   * What must be there before the volume is made, as it must before the network.
+   * @default - nothing
+   */
+  readonly after?: pulumi.Resource;
   /** Labels of the containers and of the volume. */
   readonly labels: Readonly<Record<string, string>>;
 }
@@ -41,7 +46,7 @@ export class HitCounter extends pulumi.ComponentResource {
     const hits = new docker.Volume(
       `${name}-hits`,
       { name: args.names.volume, labels: labelList(labels) },
-      { parent: this, deleteBeforeReplace: true },
+      { parent: this, deleteBeforeReplace: true, dependsOn: args.after && [args.after] },
     );
     const redis = new PublishedService(
       `${name}-redis`,

@@ -1,62 +1,89 @@
-import { attempt, run } from "../toolchain/run.ts";
+import * as z from "zod";
 
-/** How long one look at the engine may take. */
-const TIMEOUT_MS = 10_000;
-
-/** What the engine tells of a container, as far as the checks need it. */
+/** What the engine tells of a container, as far as this project needs it. */
 export interface Container {
+  readonly id: string;
   readonly name: string;
   readonly running: boolean;
   /** `healthy`, `starting`, `unhealthy`, or `-` for a container without a health check. */
   readonly health: string;
-  /** Addresses, by network. */
+  /** Addresses, by network; empty where it has none. */
   readonly addresses: Readonly<Record<string, string>>;
   /** What the host publishes for it, as `ADDRESS:PORT->PORT/tcp`. */
   readonly published: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
 }
 
-interface Inspected {
-  readonly Name: string;
-  readonly State: { readonly Running: boolean; readonly Health?: { readonly Status: string } };
-  readonly NetworkSettings: {
-    readonly Networks: Readonly<Record<string, { readonly IPAddress: string }>>;
-    readonly Ports: Readonly<Record<string, readonly { readonly HostIp: string; readonly HostPort: string }[] | null>>;
-  };
+/** What the engine tells of a network. */
+export interface Network {
+  readonly id: string;
+  readonly name: string;
+  readonly driver: string;
+  readonly subnets: readonly string[];
+  /** Address of its bridge; undefined for a network without one. */
+  readonly gateway: string | undefined;
+  /** Name of the host's interface that is its bridge, where the driver is `bridge`. */
+  readonly bridge: string;
+  readonly labels: Readonly<Record<string, string>>;
 }
 
-/** The containers of these names or ids that exist. */
-export async function inspect(names: readonly string[]): Promise<Container[]> {
-  const found = await Promise.all(
-    names.map((name) => attempt("docker", ["container", "inspect", name], { timeoutMs: TIMEOUT_MS })),
-  );
-  return found.flatMap((text) => (text === undefined ? [] : (JSON.parse(text) as Inspected[]))).map(toContainer);
-}
+const Inspected = z.array(
+  z.object({
+    Id: z.string(),
+    Name: z.string(),
+    State: z.object({ Running: z.boolean(), Health: z.object({ Status: z.string() }).optional() }),
+    Config: z.object({ Labels: z.record(z.string(), z.string()).nullable() }),
+    NetworkSettings: z.object({
+      Networks: z.record(z.string(), z.object({ IPAddress: z.string() })),
+      Ports: z.record(z.string(), z.array(z.object({ HostIp: z.string(), HostPort: z.string() })).nullable()).nullish(),
+    }),
+  }),
+);
 
-function toContainer({ Name, State, NetworkSettings }: Inspected): Container {
-  const ports = Object.entries(NetworkSettings.Ports ?? {});
-  return {
+const InspectedNetworks = z.array(
+  z.object({
+    Id: z.string(),
+    Name: z.string(),
+    Driver: z.string(),
+    IPAM: z.object({ Config: z.array(z.object({ Subnet: z.string(), Gateway: z.string().optional() })).nullable() }),
+    Options: z.record(z.string(), z.string()).nullable(),
+    Labels: z.record(z.string(), z.string()).nullable(),
+  }),
+);
+
+/** Reads the output of `docker container inspect`. */
+export const readContainers = (json: string): Container[] =>
+  Inspected.parse(JSON.parse(json)).map(({ Id, Name, State, Config, NetworkSettings }) => ({
+    id: Id,
     name: Name.replace(/^\//, ""),
     running: State.Running,
     health: State.Health?.Status ?? "-",
     addresses: Object.fromEntries(
-      Object.entries(NetworkSettings.Networks).map(([net, { IPAddress }]) => [net, IPAddress]),
+      Object.entries(NetworkSettings.Networks).map(([network, { IPAddress }]) => [network, IPAddress]),
     ),
-    published: ports.flatMap(([port, bound]) => (bound ?? []).map((b) => `${b.HostIp}:${b.HostPort}->${port}`)).sort(),
-  };
-}
+    published: Object.entries(NetworkSettings.Ports ?? {})
+      .flatMap(([port, bound]) => (bound ?? []).map((b) => `${b.HostIp}:${b.HostPort}->${port}`))
+      .sort(),
+    labels: Config.Labels ?? {},
+  }));
 
-/** The containers that carry these labels, running or not, by name. */
-export async function labelled(labels: Readonly<Record<string, string>>): Promise<Container[]> {
-  const filters = Object.entries(labels).flatMap(([key, value]) => ["--filter", `label=${key}=${value}`]);
-  const ids = await run("docker", ["ps", "--all", "--quiet", "--no-trunc", ...filters], { timeoutMs: TIMEOUT_MS });
-  const containers = await inspect(ids.split("\n").filter((id) => id !== ""));
-  return containers.sort((a, b) => (a.name < b.name ? -1 : 1));
-}
+/** Reads the output of `docker network inspect`. */
+export const readNetworks = (json: string): Network[] =>
+  InspectedNetworks.parse(JSON.parse(json)).map(({ Id, Name, Driver, IPAM, Options, Labels }) => ({
+    id: Id,
+    name: Name,
+    driver: Driver,
+    subnets: (IPAM.Config ?? []).map(({ Subnet }) => Subnet),
+    gateway: (IPAM.Config ?? []).find(({ Gateway }) => Gateway !== undefined)?.Gateway,
+    bridge: Options?.["com.docker.network.bridge.name"] ?? `br-${Id.slice(0, 12)}`,
+    labels: Labels ?? {},
+  }));
 
-/** Runs a command inside a container; gives its output, or undefined when it fails. */
-export const execIn = (container: string, command: readonly string[]): Promise<string | undefined> =>
-  attempt("docker", ["exec", container, ...command], { timeoutMs: TIMEOUT_MS });
-
-/** Whether the engine answers at all. */
-export const engineAnswers = async (): Promise<boolean> =>
-  (await attempt("docker", ["version", "--format", "{{.Server.Version}}"], { timeoutMs: TIMEOUT_MS })) !== undefined;
+/** Those that carry all of these labels, by name. */
+export const labelled = <T extends Container | Network>(
+  objects: ReadonlyMap<string, T>,
+  labels: Readonly<Record<string, string>>,
+): T[] =>
+  [...objects.values()]
+    .filter((object) => Object.entries(labels).every(([key, value]) => object.labels[key] === value))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));

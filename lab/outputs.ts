@@ -8,9 +8,9 @@ const Outputs = z.object({ urls: z.record(z.string(), z.string()), checks: z.arr
 export type Outputs = z.infer<typeof Outputs>;
 
 /** What the last `pulumi up` of an environment handed back, read from its state. */
-export async function readOutputs(environment: string): Promise<Outputs> {
+export async function readOutputs(environment: string, env: NodeJS.ProcessEnv = {}): Promise<Outputs> {
   const args = ["stack", "output", "--json", "--non-interactive", "--stack", environment];
-  const text = await run("pulumi", args, { cwd: PROJECT }).catch((error) => {
+  const text = await run("pulumi", args, { cwd: PROJECT, env }).catch((error) => {
     throw new SetupError(`the state of environment ${environment} could not be read:\n${lastWords(error, 3)}`);
   });
   const outputs = Outputs.safeParse(JSON.parse(text));

@@ -6,6 +6,7 @@ import { main } from "../toolchain/main.ts";
 import { attempt, run, stream } from "../toolchain/run.ts";
 import { SetupError } from "../toolchain/step.ts";
 import { labelled } from "./engine.ts";
+import { here } from "./machine.ts";
 import { readOutputs } from "./outputs.ts";
 import { containerTable, resultTable, table, tally } from "./report.ts";
 import { verify } from "./verify.ts";
@@ -53,7 +54,7 @@ async function makeStack(environment: string): Promise<void> {
 async function show(environment: string): Promise<number> {
   const { urls, checks } = await readOutputs(environment);
   const results = await verify(checks);
-  const containers = await labelled({ "dockernet.stack": environment });
+  const containers = labelled(await here().containers(), { "dockernet.stack": environment });
   // A lab without containers has neither a table of them nor an address for people.
   const sections = [
     containers.length > 0 ? containerTable(containers) : "",

@@ -12,15 +12,30 @@ const common = {
   says: z.string(),
 };
 
-/** Where a probe starts: the machine that runs `lab`, inside a container, or inside a network namespace. */
-const Source = z.union([
-  z.literal("host"),
-  z.strictObject({ container: z.string() }),
-  z.strictObject({ namespace: z.string() }),
-]);
+/** The machine that a container or namespace is on, by its name among the hosts; left out, the one that runs `lab`. */
+const on = z.string().optional();
+const InContainer = z.strictObject({ container: z.string(), on });
 
-/** What a probe is aimed at: a container, by the address it has at that moment, or a fixed address or name. */
-const Target = z.union([z.strictObject({ container: z.string() }), z.strictObject({ address: z.string() })]);
+/** Where a probe starts: a machine, inside a container, or inside a network namespace. */
+export const Source = z.union([
+  z.literal("host"),
+  z.strictObject({ host: z.string() }),
+  InContainer,
+  z.strictObject({ namespace: z.string(), on }),
+]);
+export type Source = z.infer<typeof Source>;
+
+/**
+ * What a probe is aimed at: a container or the bridge of a network, by the address it has at that moment, or a fixed
+ * address or name.
+ */
+export const Target = z.union([
+  InContainer,
+  z.strictObject({ gateway: z.string() }),
+  /** `of` names the container that keeps the address: without it some other machine's would be probed. */
+  z.strictObject({ address: z.string(), of: z.string().optional() }),
+]);
+export type Target = z.infer<typeof Target>;
 
 /** A fact about a running environment that `lab verify` can prove from outside, or find broken. */
 export const Check = z.discriminatedUnion("kind", [
@@ -44,7 +59,50 @@ export const Check = z.discriminatedUnion("kind", [
   }),
   z.strictObject({
     ...common,
+    kind: z.literal("interfaces"),
+    at: Source,
+    /** The names of all interfaces, or `host`: the same as those of the machine. */
+    expect: z.union([z.array(z.string()), z.literal("host")]),
+  }),
+  z.strictObject({
+    ...common,
+    kind: z.literal("stack"),
+    at: InContainer,
+    /** Whether the container's network namespace is its own, or the machine's. */
+    expect: z.enum(["own", "host"]),
+  }),
+  z.strictObject({
+    ...common,
+    kind: z.literal("bridged"),
+    container: z.string(),
+    /** The network whose bridge has the other end of the container's eth0 among its ports. */
+    network: z.string(),
+  }),
+  z.strictObject({
+    ...common,
+    kind: z.literal("attached"),
+    container: z.string(),
+    /** The network that lists the container, and the only one. */
+    network: z.string(),
+    expect: z.enum(["address", "no address"]),
+  }),
+  z.strictObject({
+    ...common,
+    kind: z.literal("driver"),
+    container: z.string(),
+    /** Driver of the container's network: `bridge`, `host`, `null` or `overlay`. */
+    expect: z.string(),
+  }),
+  z.strictObject({
+    ...common,
+    kind: z.literal("private"),
+    /** The container whose address must be in a private range (RFC 1918), and which leaves through NAT. */
+    container: z.string(),
+  }),
+  z.strictObject({
+    ...common,
     kind: z.literal("tcp"),
+    from: Source,
     to: Target,
     port: z.int(),
     expect: z.enum(["open", "closed"]),
@@ -61,10 +119,10 @@ export const Check = z.discriminatedUnion("kind", [
   z.strictObject({
     ...common,
     kind: z.literal("dns"),
-    from: z.strictObject({ container: z.string() }),
+    from: InContainer,
     name: z.string(),
     /** The container whose address the name must give, or `unknown`: the name must not resolve. */
-    expect: z.union([z.strictObject({ container: z.string() }), z.literal("unknown")]),
+    expect: z.union([InContainer, z.literal("unknown")]),
   }),
   z.strictObject({
     ...common,

@@ -1,88 +1,18 @@
 import * as pulumi from "@pulumi/pulumi";
-import * as z from "zod";
-import { cableProblem, hostAddress, isHostOf, overlap, parseCidr } from "../components/lib/cidr.ts";
+import type * as z from "zod";
+import { hostAddress, isHostOf, overlap, subBlock } from "../components/lib/cidr.ts";
 import { defaultPort, defaultSubnet, type Identity } from "../components/lib/identity.ts";
 import type { ImageOrigin } from "./images.ts";
+import { LAB_NAMES, LAB_SETTINGS, type LabName, Settings } from "./schema.ts";
 
-/** The labs there are. A lab's place in the list picks its share of an environment's subnets and ports: append only. */
-export const LAB_NAMES = ["ports", "counter", "namespaces"] as const;
-export type LabName = (typeof LAB_NAMES)[number];
-/** The labs that have a Docker network and publish a port. */
-const PUBLISHING = ["ports", "counter"] as const;
-type PublishingLab = (typeof PUBLISHING)[number];
-/** The labs that are built unless the settings say otherwise: those that do not need root on this machine. */
-const DEFAULT_LABS: readonly LabName[] = ["ports", "counter"];
-/** The tutorial's addresses of the two ends of the cable. */
-const CABLE: readonly [string, string] = ["192.168.1.1/24", "192.168.1.2/24"];
-
-/** Sizes of subnet that the labs work with: Docker needs room for a bridge and two containers. */
-const PREFIX = { least: 8, most: 28 };
-
-const cidr = z.string().superRefine((value, context) => {
-  try {
-    const { prefix } = parseCidr(value);
-    if (prefix < PREFIX.least || prefix > PREFIX.most) {
-      context.addIssue(`expected a block of /${PREFIX.least} to /${PREFIX.most}, got ${value}`);
-    }
-  } catch (error) {
-    context.addIssue((error as Error).message);
-  }
-});
-
-const PublishingSettings = z.strictObject({
-  subnet: cidr.optional(),
-  gateway: z.ipv4({ error: ({ input }) => `expected an IPv4 address, got ${JSON.stringify(input)}` }).optional(),
-  port: z
-    .int({ error: ({ input }) => `expected a whole number, got ${JSON.stringify(input)}` })
-    .min(1, { error: ({ input }) => `expected a port from 1 to 65535, got ${input}` })
-    .max(65_535, { error: ({ input }) => `expected a port from 1 to 65535, got ${input}` })
-    .optional(),
-});
-
-const addressWithPrefix = z.string({
-  error: ({ input }) => `expected an IPv4 address with prefix length, got ${JSON.stringify(input)}`,
-});
-
-const NamespacesSettings = z.strictObject({
-  addresses: z
-    .tuple([addressWithPrefix, addressWithPrefix], {
-      error: ({ input }) => `expected two IPv4 addresses with prefix length, got ${JSON.stringify(input)}`,
-    })
-    .superRefine((addresses, context) => {
-      const problem = cableProblem(addresses);
-      if (problem) context.addIssue(problem);
-    })
-    .readonly()
-    .default(CABLE),
-});
-
-/** The settings of each lab. */
-const LAB_SETTINGS = {
-  ports: PublishingSettings,
-  counter: PublishingSettings,
-  namespaces: NamespacesSettings,
-} satisfies Record<LabName, z.ZodObject>;
-
-const Settings = z.strictObject({
-  labs: z
-    .array(z.enum(LAB_NAMES))
-    .min(1, { error: "expected at least one lab" })
-    .refine((labs) => new Set(labs).size === labs.length, { error: "expected each lab once" })
-    .default([...DEFAULT_LABS]),
-  publishAddress: z
-    .ipv4({ error: ({ input }) => `expected an IPv4 address of this host, got ${JSON.stringify(input)}` })
-    .default("127.0.0.1"),
-  ports: LAB_SETTINGS.ports.default({}),
-  counter: LAB_SETTINGS.counter.default({}),
-  namespaces: LAB_SETTINGS.namespaces.prefault({}),
-});
-
-/** What a lab that publishes a port is given: the block of its network and where its front end is published. */
-export interface LabConfig {
-  readonly subnet: string;
-  readonly gateway: string;
-  readonly port: number;
-}
+/** The labs that have a network of their own. */
+const NETWORKED = ["ports", "counter", "bridge", "links"] as const;
+type NetworkedLab = (typeof NETWORKED)[number];
+/** The labs that listen on a port of the host. */
+const LISTENING = ["ports", "counter", "isolation"] as const;
+type ListeningLab = (typeof LISTENING)[number];
+/** Number of the share of subnets from which the block of the machine outside is taken; labs have those before it. */
+const OUTSIDE_SHARE = 15;
 
 /** A stack's settings with every default filled in. */
 export interface Config {
@@ -90,9 +20,22 @@ export interface Config {
   readonly labs: readonly LabName[];
   readonly publishAddress: string;
   readonly images: ImageOrigin;
-  readonly lab: Readonly<Record<PublishingLab, LabConfig>>;
+  /** The block of a lab's network, and the address of its bridge. */
+  readonly network: Readonly<Record<NetworkedLab, { readonly subnet: string; readonly gateway: string }>>;
+  /** The port of the host that a lab listens on. */
+  readonly port: Readonly<Record<ListeningLab, number>>;
+  /** Block of the cable to the machine outside, in the lab `bridge`. */
+  readonly outside: string;
   /** Of the two ends of the cable of the lab `namespaces`, with prefix length. */
   readonly addresses: readonly [string, string];
+  /** Every block and port of the labs that are built, by the setting that chooses it. */
+  readonly claims: { readonly subnets: readonly Claimed<string>[]; readonly ports: readonly Claimed<number>[] };
+}
+
+/** A value and the setting that chooses it, for example `ports.port`. */
+export interface Claimed<T> {
+  readonly setting: string;
+  readonly value: T;
 }
 
 /** Keys whose values are written as YAML lists or maps, which reach the program as JSON. */
@@ -120,23 +63,37 @@ export function parseConfig(identity: Identity, raw: Readonly<Record<string, str
   }
 
   const { labs, publishAddress, namespaces, ...settings } = result.data;
-  const lab = Object.fromEntries(
-    PUBLISHING.map((name) => {
-      const index = LAB_NAMES.indexOf(name);
-      const subnet = settings[name].subnet ?? defaultSubnet(identity, index);
-      const gateway = settings[name].gateway ?? hostAddress(subnet, 1);
-      return [name, { subnet, gateway, port: settings[name].port ?? defaultPort(identity, index) }];
-    }),
-  ) as Record<PublishingLab, LabConfig>;
-  const publishing = PUBLISHING.filter((name) => labs.includes(name));
-  const conflicts = publishing.flatMap((name, index) => conflictsOf(name, publishing.slice(0, index), lab));
-  if (conflicts.length > 0) throw refusal(identity, conflicts);
-  return { identity, labs, publishAddress, images, lab, addresses: namespaces.addresses };
+  const share = (name: LabName) => LAB_NAMES.indexOf(name);
+  const network = recordOf(NETWORKED, (name) => {
+    const subnet = settings[name].subnet ?? defaultSubnet(identity, share(name));
+    return { subnet, gateway: settings[name].gateway ?? hostAddress(subnet, 1) };
+  });
+  const port = recordOf(LISTENING, (name) => settings[name].port ?? defaultPort(identity, share(name)));
+  const outside = settings.bridge.outside ?? subBlock(defaultSubnet(identity, OUTSIDE_SHARE), 30, 0);
+
+  const built = (name: LabName) => labs.includes(name);
+  const claims = {
+    subnets: [
+      ...NETWORKED.filter(built).map((name) => ({ setting: `${name}.subnet`, value: network[name].subnet })),
+      ...(built("bridge") ? [{ setting: "bridge.outside", value: outside }] : []),
+    ],
+    ports: LISTENING.filter(built).map((name) => ({ setting: `${name}.port`, value: port[name] })),
+  };
+  const problems = [
+    ...NETWORKED.filter(built).flatMap((name) => gatewayProblem(name, network[name])),
+    ...clashes(claims.ports, (a, b) => a === b).map(([a, b]) => `${b.setting}: ${b.value} is ${a.setting} already`),
+    ...clashes(claims.subnets, overlap).map(([a, b]) => `${b.setting}: ${b.value} overlaps ${a.setting}, ${a.value}`),
+  ];
+  if (problems.length > 0) throw refusal(identity, problems);
+  return { identity, labs, publishAddress, images, network, port, outside, addresses: namespaces.addresses, claims };
 }
 
 /** An address at which the host itself reaches what it publishes on `publishAddress`. */
 export const reachableAddress = (publishAddress: string): string =>
   publishAddress === "0.0.0.0" ? "127.0.0.1" : publishAddress;
+
+const recordOf = <K extends string, V>(keys: readonly K[], value: (key: K) => V): Record<K, V> =>
+  Object.fromEntries(keys.map((key) => [key, value(key)])) as Record<K, V>;
 
 function decode([key, value]: [string, string]): [string, unknown] {
   if (!STRUCTURED.has(key)) return [key, value];
@@ -147,18 +104,14 @@ function decode([key, value]: [string, string]): [string, unknown] {
   }
 }
 
-/** What is wrong between the settings of one lab, and between them and those of the labs before it. */
-function conflictsOf(name: PublishingLab, earlier: readonly PublishingLab[], lab: Config["lab"]): string[] {
-  const { subnet, gateway, port } = lab[name];
-  const outside = isHostOf(subnet, gateway) ? [] : [`${name}.gateway: expected a host of ${subnet}, got ${gateway}`];
-  return earlier.reduce((found, other) => {
-    if (lab[other].port === port) found.push(`${name}.port: ${port} is the port of ${other} already`);
-    if (overlap(lab[other].subnet, subnet)) {
-      found.push(`${name}.subnet: ${subnet} overlaps ${other}.subnet, ${lab[other].subnet}`);
-    }
-    return found;
-  }, outside);
-}
+const gatewayProblem = (name: string, { subnet, gateway }: { subnet: string; gateway: string }): string[] =>
+  isHostOf(subnet, gateway) ? [] : [`${name}.gateway: expected a host of ${subnet}, got ${gateway}`];
+
+/** The pairs of claims that cannot both be met. */
+const clashes = <T>(claims: readonly Claimed<T>[], clash: (a: T, b: T) => boolean) =>
+  claims.flatMap((b, index) =>
+    claims.slice(0, index).flatMap((a) => (clash(a.value, b.value) ? [[a, b] as const] : [])),
+  );
 
 function describe(issue: z.core.$ZodIssue): string {
   if (issue.code === "unrecognized_keys") {

@@ -1,18 +1,17 @@
 import { BridgeNetwork } from "../components/BridgeNetwork.ts";
 import { HitCounter } from "../components/HitCounter.ts";
 import { objectName, ownerLabels } from "../components/lib/identity.ts";
-import { ServiceImage } from "../components/ServiceImage.ts";
 import type { Claim, LabOutputs } from "./checks.ts";
 import { type Config, reachableAddress } from "./config.ts";
-import { imageSource } from "./images.ts";
+import type { Shared } from "./shared.ts";
 
 const GREETING = "^Hello Container World! I have been seen \\d+ times and my hostname is [0-9a-f]{12}\\.$";
 /** How many visits the counting check makes at once. */
 const VISITS = 200;
 
 /** Row 8 of the tutorial: a Flask application that counts its visits in redis; the one published, the other not. */
-export function counter({ identity, images, publishAddress, lab }: Config): LabOutputs {
-  const { subnet, gateway, port } = lab.counter;
+export function counter({ identity, publishAddress, ...config }: Config, { claim, image }: Shared): LabOutputs {
+  const port = config.port.counter;
   const labels = ownerLabels(identity, "counter");
   const names = {
     redis: objectName(identity, "redis"),
@@ -22,17 +21,16 @@ export function counter({ identity, images, publishAddress, lab }: Config): LabO
 
   const network = new BridgeNetwork("counter", {
     networkName: objectName(identity, "counter-net"),
-    subnet,
-    gateway,
+    ...config.network.counter,
+    after: claim,
     labels,
   });
-  const redis = new ServiceImage("redis", { source: imageSource("redis", images) });
-  const web = new ServiceImage("web", { source: imageSource("web", images) });
   new HitCounter("hit-counter", {
     network: network.networkName,
-    images: { redis: redis.imageId, web: web.imageId },
+    images: { redis: image("redis"), web: image("web") },
     names,
     publish: { address: publishAddress, port },
+    after: claim,
     labels,
   });
 
@@ -54,6 +52,7 @@ const backEndClaims = (redis: string): Claim[] => [
     id: "8.1-tcp",
     says: `${redis} takes connections at its container address`,
     kind: "tcp",
+    from: "host",
     to: { container: redis },
     port: 6379,
     expect: "open",

@@ -1,16 +1,27 @@
+import { bridge } from "./bridge.ts";
 import { type Check, checksOf, type LabOutputs } from "./checks.ts";
-import type { Config, LabName } from "./config.ts";
+import type { Config } from "./config.ts";
 import { counter } from "./counter.ts";
+import { isolation } from "./isolation.ts";
+import { links } from "./links.ts";
 import { namespaces } from "./namespaces.ts";
 import { ports } from "./ports.ts";
+import type { LabName } from "./schema.ts";
+import { type Shared, share } from "./shared.ts";
 
-const LABS: Readonly<Record<LabName, (config: Config) => LabOutputs>> = { ports, counter, namespaces };
+type Lab = (config: Config, shared: Shared) => LabOutputs;
+
+const LABS: Readonly<Record<LabName, Lab>> = { ports, counter, namespaces, bridge, links, isolation };
 
 /** Builds the labs that the settings name and joins what they hand back. */
 export function buildLabs(config: Config): { urls: Record<string, string>; checks: Check[] } {
-  const built = config.labs.map((name) => ({ name, ...LABS[name](config) }));
+  const shared = share(config);
+  const built = config.labs.map((name) => ({ name, ...LABS[name](config, shared) }));
   return {
     urls: Object.assign({}, ...built.map(({ urls }) => urls)),
-    checks: built.flatMap(({ name, checks }) => checksOf(name, checks)),
+    checks: built.flatMap(({ name, checks }) => checksOf(name, checks)).sort(byRow),
   };
 }
+
+/** In the tutorial's order, within a row in the lab's. */
+const byRow = (a: Check, b: Check): number => a.row.localeCompare(b.row, "en", { numeric: true });

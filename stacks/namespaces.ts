@@ -4,6 +4,7 @@ import { NetworkNamespace } from "../components/network-namespace/NetworkNamespa
 import { VethPair } from "../components/veth-pair/VethPair.ts";
 import type { Claim, LabOutputs } from "./checks.ts";
 import type { Config } from "./config.ts";
+import type { Shared } from "./shared.ts";
 
 type Pair = readonly [string, string];
 
@@ -12,12 +13,12 @@ const HOST = { kind: "local" } as const;
 const INTERFACES: Pair = ["veth-test1", "veth-test2"];
 
 /** Rows 3.2 to 3.5 of the tutorial: two network namespaces and the cable between them, as Docker makes for a container. */
-export function namespaces({ identity, addresses }: Config): LabOutputs {
+export function namespaces({ identity, addresses }: Config, { claim }: Shared): LabOutputs {
   const owner = `${identity.project}/${identity.stack}`;
   const names = [objectName(identity, "test1"), objectName(identity, "test2")] as const;
 
-  const test1 = new NetworkNamespace("test1", { host: HOST, namespace: names[0], owner });
-  const test2 = new NetworkNamespace("test2", { host: HOST, namespace: names[1], owner });
+  const test1 = new NetworkNamespace("test1", { host: HOST, namespace: names[0], owner, after: claim });
+  const test2 = new NetworkNamespace("test2", { host: HOST, namespace: names[1], owner, after: claim });
   new VethPair("veth-test", {
     host: HOST,
     ends: [

@@ -1,31 +1,29 @@
 import { BridgeNetwork } from "../components/BridgeNetwork.ts";
 import { objectName, ownerLabels } from "../components/lib/identity.ts";
 import { PublishedService } from "../components/PublishedService.ts";
-import { ServiceImage } from "../components/ServiceImage.ts";
 import type { Claim, LabOutputs } from "./checks.ts";
 import { type Config, reachableAddress } from "./config.ts";
-import { imageSource } from "./images.ts";
+import type { Shared } from "./shared.ts";
 
 const WELCOME = "Welcome to nginx!";
 /** What nginx needs as root: to take port 80, and to become its own user. */
 const CAPABILITIES = ["CHOWN", "DAC_OVERRIDE", "NET_BIND_SERVICE", "SETGID", "SETUID"];
 
 /** Row 6 of the tutorial: nginx that only its container address leads to, and nginx that the host publishes. */
-export function ports({ identity, images, publishAddress, lab }: Config): LabOutputs {
-  const { subnet, gateway, port } = lab.ports;
+export function ports({ identity, publishAddress, ...config }: Config, { claim, image }: Shared): LabOutputs {
+  const port = config.port.ports;
   const labels = ownerLabels(identity, "ports");
   const hidden = objectName(identity, "web-unpublished");
   const published = objectName(identity, "web");
 
   const network = new BridgeNetwork("ports", {
     networkName: objectName(identity, "ports-net"),
-    subnet,
-    gateway,
+    ...config.network.ports,
+    after: claim,
     labels,
   });
-  const image = new ServiceImage("nginx", { source: imageSource("nginx", images) });
   const nginx = {
-    image: image.imageId,
+    image: image("nginx"),
     network: network.networkName,
     port: 80,
     healthcheck: "curl -fsS -o /dev/null http://127.0.0.1:80/",

@@ -28,12 +28,15 @@ export interface RunOptions {
 /** Runs a command to its end and gives its standard output, trimmed; throws when it fails. */
 export async function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
   const { cwd, env, timeoutMs } = options;
-  const { stdout } = await execFileAsync(command, args, {
+  const running = execFileAsync(command, args, {
     cwd,
     env: { ...process.env, ...env },
     timeout: timeoutMs,
     maxBuffer: 64 * 2 ** 20,
   });
+  const { stdout } = await running;
+  // A command that takes the signal for a wish to end well, as docker does, would pass for one that succeeded.
+  if (running.child.killed) throw new Error(`${command} was not done in ${timeoutMs} ms`);
   return stdout.trim();
 }
 

@@ -42,6 +42,13 @@ export function isHostOf(cidr: string, address: string): boolean {
   return n !== undefined && n > first && n < last;
 }
 
+/** Whether an address is one of a block's. */
+export function isInside(cidr: string, address: string): boolean {
+  const { first, last } = parseCidr(cidr);
+  const n = toNumber(address);
+  return n !== undefined && n >= first && n <= last;
+}
+
 /** The block that an address with prefix length is in: `192.168.1.1/24` is in `192.168.1.0/24`. */
 export function networkOf(addressWithPrefix: string): string {
   const [address = "", bits = "", ...rest] = addressWithPrefix.split("/");

@@ -25,6 +25,15 @@ const slotOf = ({ project, stack }: Identity, slots: number): number =>
 export const objectName = (identity: Identity, base: string): string =>
   identity.stack === TUTORIAL_STACK ? base : `${identity.project}-${identity.stack}-${base}`;
 
+/**
+ * The name of an interface of the host: `base` for the practice environment, else its first 8 bytes and a hash, since
+ * the kernel has room for 15 (netdevice(7)).
+ */
+export const interfaceName = (identity: Identity, base: string): string =>
+  identity.stack === TUTORIAL_STACK
+    ? base
+    : `${base.slice(0, 8)}-${createHash("sha256").update(`${identity.project}/${identity.stack}/${base}`).digest("hex").slice(0, 6)}`;
+
 /** The /24 that lab number `lab` (0 to 15) of this environment uses unless its settings name another. */
 export const defaultSubnet = (identity: Identity, lab: number): string =>
   subBlock(subBlock(SUBNET_POOL, 20, slotOf(identity, BLOCKS)), 24, lab);

@@ -9,6 +9,11 @@ export interface NetworkNamespaceArgs {
   readonly namespace: string;
   /** Who makes it: a namespace of the same name that belongs to somebody else is refused, and left as it is. */
   readonly owner: string;
+  /**
+   * What must be there before the namespace is made.
+   * @default - nothing
+   */
+  readonly after?: pulumi.Resource;
 }
 
 /**
@@ -31,6 +36,7 @@ export class NetworkNamespace extends pulumi.ComponentResource {
         script: new URL("namespace.sh", import.meta.url),
         variables: { NAME: args.namespace, OWNER: args.owner },
         identity: ["NAME", "OWNER"],
+        after: args.after && [args.after],
       },
       { parent: this },
     );

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
 import { labelled } from "../../lab/engine.ts";
+import { here } from "../../lab/machine.ts";
 import { readOutputs } from "../../lab/outputs.ts";
 import { type Result, verify } from "../../lab/verify.ts";
 import { PROJECT } from "../../toolchain/environment.ts";
@@ -27,18 +28,14 @@ export interface Environment {
 export async function makeEnvironment(settings: Readonly<Record<string, unknown>> = {}): Promise<Environment> {
   const name = `test-${randomBytes(4).toString("hex")}`;
   const scratch = mkdtempSync(join(tmpdir(), "dockernet-state-"));
-  const outside = { ...process.env };
-  Object.assign(process.env, {
-    PULUMI_BACKEND_URL: `file://${scratch}`,
-    PULUMI_CONFIG_PASSPHRASE: "a passphrase of the tests",
-  });
+  const envVars = { PULUMI_BACKEND_URL: `file://${scratch}`, PULUMI_CONFIG_PASSPHRASE: "a passphrase of the tests" };
   const file = join(PROJECT, "stacks", `Pulumi.${name}.yaml`);
   const settle: Environment["settle"] = (all) => {
     const keyed = Object.entries(all).map(([key, value]) => [`dockernet:${key}`, value]);
     writeFileSync(file, JSON.stringify({ config: Object.fromEntries(keyed) }));
   };
   settle(settings);
-  const stack = await LocalWorkspace.createStack({ stackName: name, workDir: PROJECT });
+  const stack = await LocalWorkspace.createStack({ stackName: name, workDir: PROJECT }, { envVars });
 
   const objects = () => listObjects(name);
   return {
@@ -46,14 +43,13 @@ export async function makeEnvironment(settings: Readonly<Record<string, unknown>
     stack,
     objects,
     settle,
-    verify: async () => verify((await readOutputs(name)).checks),
+    verify: async () => verify((await readOutputs(name, envVars)).checks),
     remove: async () => {
       try {
         await stack.destroy({ refresh: true });
         const left = await objects();
         if (left.length > 0) throw new Error(`destroy left behind: ${left.join(", ")}`);
       } finally {
-        process.env = outside;
         rmSync(file, { force: true });
         rmSync(scratch, { recursive: true });
       }
@@ -66,7 +62,7 @@ async function listObjects(name: string): Promise<string[]> {
   const filters = Object.entries(labels).flatMap(([key, value]) => ["--filter", `label=${key}=${value}`]);
   const list = (kind: string) => run("docker", [kind, "ls", "--format", "{{.Name}}", ...filters]);
   const others = await Promise.all([list("network"), list("volume")]);
-  const containers = (await labelled(labels)).map((container) => container.name);
+  const containers = labelled(await here().containers(), labels).map((container) => container.name);
   return [...containers, ...others.flatMap((text) => text.split("\n").filter((each) => each !== ""))].sort();
 }
 

@@ -23,7 +23,7 @@ describe("an environment with the ports and counter labs", function () {
   };
 
   before(async () => {
-    lab = await makeEnvironment();
+    lab = await makeEnvironment({ labs: ["ports", "counter"] });
     await lab.stack.up();
   });
   after(() => lab.remove());
@@ -141,8 +141,12 @@ describe("an environment whose port is taken", function () {
     await lab.remove();
   });
 
-  it("fails with the engine's own words, and comes up once the port is free", async () => {
-    await assert.rejects(lab.stack.up(), /address already in use|port is already allocated/);
+  it("names the holder and makes nothing, and comes up once the port is free", async () => {
+    const taken = new RegExp(
+      `environment dockernet/${lab.name}: port 127.0.0.1:\\d+ is taken by the process node \\(${process.pid}\\); choose`,
+    );
+    await assert.rejects(lab.stack.up(), taken);
+    assert.deepEqual(await lab.objects(), []);
     await new Promise((resolve) => holder.close(resolve));
     await lab.stack.up();
     assert.deepEqual(failures(await lab.verify()), []);
@@ -162,7 +166,7 @@ describe("an environment with wrong settings", function () {
   const wrong: readonly [settings: Record<string, unknown>, message: RegExp][] = [
     [{ prots: { port: 80 } }, /prots: no such setting/],
     [{ ports: { subnet: "10.0.0.0/24", gateway: "10.9.0.1" } }, /ports\.gateway: expected a host of 10\.0\.0\.0\/24/],
-    [{ ports: { port: 8080 }, counter: { port: 8080 } }, /counter\.port: 8080 is the port of ports already/],
+    [{ ports: { port: 8080 }, counter: { port: 8080 } }, /counter\.port: 8080 is ports\.port already/],
     [{ ports: { port: "http" } }, /ports\.port: expected a whole number, got "http"/],
     [{ labs: "ports" }, /labs/],
   ];

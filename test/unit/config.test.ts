@@ -7,17 +7,26 @@ const parse = (raw: Record<string, string>) => parseConfig(BASICS, raw);
 describe("parseConfig", () => {
   it("fills in what a stack leaves out, and derives subnets and ports that do not meet", () => {
     const config = parse({});
-    assert.deepEqual(config.labs, ["ports", "counter"]);
+    assert.deepEqual(config.labs, ["bridge", "links", "ports", "isolation", "counter"]);
     assert.equal(config.publishAddress, "127.0.0.1");
     assert.equal(config.images, "official");
-    assert.notEqual(config.lab.ports.subnet, config.lab.counter.subnet);
-    assert.notEqual(config.lab.ports.port, config.lab.counter.port);
+    const { subnets, ports } = config.claims;
+    assert.deepEqual(
+      subnets.map(({ setting }) => setting),
+      ["ports.subnet", "counter.subnet", "bridge.subnet", "links.subnet", "bridge.outside"],
+    );
+    assert.equal(new Set(subnets.map(({ value }) => value.replace(/\.\d+\/\d+$/, ""))).size, subnets.length);
+    assert.equal(new Set(ports.map(({ value }) => value)).size, 3);
   });
 
   it("takes what a stack says", () => {
     const raw = { labs: '["counter"]', counter: '{"subnet":"172.20.8.0/24","gateway":"172.20.8.254","port":5000}' };
     const config = parse({ ...raw, publishAddress: "0.0.0.0" });
-    assert.deepEqual(config.lab.counter, { subnet: "172.20.8.0/24", gateway: "172.20.8.254", port: 5000 });
+    assert.deepEqual(config.network.counter, { subnet: "172.20.8.0/24", gateway: "172.20.8.254" });
+    assert.deepEqual(config.claims, {
+      subnets: [{ setting: "counter.subnet", value: "172.20.8.0/24" }],
+      ports: [{ setting: "counter.port", value: 5000 }],
+    });
     assert.equal(config.publishAddress, "0.0.0.0");
   });
 
@@ -32,7 +41,7 @@ describe("parseConfig", () => {
     [
       "an unknown key",
       { port: "80" },
-      /^ {2}port: no such setting; there are labs, publishAddress, ports, counter, namespaces$/m,
+      /^ {2}port: no such setting; there are labs, publishAddress, ports, counter, namespaces, bridge, links, isolation$/m,
     ],
     [
       "an unknown key of a lab",
@@ -91,12 +100,27 @@ describe("parseConfig", () => {
     [
       "one port for two labs",
       { ports: '{"port":80}', counter: '{"port":80}' },
-      /^ {2}counter\.port: 80 is the port of ports already$/m,
+      /^ {2}counter\.port: 80 is ports\.port already$/m,
     ],
     [
       "subnets that overlap",
       { ports: '{"subnet":"10.0.0.0/16"}', counter: '{"subnet":"10.0.9.0/24"}' },
       /^ {2}counter\.subnet: 10\.0\.9\.0\/24 overlaps ports\.subnet, 10\.0\.0\.0\/16$/m,
+    ],
+    [
+      "a block outside that overlaps a network",
+      { links: '{"subnet":"10.0.0.0/24"}', bridge: '{"outside":"10.0.0.252/30"}' },
+      /^ {2}bridge\.outside: 10\.0\.0\.252\/30 overlaps links\.subnet, 10\.0\.0\.0\/24$/m,
+    ],
+    [
+      "a block outside with room for one address",
+      { bridge: '{"outside":"10.0.0.0/31"}' },
+      /^ {2}bridge\.outside: expected a block of \/8 to \/30, got 10\.0\.0\.0\/31$/m,
+    ],
+    [
+      "a setting that a lab does not have",
+      { isolation: '{"subnet":"10.0.0.0/24"}' },
+      /^ {2}isolation\.subnet: no such setting; there are port$/m,
     ],
     [
       "addresses that are no list",

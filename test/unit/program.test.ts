@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { Check } from "../../stacks/checks.ts";
 import { parseConfig } from "../../stacks/config.ts";
 import { buildLabs } from "../../stacks/labs.ts";
+import { LAB_NAMES } from "../../stacks/schema.ts";
 import { type Registered, recordResources, resolved, settled } from "./mocks.ts";
 
 const PRACTICE = { project: "dockernet", stack: "practice" };
@@ -32,18 +33,18 @@ describe("the program", () => {
         assert.equal(labels["dockernet.project"], "dockernet", type);
         assert.equal(labels["dockernet.stack"], "practice", type);
       }
-      assert.equal(seen.filter((each) => kinds.test(each.type)).length, 7);
+      assert.equal(seen.filter((each) => kinds.test(each.type)).length, 19);
       assert.doesNotMatch(JSON.stringify(seen), /Calling \[toString\]/);
     });
   }
 
-  it("takes official images by tag and digest, and builds the web application in either case", async () => {
+  it("takes official images by tag and digest, and builds in either case what only this project has", async () => {
     const { seen } = await build(PRACTICE, {}, "official");
     const images = seen.filter(({ type }) => type.endsWith(":RemoteImage"));
     const pulled = images.filter(({ inputs }) => !inputs.build);
     assert.deepEqual(
       images.filter(({ inputs }) => inputs.build).map(({ name }) => name),
-      ["web"],
+      ["box", "web"],
     );
     assert.ok(pulled.every(({ inputs }) => /^[a-z]+:[\w.-]+@sha256:[0-9a-f]{64}$/.test(inputs.name)));
   });
@@ -52,13 +53,8 @@ describe("the program", () => {
     const practice = namesOf((await build(PRACTICE, TUTORIAL_PORTS, "debian")).seen);
     const basics = namesOf((await build(BASICS, {}, "debian")).seen);
     assert.deepEqual([...practice].sort(), [
-      "counter-net",
-      "flask-redis",
-      "ports-net",
-      "redis",
-      "redis-hits",
-      "web",
-      "web-unpublished",
+      ...["bridge-net", "counter-net", "flask-redis", "links-net", "outside", "peer5", "peer6", "peer7", "peer8"],
+      ...["ports-net", "redis", "redis-hits", "test10", "test11", "test5", "test6", "test7", "web", "web-unpublished"],
     ]);
     assert.deepEqual(
       basics,
@@ -72,11 +68,15 @@ describe("the program", () => {
     assert.ok(seen.every(({ name }) => !name.includes("redis")));
   });
 
-  it("states checks that fit their schema, have an id of their own, and cover rows 6 and 8 of the tutorial", async () => {
-    const { outputs } = await build(PRACTICE, TUTORIAL_PORTS, "debian");
+  it("states checks that fit their schema, have an id of their own, and cover every row of the tutorial in its order", async () => {
+    const labs = JSON.stringify([...LAB_NAMES].reverse());
+    const { outputs } = await build(PRACTICE, { ...TUTORIAL_PORTS, labs }, "debian");
     for (const check of outputs.checks) assert.deepEqual(Check.parse(JSON.parse(JSON.stringify(check))), check);
     assert.equal(new Set(outputs.checks.map(({ id }) => id)).size, outputs.checks.length);
-    assert.deepEqual([...new Set(outputs.checks.map(({ row }) => row))], ["6.1", "6.2", "8.1", "8.2", "8.3", "8.4"]);
+    const tutorial = readFileSync(new URL("../../docs/tutorial.md", import.meta.url), "utf8");
+    const rows = [...tutorial.matchAll(/^\| (\d+\.\d+) \|/gm)].map(([, row]) => row);
+    assert.ok(rows.length > 20);
+    assert.deepEqual([...new Set(outputs.checks.map(({ row }) => row))], rows);
   });
 
   it("builds two namespaces and their cable, with names of their own in either environment, and proves row 3", async () => {
@@ -84,7 +84,7 @@ describe("the program", () => {
     const { seen, outputs } = await build(BASICS, labs, "debian");
     assert.deepEqual(
       seen.filter(({ type }) => type.startsWith("command:")).map(({ type, name }) => [type, name]),
-      ["test1", "test2", "veth-test"].map((name) => ["command:local:Command", name]),
+      ["addresses", "test1", "test2", "veth-test"].map((name) => ["command:local:Command", name]),
     );
     assert.match(JSON.stringify(seen), /A_NAMESPACE='dockernet-basics-test1'/);
     assert.match(JSON.stringify((await build(PRACTICE, labs, "debian")).seen), /A_NAMESPACE='test1'/);
@@ -109,7 +109,7 @@ describe("the program", () => {
     const folder = new URL("../../components/", import.meta.url);
     const files = readdirSync(folder, { recursive: true, encoding: "utf8" });
     const classes = files.filter((file) => /^[A-Z]\w+\.ts$/.test(basename(file)));
-    assert.equal(classes.length, 8);
+    assert.equal(classes.length, 12);
     for (const file of classes) {
       const name = basename(file, ".ts");
       const module = await import(new URL(file, folder).href);

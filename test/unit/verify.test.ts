@@ -3,10 +3,12 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createServer as createTcpServer } from "node:net";
 import { readInterfaces } from "../../lab/interfaces.ts";
-import { probe } from "../../lab/probes.ts";
+import { machines } from "../../lab/machine.ts";
+import { probe as probeOn } from "../../lab/probes.ts";
 import { resultJson, resultTable, tally } from "../../lab/report.ts";
 import type { Check } from "../../stacks/checks.ts";
 
+const probe = (check: Check) => probeOn(check, machines());
 const HERE = { address: "127.0.0.1" };
 const common = { id: "8.4-x", row: "8.4", lab: "counter", says: "it does" };
 
@@ -73,7 +75,7 @@ describe("probes", () => {
     await new Promise((resolve) => server.once("listening", resolve));
     const { port } = server.address() as AddressInfo;
     const tcp = (number: number, expect: "open" | "closed") =>
-      probe({ ...common, kind: "tcp", to: HERE, port: number, expect });
+      probe({ ...common, kind: "tcp", from: "host", to: HERE, port: number, expect });
     const open = [await tcp(port, "open"), await tcp(port, "closed")];
     server.close();
     const closed = [await tcp(1, "open"), await tcp(1, "closed")];

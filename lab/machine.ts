@@ -1,0 +1,76 @@
+import { attempt, run } from "../toolchain/run.ts";
+import { SetupError } from "../toolchain/step.ts";
+import { type Container, type Network, readContainers, readNetworks } from "./engine.ts";
+
+/** How long one look at a machine may take. */
+const TIMEOUT_MS = 10_000;
+
+/** One look at a machine and its Docker engine. What the engine tells of its objects is asked for once and kept. */
+export interface Machine {
+  /** What a command printed there; undefined when it failed. */
+  readonly attempt: (command: readonly string[]) => Promise<string | undefined>;
+  /** The engine's containers, running or not, by name. */
+  readonly containers: () => Promise<ReadonlyMap<string, Container>>;
+  /** The engine's networks, by name. */
+  readonly networks: () => Promise<ReadonlyMap<string, Network>>;
+}
+
+/** Runs a command on a machine and gives what it printed; throws when it fails. */
+export type Runner = (command: readonly string[], timeoutMs: number) => Promise<string>;
+
+/** The machine on which the runner runs commands. */
+export function look(runner: Runner): Machine {
+  const all = async (kind: "container" | "network") => {
+    const list = kind === "container" ? ["docker", "ps", "--all", "--quiet"] : ["docker", "network", "ls", "--quiet"];
+    const ids = (await runner(list, TIMEOUT_MS)).split("\n").filter((id) => id !== "");
+    return ids.length === 0 ? "[]" : inspectAll(runner, kind, ids);
+  };
+  return {
+    attempt: (command) => runner(command, TIMEOUT_MS).catch(() => undefined),
+    containers: once(async () => byName(readContainers(await all("container")))),
+    networks: once(async () => byName(readNetworks(await all("network")))),
+  };
+}
+
+/** The machine that runs this command, or the one whose engine its `docker` talks to. */
+export const here = (): Machine =>
+  look((command, timeoutMs) => {
+    const [program = "", ...args] = command;
+    return run(program, args, { timeoutMs });
+  });
+
+/** Whether the engine answers at all. */
+export const engineAnswers = async (): Promise<boolean> =>
+  (await attempt("docker", ["version", "--format", "{{.Server.Version}}"], { timeoutMs: TIMEOUT_MS })) !== undefined;
+
+/** What the engine tells of these objects. One that went away since they were listed makes the command fail: again. */
+async function inspectAll(runner: Runner, kind: string, ids: readonly string[]): Promise<string> {
+  const inspect = (some: readonly string[]) => runner(["docker", kind, "inspect", ...some], TIMEOUT_MS);
+  return inspect(ids).catch(async () => {
+    const found = await Promise.all(ids.map((id) => inspect([id]).catch(() => "[]")));
+    return JSON.stringify(found.flatMap((text) => JSON.parse(text)));
+  });
+}
+
+const byName = <T extends { readonly name: string }>(objects: readonly T[]): ReadonlyMap<string, T> =>
+  new Map(objects.map((object) => [object.name, object]));
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
+/** Finds a machine by its name among the environment's hosts; without a name it is the one that runs this command. */
+export type Machines = (name: string | undefined) => Machine;
+
+/** The machines of an environment. */
+export function machines(): Machines {
+  const own = here();
+  return (name) => {
+    if (name === undefined) return own;
+    throw new SetupError(`there is no host ${name} in this environment`);
+  };
+}

@@ -1,0 +1,73 @@
+import { existsSync } from "node:fs";
+import type { Source, Target } from "../../stacks/checks.ts";
+import { SetupError } from "../../toolchain/step.ts";
+import type { Container } from "../engine.ts";
+import type { Machine, Machines } from "../machine.ts";
+
+/** What a probe found: whether the check's sentence is true, and the fact that decided it. */
+export interface Finding {
+  readonly passed: boolean;
+  readonly found: string;
+}
+
+/** How long one probe waits for an answer before it calls that silence. */
+export const PATIENCE_SEC = 3;
+
+/** A probe that cannot be made because what it starts from or is aimed at is not there. */
+export class Impossible extends Error {}
+
+/** The running container of that name. */
+export async function running(machine: Machine, name: string): Promise<Container> {
+  const container = (await machine.containers()).get(name);
+  if (!container) throw new Impossible(`there is no container ${name}`);
+  if (!container.running) throw new Impossible(`the container ${name} does not run`);
+  return container;
+}
+
+/** The network of that name. */
+export async function networkOf(machine: Machine, name: string) {
+  const network = (await machine.networks()).get(name);
+  if (!network) throw new Impossible(`there is no network ${name}`);
+  return network;
+}
+
+/** The address of a target at this moment. */
+export async function addressOf(machines: Machines, target: Target): Promise<string> {
+  if ("address" in target) {
+    if (target.of !== undefined) await running(machines(undefined), target.of);
+    return target.address;
+  }
+  if ("gateway" in target) {
+    const { gateway } = await networkOf(machines(undefined), target.gateway);
+    if (gateway === undefined) throw new Impossible(`the network ${target.gateway} has no gateway`);
+    return gateway;
+  }
+  const { addresses } = await running(machines(target.on), target.container);
+  const address = Object.values(addresses).find((each) => each !== "");
+  if (!address) throw new Impossible(`the container ${target.container} has no address`);
+  return address;
+}
+
+/** What a command printed there; undefined when it failed. */
+export async function runFrom(
+  machines: Machines,
+  source: Source,
+  command: readonly string[],
+): Promise<string | undefined> {
+  if (source === "host") return machines(undefined).attempt(command);
+  if ("host" in source) return machines(source.host).attempt(command);
+  const machine = machines(source.on);
+  if ("namespace" in source) {
+    await reachable(machine, source.namespace, source.on === undefined);
+    return machine.attempt(["ip", "netns", "exec", source.namespace, ...command]);
+  }
+  await running(machine, source.container);
+  return machine.attempt(["docker", "exec", source.container, ...command]);
+}
+
+async function reachable(machine: Machine, namespace: string, local: boolean): Promise<void> {
+  const file = `/var/run/netns/${namespace}`;
+  const there = local ? existsSync(file) : (await machine.attempt(["test", "-e", file])) !== undefined;
+  if (!there) throw new Impossible(`there is no network namespace ${namespace}`);
+  if (local && process.getuid?.() !== 0) throw new SetupError("only root can look into a network namespace");
+}

@@ -1,0 +1,87 @@
+import { connect } from "node:net";
+import type { Check } from "../../stacks/checks.ts";
+import type { Machines } from "../machine.ts";
+import { addressOf, type Finding, Impossible, PATIENCE_SEC, runFrom } from "./from.ts";
+
+type CheckOf<K extends Check["kind"]> = Extract<Check, { kind: K }>;
+
+/** Whether an address answers an echo request (icmp(7)). */
+export async function ping({ from, to, expect }: CheckOf<"ping">, machines: Machines): Promise<Finding> {
+  const address = await addressOf(machines, to);
+  const command = ["ping", "-c", "1", "-W", String(PATIENCE_SEC), address];
+  const answered = (await runFrom(machines, from, command)) !== undefined;
+  return { passed: answered === (expect === "reply"), found: `${answered ? "reply" : "silence"} from ${address}` };
+}
+
+/** Whether a service takes connections. */
+export async function tcp({ from, to, port, expect }: CheckOf<"tcp">, machines: Machines): Promise<Finding> {
+  const address = await addressOf(machines, to);
+  const state = from === "host" ? await knock(address, port) : await knockFrom(machines, from, address, port);
+  return { passed: (state === "open") === (expect === "open"), found: `${address}:${port} ${state}` };
+}
+
+/** Whether a page is served, and which. */
+export async function http({ from, to, port, expect }: CheckOf<"http">, machines: Machines): Promise<Finding> {
+  const url = `http://${await addressOf(machines, to)}:${port}/`;
+  const fetched = ["curl", "-fsS", "-m", String(PATIENCE_SEC), url];
+  const body = from === "host" ? await get(url) : await runFrom(machines, from, fetched);
+  if (body === undefined) return { passed: false, found: `no page at ${url}` };
+  const line = new RegExp(expect, "m").exec(body)?.[0];
+  return { passed: line !== undefined, found: line ?? `another page at ${url}: ${body.trim().slice(0, 60)}` };
+}
+
+/** What a name stands for inside a container. */
+export async function dns({ from, name, expect }: CheckOf<"dns">, machines: Machines): Promise<Finding> {
+  const answer = (
+    await runFrom(machines, from, ["timeout", String(2 * PATIENCE_SEC), "getent", "ahostsv4", name])
+  )?.split(/\s/)[0];
+  const wanted = expect === "unknown" ? undefined : await addressOf(machines, expect);
+  return { passed: answer === wanted, found: answer ? `${name} is ${answer}` : `${name} is unknown` };
+}
+
+/** Whether every one of many visits at once is counted, and counted once. */
+export async function counts({ to, port, requests }: CheckOf<"counts">, machines: Machines): Promise<Finding> {
+  const url = `http://${await addressOf(machines, to)}:${port}/`;
+  const pages = await Promise.all(Array.from({ length: requests }, () => get(url)));
+  const hits = pages.map((page) => Number(/seen (\d+) times/.exec(page ?? "")?.[1] ?? Number.NaN));
+  const answered = hits.filter((hit) => !Number.isNaN(hit));
+  if (answered.length < requests) return { passed: false, found: `${answered.length} of ${requests} visits answered` };
+  const [least, most] = [Math.min(...hits), Math.max(...hits)];
+  const distinct = new Set(hits).size;
+  const found = `${distinct} different numbers from ${least} to ${most}`;
+  return { passed: distinct === requests && most - least === requests - 1, found };
+}
+
+/** The body of a 200 answer. A visit may wait its turn, so this is more patient than a knock. */
+const get = (url: string): Promise<string | undefined> =>
+  fetch(url, { signal: AbortSignal.timeout(5 * PATIENCE_SEC * 1_000) })
+    .then((response) => (response.ok ? response.text() : undefined))
+    .catch(() => undefined);
+
+type Knock = "open" | "refused" | "silent";
+
+/** Tries to open a TCP connection and closes it at once. */
+const knock = (host: string, port: number): Promise<Knock> =>
+  new Promise((resolve) => {
+    const socket = connect({ host, port, timeout: PATIENCE_SEC * 1_000 });
+    const answer = (state: Knock) => {
+      socket.destroy();
+      resolve(state);
+    };
+    socket.once("connect", () => answer("open"));
+    socket.once("error", () => answer("refused"));
+    socket.once("timeout", () => answer("silent"));
+  });
+
+/** As {@link knock}, from elsewhere, by bash, whose redirections open connections (bash(1), REDIRECTION). */
+async function knockFrom(
+  machines: Machines,
+  from: Exclude<CheckOf<"tcp">["from"], "host">,
+  host: string,
+  port: number,
+): Promise<Knock> {
+  const script = `timeout ${PATIENCE_SEC} bash -c '</dev/tcp/$0/$1' "$0" "$1" 2>/dev/null; echo $?`;
+  const code = await runFrom(machines, from, ["sh", "-c", script, host, String(port)]);
+  if (code === undefined) throw new Impossible("no shell runs there");
+  return code === "0" ? "open" : code === "124" ? "silent" : "refused";
+}

@@ -1,0 +1,77 @@
+import * as z from "zod";
+import { cableProblem, parseCidr } from "../components/lib/cidr.ts";
+
+/** The labs there are. A lab's place in the list picks its share of an environment's subnets and ports: append only. */
+export const LAB_NAMES = ["ports", "counter", "namespaces", "bridge", "links", "isolation"] as const;
+export type LabName = (typeof LAB_NAMES)[number];
+/** The labs that are built unless the settings say otherwise: those that do not need root on this machine. */
+const DEFAULT_LABS: readonly LabName[] = ["bridge", "links", "ports", "isolation", "counter"];
+/** The tutorial's addresses of the two ends of the cable. */
+const CABLE: readonly [string, string] = ["192.168.1.1/24", "192.168.1.2/24"];
+
+const block = (least: number, most: number) =>
+  z.string().superRefine((value, context) => {
+    try {
+      const { prefix } = parseCidr(value);
+      if (prefix < least || prefix > most) {
+        context.addIssue(`expected a block of /${least} to /${most}, got ${value}`);
+      }
+    } catch (error) {
+      context.addIssue((error as Error).message);
+    }
+  });
+
+/** A network's block: Docker needs room for a bridge and a few containers. */
+const network = {
+  subnet: block(8, 28).optional(),
+  gateway: z.ipv4({ error: ({ input }) => `expected an IPv4 address, got ${JSON.stringify(input)}` }).optional(),
+};
+
+const port = z
+  .int({ error: ({ input }) => `expected a whole number, got ${JSON.stringify(input)}` })
+  .min(1, { error: ({ input }) => `expected a port from 1 to 65535, got ${input}` })
+  .max(65_535, { error: ({ input }) => `expected a port from 1 to 65535, got ${input}` })
+  .optional();
+
+const addressWithPrefix = z.string({
+  error: ({ input }) => `expected an IPv4 address with prefix length, got ${JSON.stringify(input)}`,
+});
+
+const cable = z
+  .tuple([addressWithPrefix, addressWithPrefix], {
+    error: ({ input }) => `expected two IPv4 addresses with prefix length, got ${JSON.stringify(input)}`,
+  })
+  .superRefine((addresses, context) => {
+    const problem = cableProblem(addresses);
+    if (problem) context.addIssue(problem);
+  })
+  .readonly()
+  .default(CABLE);
+
+/** The settings of each lab. */
+export const LAB_SETTINGS = {
+  ports: z.strictObject({ ...network, port }),
+  counter: z.strictObject({ ...network, port }),
+  namespaces: z.strictObject({ addresses: cable }),
+  bridge: z.strictObject({ ...network, outside: block(8, 30).optional() }),
+  links: z.strictObject(network),
+  isolation: z.strictObject({ port }),
+} satisfies Record<LabName, z.ZodObject>;
+
+/** All settings of a stack. */
+export const Settings = z.strictObject({
+  labs: z
+    .array(z.enum(LAB_NAMES))
+    .min(1, { error: "expected at least one lab" })
+    .refine((labs) => new Set(labs).size === labs.length, { error: "expected each lab once" })
+    .default([...DEFAULT_LABS]),
+  publishAddress: z
+    .ipv4({ error: ({ input }) => `expected an IPv4 address of this host, got ${JSON.stringify(input)}` })
+    .default("127.0.0.1"),
+  ports: LAB_SETTINGS.ports.default({}),
+  counter: LAB_SETTINGS.counter.default({}),
+  namespaces: LAB_SETTINGS.namespaces.prefault({}),
+  bridge: LAB_SETTINGS.bridge.default({}),
+  links: LAB_SETTINGS.links.default({}),
+  isolation: LAB_SETTINGS.isolation.default({}),
+});

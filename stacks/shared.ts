@@ -1,0 +1,30 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { AddressClaim } from "../components/address-claim/AddressClaim.ts";
+import { ServiceImage } from "../components/ServiceImage.ts";
+import type { Config } from "./config.ts";
+import { imageSource, type ServiceName } from "./images.ts";
+
+/** What the labs of an environment have in common. */
+export interface Shared {
+  /** What takes a block of addresses or a port of the machine is made after this. */
+  readonly claim: pulumi.Resource;
+  /** The id of a service's image, which is brought once, whichever labs want it. */
+  readonly image: (service: ServiceName) => pulumi.Output<string>;
+}
+
+/** Makes it. */
+export function share({ identity, images, publishAddress, claims }: Config): Shared {
+  const claim = new AddressClaim("addresses", {
+    host: { kind: "local" },
+    identity,
+    subnets: claims.subnets.map(({ value }) => value),
+    ports: claims.ports.map(({ value }) => `${publishAddress}:${value}`),
+  });
+  const brought = new Map<ServiceName, pulumi.Output<string>>();
+  const image = (service: ServiceName) => {
+    const known = brought.get(service) ?? new ServiceImage(service, { source: imageSource(service, images) }).imageId;
+    brought.set(service, known);
+    return known;
+  };
+  return { claim, image };
+}

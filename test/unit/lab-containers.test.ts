@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
+import { AddressClaim } from "../../components/address-claim/AddressClaim.ts";
+import { LabContainer } from "../../components/LabContainer.ts";
+import { interfaceName } from "../../components/lib/identity.ts";
+import { LinkedContainer } from "../../components/linked-container/LinkedContainer.ts";
+import { OutsideHost } from "../../components/OutsideHost.ts";
+import { privateRange } from "../../lab/addresses.ts";
+import { inputsOf, type Registered, recordResources, resolved, settled } from "./mocks.ts";
+
+const COMMAND = "command:local:Command";
+const CONTAINER = "docker:index/container:Container";
+const LOCAL = { kind: "local" } as const;
+const LABELS = { "dockernet.stack": "practice", "dockernet.lab": "links" };
+
+describe("components of the single-host labs", () => {
+  let seen: Registered[];
+  beforeEach(async () => {
+    seen = await recordResources();
+  });
+
+  it("LabContainer joins the network that was chosen, and has no capability that was not", async () => {
+    const common = { image: "sha256:box", labels: LABELS };
+    const own = { network: pulumi.output("lab-net") };
+    const made = [
+      new LabContainer("a", { ...common, containerName: "a", hostname: "a", network: own }),
+      new LabContainer("b", { ...common, containerName: "b", hostname: "b", network: "none" }),
+      new LabContainer("c", { ...common, containerName: "c", network: "host", capabilities: ["NET_ADMIN"] }),
+    ];
+    assert.deepEqual(await Promise.all(made.map((each) => resolved(each.containerName))), ["a", "b", "c"]);
+    const [a, b, c] = ["a", "b", "c"].map((name) => inputsOf(seen, CONTAINER, name));
+    assert.deepEqual([a?.networkMode, a?.networksAdvanced], ["bridge", [{ name: "lab-net", aliases: ["a"] }]]);
+    assert.deepEqual([b?.networkMode, b?.networksAdvanced, b?.hostname], ["none", undefined, "b"]);
+    assert.deepEqual([c?.networkMode, c?.hostname, c?.wait], ["host", undefined, undefined]);
+    assert.deepEqual(b?.capabilities, { drops: ["ALL"], adds: [] });
+    assert.deepEqual(c?.capabilities, { drops: ["ALL"], adds: ["CAP_NET_ADMIN"] });
+  });
+
+  it("OutsideHost takes the first two addresses of its block, and refuses an interface name that is too long", async () => {
+    const args = { containerName: "outside", image: "sha256:box", subnet: "10.9.0.0/30", labels: LABELS };
+    const outside = new OutsideHost("outside", { ...args, interface: "veth-outside" });
+    assert.equal(await resolved(outside.address), "10.9.0.2");
+    const { command, networkMode, wait } = inputsOf(seen, CONTAINER, "outside");
+    assert.deepEqual(command, ["outside.sh", "veth-outside", "10.9.0.1/30", "10.9.0.2/30", "8080"]);
+    assert.deepEqual([networkMode, wait], ["host", true]);
+    assert.throws(() => new OutsideHost("x", { ...args, interface: "sixteen-bytes-ab" }), /1 to 15 bytes/);
+  });
+
+  it("LinkedContainer runs docker by a script, and is made anew with another name or other labels", async () => {
+    const made = new LinkedContainer("test8", {
+      host: LOCAL,
+      containerName: "test8",
+      hostname: "test8",
+      image: "sha256:box",
+      target: pulumi.output("id-of-test7"),
+      alias: "test7",
+      labels: LABELS,
+    });
+    assert.equal(await resolved(made.containerName), "test8");
+    const { stdin, triggers } = inputsOf(seen, COMMAND, "test8");
+    assert.match(String(stdin), /^ALIAS='test7'\n[\s\S]*^TARGET='id-of-test7'$/m);
+    assert.deepEqual(triggers, ["test8", "dockernet.lab=links\ndockernet.stack=practice"]);
+  });
+
+  it("AddressClaim hands all blocks and ports to its script", async () => {
+    const identity = { project: "dockernet", stack: "mine" };
+    const subnets = ["10.0.0.0/24", "10.0.1.0/24"];
+    new AddressClaim("claim", { host: LOCAL, identity, subnets, ports: ["127.0.0.1:80"] });
+    await settled(seen);
+    const { stdin } = inputsOf(seen, COMMAND, "claim");
+    const variables = "OWNER='dockernet/mine'\nPORTS='127.0.0.1:80'\nSUBNETS='10.0.0.0/24 10.0.1.0/24'\n";
+    assert.ok(String(stdin).startsWith(variables), String(stdin).slice(0, 200));
+  });
+});
+
+describe("names and addresses of the single-host labs", () => {
+  it("an interface has the tutorial's name in practice, and elsewhere one that fits and no other environment has", () => {
+    const name = (stack: string, base = "veth-outside") => interfaceName({ project: "dockernet", stack }, base);
+    assert.equal(name("practice"), "veth-outside");
+    assert.match(name("basics"), /^veth-out-[0-9a-f]{6}$/);
+    assert.equal(new Set([name("basics"), name("basics2"), name("basics", "veth-outer")]).size, 3);
+  });
+
+  it("tells private addresses from public ones, at the edges of the ranges too", () => {
+    const ranges = { "10.0.0.0/8": ["10.0.0.0", "10.255.255.255"], "172.16.0.0/12": ["172.16.0.0", "172.31.255.255"] };
+    for (const [range, addresses] of Object.entries({ ...ranges, "192.168.0.0/16": ["192.168.174.141"] })) {
+      for (const address of addresses) assert.equal(privateRange(address), range, address);
+    }
+    for (const address of ["9.255.255.255", "11.0.0.0", "172.15.255.255", "172.32.0.0", "192.169.0.0", "::1", "x"]) {
+      assert.equal(privateRange(address), undefined, address);
+    }
+  });
+});
