@@ -10,6 +10,11 @@ export type Host = { readonly kind: "local" } | SshHost;
 /** A machine that is reached over SSH: a practice node, or one of the user's. */
 export interface SshHost {
   readonly kind: "ssh";
+  /**
+   * What messages call the machine, since of a key that does not fit the provider says no more than that.
+   * @default - none: a message names only the resource
+   */
+  readonly name?: string;
   /** How to get in. A machine that does not answer is given up after 1 second of refusals or 16 seconds of silence. */
   readonly connection: PinnedConnection;
   /**
@@ -28,8 +33,8 @@ export interface SshHost {
    */
   readonly bootSec?: number;
   /**
-   * The resource that the machine is, where Pulumi makes it: another machine in its place gets all scripts anew, and
-   * when it goes nothing needs to be taken down on it first.
+   * The resource that the machine is, where Pulumi makes it: on another machine in its place `up` runs again, and when
+   * it goes nothing is taken down on it first. Scripts find its id in the variable MACHINE.
    * @default - none: the machine is there before and after
    */
   readonly machine?: pulumi.CustomResource;
@@ -113,8 +118,9 @@ export class HostScript extends pulumi.ComponentResource {
     // what root runs, timeout could not stop as another user.
     const root = host.kind === "ssh" && host.sudo ? "sudo -n " : "";
     const run = (verb: string) => `${root}timeout -k ${UNDO_SEC} ${timeoutSec} sh -s -- ${verb}`;
+    const machine = host.kind === "ssh" && host.machine ? { MACHINE: host.machine.id } : {};
     const command = {
-      stdin: pulumi.interpolate`${assignments(variables)}\n${readFileSync(script, "utf8")}\n${VERBS}`,
+      stdin: pulumi.interpolate`${assignments({ ...variables, ...machine })}\n${readFileSync(script, "utf8")}\n${VERBS}`,
       create: run("up"),
       update: run("update"),
       delete: run("down"),
@@ -142,14 +148,16 @@ type Process = Omit<remote.CommandArgs, "connection"> & { readonly triggers: pul
 
 function remoteCommand(name: string, host: SshHost, args: Process, options: pulumi.CustomResourceOptions) {
   const { connection, machine, gone } = host;
+  const command = host.name === undefined ? name : `${name}@${host.name}`;
   const limited = { ...dialLimits(host.bootSec), ...pinned(connection) };
   if (gone) {
-    // A command without verbs dials nobody when it is new; one that was there keeps all that it has, and is forgotten.
+    // Without verbs a new command dials nobody. One that is recorded keeps what it has, and is forgotten in the end.
     const idle = { connection: limited };
-    return new remote.Command(name, idle, { ...options, ignoreChanges: INPUTS, retainOnDelete: true });
+    return new remote.Command(command, idle, { ...options, ignoreChanges: INPUTS, retainOnDelete: true });
   }
-  const triggers = [connection.host, ...(machine ? [machine.id] : []), ...args.triggers];
-  return new remote.Command(name, { ...args, connection: limited, triggers }, { ...options, deletedWith: machine });
+  // A machine's own address is no trigger: to replace, the provider would dial the old machine, which may be lost.
+  const triggers = machine ? args.triggers : [connection.host, ...args.triggers];
+  return new remote.Command(command, { ...args, connection: limited, triggers }, { ...options, deletedWith: machine });
 }
 
 /** The variables as lines of sh, in one order. */

@@ -115,6 +115,7 @@ export class PracticeNode extends pulumi.ComponentResource {
     this.engineVersion = ready.stdout;
     const host = (user: string): SshHost => ({
       kind: "ssh",
+      name: args.hostname,
       connection: {
         host: ready.stdout.apply(() => args.address),
         user,
