@@ -58,7 +58,7 @@ describe("a practice node", function () {
       readyTimeoutSec,
       labels,
     });
-    return { node, image, keyFile: userKey.file };
+    return { node, image, keyFile: userKey.file, otherKey: userKey.publicKey };
   };
   /** A node, a script on it by a user who is not root, and a container on its own engine. */
   const withText =
@@ -162,6 +162,17 @@ describe("a practice node", function () {
     assert.equal(readFileSync(keyFile, "utf8"), readFileSync(`${keyFile}.lost`, "utf8"));
     rmSync(`${keyFile}.lost`);
     await stack.preview({ program, expectNoChanges: true });
+  });
+
+  it("has an engine that is not trusted with another host key than its own", async () => {
+    const impostor: PulumiFn = async () => {
+      const { node, keyFile, otherKey } = oneNode();
+      const connection = { ...node.host.connection, hostKey: otherKey };
+      const { provider } = new RemoteEngine("engine", { host: { ...node.host, connection, keyFile } });
+      new docker.Network("never", { name: "never" }, { provider });
+    };
+    assert.match(await failure(impostor), /Host key verification failed/);
+    await stack.up({ program });
   });
 
   it("is an error where sudo asks for a password", async () => {
