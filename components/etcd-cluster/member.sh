@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # One etcd member on this host: its program, its data, its process. Variables: NAME, ADDRESS, PEER_PORT, CLIENT_PORT,
 # TOKEN, MEMBERS (as --initial-cluster has them), FLAGS, SUPERVISOR (systemd or nohup), SOURCE (package or archive); of
-# an archive URL, VERSION, SHA256_AMD64 and SHA256_ARM64.
+# an archive URL (with {arch} for the architecture), VERSION, SHA256_AMD64 and SHA256_ARM64.
 
 UNIT=dockernet-etcd-${NAME:?}
 UNIT_FILE=/etc/systemd/system/$UNIT.service
@@ -27,10 +27,11 @@ supported() {
 
 version_of() { "$1" --version | sed -n 's/^etcd Version: *//p'; }
 
-archive_home() { echo "/usr/local/etcd-v${VERSION:?}-linux-$(dpkg_architecture)"; }
+archive_url() { echo "${URL:?}" | sed "s/{arch}/$(architecture)/g"; }
+archive_home() { echo "/usr/local/etcd-v${VERSION:?}-linux-$(architecture)"; }
 
 # As etcd's archives call it.
-dpkg_architecture() {
+architecture() {
   case $(uname -m) in
   x86_64) echo amd64 ;;
   aarch64) echo arm64 ;;
@@ -39,7 +40,7 @@ dpkg_architecture() {
 }
 
 checksum() {
-  case $(dpkg_architecture) in
+  case $(architecture) in
   amd64) echo "${SHA256_AMD64?}" ;;
   arm64) echo "${SHA256_ARM64?}" ;;
   esac
@@ -124,14 +125,14 @@ download() {
   for attempt in 1 2 3 4 5; do
     [ "$attempt" -eq 1 ] || sleep 2
     code=0
-    error=$(curl -fsSL --connect-timeout 15 --speed-limit 1000 --speed-time 30 -C - -o "$1" "${URL:?}" 2>&1) || code=$?
+    error=$(curl -fsSL --connect-timeout 15 --speed-limit 1000 --speed-time 30 -C - -o "$1" "$(archive_url)" 2>&1) || code=$?
     case $code in
     0) return ;;
     22) rm -f "$1" && break ;; # the server said no, which it will again
     33) rm -f "$1" ;;          # it cannot go on from the middle
     esac
   done
-  refuse "$URL could not be downloaded: $error"
+  refuse "$(archive_url) could not be downloaded: $error"
 }
 
 install_archive() {
@@ -143,7 +144,7 @@ install_archive() {
     found=$(sha256sum "$part" | cut -d ' ' -f 1)
     if [ "$found" != "$sum" ]; then
       rm -f "$part"
-      refuse "$URL has the SHA-256 $found, expected $sum"
+      refuse "$(archive_url) has the SHA-256 $found, expected $sum"
     fi
     rm -rf "$home.new"
     mkdir "$home.new"
@@ -152,7 +153,7 @@ install_archive() {
     found=$(version_of "$home.new/etcd")
     if [ "$found" != "$VERSION" ]; then
       rm -rf "$home.new"
-      refuse "$URL has etcd $found, expected $VERSION"
+      refuse "$(archive_url) has etcd $found, expected $VERSION"
     fi
     echo "$sum" >"$home.new/.dockernet"
     rm -rf "$home"
@@ -194,7 +195,7 @@ arguments() {
 v2_flag() { case $(version_of "$(program_folder)/etcd") in 3.3*) ;; *) echo " --enable-v2" ;; esac }
 
 # Architectures that etcd 3.4 starts on only when told so.
-architecture_variable() { [ "$(dpkg_architecture)" = amd64 ] || echo "ETCD_UNSUPPORTED_ARCH=$(dpkg_architecture)"; }
+architecture_variable() { [ "$(architecture)" = amd64 ] || echo "ETCD_UNSUPPORTED_ARCH=$(architecture)"; }
 
 # READY comes with the quorum, for which a new cluster may wait for long, and a member of a living one is never given up.
 unit() {
@@ -281,7 +282,7 @@ last_lines() {
 }
 
 gave_up() {
-  if [ "$SUPERVISOR" = systemd ]; then [ "$(systemctl show -P NRestarts "$UNIT")" -gt 0 ]; else ! kill -0 "$(cat "$PID_FILE")" 2>/dev/null; fi
+  if [ "$SUPERVISOR" = systemd ]; then [ "$(systemctl show -p NRestarts --value "$UNIT")" -gt 0 ]; else ! kill -0 "$(cat "$PID_FILE")" 2>/dev/null; fi
 }
 
 # It listens for its peers at once, and for clients when there is a quorum.
