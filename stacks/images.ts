@@ -3,7 +3,7 @@ import { contentHash } from "../components/lib/contentHash.ts";
 import type { BuiltImage, RegistryImage } from "../components/ServiceImage.ts";
 
 /** The services whose images the labs need. */
-export type ServiceName = "nginx" | "redis" | "web";
+export type ServiceName = "nginx" | "node" | "redis" | "web";
 
 /** Where images come from: a registry's official ones, or Debian packages where no registry answers. */
 export type ImageOrigin = "official" | "debian";
@@ -23,9 +23,9 @@ export const baseImage = (): string => `dockernet/debian:bookworm-${contentHash(
 /** The Debian image that the project's own images are built on. */
 export const debianImage = (origin: ImageOrigin): string => (origin === "official" ? OFFICIAL.debian : baseImage());
 
-/** The source of a service's image. The web application is our own, so it is built in either case. */
+/** The source of a service's image. The web application and the node are our own, so they are built in either case. */
 export function imageSource(service: ServiceName, origin: ImageOrigin): RegistryImage | BuiltImage {
-  if (origin === "official" && service !== "web") return { reference: OFFICIAL[service] };
+  if (origin === "official" && service !== "web" && service !== "node") return { reference: OFFICIAL[service] };
   return {
     repository: `dockernet/${service}`,
     context: folderOf(service),

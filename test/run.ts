@@ -24,6 +24,7 @@ const STAGES: Readonly<Record<string, () => Promise<Count>>> = {
   unit: () => mocha("unit"),
   providers: testProviders,
   integration: () => mocha("integration"),
+  e2e: () => mocha("e2e"),
 };
 
 await main(async () => {

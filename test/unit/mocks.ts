@@ -9,7 +9,7 @@ export async function recordResources(identity = { project: "dockernet", stack: 
     {
       newResource: (args) => {
         seen.push(args);
-        return { id: `${args.name}-id`, state: { ...args.inputs, imageId: `sha256:${args.name}` } };
+        return { id: `${args.name}-id`, state: { ...args.inputs, imageId: `sha256:${args.name}`, stdout: "" } };
       },
       call: (args) => {
         throw new Error(`unexpected provider call ${args.token}`);

@@ -1,0 +1,37 @@
+# shellcheck shell=sh
+# Waits until a practice node is ready: its sshd answers with the host key that it was given and takes the user's key, and
+# its own engine answers. Prints the engine's version. Variables: CONTAINER, ADDRESS, HOST_KEY, KEY_FILE, WITHIN (s); ID,
+# the container's, for another container to be waited for anew.
+
+check() { :; }
+
+engine_version() {
+  ssh -n -F /dev/null -i "${KEY_FILE:?}" -o BatchMode=yes -o IdentitiesOnly=yes -o ConnectTimeout=3 -o LogLevel=ERROR \
+    -o StrictHostKeyChecking=yes -o UserKnownHostsFile=/dev/null -o GlobalKnownHostsFile=/dev/null \
+    -o "KnownHostsCommand=/usr/bin/env echo %H ${HOST_KEY:?}" "root@${ADDRESS:?}" \
+    docker version --format "'{{.Server.Version}}'" 2>&1
+}
+
+# A node that ends is started again by the engine; what it lacks the first time it will lack the next.
+ended() { [ "$(docker inspect --format '{{.State.Running}} {{.RestartCount}}' "${CONTAINER:?}")" != "true 0" ]; }
+
+# Of the node itself its console tells: what systemd wrote there, and what came before it.
+fail() {
+  {
+    echo "node $CONTAINER $1; its last lines:"
+    docker logs --tail 20 "$CONTAINER" 2>&1
+  } | tr -d '\r' >&2
+  exit 1
+}
+
+up() {
+  deadline=$(($(date +%s) + ${WITHIN:?}))
+  until version=$(engine_version); do
+    if ended; then fail "ended while it was starting"; fi
+    [ "$(date +%s)" -lt "$deadline" ] || fail "was not ready within $WITHIN s ($(echo "$version" | tail -n 1))"
+    sleep 0.5
+  done
+  echo "$version"
+}
+
+down() { :; }

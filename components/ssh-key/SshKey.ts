@@ -1,0 +1,58 @@
+import * as pulumi from "@pulumi/pulumi";
+import { HostScript } from "../host-script/HostScript.ts";
+
+export interface SshKeyArgs {
+  /**
+   * Absolute path of a file that is to hold the private key, for programs that take no other form of it. It has mode
+   * 0600, its folder is made with mode 0700, and both go with the key.
+   * @default - none: the key is in the state only
+   */
+  readonly file?: string;
+}
+
+const HERE = { kind: "local" } as const;
+
+/** An ed25519 key pair without a passphrase (ssh-keygen(1)), made once and kept in the state, encrypted. */
+export class SshKey extends pulumi.ComponentResource {
+  /** The private key in OpenSSH's format; a secret. */
+  readonly privateKey: pulumi.Output<string>;
+  /** The public key: `ssh-ed25519 AAAA…`. */
+  readonly publicKey: pulumi.Output<string>;
+  /** Path of the private key's file, empty without one. Known only once the file is there. */
+  readonly file: pulumi.Output<string>;
+
+  constructor(name: string, args: SshKeyArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("dockernet:index:SshKey", name, args, opts);
+
+    const pair = new HostScript(
+      name,
+      {
+        host: HERE,
+        script: new URL("generate.sh", import.meta.url),
+        variables: {},
+        secretOutput: true,
+        previousOutput: true,
+      },
+      { parent: this },
+    ).stdout;
+    this.privateKey = pair.apply((text) => text.replace(/^ssh-ed25519 .*/m, ""));
+    this.publicKey = pulumi.unsecret(pair.apply((text) => /^ssh-ed25519 \S+/m.exec(text)?.[0] ?? ""));
+    this.file = args.file === undefined ? pulumi.output("") : this.write(name, args.file);
+
+    this.registerOutputs({ publicKey: this.publicKey, file: this.file });
+  }
+
+  private write(name: string, file: string): pulumi.Output<string> {
+    const script = new HostScript(
+      `${name}-file`,
+      {
+        host: HERE,
+        script: new URL("file.sh", import.meta.url),
+        variables: { FILE: file, KEY: this.privateKey },
+        identity: ["FILE"],
+      },
+      { parent: this },
+    );
+    return script.stdout.apply(() => file);
+  }
+}

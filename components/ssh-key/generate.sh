@@ -1,0 +1,28 @@
+# shellcheck shell=sh
+# Makes an ed25519 key pair and prints it: the private key, then the public one. No variables.
+# Once made it stays the same: what an earlier up printed is in PULUMI_COMMAND_STDOUT.
+
+check() {
+  command -v ssh-keygen >/dev/null || {
+    echo "the program ssh-keygen is missing (package openssh-client)" >&2
+    exit 1
+  }
+}
+
+up() {
+  if [ -n "${PULUMI_COMMAND_STDOUT:-}" ]; then
+    printf '%s\n' "$PULUMI_COMMAND_STDOUT"
+    return
+  fi
+  made=$(mktemp -d)
+  ssh-keygen -q -t ed25519 -N '' -C '' -f "$made/key" </dev/null || {
+    rm -r "$made"
+    return 1
+  }
+  # Last of all: the error of a command that fails has everything that it printed.
+  pair=$(cat "$made/key" "$made/key.pub")
+  rm -r "$made"
+  printf '%s\n' "$pair"
+}
+
+down() { :; }

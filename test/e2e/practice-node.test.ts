@@ -1,0 +1,157 @@
+import assert from "node:assert/strict";
+import { randomBytes, randomInt } from "node:crypto";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import * as docker from "@pulumi/docker";
+import { LocalWorkspace, type PulumiFn, type Stack } from "@pulumi/pulumi/automation/index.js";
+import { BridgeNetwork } from "../../components/BridgeNetwork.ts";
+import { HostScript } from "../../components/host-script/HostScript.ts";
+import { hostAddress } from "../../components/lib/cidr.ts";
+import { PracticeNode } from "../../components/practice-node/PracticeNode.ts";
+import { RemoteEngine } from "../../components/RemoteEngine.ts";
+import { ServiceImage } from "../../components/ServiceImage.ts";
+import { SshKey } from "../../components/ssh-key/SshKey.ts";
+import { imageSource } from "../../stacks/images.ts";
+import { attempt, run } from "../../toolchain/run.ts";
+
+const FILE = new URL("../integration/file.sh", import.meta.url);
+const IMAGE = new URL("image.sh", import.meta.url);
+const BROKEN = fileURLToPath(new URL("../images/broken-node", import.meta.url));
+
+describe("a practice node", function () {
+  this.timeout(300_000);
+  const name = `dockernet-node-${randomBytes(4).toString("hex")}`;
+  const subnet = `10.${randomInt(64, 128)}.${randomInt(256)}.0/24`;
+  const work = mkdtempSync(join(tmpdir(), "dockernet-node-"));
+  const keyFile = join(work, "keys", "id_ed25519");
+  const labels = { "dockernet.test": name };
+  let stack: Stack;
+  let nodeImage: string;
+
+  before(async () => {
+    stack = await LocalWorkspace.createStack(
+      { stackName: "test", projectName: "practice-node", program: async () => undefined },
+      { workDir: work, envVars: { PULUMI_BACKEND_URL: `file://${work}`, PULUMI_CONFIG_PASSPHRASE: "test" } },
+    );
+  });
+  after(async () => {
+    await stack.destroy();
+    rmSync(work, { recursive: true });
+  });
+
+  /** One node; its image is the project's own unless another one's id is given. */
+  const oneNode = (other?: string, readyTimeoutSec?: number) => {
+    const network = new BridgeNetwork("lan", { networkName: name, subnet, labels });
+    const image = other ?? new ServiceImage("node", { source: imageSource("node", "debian") }).imageId;
+    const userKey = new SshKey("user-key", { file: keyFile });
+    const node = new PracticeNode("node", {
+      containerName: name,
+      hostname: "docker-node1",
+      image,
+      network: network.networkName,
+      address: hostAddress(subnet, 11),
+      volumeName: name,
+      userKey,
+      readyTimeoutSec,
+      labels,
+    });
+    return { node, image, keyFile: userKey.file };
+  };
+  /** A node, a script on it by a user who is not root, and a container on its own engine. */
+  const program: PulumiFn = async () => {
+    const { node, image, keyFile } = oneNode();
+    const variables = { FILE: "/root/made", TEXT: "by lab", JOURNAL: "/root/journal" };
+    new HostScript("as-lab", { host: node.userHost, script: FILE, variables });
+    const tiny = new HostScript("tiny", { host: node.host, script: IMAGE, variables: { NAME: "tiny" } });
+    const { provider } = new RemoteEngine("engine", { host: { ...node.host, keyFile } });
+    new docker.Container(
+      "on-node",
+      { name: "on-node", image: tiny.stdout, networkMode: "bridge", restart: "unless-stopped" },
+      { provider, deletedWith: node.host.machine },
+    );
+    return { image, engineVersion: node.engineVersion };
+  };
+  const onNode = (...command: string[]) => run("docker", ["exec", name, ...command]);
+  /** What this engine holds of the node. */
+  const left = async () => {
+    const filter = ["--filter", `label=dockernet.test=${name}`];
+    const kinds = [
+      ["ps", "--all", "--quiet"],
+      ["volume", "ls", "--quiet"],
+      ["network", "ls", "--quiet"],
+    ];
+    return (await Promise.all(kinds.map((kind) => run("docker", [...kind, ...filter])))).join("");
+  };
+  const failure = (program: PulumiFn): Promise<string> =>
+    stack.up({ program }).then(
+      () => assert.fail("no error"),
+      (error: Error) => error.message,
+    );
+
+  it("comes up with systemd, sshd and an engine of its own, for root and for a user with sudo", async () => {
+    const { outputs } = await stack.up({ program });
+    nodeImage = outputs.image?.value;
+    assert.equal(await onNode("systemctl", "is-system-running"), "running");
+    assert.equal(await onNode("docker", "version", "--format", "{{.Server.Version}}"), outputs.engineVersion?.value);
+    assert.equal(await onNode("docker", "ps", "--format", "{{.Names}}"), "on-node");
+    assert.equal(await onNode("stat", "--format", "%U", "/root/made"), "root");
+    assert.equal(await onNode("systemctl", "is-enabled", "etcd").catch(() => "disabled"), "disabled");
+  });
+
+  it("keeps its keys out of the state and the engine's records, and the key's file to its owner", async () => {
+    assert.equal(statSync(keyFile).mode & 0o777, 0o600);
+    assert.equal(statSync(join(work, "keys")).mode & 0o777, 0o700);
+    const state = readFileSync(join(work, ".pulumi", "stacks", "practice-node", "test.json"), "utf8");
+    assert.match(state, /"ciphertext"/);
+    assert.equal(`${state}${await run("docker", ["inspect", name])}`.includes("PRIVATE KEY"), false);
+  });
+
+  it("has nothing to change at a second preview", async () => {
+    await stack.preview({ program, expectNoChanges: true });
+  });
+
+  it("comes back as it was when its container is restarted", async () => {
+    await run("docker", ["restart", name]);
+    for (
+      let tries = 0;
+      (await attempt("docker", ["exec", name, "docker", "ps", "--quiet"])) === undefined;
+      tries += 1
+    ) {
+      assert.ok(tries < 60, "the node's engine does not come back");
+      await setTimeout(500);
+    }
+    assert.equal(await onNode("docker", "ps", "--format", "{{.Names}}"), "on-node");
+    assert.equal(await onNode("cat", "/root/made"), "by lab");
+    await stack.preview({ program, expectNoChanges: true });
+  });
+
+  it("leaves nothing behind: no container, no volume, no key", async () => {
+    await stack.destroy();
+    assert.equal(await left(), "");
+    assert.equal(existsSync(join(work, "keys")), false);
+  });
+
+  it("says what it said last when it is not ready in time, or ends", async () => {
+    const broken = (fault: string) =>
+      run("docker", ["build", "--quiet", "--build-arg", `BASE=${nodeImage}`, "--build-arg", `FAULT=${fault}`, BROKEN]);
+    const [mute, ended] = [await broken("sshd"), await broken("exit")];
+    try {
+      const late = await failure(async () => void oneNode(mute, 8));
+      assert.match(
+        late,
+        /node dockernet-node-\w+ was not ready within 8 s \(.*refused\); its last lines:\n.*Started docker.service/s,
+      );
+      assert.match(
+        await failure(async () => void oneNode(ended)),
+        /node dockernet-node-\w+ ended while it was starting; its last lines:\s+no systemd today/,
+      );
+    } finally {
+      await stack.destroy();
+      await run("docker", ["image", "rm", mute, ended]);
+      assert.equal(await left(), "");
+    }
+  });
+});

@@ -1,0 +1,201 @@
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { local } from "@pulumi/command";
+import { LocalWorkspace, type PulumiFn, type Stack } from "@pulumi/pulumi/automation/index.js";
+import { HostScript, type SshHost } from "../../components/host-script/HostScript.ts";
+import { attempt } from "../../toolchain/run.ts";
+import { type SshServer, startSshServer } from "../sshServer.ts";
+
+const FILE = new URL("file.sh", import.meta.url);
+const GENERATE = new URL("../../components/ssh-key/generate.sh", import.meta.url);
+
+describe("machines that HostScript meets", function () {
+  this.timeout(120_000);
+  const container = `dockernet-machines-${randomBytes(6).toString("hex")}`;
+  const work = mkdtempSync(join(tmpdir(), "dockernet-machines-"));
+  let server: SshServer;
+  let stack: Stack;
+
+  before(async () => {
+    server = await startSshServer(container, work, randomBytes(12).toString("hex"));
+  });
+  beforeEach(async () => {
+    const state = mkdtempSync(join(work, "state-"));
+    stack = await LocalWorkspace.createStack(
+      { stackName: "test", projectName: "machines", program: async () => undefined },
+      { workDir: state, envVars: { PULUMI_BACKEND_URL: `file://${state}`, PULUMI_CONFIG_PASSPHRASE: "test" } },
+    );
+  });
+  after(async () => {
+    await attempt("docker", ["rm", "--force", container]);
+    rmSync(work, { recursive: true });
+  });
+
+  /** A file on the server, or on a machine that differs from it in some way. */
+  const onMachine =
+    (connection: Partial<SshServer["connection"]>, host: Partial<SshHost> = {}): PulumiFn =>
+    async () => {
+      const variables = { FILE: "/tmp/file", TEXT: "text", JOURNAL: "/tmp/journal" };
+      const machine: SshHost = {
+        kind: "ssh",
+        name: "docker-node9",
+        connection: { ...server.connection, ...connection },
+        ...host,
+      };
+      new HostScript("file", { host: machine, script: FILE, variables });
+    };
+  /** The one error of an up, as the diagnostics show it, and the time it took in seconds. */
+  const failure = async (program: PulumiFn) => {
+    const began = performance.now();
+    const said = await stack.up({ program }).then(
+      () => assert.fail("no error"),
+      (error: Error) => error.message,
+    );
+    const diagnostic = /\n {2}command:remote:Command \((.*)\):\n {4}error: (.*)\n/.exec(said);
+    return { resource: diagnostic?.[1], error: diagnostic?.[2], seconds: (performance.now() - began) / 1000 };
+  };
+  const journal = async () => (await server.exec("sh", "-c", "cat /tmp/journal; : >/tmp/journal")).split("\n");
+
+  it("one that refuses is given up at once", async () => {
+    const { resource, error, seconds } = await failure(onMachine({ port: 1 }));
+    assert.equal(resource, "file@docker-node9");
+    assert.equal(error, "after 4 failed attempts: dial tcp 127.0.0.1:1: connect: connection refused");
+    assert.ok(seconds < 10, `${seconds}`);
+  });
+
+  it("one that is silent is given up in 20 seconds", async () => {
+    const { port, stop } = await silence();
+    try {
+      const { error, seconds } = await failure(onMachine({ port }));
+      assert.equal(error, `after 4 failed attempts: dial tcp 127.0.0.1:${port}: i/o timeout`);
+      assert.ok(seconds < 20, `${seconds}`);
+    } finally {
+      stop();
+    }
+  });
+
+  it("one that is starting is waited for as long as it was given", async () => {
+    const relay = await closedRelay(server.connection.port);
+    try {
+      const { error } = await failure(onMachine({ port: relay.port }));
+      assert.match(error ?? "", /connection refused$/);
+      relay.openIn(4000);
+      await stack.up({ program: onMachine({ port: relay.port }, { bootSec: 20 }) });
+      await stack.destroy();
+      assert.deepEqual(await journal(), ["up /tmp/file", "down /tmp/file"]);
+    } finally {
+      relay.stop();
+    }
+  });
+
+  it("one that does not take the user's key, or has another host key, is an error that names it", async () => {
+    const stranger = await failure(onMachine({ privateKey: server.strangerKey }));
+    assert.equal(stranger.resource, "file@docker-node9");
+    assert.match(stranger.error ?? "", /ssh: unable to authenticate, attempted methods \[none publickey\]/);
+    const other = await failure(onMachine({ hostKey: server.otherKey }));
+    assert.equal(other.resource, "file@docker-node9");
+    assert.match(other.error ?? "", /ssh: host key mismatch$/);
+    assert.deepEqual(await journal(), [""]);
+  });
+
+  it("one that is gone is dialled by nobody, whether something is recorded of it or not", async () => {
+    await stack.up({ program: onMachine({}) });
+    const gone = onMachine({ port: 1 }, { gone: true });
+    const { summary } = await stack.up({ program: gone });
+    assert.deepEqual(summary.resourceChanges, { same: 3 });
+    await stack.preview({ program: gone, expectNoChanges: true });
+    await stack.destroy();
+    await stack.up({ program: gone });
+    await stack.destroy();
+    assert.deepEqual(await journal(), ["up /tmp/file"]);
+  });
+
+  it("one that turns out not to be gone is as it was", async () => {
+    await stack.up({ program: onMachine({}) });
+    await stack.up({ program: onMachine({}, { gone: true }) });
+    await stack.preview({ program: onMachine({}), expectNoChanges: true });
+    await stack.up({ program: onMachine({}) });
+    await stack.destroy();
+    assert.deepEqual(await journal(), ["up /tmp/file", "down /tmp/file"]);
+  });
+
+  it("one that a resource makes gets its scripts anew when it is replaced, and takes them with it", async () => {
+    const program =
+      (generation: string): PulumiFn =>
+      async () => {
+        const machine = new local.Command("machine", { create: "true", triggers: [generation] });
+        await onMachine({}, { machine })();
+      };
+    await stack.up({ program: program("one") });
+    assert.deepEqual(await journal(), ["up /tmp/file"]);
+    await stack.up({ program: program("two") });
+    assert.deepEqual(
+      (await journal()).filter((line) => line.startsWith("up")),
+      ["up /tmp/file"],
+    );
+    await stack.destroy();
+    assert.deepEqual(await journal(), [""]);
+  });
+
+  it("a secret output is in the state only encrypted, and stays as it is when the script changes", async () => {
+    const program =
+      (CHANGE: string): PulumiFn =>
+      async () => {
+        const options = { secretOutput: true, previousOutput: true };
+        const host = { kind: "local" } as const;
+        return { key: new HostScript("key", { host, script: GENERATE, variables: { CHANGE }, ...options }).stdout };
+      };
+    const shown: string[] = [];
+    const first = await stack.up({ program: program("1"), onOutput: (line) => shown.push(line) });
+    assert.match(first.outputs.key?.value, /^-----BEGIN OPENSSH PRIVATE KEY-----\n.*\nssh-ed25519 \S+/s);
+    const { outputs, summary } = await stack.up({ program: program("2"), onOutput: (line) => shown.push(line) });
+    assert.equal(summary.resourceChanges?.update, 1);
+    assert.deepEqual(outputs.key, { value: first.outputs.key?.value, secret: true });
+    const state = readFileSync(join(stack.workspace.workDir, ".pulumi/stacks/machines/test.json"), "utf8");
+    assert.equal(`${state}${shown.join("")}`.includes("PRIVATE KEY"), false);
+  });
+});
+
+/** A port that takes no connection and refuses none: its queue is full, and its owner stopped. */
+async function silence(): Promise<{ port: number; stop: () => void }> {
+  const program = `const s = require("net").createServer().listen(0, "127.0.0.1", 1, () => console.log(s.address().port))`;
+  const owner: ChildProcess = spawn(process.execPath, ["-e", program], { stdio: ["ignore", "pipe", "inherit"] });
+  const [line] = await once(owner.stdout as NodeJS.ReadableStream, "data");
+  const port = Number(String(line));
+  owner.kill("SIGSTOP");
+  const queued: Socket[] = Array.from({ length: 4 }, () => connect(port, "127.0.0.1").on("error", () => undefined));
+  await setTimeout(200);
+  return {
+    port,
+    stop: () => {
+      for (const socket of queued) socket.destroy();
+      owner.kill("SIGKILL");
+    },
+  };
+}
+
+/** A port that leads to another one from the time on that it is opened. */
+async function closedRelay(to: number): Promise<{ port: number; openIn: (ms: number) => void; stop: () => void }> {
+  const probe = createServer().listen(0, "127.0.0.1");
+  await once(probe, "listening");
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  const relay = createServer((near) => {
+    const far = connect(to, "127.0.0.1");
+    near.pipe(far).pipe(near);
+    near.on("error", () => far.destroy());
+    far.on("error", () => near.destroy());
+  });
+  return {
+    port,
+    openIn: (ms) => void setTimeout(ms).then(() => relay.listen(port, "127.0.0.1")),
+    stop: () => void relay.close(),
+  };
+}

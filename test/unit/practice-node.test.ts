@@ -1,0 +1,128 @@
+import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
+import { type Host, HostScript, type SshHost } from "../../components/host-script/HostScript.ts";
+import { dialLimits } from "../../components/lib/dialLimits.ts";
+import { PracticeNode } from "../../components/practice-node/PracticeNode.ts";
+import { RemoteEngine } from "../../components/RemoteEngine.ts";
+import { SshKey } from "../../components/ssh-key/SshKey.ts";
+import { inputsOf, type Registered, recordResources, settled } from "./mocks.ts";
+
+type Inputs = Record<string, unknown>;
+/** A secret, as the mocks are given it. */
+type Secret = { readonly value: Inputs };
+
+const LOCAL = "command:local:Command";
+const REMOTE = "command:remote:Command";
+const SCRIPT = new URL("../integration/file.sh", import.meta.url);
+const LABELS = { "dockernet.stack": "practice" };
+const CONNECTION = { host: "10.0.0.9", hostKey: "ssh-ed25519 AAAAhost a comment", privateKey: "k" };
+
+describe("practice nodes, and machines like them", () => {
+  let seen: Registered[];
+  beforeEach(async () => {
+    seen = await recordResources();
+  });
+
+  const node = () =>
+    new PracticeNode("node1", {
+      containerName: "docker-node1",
+      hostname: "docker-node1",
+      image: "sha256:1",
+      network: "lan",
+      address: "10.0.0.11",
+      volumeName: "docker-node1-docker",
+      userKey: new SshKey("user-key", { file: "/keys/id_ed25519" }),
+      labels: LABELS,
+    });
+
+  it("PracticeNode is a container without privileged mode, and with three capabilities beside the engine's own", async () => {
+    const made = node();
+    await settled(seen);
+    const container = inputsOf(seen, "docker:index/container:Container", "node1");
+    assert.equal("privileged" in container, false);
+    assert.deepEqual(container.capabilities, { adds: ["CAP_NET_ADMIN", "CAP_SYS_ADMIN", "CAP_SYS_PTRACE"] });
+    assert.deepEqual(container.networksAdvanced, [
+      { name: "lan", ipv4Address: "10.0.0.11", aliases: ["docker-node1"] },
+    ]);
+    assert.deepEqual(container.volumes, [{ volumeName: "docker-node1-docker", containerPath: "/var/lib/docker" }]);
+    const { kind, machine, sudo } = made.host;
+    assert.deepEqual([kind, machine instanceof pulumi.CustomResource, sudo], ["ssh", true, undefined]);
+    assert.deepEqual([made.userHost.connection.user, made.userHost.sudo], ["lab", true]);
+  });
+
+  it("PracticeNode waits for its container, and anew for another one", async () => {
+    node();
+    await settled(seen);
+    const { stdin, create } = inputsOf(seen, LOCAL, "node1");
+    assert.match(String(stdin), /^ID='node1-id'$/m);
+    assert.match(String(stdin), /^WITHIN='60'$/m);
+    assert.equal(create, "timeout -k 30 75 sh -s -- up");
+  });
+
+  it("SshKey keeps what it makes out of the log, and writes a file only where one is asked for", async () => {
+    new SshKey("key", {});
+    await settled(seen);
+    assert.deepEqual(
+      seen.map(({ type }) => type),
+      ["dockernet:index:SshKey", "dockernet:index:HostScript", LOCAL],
+    );
+    assert.equal(inputsOf(seen, LOCAL, "key").logging, "none");
+  });
+
+  const script = (host: Host) =>
+    new HostScript("s", { host, script: SCRIPT, variables: { FILE: "f" }, identity: ["FILE"] });
+  const ssh = (more: Partial<SshHost> = {}): SshHost => ({ kind: "ssh", connection: CONNECTION, ...more });
+
+  it("HostScript runs by sudo with timeout inside, which could not stop root's process from outside", async () => {
+    script(ssh({ sudo: true }));
+    await settled(seen);
+    const { create, update, delete: down } = inputsOf(seen, REMOTE, "s");
+    assert.deepEqual(
+      [create, update, down],
+      ["up", "update", "down"].map((verb) => `sudo -n timeout -k 30 300 sh -s -- ${verb}`),
+    );
+  });
+
+  it("HostScript gives a machine up after a few dials, unless it is told of more patience", async () => {
+    script(ssh());
+    await settled(seen);
+    const { dialErrorLimit, perDialTimeout } = (inputsOf(seen, REMOTE, "s") as { connection: Secret }).connection.value;
+    assert.deepEqual([dialErrorLimit, perDialTimeout], [4, 3]);
+  });
+
+  it("HostScript gives no verb to a machine that is gone, so that nobody dials it", async () => {
+    script(ssh({ gone: true }));
+    await settled(seen);
+    assert.deepEqual(Object.keys(inputsOf(seen, REMOTE, "s")), ["connection"]);
+  });
+
+  it("dialLimits is patient for as long as it says, and at most five seconds longer", () => {
+    for (const bootSec of [0, 1, 10, 60, 300]) {
+      const { dialErrorLimit } = dialLimits(bootSec);
+      const pauses = Array.from({ length: dialErrorLimit }, (_, i) => Math.min(0.1 * 1.5 ** i, 5));
+      const refused = pauses.reduce((sum, pause) => sum + pause, 0);
+      assert.ok(refused >= bootSec && refused <= bootSec + 5, `${bootSec}: ${refused}`);
+    }
+  });
+
+  it("RemoteEngine trusts the pinned key and nothing of the user's own, on a socket that goes with the key", async () => {
+    const engine = (name: string, hostKey: string) =>
+      new RemoteEngine(name, {
+        host: { kind: "ssh", connection: { ...CONNECTION, port: 2222, hostKey }, keyFile: "/keys/id" },
+      });
+    engine("one", CONNECTION.hostKey);
+    engine("two", "ssh-ed25519 AAAAother");
+    await settled(seen);
+    const [one, two] = ["one", "two"].map((name) => inputsOf(seen, "pulumi:providers:docker", name)) as [
+      Inputs,
+      Inputs,
+    ];
+    assert.equal(one.host, "ssh://root@10.0.0.9:2222");
+    const options = JSON.parse(String(one.sshOpts)) as string[];
+    assert.deepEqual(options.slice(0, 4), ["-F", "/dev/null", "-i", "/keys/id"]);
+    assert.ok(options.includes("KnownHostsCommand=/usr/bin/env echo %H ssh-ed25519 AAAAhost"));
+    const socket = (each: Inputs) => /ControlPath=[^"]*/.exec(JSON.stringify(each.sshOpts))?.[0] ?? "";
+    assert.match(socket(one), /^ControlPath=~\/\.dockernet-[0-9a-f]{12}/);
+    assert.notEqual(socket(one), socket(two));
+  });
+});
