@@ -140,7 +140,7 @@ await_joined() {
 up() {
   mkdir -p "$STATE" "$DROP_INS"
   # Made with the first container on an overlay network, and by nobody removed.
-  if [ ! -e "$STATE/networks" ]; then docker network ls --quiet --no-trunc >"$STATE/networks"; fi
+  if [ ! -e "$STATE/networks" ]; then timeout 20 docker network ls --quiet --no-trunc >"$STATE/networks"; fi
   drop_in >"$STATE/drop-in"
   if ! cmp -s "$STATE/drop-in" "$DROP_IN" || ! joined; then
     if [ -e "$DROP_IN" ]; then cp "$DROP_IN" "$STATE/previous"; fi
@@ -160,17 +160,17 @@ roll_back() {
 }
 
 remove_gwbridge() {
-  bridge=$(docker network inspect --format '{{.Id}} {{len .Containers}}' docker_gwbridge 2>/dev/null) || return 0
-  if [ "${bridge#* }" = 0 ] && ! grep -Fqx "${bridge% *}" "$STATE/networks"; then docker network rm docker_gwbridge >/dev/null; fi
+  bridge=$(timeout 20 docker network inspect --format '{{.Id}} {{len .Containers}}' docker_gwbridge 2>/dev/null) || return 0
+  if [ "${bridge#* }" = 0 ] && ! grep -Fqx "${bridge% *}" "$STATE/networks"; then timeout 20 docker network rm docker_gwbridge >/dev/null; fi
 }
 
 down() {
   as_root
-  [ ! -e "$STATE/networks" ] || remove_gwbridge
   if [ -e "$DROP_IN" ]; then
     rm "$DROP_IN"
     restart
   fi
+  if [ -e "$STATE/networks" ]; then remove_gwbridge; fi # now that the engine asks no store, which may not answer
   rmdir --ignore-fail-on-non-empty "$DROP_INS" 2>/dev/null || true
   rm -rf "$STATE"
 }

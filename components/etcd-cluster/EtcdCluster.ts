@@ -106,5 +106,8 @@ const prefixProblem = (prefix: string) =>
     ? undefined
     : `expected a token of 1 to 64 letters, digits, hyphens and underscores for the etcd cluster, got ${JSON.stringify(prefix)}`;
 
-/** What changes when another machine takes the place of this one. */
-const machineOf = (host: Host): pulumi.Input<string> => (host.kind === "local" ? "local" : host.connection.host);
+/** What changes when another machine takes the place of this one, known when the new one can be reached. */
+const machineOf = (host: Host): pulumi.Output<string> =>
+  host.kind === "local"
+    ? pulumi.output("local")
+    : pulumi.all([host.connection.host, host.machine?.id]).apply(([address, id]) => id ?? address);

@@ -109,7 +109,7 @@ describe("the program", () => {
     const folder = new URL("../../components/", import.meta.url);
     const files = readdirSync(folder, { recursive: true, encoding: "utf8" });
     const classes = files.filter((file) => /^[A-Z]\w+\.ts$/.test(basename(file)));
-    assert.equal(classes.length, 11);
+    assert.equal(classes.length, 15);
     for (const file of classes) {
       const name = basename(file, ".ts");
       const module = await import(new URL(file, folder).href);
