@@ -118,7 +118,8 @@ export class HostScript extends pulumi.ComponentResource {
     // what root runs, timeout could not stop as another user.
     const root = host.kind === "ssh" && host.sudo ? "sudo -n " : "";
     const run = (verb: string) => `${root}timeout -k ${UNDO_SEC} ${timeoutSec} sh -s -- ${verb}`;
-    const machine = host.kind === "ssh" && host.machine ? { MACHINE: host.machine.id } : {};
+    const machine: HostScriptArgs["variables"] =
+      host.kind === "ssh" && host.machine ? { MACHINE: host.machine.id } : {};
     const command = {
       stdin: pulumi.interpolate`${assignments({ ...variables, ...machine })}\n${readFileSync(script, "utf8")}\n${VERBS}`,
       create: run("up"),
