@@ -12,6 +12,9 @@ function toNumber(address: string): number | undefined {
   return octets.every((octet) => octet <= 255) ? octets.reduce((sum, octet) => sum * 256 + octet, 0) : undefined;
 }
 
+/** Whether this is an IPv4 address in dotted-decimal form. */
+export const isAddress = (address: string): boolean => toNumber(address) !== undefined;
+
 const toAddress = (n: number): string => [24, 16, 8, 0].map((shift) => Math.floor(n / 2 ** shift) % 256).join(".");
 
 /** Reads an IPv4 block in CIDR notation (RFC 4632). Its address must be the network's own, with all host bits zero. */

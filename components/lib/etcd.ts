@@ -1,0 +1,111 @@
+import { isAddress } from "./cidr.ts";
+
+/** What tells one member of an etcd cluster from the others. */
+export interface MemberIdentity {
+  /** Name of the member, `--name` of etcd: letters, digits and hyphens. */
+  readonly memberName: string;
+  /** IPv4 address that peers and clients reach it at. It must be one of the host's own. */
+  readonly address: string;
+  /**
+   * TCP port for clients.
+   * @default 2379 (IANA's etcd-client)
+   */
+  readonly clientPort?: number;
+  /**
+   * TCP port for the other members.
+   * @default 2380 (IANA's etcd-server)
+   */
+  readonly peerPort?: number;
+}
+
+/** Members that a cluster may have; with more, each write waits for more replies (etcd's FAQ). */
+const MAX_MEMBERS = 7;
+
+export const clientUrl = ({ address, clientPort = 2379 }: MemberIdentity): string => `http://${address}:${clientPort}`;
+export const peerUrl = ({ address, peerPort = 2380 }: MemberIdentity): string => `http://${address}:${peerPort}`;
+
+/** The members as etcd's `--initial-cluster` has them, in the order that they are given in. */
+export const initialCluster = (members: readonly MemberIdentity[]): string =>
+  members.map((member) => `${member.memberName}=${peerUrl(member)}`).join(",");
+
+/** How many of `size` members may fail while a majority, ⌊size/2⌋+1, is left. */
+export const failureTolerance = (size: number): number => size - (Math.floor(size / 2) + 1);
+
+/** Why a cluster of an even size is no safer than one with a member less; undefined for an odd size. */
+export function evenSizeWarning(size: number): string | undefined {
+  if (size % 2 === 1) return undefined;
+  const tolerated = failureTolerance(size);
+  return `${size} members tolerate ${tolerated} failures, no more than ${size - 1} would; ${size + 1} tolerate ${tolerated + 1}`;
+}
+
+/** What is wrong with the members of a cluster; undefined when etcd can be started with them. */
+export function membersProblem(members: readonly MemberIdentity[]): string | undefined {
+  if (members.length < 1 || members.length > MAX_MEMBERS) {
+    return `expected 1 to ${MAX_MEMBERS} etcd members, got ${members.length}`;
+  }
+  const names = members.map(({ memberName }) => memberName);
+  const sockets = members.flatMap((member) => [clientUrl(member), peerUrl(member)]);
+  const [twice] = [...repeated(names), ...repeated(sockets)];
+  return members.map(memberProblem).find(Boolean) ?? (twice && `two etcd members cannot both be ${twice}`);
+}
+
+/** What is wrong with one member. */
+export function memberProblem({
+  memberName,
+  address,
+  clientPort = 2379,
+  peerPort = 2380,
+}: MemberIdentity): string | undefined {
+  if (!/^[A-Za-z0-9][A-Za-z0-9-]{0,62}$/.test(memberName)) {
+    return `expected an etcd member name of 1 to 63 letters, digits and hyphens, got ${JSON.stringify(memberName)}`;
+  }
+  if (!isAddress(address)) return `etcd member ${memberName}: expected an IPv4 address, got ${JSON.stringify(address)}`;
+  const port = [clientPort, peerPort].find((each) => !Number.isInteger(each) || each < 1 || each > 65_535);
+  return port === undefined ? undefined : `etcd member ${memberName}: expected a port of 1 to 65535, got ${port}`;
+}
+
+/** What is wrong with the version of an archive: Docker's cluster store needs the v2 API, which 3.6 does not have. */
+export const versionProblem = (version: string): string | undefined =>
+  /^3\.[345]\.\d+$/.test(version)
+    ? undefined
+    : `expected an etcd version from 3.3 to 3.5, such as 3.5.21, since later ones lack the v2 API that Docker's cluster store needs; got ${JSON.stringify(version)}`;
+
+/** What is wrong with an archive's checksums, one an architecture. */
+export function checksumProblem(sha256: Readonly<Record<string, string | undefined>>): string | undefined {
+  const sums = Object.entries(sha256);
+  const bad = sums.find(([, sum]) => !/^[0-9a-f]{64}$/.test(sum ?? ""));
+  if (bad) return `expected a SHA-256 of 64 hexadecimal digits for ${bad[0]}, got ${JSON.stringify(bad[1])}`;
+  return sums.length === 0 ? "expected the SHA-256 of the etcd archive for amd64, arm64 or both, got none" : undefined;
+}
+
+/** What is wrong with the URL of an archive. */
+export const archiveUrlProblem = (url: string): string | undefined =>
+  /^(https?|file):\/\/[^\s'"]+$/.test(url)
+    ? undefined
+    : `expected the URL of an etcd archive, https, http or file, got ${JSON.stringify(url)}`;
+
+/** Flags that say which cluster this is, or that are arguments of their own. */
+const OWN_FLAGS =
+  /^(name|data-dir|enable-v2|listen-(peer|client)-urls|advertise-client-urls|initial-.*|config-file|discovery.*)$/;
+
+/** What is wrong with further flags of etcd. */
+export function flagsProblem(flags: Readonly<Record<string, string>>): string | undefined {
+  for (const [flag, value] of Object.entries(flags)) {
+    if (!/^[a-z][a-z0-9-]*$/.test(flag))
+      return `expected the name of an etcd flag without hyphens before it, got ${JSON.stringify(flag)}`;
+    if (OWN_FLAGS.test(flag)) return `the etcd flag ${flag} follows from the members and cannot be set`;
+    if (!/^[\w.:,=/@+-]+$/.test(value)) {
+      return `expected a value of letters, digits and _.:,=/@+- for the etcd flag ${flag}, got ${JSON.stringify(value)}`;
+    }
+  }
+  return undefined;
+}
+
+/** Further flags in one order, as etcd's command line has them. */
+export const flagList = (flags: Readonly<Record<string, string>>): string =>
+  Object.entries(flags)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([flag, value]) => `--${flag}=${value}`)
+    .join(" ");
+
+const repeated = (values: readonly string[]): string[] => values.filter((each, index) => values.indexOf(each) < index);

@@ -1,0 +1,37 @@
+# shellcheck shell=sh
+# An overlay network in the cluster store of this machine's engine. Variables: NAME; SUBNET; LABELS, a line each; STORE,
+# which the engine must show; CLUSTER, the token of the etcd cluster behind it.
+
+refuse() {
+  echo "overlay network ${NAME:?}: $1" >&2
+  exit 1
+}
+
+engine() { timeout 60 docker "$@"; }
+inspect() { engine network inspect --format "$1" "$NAME" 2>/dev/null; }
+exists() { engine network inspect "$NAME" >/dev/null 2>&1; }
+
+# shellcheck disable=SC2016 # a template of Go, not of the shell
+ours() {
+  [ "$(inspect '{{.Driver}} {{.Scope}}{{range .IPAM.Config}} {{.Subnet}}{{end}}')" = "overlay global ${SUBNET:?}" ] &&
+    [ "$(inspect '{{range $key, $value := .Labels}}{{$key}}={{$value}}{{"\n"}}{{end}}' | grep . | sort)" = "$(echo "${LABELS:?}" | sort)" ]
+}
+
+check() {
+  store=$(engine info --format '{{.ClusterStore}}') || refuse "the engine does not answer"
+  [ "$store" = "${STORE:?}" ] || refuse "the engine has ${store:-no cluster store}, expected $STORE"
+  if exists && ! ours; then refuse "a network of this name is there already and is not ours; it was left as it is"; fi
+}
+
+up() {
+  if exists; then
+    inspect '{{.Id}}'
+  else
+    # shellcheck disable=SC2046 # one word a label, which has no spaces
+    engine network create --driver overlay --subnet "$SUBNET" $(echo "$LABELS" | sed 's/^/--label /') "$NAME"
+  fi
+}
+
+down() {
+  if ours; then engine network rm "$NAME" >/dev/null; fi
+}

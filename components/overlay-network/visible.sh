@@ -1,0 +1,20 @@
+# shellcheck shell=sh
+# Waits until this machine's engine knows a network that was made on another one. Variables: NAME, ID, STORE.
+
+check() { :; }
+down() { :; }
+
+up() {
+  for _ in $(seq 60); do
+    seen=$(timeout 20 docker network inspect --format '{{.Id}}' "${NAME:?}" 2>/dev/null || true)
+    if [ "$seen" = "${ID:?}" ]; then
+      echo "$seen"
+      return
+    fi
+    sleep 0.5
+  done
+  store=$(timeout 20 docker info --format '{{.ClusterStore}}' 2>/dev/null || true)
+  echo "overlay network $NAME: the engine of $(hostname) does not show it with the id $ID after 30 s" \
+    "(it shows ${seen:-none}; its cluster store is ${store:-none})" >&2
+  return 1
+}

@@ -1,0 +1,300 @@
+import assert from "node:assert/strict";
+import { createHash, randomBytes, randomInt } from "node:crypto";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { LocalWorkspace, type PulumiFn, type Stack } from "@pulumi/pulumi/automation/index.js";
+import { BridgeNetwork } from "../../components/BridgeNetwork.ts";
+import { ClusterStoreEngine } from "../../components/cluster-store-engine/ClusterStoreEngine.ts";
+import { EtcdCluster } from "../../components/etcd-cluster/EtcdCluster.ts";
+import type { EtcdSettings } from "../../components/etcd-cluster/EtcdMember.ts";
+import { HostScript } from "../../components/host-script/HostScript.ts";
+import { hostAddress } from "../../components/lib/cidr.ts";
+import { OverlayNetwork } from "../../components/overlay-network/OverlayNetwork.ts";
+import { PracticeNode } from "../../components/practice-node/PracticeNode.ts";
+import { ServiceImage } from "../../components/ServiceImage.ts";
+import { SshKey } from "../../components/ssh-key/SshKey.ts";
+import { imageSource } from "../../stacks/images.ts";
+import { run } from "../../toolchain/run.ts";
+
+const IMAGE = new URL("image.sh", import.meta.url);
+const NAMES = ["docker-node1", "docker-node2"] as const;
+const DROP_IN = "/etc/systemd/system/docker.service.d/zz-dockernet-cluster-store.conf";
+/** All that an etcd cluster and a cluster store could leave on a node. */
+const TRACES = `ls -d /etc/systemd/system/*etcd* /etc/systemd/system/docker.service.d /etc/systemd/system/*.wants/*etcd* \
+  /var/lib/dockernet* /var/lib/private /usr/local/etcd* /usr/local/bin/* /var/log/dockernet* /run/dockernet* \
+  /var/tmp/dockernet* /etc/docker/daemon.json* 2>/dev/null; pgrep -a etcd; systemctl cat docker.service;
+  tr '\\0' ' ' </proc/$(pidof dockerd)/cmdline; docker network ls --quiet --no-trunc --filter driver=bridge;
+  docker network ls --format '{{.Name}}'; docker info --format '{{.ClusterStore}} {{.LiveRestoreEnabled}}' 2>/dev/null`;
+
+interface Options extends EtcdSettings {
+  /** How far to go: nodes alone, an etcd cluster on them, engines that use it, a network. */
+  readonly until: "nodes" | "cluster" | "engines" | "network";
+  readonly listen?: readonly string[];
+  readonly names?: readonly [string, string];
+  readonly protect?: boolean;
+  readonly quorumTimeoutSec?: number;
+}
+
+describe("an etcd cluster, engines that keep their networks in it, and an overlay network", function () {
+  this.timeout(300_000);
+  const name = `dockernet-etcd-${randomBytes(4).toString("hex")}`;
+  const subnet = `10.${randomInt(64, 128)}.${randomInt(256)}.0/24`;
+  const work = mkdtempSync(join(tmpdir(), "dockernet-etcd-"));
+  const addresses = [hostAddress(subnet, 11), hostAddress(subnet, 12)] as const;
+  const labels = { "dockernet.test": name };
+  let stack: Stack;
+  let clean: string[];
+
+  const program =
+    ({ until, listen, names = NAMES, protect, ...settings }: Options): PulumiFn =>
+    async () => {
+      const lan = new BridgeNetwork("lan", { networkName: name, subnet, labels });
+      const image = new ServiceImage("node", { source: imageSource("node", "debian") }).imageId;
+      const userKey = new SshKey("user-key", { file: join(work, "keys", "id_ed25519") });
+      const common = { image, network: lan.networkName, userKey, labels };
+      const node = (index: 0 | 1, after?: PracticeNode) =>
+        new PracticeNode(`node${index + 1}`, {
+          ...common,
+          containerName: containers[index],
+          hostname: NAMES[index],
+          address: addresses[index],
+          volumeName: containers[index],
+          after,
+        });
+      const first = node(0);
+      // The second one as a user with sudo, as on most machines of a cloud.
+      const hosts = [first.host, node(1, first).userHost] as const;
+      const tiny = new HostScript("tiny", { host: first.host, script: IMAGE, variables: { NAME: "tiny" } });
+      if (until === "nodes") return { image: tiny.stdout };
+
+      const members = hosts.map((host, index) => ({
+        host,
+        address: addresses[index] ?? "",
+        memberName: names[index] ?? "",
+      }));
+      const { endpoints, token } = new EtcdCluster("etcd", { members, ...settings }, { protect });
+      if (until === "cluster") return { token, endpoints };
+
+      const engines = hosts.map((host, index) => {
+        const endpoint = endpoints.apply((urls) => urls[names[index] ?? ""] ?? "");
+        const address = addresses[index] ?? "";
+        const options = { host, endpoint, clusterToken: token, address, listen: index === 0 ? listen : undefined };
+        return { host, store: new ClusterStoreEngine(`engine${index + 1}`, options).store };
+      });
+      if (until === "engines") return { token, stores: engines.map(({ store }) => store) };
+
+      const network = { networkName: "demo", subnet: "10.10.0.0/24", engines, clusterToken: token, labels };
+      const { networkId } = new OverlayNetwork("demo", network);
+      return { token, endpoints, networkId, image: tiny.stdout };
+    };
+  const containers = [`${name}-1`, `${name}-2`] as const;
+  const on = (index: number, ...command: string[]) => run("docker", ["exec", containers[index] ?? "", ...command]);
+  const both = (...command: string[]) => Promise.all([on(0, ...command), on(1, ...command)]);
+  const up = async (options: Options) => {
+    const { outputs, stdout } = await stack.up({ program: program(options) });
+    return { values: Object.fromEntries(Object.entries(outputs).map(([key, { value }]) => [key, value])), stdout };
+  };
+  const failure = (options: Options): Promise<string> =>
+    stack.up({ program: program(options) }).then(
+      () => assert.fail("no error"),
+      (error: Error) => error.message,
+    );
+  /** A key that has been in the cluster since the first test. */
+  const kept = () => both("env", "ETCDCTL_API=2", "etcdctl", "get", "/kept");
+  const memberProcess = (index: number) => on(index, "pgrep", "-a", "etcd");
+
+  before(async () => {
+    stack = await LocalWorkspace.createStack(
+      { stackName: "test", projectName: "etcd", program: async () => undefined },
+      { workDir: work, envVars: { PULUMI_BACKEND_URL: `file://${work}`, PULUMI_CONFIG_PASSPHRASE: "test" } },
+    );
+    await up({ until: "nodes" });
+    clean = await both("sh", "-c", TRACES);
+  });
+  after(async () => {
+    await stack.destroy();
+    rmSync(work, { recursive: true });
+  });
+
+  let token: string;
+  let networkId: string;
+
+  it("comes up: both members healthy, one network on both engines, its key in etcd", async () => {
+    const { values, stdout } = await up({ until: "network" });
+    assert.match(stdout, /warning: etcd cluster etcd: 2 members tolerate 0 failures/);
+    ({ token, networkId } = values);
+    assert.match(token, /^etcd-cluster-[0-9a-f]{12}$/);
+    assert.deepEqual(Object.keys(values.endpoints), [...NAMES]);
+    for (const health of await both("env", "ETCDCTL_API=2", "etcdctl", "cluster-health")) {
+      assert.match(health, /^(member .* is healthy.*\n){2}cluster is healthy$/);
+    }
+    assert.deepEqual(await both("docker", "network", "inspect", "--format", "{{.Id}}", "demo"), [networkId, networkId]);
+    for (const [index, address] of addresses.entries()) {
+      const key = `http://${address}:2379/v2/keys/docker/network/v1.0/network/${networkId}`;
+      assert.equal(JSON.parse(JSON.parse(await on(index, "curl", "--silent", key)).node.value).name, "demo");
+    }
+    await on(0, "env", "ETCDCTL_API=2", "etcdctl", "set", "/kept", "yes");
+  });
+
+  it("has nothing to change at a second preview", async () => {
+    await stack.preview({ program: program({ until: "network" }), expectNoChanges: true });
+  });
+
+  it("runs the members with the tutorial's flags, as no user who was there before", async () => {
+    const [a, b] = addresses;
+    assert.equal(
+      (await memberProcess(0)).replace(/^\d+ /, ""),
+      `/usr/bin/etcd --name docker-node1 --initial-advertise-peer-urls http://${a}:2380 --listen-peer-urls http://${a}:2380 ` +
+        `--listen-client-urls http://${a}:2379,http://127.0.0.1:2379 --advertise-client-urls http://${a}:2379 ` +
+        `--initial-cluster-token ${token} --initial-cluster docker-node1=http://${a}:2380,docker-node2=http://${b}:2380 ` +
+        "--initial-cluster-state new --data-dir /var/lib/dockernet-etcd-docker-node1/data --enable-v2",
+    );
+    for (const user of await both("sh", "-c", "ps -o uid= -p $(pidof etcd)")) assert.ok(Number(user) >= 61_184, user);
+  });
+
+  it("restarts an engine for another socket, and its containers run on, on the bridge and on the overlay", async () => {
+    await on(0, "docker", "run", "--detach", "--name", "on-bridge", "tiny");
+    await on(0, "docker", "run", "--detach", "--name", "on-overlay", "--network", "demo", "tiny");
+    const processes = () => on(0, "docker", "inspect", "--format", "{{.State.Pid}}", "on-bridge", "on-overlay");
+    const before = await processes();
+    const { stdout } = await up({ until: "network", listen: ["tcp://127.0.0.1:2375"] });
+    assert.match(stdout, /whoever reaches tcp:\/\/127\.0\.0\.1:2375 is root/);
+    assert.match(await on(0, "curl", "--silent", "http://127.0.0.1:2375/info"), /"ClusterStore":"etcd:/);
+    assert.equal(await processes(), before);
+    await up({ until: "network" });
+    assert.equal(await processes(), before);
+    await on(0, "docker", "rm", "--force", "on-overlay");
+  });
+
+  it("takes another flag and keeps the data, and a flag that etcd does not know changes nothing", async () => {
+    await up({ until: "network", flags: { "snapshot-count": "5000" } });
+    assert.match(await memberProcess(1), / --snapshot-count=5000$/);
+    assert.deepEqual(await kept(), ["yes", "yes"]);
+    const said = await failure({ until: "network", flags: { "snapshot-counts": "5000" } });
+    assert.match(
+      said,
+      /etcd member docker-node1: it does not stay up; its last lines:.*not defined: -snapshot-counts/s,
+    );
+    await up({ until: "network" });
+    assert.deepEqual(await kept(), ["yes", "yes"]);
+  });
+
+  it("runs the members as the tutorial does, without systemd, with the same data", async () => {
+    const { values } = await up({ until: "network", supervisor: "nohup" });
+    assert.deepEqual([values.token, values.networkId], [token, networkId]);
+    assert.deepEqual(await kept(), ["yes", "yes"]);
+    assert.equal(await on(0, "sh", "-c", "ls /etc/systemd/system | grep -c etcd || true"), "0");
+    assert.equal(await on(0, "sh", "-c", "ps -o uid= -p $(pidof etcd) | tr -d ' '"), "0");
+  });
+
+  it("takes an archive with the right checksum only, and goes on with a download that broke off", async () => {
+    const archive = await packArchive(containers[0], work);
+    const { server, url, requests } = await serve(archive.file, hostAddress(subnet, 1));
+    try {
+      const source = (sha256: string) =>
+        ({ kind: "archive", url, version: archive.version, sha256: { [archive.arch]: sha256 } }) as const;
+      const said = await failure({ until: "network", source: source("0".repeat(64)) });
+      assert.match(said, new RegExp(`has the SHA-256 ${archive.sha256}, expected 0{64}`));
+      assert.match(await memberProcess(0), /^\d+ \/usr\/bin\/etcd /);
+      requests.length = 0;
+      await up({ until: "network", source: source(archive.sha256) });
+      assert.match(await memberProcess(0), /^\d+ \/usr\/local\/etcd-v[\d.]+-linux-\w+\/etcd /);
+      assert.match(await on(1, "readlink", "/usr/local/bin/etcdctl"), /^\/usr\/local\/etcd-v.*\/etcdctl$/);
+      assert.deepEqual(await kept(), ["yes", "yes"]);
+      assert.ok(
+        requests.some((range) => /^bytes=[1-9]\d*-$/.test(range)),
+        requests.join(),
+      );
+    } finally {
+      server.close();
+    }
+  });
+
+  it("is another cluster with other members, which protect refuses before anything is done", async () => {
+    const names = ["docker-node1", "docker-node3"] as const;
+    await up({ until: "network", protect: true });
+    const preview = stack.preview({ program: program({ until: "network", names, protect: true }) });
+    await assert.rejects(preview, /protected/);
+    const { values } = await up({ until: "network" });
+    assert.deepEqual([values.token, values.networkId], [token, networkId]);
+    const other = await up({ until: "network", names });
+    assert.notEqual(other.values.token, token);
+    assert.notEqual(other.values.networkId, networkId);
+    assert.deepEqual(
+      await both("docker", "network", "inspect", "--format", "{{.Id}}", "demo"),
+      Array(2).fill(other.values.networkId),
+    );
+  });
+
+  it("leaves the nodes as they were", async () => {
+    await on(0, "docker", "rm", "--force", "on-bridge");
+    await up({ until: "nodes" });
+    assert.deepEqual(await both("sh", "-c", TRACES), clean);
+  });
+
+  it("is made again on the same nodes, with a token of its own, and refuses an engine that is not fit for it", async () => {
+    const { values } = await up({ until: "cluster" });
+    assert.notEqual(values.token, token);
+    await on(0, "docker", "swarm", "init", "--advertise-addr", addresses[0]);
+    assert.match(
+      await failure({ until: "engines" }),
+      /it is in Swarm mode, which excludes a cluster store; leave the swarm/,
+    );
+    await on(0, "docker", "swarm", "leave", "--force");
+    await on(0, "sh", "-c", "printf '#!/bin/sh\necho 28.0.4\n' >/usr/local/bin/docker; chmod +x /usr/local/bin/docker");
+    assert.match(
+      await failure({ until: "engines" }),
+      /it is version 28\.0\.4, and Docker dropped cluster stores in 23\.0/,
+    );
+    await on(0, "rm", "/usr/local/bin/docker");
+    await assert.rejects(on(0, "ls", DROP_IN));
+    await up({ until: "nodes" });
+  });
+
+  it("says which members do not answer when there is no quorum, and a second up with the fault mended succeeds", async () => {
+    await on(1, "iptables", "--insert", "INPUT", "--protocol", "tcp", "--dport", "2380", "--jump", "DROP");
+    const said = await failure({ until: "cluster", quorumTimeoutSec: 5 });
+    assert.match(
+      said,
+      /etcd: no quorum after 5 s from docker-node1 \(http:.*docker-node2 \(http:.*docker-node1's last lines:/,
+    );
+    await on(1, "iptables", "--delete", "INPUT", "--protocol", "tcp", "--dport", "2380", "--jump", "DROP");
+    await up({ until: "cluster" });
+  });
+});
+
+/** An archive as etcd's releases have it, of the etcd that is on a node. */
+async function packArchive(container: string, work: string) {
+  const text = await run("docker", ["exec", container, "/usr/bin/etcd", "--version"]);
+  const version = /^etcd Version: (.+)$/m.exec(text)?.[1] ?? "";
+  const arch = process.arch === "arm64" ? ("arm64" as const) : ("amd64" as const);
+  const folder = `etcd-v${version}-linux-${arch}`;
+  mkdirSync(join(work, folder));
+  for (const program of ["etcd", "etcdctl"])
+    await run("docker", ["cp", `${container}:/usr/bin/${program}`, join(work, folder)]);
+  const file = join(work, `${folder}.tar.gz`);
+  await run("tar", ["--create", "--gzip", "--file", file, "--directory", work, folder]);
+  return { file, version, arch, sha256: createHash("sha256").update(readFileSync(file)).digest("hex") };
+}
+
+/** Serves one file, by ranges too; it hangs up half way through whatever is asked for from the beginning. */
+async function serve(file: string, address: string): Promise<{ server: Server; url: string; requests: string[] }> {
+  const body = readFileSync(file);
+  const requests: string[] = [];
+  const server = createServer(({ headers: { range = "" } }, response) => {
+    requests.push(range);
+    const start = Number(/^bytes=(\d+)-$/.exec(range)?.[1] ?? 0);
+    response.setHeader("content-length", body.length - start);
+    if (start === 0) {
+      response.write(body.subarray(0, body.length / 2), () => response.destroy());
+      return;
+    }
+    response.writeHead(206, { "content-range": `bytes ${start}-${body.length - 1}/${body.length}` });
+    response.end(body.subarray(start));
+  });
+  await new Promise<void>((resolve) => server.listen(0, address, resolve));
+  const { port } = server.address() as { port: number };
+  return { server, url: `http://${address}:${port}/etcd-{arch}.tar.gz`, requests };
+}
