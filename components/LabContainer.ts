@@ -1,6 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { labelList } from "./lib/labels.ts";
+import type { RemoteEngine } from "./RemoteEngine.ts";
 
 /**
  * Whose network a container has: `bridge` is the engine's default bridge, `none` nobody's, `host` the host's own
@@ -18,6 +19,11 @@ export interface LabContainerArgs {
   readonly hostname?: string;
   /** Id of the image; the image must have what the command names. */
   readonly image: pulumi.Input<string>;
+  /**
+   * The engine that it is made on.
+   * @default - the one that the Docker provider talks to
+   */
+  readonly engine?: RemoteEngine;
   /** Whose network it has. */
   readonly network: NetworkChoice;
   /**
@@ -79,7 +85,12 @@ export class LabContainer extends pulumi.ComponentResource {
             }),
         labels: labelList(args.labels),
       },
-      { parent: this, deleteBeforeReplace: true, dependsOn: args.after && [args.after] },
+      {
+        parent: this,
+        deleteBeforeReplace: true,
+        dependsOn: args.after && [args.after],
+        ...(args.engine && { provider: args.engine.provider, deletedWith: args.engine.machine }),
+      },
     );
 
     this.containerId = container.id;

@@ -20,7 +20,7 @@ await main(async () => {
     return 0;
   }
   if (verb !== "verify" || environment === undefined || rest.length > 0) throw new SetupError(USAGE);
-  const results = await verify((await readOutputs(environment)).checks);
+  const results = await verify(await readOutputs(environment));
   console.log(values.json ? resultJson(results) : `${resultTable(results)}\n\n${tally(results)}`);
   return results.every(({ passed }) => passed) ? 0 : 1;
 }, COULD_NOT_RUN);

@@ -1,3 +1,6 @@
+import { quote } from "../components/lib/quote.ts";
+import { sshOptions } from "../components/lib/sshOptions.ts";
+import type { HostAccess } from "../stacks/checks.ts";
 import { attempt, run } from "../toolchain/run.ts";
 import { SetupError } from "../toolchain/step.ts";
 import { type Container, type Network, readContainers, readNetworks } from "./engine.ts";
@@ -66,11 +69,23 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
 /** Finds a machine by its name among the environment's hosts; without a name it is the one that runs this command. */
 export type Machines = (name: string | undefined) => Machine;
 
-/** The machines of an environment. */
-export function machines(): Machines {
+/** The machines of an environment: this one, and its hosts over SSH. */
+export function machines(hosts: Readonly<Record<string, HostAccess>> = {}): Machines {
   const own = here();
+  const known = new Map(Object.entries(hosts).map(([name, access]) => [name, look(overSsh(access))]));
   return (name) => {
     if (name === undefined) return own;
-    throw new SetupError(`there is no host ${name} in this environment`);
+    const machine = known.get(name);
+    if (!machine) throw new SetupError(`there is no host ${name} in this environment`);
+    return machine;
   };
 }
+
+/** Runs commands on another machine as root, over one connection (ssh(1), ControlMaster). */
+const overSsh =
+  ({ address, port, user, keyFile, hostKey, sudo }: HostAccess): Runner =>
+  (command, timeoutMs) => {
+    const options = [...sshOptions(address, hostKey, keyFile), "-p", String(port), `${user}@${address}`];
+    const words = [...(sudo ? ["sudo", "-n"] : []), ...command].map(quote);
+    return run("ssh", [...options, "--", words.join(" ")], { timeoutMs });
+  };

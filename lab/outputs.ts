@@ -1,10 +1,14 @@
 import * as z from "zod";
-import { Check } from "../stacks/checks.ts";
+import { Check, HostAccess } from "../stacks/checks.ts";
 import { PROJECT } from "../toolchain/environment.ts";
 import { lastWords, run } from "../toolchain/run.ts";
 import { SetupError } from "../toolchain/step.ts";
 
-const Outputs = z.object({ urls: z.record(z.string(), z.string()), checks: z.array(Check) });
+const Outputs = z.object({
+  urls: z.record(z.string(), z.string()),
+  hosts: z.record(z.string(), HostAccess),
+  checks: z.array(Check),
+});
 export type Outputs = z.infer<typeof Outputs>;
 
 /** What the last `pulumi up` of an environment handed back, read from its state. */

@@ -12,6 +12,7 @@ import {
   published,
   stack,
 } from "./probes/look.ts";
+import { duplicate, process, quorum, shared, store, stored, versions, vxlan } from "./probes/overlay.ts";
 import { counts, dns, http, ping, tcp } from "./probes/reach.ts";
 
 type Probe<K extends Check["kind"]> = (check: Extract<Check, { kind: K }>, machines: Machines) => Promise<Finding>;
@@ -31,6 +32,14 @@ const PROBES: { readonly [K in Check["kind"]]: Probe<K> } = {
   private: isPrivate,
   published,
   environment,
+  versions,
+  process,
+  quorum,
+  store,
+  shared,
+  stored,
+  duplicate,
+  vxlan,
 };
 
 /** Makes the probe that a check describes. A container that is missing or stopped is a failed check, not an error. */

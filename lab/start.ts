@@ -52,8 +52,9 @@ async function makeStack(environment: string): Promise<void> {
 }
 
 async function show(environment: string): Promise<number> {
-  const { urls, checks } = await readOutputs(environment);
-  const results = await verify(checks);
+  const outputs = await readOutputs(environment);
+  const { urls } = outputs;
+  const results = await verify(outputs);
   const containers = labelled(await here().containers(), { "dockernet.stack": environment });
   // A lab without containers has neither a table of them nor an address for people.
   const sections = [

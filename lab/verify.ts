@@ -1,4 +1,4 @@
-import type { Check } from "../stacks/checks.ts";
+import type { Check, HostAccess } from "../stacks/checks.ts";
 import { SetupError } from "../toolchain/step.ts";
 import { engineAnswers, type Machines, machines } from "./machine.ts";
 import type { Finding } from "./probes/from.ts";
@@ -9,16 +9,23 @@ export interface Result extends Finding {
   readonly ms: number;
 }
 
-/**
- * Proves every check, side by side. Those that count visits come after all others, one by one, since a visit that
- * another check makes in the meantime would be counted too.
- */
-export async function verify(checks: readonly Check[]): Promise<Result[]> {
+/** What is to be proven, and where. */
+export interface Environment {
+  readonly checks: readonly Check[];
+  readonly hosts: Readonly<Record<string, HostAccess>>;
+}
+
+/** The checks that count visits or packets: those that another check makes in the meantime would be counted, too. */
+const ALONE: ReadonlySet<Check["kind"]> = new Set(["counts", "vxlan"]);
+
+/** Proves every check, side by side, and after all others one by one those that count. */
+export async function verify({ checks, hosts }: Environment): Promise<Result[]> {
   if (!(await engineAnswers())) throw new SetupError("no Docker engine answers, so nothing can be verified");
-  const counting = (check: Check) => check.kind === "counts";
-  const looked = machines();
-  const results = await Promise.all(checks.filter((check) => !counting(check)).map((check) => prove(check, looked)));
-  for (const check of checks.filter(counting)) results.push(await prove(check, looked));
+  const looked = machines(hosts);
+  const results = await Promise.all(
+    checks.filter((check) => !ALONE.has(check.kind)).map((check) => prove(check, looked)),
+  );
+  for (const check of checks.filter(({ kind }) => ALONE.has(kind))) results.push(await prove(check, looked));
   return results.sort((a, b) => checks.indexOf(a.check) - checks.indexOf(b.check));
 }
 

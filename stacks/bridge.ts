@@ -75,7 +75,7 @@ const driverClaim = ({ name: container }: Named): Claim => ({
   id: "1.1-bridge",
   says: `${container} is on a network of the class bridge, which is for containers of one host`,
   kind: "driver",
-  container,
+  at: { container },
   expect: "bridge",
 });
 

@@ -1,4 +1,6 @@
+import type * as pulumi from "@pulumi/pulumi";
 import * as z from "zod";
+import { overlayChecks } from "./overlayChecks.ts";
 
 /** Fields of every check. */
 const common = {
@@ -39,11 +41,17 @@ export type Target = z.infer<typeof Target>;
 
 /** A fact about a running environment that `lab verify` can prove from outside, or find broken. */
 export const Check = z.discriminatedUnion("kind", [
+  ...overlayChecks(common),
   z.strictObject({
     ...common,
     kind: z.literal("ping"),
     from: Source,
     to: Target,
+    /**
+     * Bytes of data in the packet.
+     * @default - ping's own, 56
+     */
+    size: z.int().optional(),
     expect: z.enum(["reply", "silence"]),
   }),
   z.strictObject({
@@ -89,7 +97,7 @@ export const Check = z.discriminatedUnion("kind", [
   z.strictObject({
     ...common,
     kind: z.literal("driver"),
-    container: z.string(),
+    at: InContainer,
     /** Driver of the container's network: `bridge`, `host`, `null` or `overlay`. */
     expect: z.string(),
   }),
@@ -152,8 +160,24 @@ export type Check = z.infer<typeof Check>;
 /** A check as a lab states it: row and lab are filled in from its id and from the lab that it is in. */
 export type Claim = Check extends infer C ? (C extends Check ? Omit<C, "row" | "lab"> : never) : never;
 
+/** How the lab command gets into a machine of the environment. */
+export const HostAccess = z.strictObject({
+  address: z.string(),
+  port: z.int(),
+  user: z.string(),
+  keyFile: z.string(),
+  hostKey: z.string(),
+  sudo: z.boolean(),
+});
+export type HostAccess = z.infer<typeof HostAccess>;
+
 /** What a lab hands back beside its resources. */
 export interface LabOutputs {
+  /**
+   * The machines of the lab, by name.
+   * @default - none but the one that runs Pulumi
+   */
+  readonly hosts?: Readonly<Record<string, pulumi.Input<HostAccess>>>;
   /** Addresses for people, by a name of what answers there. */
   readonly urls: Readonly<Record<string, string>>;
   readonly checks: readonly Claim[];

@@ -2,8 +2,9 @@ import * as pulumi from "@pulumi/pulumi";
 import type * as z from "zod";
 import { hostAddress, isHostOf, overlap, subBlock } from "../components/lib/cidr.ts";
 import { defaultPort, defaultSubnet, type Identity } from "../components/lib/identity.ts";
+import { type OwnHost, ownHost } from "./hosts.ts";
 import type { ImageOrigin } from "./images.ts";
-import { LAB_NAMES, LAB_SETTINGS, type LabName, Settings } from "./schema.ts";
+import { type HostSettings, LAB_NAMES, LAB_SETTINGS, type LabName, type OverlaySettings, Settings } from "./schema.ts";
 
 /** The labs that have a network of their own. */
 const NETWORKED = ["ports", "counter", "bridge", "links"] as const;
@@ -28,6 +29,10 @@ export interface Config {
   readonly outside: string;
   /** Of the two ends of the cable of the lab `namespaces`, with prefix length. */
   readonly addresses: readonly [string, string];
+  /** The machines of the user's; none: the lab `overlay` makes practice nodes. */
+  readonly hosts: readonly OwnHost[];
+  /** Of the lab `overlay`; `subnet` is the LAN of the practice nodes. */
+  readonly overlay: OverlaySettings & { readonly subnet: string };
   /** Every block and port of the labs that are built, by the setting that chooses it. */
   readonly claims: { readonly subnets: readonly Claimed<string>[]; readonly ports: readonly Claimed<number>[] };
 }
@@ -39,7 +44,7 @@ export interface Claimed<T> {
 }
 
 /** Keys whose values are written as YAML lists or maps, which reach the program as JSON. */
-const STRUCTURED = new Set<string>(["labs", ...LAB_NAMES]);
+const STRUCTURED = new Set<string>(["labs", "hosts", ...LAB_NAMES]);
 
 /** The stack's settings. The only place in the program that reads Pulumi configuration or the environment. */
 export function readConfig(): Config {
@@ -71,21 +76,28 @@ export function parseConfig(identity: Identity, raw: Readonly<Record<string, str
   const port = recordOf(LISTENING, (name) => settings[name].port ?? defaultPort(identity, share(name)));
   const outside = settings.bridge.outside ?? subBlock(defaultSubnet(identity, OUTSIDE_SHARE), 30, 0);
 
+  const overlay = { ...settings.overlay, subnet: settings.overlay.subnet ?? defaultSubnet(identity, share("overlay")) };
+  const found = settings.hosts.map(attemptHost);
+  const hosts = found.flatMap((each) => ("host" in each ? [each.host] : []));
+
   const built = (name: LabName) => labs.includes(name);
   const claims = {
     subnets: [
       ...NETWORKED.filter(built).map((name) => ({ setting: `${name}.subnet`, value: network[name].subnet })),
       ...(built("bridge") ? [{ setting: "bridge.outside", value: outside }] : []),
+      ...(built("overlay") && hosts.length === 0 ? [{ setting: "overlay.subnet", value: overlay.subnet }] : []),
     ],
     ports: LISTENING.filter(built).map((name) => ({ setting: `${name}.port`, value: port[name] })),
   };
   const problems = [
+    ...found.flatMap((each) => ("problem" in each ? [each.problem] : [])),
     ...NETWORKED.filter(built).flatMap((name) => gatewayProblem(name, network[name])),
     ...clashes(claims.ports, (a, b) => a === b).map(([a, b]) => `${b.setting}: ${b.value} is ${a.setting} already`),
     ...clashes(claims.subnets, overlap).map(([a, b]) => `${b.setting}: ${b.value} overlaps ${a.setting}, ${a.value}`),
   ];
   if (problems.length > 0) throw refusal(identity, problems);
-  return { identity, labs, publishAddress, images, network, port, outside, addresses: namespaces.addresses, claims };
+  const { addresses } = namespaces;
+  return { identity, labs, publishAddress, images, network, port, outside, addresses, hosts, overlay, claims };
 }
 
 /** An address at which the host itself reaches what it publishes on `publishAddress`. */
@@ -101,6 +113,14 @@ function decode([key, value]: [string, string]): [string, unknown] {
     return [key, JSON.parse(value)];
   } catch {
     return [key, value];
+  }
+}
+
+function attemptHost(settings: HostSettings, index: number): { host: OwnHost } | { problem: string } {
+  try {
+    return { host: ownHost(settings) };
+  } catch (error) {
+    return { problem: `hosts.${index}.${(error as Error).message}` };
   }
 }
 

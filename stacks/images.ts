@@ -3,7 +3,7 @@ import { contentHash } from "../components/lib/contentHash.ts";
 import type { BuiltImage, RegistryImage } from "../components/ServiceImage.ts";
 
 /** The services whose images the labs need. */
-export type ServiceName = "nginx" | "redis" | "web" | "box" | "node";
+export type ServiceName = "nginx" | "redis" | "web" | "box" | "node" | "tiny";
 
 /** Where images come from: a registry's official ones, or Debian packages where no registry answers. */
 export type ImageOrigin = "official" | "debian";

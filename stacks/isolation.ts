@@ -42,7 +42,7 @@ const noneClaims = (container: string): Claim[] => [
     id: "1.1-none",
     says: `${container} is on the network none, whose class is for containers without a network`,
     kind: "driver",
-    container,
+    at: { container },
     expect: "null",
   },
   {
@@ -89,7 +89,7 @@ const hostClaims = (container: string, address: string, port: number): Claim[] =
     id: "1.1-host",
     says: `${container} is on a network of the class host, which is the host's own`,
     kind: "driver",
-    container,
+    at: { container },
     expect: "host",
   },
   {

@@ -1,24 +1,34 @@
+import type * as pulumi from "@pulumi/pulumi";
 import { bridge } from "./bridge.ts";
-import { type Check, checksOf, type LabOutputs } from "./checks.ts";
+import { type Check, checksOf, type HostAccess, type LabOutputs } from "./checks.ts";
 import type { Config } from "./config.ts";
 import { counter } from "./counter.ts";
 import { isolation } from "./isolation.ts";
 import { links } from "./links.ts";
 import { namespaces } from "./namespaces.ts";
+import { overlay } from "./overlay.ts";
 import { ports } from "./ports.ts";
 import type { LabName } from "./schema.ts";
 import { type Shared, share } from "./shared.ts";
 
 type Lab = (config: Config, shared: Shared) => LabOutputs;
 
-const LABS: Readonly<Record<LabName, Lab>> = { ports, counter, namespaces, bridge, links, isolation };
+const LABS: Readonly<Record<LabName, Lab>> = { ports, counter, namespaces, bridge, links, isolation, overlay };
+
+/** The outputs of a stack. */
+interface Outputs {
+  readonly urls: Record<string, string>;
+  readonly hosts: Record<string, pulumi.Input<HostAccess>>;
+  readonly checks: Check[];
+}
 
 /** Builds the labs that the settings name and joins what they hand back. */
-export function buildLabs(config: Config): { urls: Record<string, string>; checks: Check[] } {
+export function buildLabs(config: Config): Outputs {
   const shared = share(config);
   const built = config.labs.map((name) => ({ name, ...LABS[name](config, shared) }));
   return {
     urls: Object.assign({}, ...built.map(({ urls }) => urls)),
+    hosts: Object.assign({}, ...built.map(({ hosts }) => hosts)),
     checks: built.flatMap(({ name, checks }) => checksOf(name, checks)).sort(byRow),
   };
 }

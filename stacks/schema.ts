@@ -2,8 +2,10 @@ import * as z from "zod";
 import { cableProblem, parseCidr } from "../components/lib/cidr.ts";
 
 /** The labs there are. A lab's place in the list picks its share of an environment's subnets and ports: append only. */
-export const LAB_NAMES = ["ports", "counter", "namespaces", "bridge", "links", "isolation"] as const;
+export const LAB_NAMES = ["ports", "counter", "namespaces", "bridge", "links", "isolation", "overlay"] as const;
 export type LabName = (typeof LAB_NAMES)[number];
+/** How many machines the overlay lab may have: a practice node each, and a member of etcd's cluster on each. */
+const MACHINES = { least: 1, most: 7 };
 /** The labs that are built unless the settings say otherwise: those that do not need root on this machine. */
 const DEFAULT_LABS: readonly LabName[] = ["bridge", "links", "ports", "isolation", "counter"];
 /** The tutorial's addresses of the two ends of the cable. */
@@ -48,6 +50,37 @@ const cable = z
   .readonly()
   .default(CABLE);
 
+const text = (what: string) =>
+  z
+    .string({ error: ({ input }) => `expected ${what}, got ${JSON.stringify(input)}` })
+    .min(1, { error: `expected ${what}, got ""` });
+
+/** A machine of the user's. What is left out comes from `sshConfig`, a file as in ssh_config(5), where that is given. */
+const host = z.strictObject({
+  name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,62}$/, {
+    error: ({ input }) => `expected a name of 1 to 63 letters, digits and hyphens, got ${JSON.stringify(input)}`,
+  }),
+  address: z.ipv4({ error: ({ input }) => `expected an IPv4 address, got ${JSON.stringify(input)}` }),
+  hostKey: z
+    .string({ error: "expected the machine's ed25519 host key, as ssh-keyscan -t ed25519 shows it" })
+    .regex(/^ssh-ed25519 \S+/, {
+      error: ({ input }) => `expected ssh-ed25519 and the key, got ${JSON.stringify(String(input).slice(0, 30))}`,
+    }),
+  user: text("a user").optional(),
+  port,
+  keyFile: text("the path of a private key").optional(),
+  sshConfig: text("the path of a file").optional(),
+  sudo: z.boolean().default(false),
+  gone: z.boolean().default(false),
+});
+
+/** Where the program etcd comes from, beside the distribution's packages. */
+const archive = z.strictObject({
+  version: text("a version"),
+  url: text("a URL").optional(),
+  sha256: z.strictObject({ amd64: text("a checksum").optional(), arm64: text("a checksum").optional() }),
+});
+
 /** The settings of each lab. */
 export const LAB_SETTINGS = {
   ports: z.strictObject({ ...network, port }),
@@ -56,6 +89,18 @@ export const LAB_SETTINGS = {
   bridge: z.strictObject({ ...network, outside: block(8, 30).optional() }),
   links: z.strictObject(network),
   isolation: z.strictObject({ port }),
+  overlay: z.strictObject({
+    subnet: block(8, 24).optional(),
+    nodes: z
+      .int({ error: ({ input }) => `expected a whole number, got ${JSON.stringify(input)}` })
+      .min(MACHINES.least, { error: ({ input }) => `expected 1 to 7 nodes, got ${input}` })
+      .max(MACHINES.most, { error: ({ input }) => `expected 1 to 7 nodes, got ${input}` })
+      .default(2),
+    network: block(8, 28).default("10.10.0.0/24"),
+    supervisor: z.enum(["systemd", "nohup"]).default("systemd"),
+    listen: z.array(text("a socket")).default([]),
+    archive: archive.optional(),
+  }),
 } satisfies Record<LabName, z.ZodObject>;
 
 /** All settings of a stack. */
@@ -74,4 +119,18 @@ export const Settings = z.strictObject({
   bridge: LAB_SETTINGS.bridge.default({}),
   links: LAB_SETTINGS.links.default({}),
   isolation: LAB_SETTINGS.isolation.default({}),
+  overlay: LAB_SETTINGS.overlay.prefault({}),
+  hosts: z
+    .array(host)
+    .max(MACHINES.most, { error: "expected at most 7 hosts" })
+    .refine((hosts) => new Set(hosts.map(({ name }) => name)).size === hosts.length, {
+      error: "expected each name once",
+    })
+    .refine((hosts) => new Set(hosts.map(({ address }) => address)).size === hosts.length, {
+      error: "expected each address once",
+    })
+    .default([]),
 });
+
+export type HostSettings = z.infer<typeof host>;
+export type OverlaySettings = z.infer<typeof LAB_SETTINGS.overlay>;

@@ -76,9 +76,9 @@ export async function attached(
 }
 
 /** The driver of the network that a container is on. */
-export async function driver({ container, expect }: CheckOf<"driver">, machines: Machines): Promise<Finding> {
-  const machine = machines(undefined);
-  const [name] = Object.keys((await running(machine, container)).addresses);
+export async function driver({ at, expect }: CheckOf<"driver">, machines: Machines): Promise<Finding> {
+  const machine = machines(at.on);
+  const [name] = Object.keys((await running(machine, at.container)).addresses);
   if (name === undefined) return { passed: false, found: "on no network" };
   const found = (await networkOf(machine, name)).driver;
   return { passed: found === expect, found: `the network ${name} has driver ${found}` };

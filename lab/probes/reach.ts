@@ -6,11 +6,15 @@ import { addressOf, type Finding, Impossible, PATIENCE_SEC, runFrom } from "./fr
 type CheckOf<K extends Check["kind"]> = Extract<Check, { kind: K }>;
 
 /** Whether an address answers an echo request (icmp(7)). */
-export async function ping({ from, to, expect }: CheckOf<"ping">, machines: Machines): Promise<Finding> {
+export async function ping({ from, to, size, expect }: CheckOf<"ping">, machines: Machines): Promise<Finding> {
   const address = await addressOf(machines, to);
-  const command = ["ping", "-c", "1", "-W", String(PATIENCE_SEC), address];
+  const data = size === undefined ? [] : ["-s", String(size)];
+  const command = ["ping", "-c", "1", "-W", String(PATIENCE_SEC), ...data, address];
   const answered = (await runFrom(machines, from, command)) !== undefined;
-  return { passed: answered === (expect === "reply"), found: `${answered ? "reply" : "silence"} from ${address}` };
+  return {
+    passed: answered === (expect === "reply"),
+    found: `${answered ? "reply" : "silence"} from ${address}${size ? ` to ${size} bytes` : ""}`,
+  };
 }
 
 /** Whether a service takes connections. */

@@ -43,7 +43,7 @@ export async function makeEnvironment(settings: Readonly<Record<string, unknown>
     stack,
     objects,
     settle,
-    verify: async () => verify((await readOutputs(name, envVars)).checks),
+    verify: async () => verify(await readOutputs(name, envVars)),
     remove: async () => {
       try {
         await stack.destroy({ refresh: true });

@@ -41,7 +41,7 @@ describe("parseConfig", () => {
     [
       "an unknown key",
       { port: "80" },
-      /^ {2}port: no such setting; there are labs, publishAddress, ports, counter, namespaces, bridge, links, isolation$/m,
+      /^ {2}port: no such setting; there are labs, publishAddress, ports, counter, namespaces, bridge, links, isolation, overlay, hosts$/m,
     ],
     [
       "an unknown key of a lab",

@@ -98,7 +98,8 @@ describe("the program", () => {
   it("exports the same outputs as it builds", async () => {
     const { default: program } = await import("../../index.ts");
     await recordResources(BASICS);
-    const { urls, checks } = program();
+    const { urls, checks, hosts } = program();
+    assert.deepEqual(hosts, {});
     assert.deepEqual(Object.keys(urls), ["web", "counter"]);
     assert.ok(
       checks.length > 0 && (await resolved((await import("@pulumi/pulumi")).output(checks))).length === checks.length,
@@ -109,7 +110,7 @@ describe("the program", () => {
     const folder = new URL("../../components/", import.meta.url);
     const files = readdirSync(folder, { recursive: true, encoding: "utf8" });
     const classes = files.filter((file) => /^[A-Z]\w+\.ts$/.test(basename(file)));
-    assert.equal(classes.length, 15);
+    assert.equal(classes.length, 20);
     for (const file of classes) {
       const name = basename(file, ".ts");
       const module = await import(new URL(file, folder).href);

@@ -1,0 +1,14 @@
+# shellcheck shell=sh
+# An image that was sent to this machine's engine. Variables: IMAGE, its id; SENT, what sending it printed.
+
+check() {
+  docker image inspect "${IMAGE:?}" >/dev/null || {
+    echo "image $IMAGE: it was sent, and is not on this engine: ${SENT-}" >&2
+    exit 1
+  }
+}
+
+up() { echo "$IMAGE"; }
+
+# One that a container uses stays.
+down() { docker image rm "${IMAGE:?}" >/dev/null 2>&1 || :; }

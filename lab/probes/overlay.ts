@@ -1,0 +1,156 @@
+import * as z from "zod";
+import { failureTolerance } from "../../components/lib/etcd.ts";
+import type { Check } from "../../stacks/checks.ts";
+import type { Machine, Machines } from "../machine.ts";
+import { addressOf, type Finding, Impossible, networkOf, PATIENCE_SEC, running } from "./from.ts";
+
+type CheckOf<K extends Check["kind"]> = Extract<Check, { kind: K }>;
+
+/** Where each machine's member of etcd's cluster listens for its own machine. */
+const OWN_MEMBER = "http://127.0.0.1:2379";
+/** Where libnetwork keeps its networks in etcd (libnetwork, datastore). */
+const NETWORKS = "/v2/keys/docker/network/v1.0/network";
+
+const fetched = (machine: Machine, url: string) => machine.attempt(["curl", "-sS", "-m", String(PATIENCE_SEC), url]);
+
+/** Whether all machines have one version of etcd, of those that have the v2 API. */
+export async function versions({ hosts }: CheckOf<"versions">, machines: Machines): Promise<Finding> {
+  const found = await Promise.all(
+    hosts.map(async (host) => {
+      const answer = z
+        .object({ etcdserver: z.string() })
+        .safeParse(json(await fetched(machines(host), `${OWN_MEMBER}/version`)));
+      return answer.data?.etcdserver ?? `none on ${host}`;
+    }),
+  );
+  const distinct = [...new Set(found)];
+  const passed = distinct.length === 1 && /^3\.[345]\./.test(distinct[0] ?? "");
+  return { passed, found: `etcd ${distinct.join(" and ")}` };
+}
+
+/** Whether a program runs with the arguments that it should. */
+export async function process({ on, program, expect }: CheckOf<"process">, machines: Machines): Promise<Finding> {
+  const script = 'for pid in $(pidof "$0"); do tr "\\0" "\\n" <"/proc/$pid/cmdline"; echo; done';
+  const words = (await machines(on).attempt(["sh", "-c", script, program]))?.split("\n") ?? [];
+  if (words.length <= 1) return { passed: false, found: `${program} does not run on ${on}` };
+  // A flag and its value may be one word or two.
+  const given = new Set([...words, ...words.map((word, i) => `${word}=${words[i + 1] ?? ""}`)]);
+  const missing = expect.filter((argument) => !given.has(argument));
+  return {
+    passed: missing.length === 0,
+    found: missing.length === 0 ? `${program} runs with them` : `not ${missing.join(" ")}`,
+  };
+}
+
+/** Whether a member of etcd's cluster knows of all others, and of a quorum of them that answers. */
+export async function quorum({ on, members }: CheckOf<"quorum">, machines: Machines): Promise<Finding> {
+  const machine = machines(on);
+  const names = Object.keys(members).sort();
+  const [health, list, ...answers] = await Promise.all([
+    fetched(machine, `${OWN_MEMBER}/health`),
+    fetched(machine, `${OWN_MEMBER}/v2/members`),
+    ...Object.values(members).map((url) => fetched(machine, `${url}/version`)),
+  ]);
+  const answering = answers.filter((answer) => answer !== undefined).length;
+  const alive = `${answering} of ${names.length} members answer ${on}`;
+  if (!/"health": *"true"/.test(health ?? "")) {
+    const tolerated = failureTolerance(names.length);
+    return { passed: false, found: `no quorum: ${alive}, and ${names.length} tolerate ${tolerated} failures` };
+  }
+  const known = z.object({ members: z.array(z.object({ name: z.string() })) }).safeParse(json(list));
+  const found = (known.data?.members ?? []).map(({ name }) => name).sort();
+  return { passed: found.join() === names.join() && answering === names.length, found: `healthy, ${alive}` };
+}
+
+/** Which cluster store a machine's engine has. */
+export async function store({ on, expect }: CheckOf<"store">, machines: Machines): Promise<Finding> {
+  const format = "{{.ClusterStore}} {{.ClusterAdvertise}}";
+  const found = await machines(on).attempt(["docker", "info", "--format", format]);
+  const wanted = `${expect.store} ${expect.advertise}`;
+  if (found === undefined) return { passed: false, found: `no engine answers on ${on}` };
+  return {
+    passed: found === wanted,
+    found: found === "" ? "no cluster store" : found.replace(" ", ", advertised as "),
+  };
+}
+
+/** Whether machines show one and the same network. */
+export async function shared({ network, hosts }: CheckOf<"shared">, machines: Machines): Promise<Finding> {
+  const ids = await Promise.all(
+    hosts.map(async (host) => (await machines(host).networks()).get(network)?.id ?? `none on ${host}`),
+  );
+  const distinct = [...new Set(ids.map((id) => id.slice(0, 24)))];
+  return { passed: distinct.length === 1 && !distinct[0]?.startsWith("none"), found: distinct.join(", ") };
+}
+
+/** Whether etcd holds a network under the id that Docker shows. */
+export async function stored({ network, on }: CheckOf<"stored">, machines: Machines): Promise<Finding> {
+  const machine = machines(on);
+  const { id } = await networkOf(machine, network);
+  const answer = z
+    .object({ node: z.object({ key: z.string(), value: z.string() }) })
+    .safeParse(json(await fetched(machine, `${OWN_MEMBER}${NETWORKS}/${id}/`)));
+  const value = z.object({ id: z.string(), name: z.string() }).safeParse(json(answer.data?.node.value));
+  if (!value.success) return { passed: false, found: `etcd has no network ${id.slice(0, 24)}` };
+  const { id: kept, name } = value.data;
+  return { passed: kept === id && name === network, found: `${name} is ${kept.slice(0, 24)} in etcd` };
+}
+
+/** Whether a container's name is taken on all machines of its network. What the attempt leaves behind is removed. */
+export async function duplicate(
+  { on, network, container }: CheckOf<"duplicate">,
+  machines: Machines,
+): Promise<Finding> {
+  const machine = machines(on);
+  await networkOf(machine, network);
+  const containers = [...(await machine.containers()).values()];
+  if (containers.some(({ name }) => name === container)) {
+    throw new Impossible(`${on} has a container ${container}, so no second one can be tried`);
+  }
+  // Any image will do, since the container must never start.
+  const image = await machine.attempt(["docker", "images", "--quiet", "--no-trunc"]);
+  const script =
+    'docker run --name "$0" --network "$1" "$2" true 2>&1; echo "exit code $?"; docker rm --force "$0" >/dev/null';
+  const said = await machine.attempt(["sh", "-c", script, container, network, image?.split("\n")[0] ?? ""]);
+  const refused = new RegExp(`endpoint with name ${container} already exists in network ${network}`).exec(said ?? "");
+  return { passed: refused !== null, found: refused?.[0] ?? `not refused: ${said?.slice(-80) ?? "no answer"}` };
+}
+
+/** How many echo requests are sent to see whether they leave as VXLAN. */
+const REQUESTS = 5;
+const Vxlan = z.array(
+  z.object({
+    stats64: z.object({ tx: z.object({ packets: z.int() }) }),
+    linkinfo: z.object({ info_data: z.object({ id: z.int() }) }),
+  }),
+);
+
+/** Whether packets between two machines' containers leave through the network's VXLAN interface (RFC 7348). */
+export async function vxlan({ from, to, network }: CheckOf<"vxlan">, machines: Machines): Promise<Finding> {
+  const machine = machines(from.on);
+  const { id } = await networkOf(machine, network);
+  await running(machine, from.container);
+  const address = await addressOf(machines, to);
+  // The network has a namespace of its own on each machine, whose name begins with a number.
+  const script = `at=$(ls -d /var/run/docker/netns/*-"$0") || exit 1
+    look() { nsenter --net="$at" ip -s -d -j link show type vxlan; echo; }
+    look; docker exec "$1" ping -c ${REQUESTS} -i 0.2 "$2" >/dev/null; look`;
+  const printed = await machine.attempt(["sh", "-c", script, id.slice(0, 10), from.container, address]);
+  const looks = (printed ?? "")
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => Vxlan.parse(JSON.parse(line)));
+  const [before, after] = looks.map(([first]) => first);
+  if (!before || !after) return { passed: false, found: `${network} has no VXLAN interface on ${from.on}` };
+  const sent = after.stats64.tx.packets - before.stats64.tx.packets;
+  const found = `${sent} packets more as VXLAN network ${after.linkinfo.info_data.id}, for ${REQUESTS} requests`;
+  return { passed: sent >= REQUESTS, found };
+}
+
+function json(text: string | undefined): unknown {
+  try {
+    return JSON.parse(text ?? "");
+  } catch {
+    return undefined;
+  }
+}

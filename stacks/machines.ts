@@ -1,0 +1,70 @@
+import { fileURLToPath } from "node:url";
+import type * as pulumi from "@pulumi/pulumi";
+import { BridgeNetwork } from "../components/BridgeNetwork.ts";
+import type { SshHost } from "../components/host-script/HostScript.ts";
+import { hostAddress } from "../components/lib/cidr.ts";
+import { objectName, ownerLabels } from "../components/lib/identity.ts";
+import { PracticeNode } from "../components/practice-node/PracticeNode.ts";
+import { SshKey } from "../components/ssh-key/SshKey.ts";
+import type { Config } from "./config.ts";
+import type { OwnHost } from "./hosts.ts";
+import type { Shared } from "./shared.ts";
+
+/** A machine of the lab `overlay`: a practice node or one of the user's, which are the same from here on. */
+export interface LabMachine {
+  readonly name: string;
+  /** The address at which the other machines reach it. */
+  readonly address: string;
+  readonly host: SshHost & { readonly keyFile: pulumi.Input<string> };
+}
+
+/** The place of the first machine in its LAN, which the tutorial's 192.168.174.141 has. */
+const FIRST_PLACE = 141;
+
+/** The machines that the settings name; without any, as many practice nodes as they say. */
+export const labMachines = (config: Config, shared: Shared): readonly LabMachine[] =>
+  config.hosts.length > 0 ? config.hosts.map(ownMachine) : practiceNodes(config, shared);
+
+const ownMachine = ({ name, address, ssh, hostKey, privateKey, sudo, gone }: OwnHost): LabMachine => ({
+  name,
+  address,
+  host: {
+    kind: "ssh",
+    name,
+    connection: { host: ssh.address, port: ssh.port, user: ssh.user, privateKey, hostKey },
+    keyFile: ssh.keyFile,
+    sudo,
+    gone,
+  },
+});
+
+function practiceNodes({ identity, overlay }: Config, { claim, image }: Shared): LabMachine[] {
+  const labels = ownerLabels(identity, "overlay");
+  const lan = new BridgeNetwork("overlay", {
+    networkName: objectName(identity, "overlay-lan"),
+    subnet: overlay.subnet,
+    after: claim,
+    labels,
+  });
+  const file = fileURLToPath(new URL(`../.dockernet/keys/${identity.stack}/id_ed25519`, import.meta.url));
+  const userKey = new SshKey("user-key", { file });
+
+  const nodes: LabMachine[] = [];
+  for (let number = 1; number <= overlay.nodes; number += 1) {
+    const name = `docker-node${number}`;
+    const address = hostAddress(overlay.subnet, FIRST_PLACE + number - 1);
+    const node = new PracticeNode(name, {
+      containerName: objectName(identity, name),
+      hostname: name,
+      image: image("node"),
+      network: lan.networkName,
+      address,
+      volumeName: objectName(identity, `${name}-docker`),
+      userKey,
+      after: nodes.at(-1)?.host.machine,
+      labels,
+    });
+    nodes.push({ name, address, host: { ...node.host, keyFile: userKey.file } });
+  }
+  return nodes;
+}
