@@ -258,8 +258,9 @@ start_systemd() {
   mv "$UNIT_FILE.new" "$UNIT_FILE"
   systemctl daemon-reload
   systemctl --quiet enable "$UNIT"
-  # Not until it is ready, which may need the other members.
-  systemctl restart --no-block "$UNIT"
+  systemctl stop "$UNIT"
+  # Without waiting until it is ready, which may need the other members.
+  systemctl start --no-block "$UNIT"
 }
 
 start_nohup() {
@@ -325,6 +326,5 @@ down() {
   stop_systemd
   stop_nohup
   rm -rf "$STATE" "/var/lib/private/$UNIT" "$LOG"
-  rmdir --ignore-fail-on-non-empty /var/lib/private 2>/dev/null || true
   locked prune
 }

@@ -23,10 +23,12 @@ const NAMES = ["docker-node1", "docker-node2"] as const;
 const DROP_IN = "/etc/systemd/system/docker.service.d/zz-dockernet-cluster-store.conf";
 /** All that an etcd cluster and a cluster store could leave on a node. */
 const TRACES = `ls -d /etc/systemd/system/*etcd* /etc/systemd/system/docker.service.d /etc/systemd/system/*.wants/*etcd* \
-  /var/lib/dockernet* /var/lib/private /usr/local/etcd* /usr/local/bin/* /var/log/dockernet* /run/dockernet* \
+  /var/lib/dockernet* /var/lib/private/*etcd* /usr/local/etcd* /usr/local/bin/* /var/log/dockernet* /run/dockernet* \
   /var/tmp/dockernet* /etc/docker/daemon.json* 2>/dev/null; pgrep -a etcd; systemctl cat docker.service;
-  tr '\\0' ' ' </proc/$(pidof dockerd)/cmdline; docker network ls --quiet --no-trunc --filter driver=bridge;
-  docker network ls --format '{{.Name}}'; docker info --format '{{.ClusterStore}} {{.LiveRestoreEnabled}}' 2>/dev/null`;
+  tr '\\0' ' ' </proc/$(pidof dockerd)/cmdline; docker network ls --format '{{.Name}}'; docker info --format '{{.ClusterStore}} {{.LiveRestoreEnabled}}' 2>/dev/null`;
+
+/** What members say to each other, in either direction. */
+const PEERS = ["--protocol", "tcp", "--match", "multiport", "--ports", "2380", "--jump", "DROP"];
 
 interface Options extends EtcdSettings {
   /** How far to go: nodes alone, an etcd cluster on them, engines that use it, a network. */
@@ -216,7 +218,7 @@ describe("an etcd cluster, engines that keep their networks in it, and an overla
     const names = ["docker-node1", "docker-node3"] as const;
     await up({ until: "network", protect: true });
     const preview = stack.preview({ program: program({ until: "network", names, protect: true }) });
-    await assert.rejects(preview, /protected/);
+    await assert.rejects(preview, /marked for protection/);
     const { values } = await up({ until: "network" });
     assert.deepEqual([values.token, values.networkId], [token, networkId]);
     const other = await up({ until: "network", names });
@@ -254,13 +256,13 @@ describe("an etcd cluster, engines that keep their networks in it, and an overla
   });
 
   it("says which members do not answer when there is no quorum, and a second up with the fault mended succeeds", async () => {
-    await on(1, "iptables", "--insert", "INPUT", "--protocol", "tcp", "--dport", "2380", "--jump", "DROP");
+    await on(1, "iptables", "--insert", "INPUT", ...PEERS);
     const said = await failure({ until: "cluster", quorumTimeoutSec: 5 });
     assert.match(
       said,
       /etcd: no quorum after 5 s from docker-node1 \(http:.*docker-node2 \(http:.*docker-node1's last lines:/,
     );
-    await on(1, "iptables", "--delete", "INPUT", "--protocol", "tcp", "--dport", "2380", "--jump", "DROP");
+    await on(1, "iptables", "--delete", "INPUT", ...PEERS);
     await up({ until: "cluster" });
   });
 });
