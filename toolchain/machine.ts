@@ -13,7 +13,7 @@ import { type Tool, tools } from "./tools.ts";
 export async function setUp(extraTools: readonly Tool[] = []): Promise<void> {
   const images = await imageOrigin();
   const fromDebian = images === "debian";
-  const wanted: Tool[] = ["ping", "ip", ...(fromDebian ? (["mmdebstrap"] as const) : []), ...extraTools];
+  const wanted: Tool[] = ["ping", "ip", "ssh", ...(fromDebian ? (["mmdebstrap"] as const) : []), ...extraTools];
   await bring([
     // Packages and images wait for the network, builds for the processor.
     [tools(wanted), engine, ...(fromDebian ? [debianBase] : [])],

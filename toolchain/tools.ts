@@ -6,6 +6,7 @@ import type { Step } from "./step.ts";
 const PACKAGE_OF = {
   ping: "iputils-ping",
   ip: "iproute2",
+  ssh: "openssh-client",
   mmdebstrap: "mmdebstrap",
   shellcheck: "shellcheck",
   shfmt: "shfmt",

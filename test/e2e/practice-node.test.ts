@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { randomBytes, randomInt } from "node:crypto";
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -58,22 +58,25 @@ describe("a practice node", function () {
       readyTimeoutSec,
       labels,
     });
-    return { node, image, keyFile: userKey.file };
+    return { node, image, keyFile: userKey.file, otherKey: userKey.publicKey };
   };
   /** A node, a script on it by a user who is not root, and a container on its own engine. */
-  const program: PulumiFn = async () => {
-    const { node, image, keyFile } = oneNode();
-    const variables = { FILE: "/root/made", TEXT: "by lab", JOURNAL: "/root/journal" };
-    new HostScript("as-lab", { host: node.userHost, script: FILE, variables });
-    const tiny = new HostScript("tiny", { host: node.host, script: IMAGE, variables: { NAME: "tiny" } });
-    const { provider } = new RemoteEngine("engine", { host: { ...node.host, keyFile } });
-    new docker.Container(
-      "on-node",
-      { name: "on-node", image: tiny.stdout, networkMode: "bridge", restart: "unless-stopped" },
-      { provider, deletedWith: node.host.machine },
-    );
-    return { image, engineVersion: node.engineVersion };
-  };
+  const withText =
+    (TEXT: string): PulumiFn =>
+    async () => {
+      const { node, image, keyFile } = oneNode();
+      const variables = { FILE: "/root/made", TEXT, JOURNAL: "/root/journal" };
+      new HostScript("as-lab", { host: node.userHost, script: FILE, variables });
+      const tiny = new HostScript("tiny", { host: node.host, script: IMAGE, variables: { NAME: "tiny" } });
+      const { provider } = new RemoteEngine("engine", { host: { ...node.host, keyFile } });
+      new docker.Container(
+        "on-node",
+        { name: "on-node", image: tiny.stdout, networkMode: "bridge", restart: "unless-stopped" },
+        { provider, deletedWith: node.host.machine },
+      );
+      return { image, engineVersion: node.engineVersion };
+    };
+  const program = withText("by lab");
   const onNode = (...command: string[]) => run("docker", ["exec", name, ...command]);
   /** What this engine holds of the node. */
   const left = async () => {
@@ -85,6 +88,7 @@ describe("a practice node", function () {
     ];
     return (await Promise.all(kinds.map((kind) => run("docker", [...kind, ...filter])))).join("");
   };
+  const readState = () => readFileSync(join(work, ".pulumi", "stacks", "practice-node", "test.json"), "utf8");
   const failure = (program: PulumiFn): Promise<string> =>
     stack.up({ program }).then(
       () => assert.fail("no error"),
@@ -98,13 +102,23 @@ describe("a practice node", function () {
     assert.equal(await onNode("docker", "version", "--format", "{{.Server.Version}}"), outputs.engineVersion?.value);
     assert.equal(await onNode("docker", "ps", "--format", "{{.Names}}"), "on-node");
     assert.equal(await onNode("stat", "--format", "%U", "/root/made"), "root");
-    assert.equal(await onNode("systemctl", "is-enabled", "etcd").catch(() => "disabled"), "disabled");
+    assert.equal(await attempt("docker", ["exec", name, "systemctl", "is-active", "etcd"]), undefined);
+  });
+
+  it("lets in whoever has the key, and as many at once as a lab needs", async () => {
+    const settings = (await onNode("/usr/sbin/sshd", "-T")).split("\n");
+    const expected = ["passwordauthentication no", "permitrootlogin without-password", "usedns no", "maxsessions 100"];
+    assert.deepEqual(
+      expected.filter((line) => !settings.includes(line)),
+      [],
+    );
+    assert.ok(settings.includes("maxstartups 100:30:200"));
   });
 
   it("keeps its keys out of the state and the engine's records, and the key's file to its owner", async () => {
     assert.equal(statSync(keyFile).mode & 0o777, 0o600);
     assert.equal(statSync(join(work, "keys")).mode & 0o777, 0o700);
-    const state = readFileSync(join(work, ".pulumi", "stacks", "practice-node", "test.json"), "utf8");
+    const state = readState();
     assert.match(state, /"ciphertext"/);
     assert.equal(`${state}${await run("docker", ["inspect", name])}`.includes("PRIVATE KEY"), false);
   });
@@ -128,7 +142,56 @@ describe("a practice node", function () {
     await stack.preview({ program, expectNoChanges: true });
   });
 
-  it("leaves nothing behind: no container, no volume, no key", async () => {
+  it("is reached over a connection that is kept for a while, and is gone with its socket then", async () => {
+    const socket = join(homedir(), /ControlPath=~\/(\.dockernet-\w+)-%r/.exec(readState())?.[1] ?? assert.fail("none"));
+    await stack.preview({ program });
+    assert.equal(existsSync(`${socket}-root`), true);
+    for (let tries = 0; existsSync(`${socket}-root`); tries += 1) {
+      assert.ok(tries < 30, "the socket is still there");
+      await setTimeout(1000);
+    }
+  });
+
+  it("needs its key's file for its engine, and gets a lost one again", async () => {
+    renameSync(keyFile, `${keyFile}.lost`);
+    await assert.rejects(
+      stack.preview({ program }),
+      /Warning: Identity file \S+id_ed25519 not accessible: No such file/,
+    );
+    await stack.up({ program, replace: ["**:Command::user-key-file"] });
+    assert.equal(readFileSync(keyFile, "utf8"), readFileSync(`${keyFile}.lost`, "utf8"));
+    rmSync(`${keyFile}.lost`);
+    await stack.preview({ program, expectNoChanges: true });
+  });
+
+  it("has an engine that is not trusted with another host key than its own", async () => {
+    const impostor: PulumiFn = async () => {
+      const { node, keyFile, otherKey } = oneNode();
+      const connection = { ...node.host.connection, hostKey: otherKey };
+      const { provider } = new RemoteEngine("engine", { host: { ...node.host, connection, keyFile } });
+      new docker.Network("never", { name: "never" }, { provider });
+    };
+    assert.match(await failure(impostor), /Host key verification failed/);
+    await stack.up({ program });
+  });
+
+  it("is an error where sudo asks for a password", async () => {
+    await onNode("mv", "/etc/sudoers.d/lab", "/root/lab");
+    const error = /Command \(as-lab@docker-node1\):\s+error: .*\n\s+sudo: a password is required\n/;
+    assert.match(await failure(withText("changed")), error);
+    await onNode("mv", "/root/lab", "/etc/sudoers.d/lab");
+  });
+
+  it("is made again when it is lost, with its disk and its scripts, and nothing waits for the old one", async () => {
+    await run("docker", ["rm", "--force", name]);
+    await stack.up({ program, replace: ["**:Container::node"] });
+    assert.equal(await onNode("cat", "/root/made"), "by lab");
+    assert.equal(await onNode("docker", "ps", "--format", "{{.Names}}"), "on-node");
+    await stack.preview({ program, expectNoChanges: true });
+  });
+
+  it("leaves nothing behind, also when it is lost: no container, no volume, no key", async () => {
+    await run("docker", ["rm", "--force", name]);
     await stack.destroy();
     assert.equal(await left(), "");
     assert.equal(existsSync(join(work, "keys")), false);
