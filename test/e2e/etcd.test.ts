@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { LocalWorkspace, type PulumiFn, type Stack } from "@pulumi/pulumi/automation/index.js";
 import { BridgeNetwork } from "../../components/BridgeNetwork.ts";
 import { ClusterStoreEngine } from "../../components/cluster-store-engine/ClusterStoreEngine.ts";
@@ -170,6 +171,18 @@ describe("an etcd cluster, engines that keep their networks in it, and an overla
     await on(0, "docker", "rm", "--force", "on-overlay");
   });
 
+  it("is there again when both nodes were restarted at once, with nobody's help", async () => {
+    await Promise.all(containers.map((container) => run("docker", ["restart", container])));
+    const seen = () =>
+      both("timeout", "5", "docker", "network", "inspect", "--format", "{{.Id}}", "demo").catch(() => []);
+    for (let tries = 0; (await seen()).join() !== [networkId, networkId].join(); tries += 1) {
+      assert.ok(tries < 60, "the network does not come back");
+      await setTimeout(500);
+    }
+    assert.deepEqual(await kept(), ["yes", "yes"]);
+    await stack.preview({ program: program({ until: "network" }), expectNoChanges: true });
+  });
+
   it("takes another flag and keeps the data, and a flag that etcd does not know changes nothing", async () => {
     await up({ until: "network", flags: { "snapshot-count": "5000" } });
     assert.match(await memberProcess(1), / --snapshot-count=5000$/);
@@ -264,6 +277,18 @@ describe("an etcd cluster, engines that keep their networks in it, and an overla
     );
     await on(1, "iptables", "--delete", "INPUT", ...PEERS);
     await up({ until: "cluster" });
+  });
+
+  it("is made anew where a node was lost", async () => {
+    const before = await up({ until: "network" });
+    await run("docker", ["rm", "--force", containers[1]]);
+    await stack.refresh();
+    const { values } = await up({ until: "network" });
+    assert.notEqual(values.token, before.values.token);
+    assert.deepEqual(
+      await both("docker", "network", "inspect", "--format", "{{.Id}}", "demo"),
+      Array(2).fill(values.networkId),
+    );
   });
 });
 
