@@ -198,6 +198,7 @@ v2_flag() { case $(version_of "$(program_folder)/etcd") in 3.3*) ;; *) echo " --
 architecture_variable() { [ "$(architecture)" = amd64 ] || echo "ETCD_UNSUPPORTED_ARCH=$(architecture)"; }
 
 # READY comes with the quorum, for which a new cluster may wait for long, and a member of a living one is never given up.
+# A leader that stops hands over first; when all members stop together nobody takes over, and it would wait for 7 seconds.
 unit() {
   cat <<EOF
 [Unit]
@@ -217,6 +218,7 @@ ExecStart=$(program_folder)/etcd $(arguments)
 Restart=always
 RestartSec=1
 TimeoutStartSec=infinity
+TimeoutStopSec=3
 LimitNOFILE=65536
 
 [Install]
@@ -234,7 +236,7 @@ running() { nohup_pid >/dev/null || systemctl --quiet is-active "$UNIT" 2>/dev/n
 stop_nohup() {
   if pid=$(nohup_pid); then
     kill "$pid"
-    timeout 15 tail --pid="$pid" -f /dev/null || kill -9 "$pid"
+    timeout 3 tail --pid="$pid" -f /dev/null || kill -9 "$pid"
   fi
   rm -f "$PID_FILE"
 }
@@ -258,8 +260,9 @@ start_systemd() {
   mv "$UNIT_FILE.new" "$UNIT_FILE"
   systemctl daemon-reload
   systemctl --quiet enable "$UNIT"
-  # Not until it is ready, which may need the other members.
-  systemctl restart --no-block "$UNIT"
+  systemctl stop "$UNIT"
+  # Without waiting until it is ready, which may need the other members.
+  systemctl start --no-block "$UNIT"
 }
 
 start_nohup() {
@@ -325,6 +328,5 @@ down() {
   stop_systemd
   stop_nohup
   rm -rf "$STATE" "/var/lib/private/$UNIT" "$LOG"
-  rmdir --ignore-fail-on-non-empty /var/lib/private 2>/dev/null || true
   locked prune
 }

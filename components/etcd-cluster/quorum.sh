@@ -23,10 +23,10 @@ reason() { echo "$1" | sed -n "s|^$2 is unhealthy: *||p" | grep . || echo "no an
 
 last_lines() {
   if [ "${SUPERVISOR:?}" = systemd ]; then
-    journalctl -u "dockernet-etcd-$NAME" -n 10 -o cat --no-pager 2>/dev/null
+    journalctl -u "dockernet-etcd-$NAME" -n 100 -o cat --no-pager 2>/dev/null
   else
-    tail -n 10 "/var/log/dockernet-etcd-$NAME.log"
-  fi
+    tail -n 100 "/var/log/dockernet-etcd-$NAME.log"
+  fi | grep -Ev '^( |Usage:|$)' | tail -n 10
 }
 
 up() {

@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { LocalWorkspace, type PulumiFn, type Stack } from "@pulumi/pulumi/automation/index.js";
 import { BridgeNetwork } from "../../components/BridgeNetwork.ts";
 import { ClusterStoreEngine } from "../../components/cluster-store-engine/ClusterStoreEngine.ts";
@@ -23,10 +24,12 @@ const NAMES = ["docker-node1", "docker-node2"] as const;
 const DROP_IN = "/etc/systemd/system/docker.service.d/zz-dockernet-cluster-store.conf";
 /** All that an etcd cluster and a cluster store could leave on a node. */
 const TRACES = `ls -d /etc/systemd/system/*etcd* /etc/systemd/system/docker.service.d /etc/systemd/system/*.wants/*etcd* \
-  /var/lib/dockernet* /var/lib/private /usr/local/etcd* /usr/local/bin/* /var/log/dockernet* /run/dockernet* \
+  /var/lib/dockernet* /var/lib/private/*etcd* /usr/local/etcd* /usr/local/bin/* /var/log/dockernet* /run/dockernet* \
   /var/tmp/dockernet* /etc/docker/daemon.json* 2>/dev/null; pgrep -a etcd; systemctl cat docker.service;
-  tr '\\0' ' ' </proc/$(pidof dockerd)/cmdline; docker network ls --quiet --no-trunc --filter driver=bridge;
-  docker network ls --format '{{.Name}}'; docker info --format '{{.ClusterStore}} {{.LiveRestoreEnabled}}' 2>/dev/null`;
+  tr '\\0' ' ' </proc/$(pidof dockerd)/cmdline; docker network ls --format '{{.Name}}'; docker info --format '{{.ClusterStore}} {{.LiveRestoreEnabled}}' 2>/dev/null`;
+
+/** What members say to each other, in either direction. */
+const PEERS = ["--protocol", "tcp", "--match", "multiport", "--ports", "2380", "--jump", "DROP"];
 
 interface Options extends EtcdSettings {
   /** How far to go: nodes alone, an etcd cluster on them, engines that use it, a network. */
@@ -168,6 +171,18 @@ describe("an etcd cluster, engines that keep their networks in it, and an overla
     await on(0, "docker", "rm", "--force", "on-overlay");
   });
 
+  it("is there again when both nodes were restarted at once, with nobody's help", async () => {
+    await Promise.all(containers.map((container) => run("docker", ["restart", container])));
+    const seen = () =>
+      both("timeout", "5", "docker", "network", "inspect", "--format", "{{.Id}}", "demo").catch(() => []);
+    for (let tries = 0; (await seen()).join() !== [networkId, networkId].join(); tries += 1) {
+      assert.ok(tries < 60, "the network does not come back");
+      await setTimeout(500);
+    }
+    assert.deepEqual(await kept(), ["yes", "yes"]);
+    await stack.preview({ program: program({ until: "network" }), expectNoChanges: true });
+  });
+
   it("takes another flag and keeps the data, and a flag that etcd does not know changes nothing", async () => {
     await up({ until: "network", flags: { "snapshot-count": "5000" } });
     assert.match(await memberProcess(1), / --snapshot-count=5000$/);
@@ -216,7 +231,7 @@ describe("an etcd cluster, engines that keep their networks in it, and an overla
     const names = ["docker-node1", "docker-node3"] as const;
     await up({ until: "network", protect: true });
     const preview = stack.preview({ program: program({ until: "network", names, protect: true }) });
-    await assert.rejects(preview, /protected/);
+    await assert.rejects(preview, /marked for protection/);
     const { values } = await up({ until: "network" });
     assert.deepEqual([values.token, values.networkId], [token, networkId]);
     const other = await up({ until: "network", names });
@@ -254,14 +269,26 @@ describe("an etcd cluster, engines that keep their networks in it, and an overla
   });
 
   it("says which members do not answer when there is no quorum, and a second up with the fault mended succeeds", async () => {
-    await on(1, "iptables", "--insert", "INPUT", "--protocol", "tcp", "--dport", "2380", "--jump", "DROP");
+    await on(1, "iptables", "--insert", "INPUT", ...PEERS);
     const said = await failure({ until: "cluster", quorumTimeoutSec: 5 });
     assert.match(
       said,
       /etcd: no quorum after 5 s from docker-node1 \(http:.*docker-node2 \(http:.*docker-node1's last lines:/,
     );
-    await on(1, "iptables", "--delete", "INPUT", "--protocol", "tcp", "--dport", "2380", "--jump", "DROP");
+    await on(1, "iptables", "--delete", "INPUT", ...PEERS);
     await up({ until: "cluster" });
+  });
+
+  it("is made anew where a node was lost", async () => {
+    const before = await up({ until: "network" });
+    await run("docker", ["rm", "--force", containers[1]]);
+    await stack.refresh();
+    const { values } = await up({ until: "network" });
+    assert.notEqual(values.token, before.values.token);
+    assert.deepEqual(
+      await both("docker", "network", "inspect", "--format", "{{.Id}}", "demo"),
+      Array(2).fill(values.networkId),
+    );
   });
 });
 
