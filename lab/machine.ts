@@ -1,7 +1,7 @@
 import { quote } from "../components/lib/quote.ts";
 import { sshOptions } from "../components/lib/sshOptions.ts";
 import type { HostAccess } from "../stacks/checks.ts";
-import { attempt, run } from "../toolchain/run.ts";
+import { attempt, lastWords, run } from "../toolchain/run.ts";
 import { SetupError } from "../toolchain/step.ts";
 import { type Container, type Network, readContainers, readNetworks } from "./engine.ts";
 
@@ -18,14 +18,20 @@ export interface Machine {
   readonly networks: () => Promise<ReadonlyMap<string, Network>>;
 }
 
+/** A probe that cannot be made because what it starts from or is aimed at is not there. */
+export class Impossible extends Error {}
+
 /** Runs a command on a machine and gives what it printed; throws when it fails. */
 export type Runner = (command: readonly string[], timeoutMs: number) => Promise<string>;
 
 /** The machine on which the runner runs commands. */
-export function look(runner: Runner): Machine {
+export function look(name: string, runner: Runner): Machine {
   const all = async (kind: "container" | "network") => {
     const list = kind === "container" ? ["docker", "ps", "--all", "--quiet"] : ["docker", "network", "ls", "--quiet"];
-    const ids = (await runner(list, TIMEOUT_MS)).split("\n").filter((id) => id !== "");
+    const listed = await runner(list, TIMEOUT_MS).catch((error) => {
+      throw new Impossible(`the engine of ${name} does not answer: ${lastWords(error, 1)}`);
+    });
+    const ids = listed.split("\n").filter((id) => id !== "");
     return ids.length === 0 ? "[]" : inspectAll(runner, kind, ids);
   };
   return {
@@ -37,7 +43,7 @@ export function look(runner: Runner): Machine {
 
 /** The machine that runs this command, or the one whose engine its `docker` talks to. */
 export const here = (): Machine =>
-  look((command, timeoutMs) => {
+  look("this machine", (command, timeoutMs) => {
     const [program = "", ...args] = command;
     return run(program, args, { timeoutMs });
   });
@@ -72,7 +78,7 @@ export type Machines = (name: string | undefined) => Machine;
 /** The machines of an environment: this one, and its hosts over SSH. */
 export function machines(hosts: Readonly<Record<string, HostAccess>> = {}): Machines {
   const own = here();
-  const known = new Map(Object.entries(hosts).map(([name, access]) => [name, look(overSsh(access))]));
+  const known = new Map(Object.entries(hosts).map(([name, access]) => [name, look(name, overSsh(access))]));
   return (name) => {
     if (name === undefined) return own;
     const machine = known.get(name);

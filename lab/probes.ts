@@ -1,6 +1,6 @@
 import type { Check } from "../stacks/checks.ts";
-import type { Machines } from "./machine.ts";
-import { type Finding, Impossible } from "./probes/from.ts";
+import { Impossible, type Machines } from "./machine.ts";
+import type { Finding } from "./probes/from.ts";
 import {
   attached,
   bridged,

@@ -60,6 +60,14 @@ drop_in() {
   [ -n "$command" ] || refuse "its unit docker.service has no ExecStart"
   for socket in ${LISTEN?}; do command="$command -H $socket"; done
   printf '[Service]\nExecStart=\nExecStart=%s\n' "$command --cluster-store=$STORE --cluster-advertise=$ADDRESS:${PORT:?}"
+  # At a boot etcd may not be there yet, and containers of networks in it would not be started.
+  printf 'ExecStartPre=-/usr/bin/timeout 30 /bin/sh -c "%s"\n' \
+    "until ETCDCTL_API=3 etcdctl --endpoints=${ENDPOINT:?} endpoint health; do sleep 0.3; done"
+  # After a crash the engine still has endpoints of overlay networks that went with their namespaces. It forgets them
+  # when it starts, but lets no container onto such a network until it starts again.
+  # shellcheck disable=SC2016 # a variable of the shell that systemd starts
+  printf 'ExecStartPost=-/bin/sh -c "%s"\n' \
+    'journalctl --sync; journalctl _SYSTEMD_INVOCATION_ID=$$INVOCATION_ID -o cat | grep -q Failure.during.overlay.endpoints.restore && systemctl --no-block restart docker.service'
 }
 
 # Until live-restore is set, an engine that stops or starts stops its containers. Here it is lent for a restart, in the
@@ -111,7 +119,8 @@ restart() {
   put_config_back
   systemctl daemon-reload
   running=$(timeout 20 docker ps --quiet --no-trunc 2>/dev/null || true)
-  lend_live_restore
+  # An engine that was started with it leaves its containers alone at a shutdown, too, so it is lent only for them.
+  if [ -n "$running" ]; then lend_live_restore; fi
   systemctl reset-failed docker.service docker.socket 2>/dev/null || true # restarts count towards the unit's limit
   if ! systemctl restart docker.service; then
     put_config_back

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import type { Source, Target } from "../../stacks/checks.ts";
 import { SetupError } from "../../toolchain/step.ts";
 import type { Container } from "../engine.ts";
-import type { Machine, Machines } from "../machine.ts";
+import { Impossible, type Machine, type Machines } from "../machine.ts";
 
 /** What a probe found: whether the check's sentence is true, and the fact that decided it. */
 export interface Finding {
@@ -12,9 +12,6 @@ export interface Finding {
 
 /** How long one probe waits for an answer before it calls that silence. */
 export const PATIENCE_SEC = 3;
-
-/** A probe that cannot be made because what it starts from or is aimed at is not there. */
-export class Impossible extends Error {}
 
 /** The running container of that name. */
 export async function running(machine: Machine, name: string): Promise<Container> {

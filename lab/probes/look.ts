@@ -2,8 +2,8 @@ import { readlinkSync } from "node:fs";
 import type { Check } from "../../stacks/checks.ts";
 import { privateRange } from "../addresses.ts";
 import { readInterfaces } from "../interfaces.ts";
-import type { Machines } from "../machine.ts";
-import { type Finding, Impossible, networkOf, runFrom, running } from "./from.ts";
+import { Impossible, type Machines } from "../machine.ts";
+import { type Finding, networkOf, runFrom, running } from "./from.ts";
 
 type CheckOf<K extends Check["kind"]> = Extract<Check, { kind: K }>;
 type Source = CheckOf<"interfaces">["at"];

@@ -1,8 +1,8 @@
 import * as z from "zod";
 import { failureTolerance } from "../../components/lib/etcd.ts";
 import type { Check } from "../../stacks/checks.ts";
-import type { Machine, Machines } from "../machine.ts";
-import { addressOf, type Finding, Impossible, networkOf, PATIENCE_SEC, running } from "./from.ts";
+import { Impossible, type Machine, type Machines } from "../machine.ts";
+import { addressOf, type Finding, networkOf, PATIENCE_SEC, running } from "./from.ts";
 
 type CheckOf<K extends Check["kind"]> = Extract<Check, { kind: K }>;
 

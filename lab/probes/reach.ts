@@ -1,7 +1,7 @@
 import { connect } from "node:net";
 import type { Check } from "../../stacks/checks.ts";
-import type { Machines } from "../machine.ts";
-import { addressOf, type Finding, Impossible, PATIENCE_SEC, runFrom } from "./from.ts";
+import { Impossible, type Machines } from "../machine.ts";
+import { addressOf, type Finding, PATIENCE_SEC, runFrom } from "./from.ts";
 
 type CheckOf<K extends Check["kind"]> = Extract<Check, { kind: K }>;
 

@@ -14,6 +14,8 @@ import { run } from "../../toolchain/run.ts";
 export interface Environment {
   readonly name: string;
   readonly stack: Stack;
+  /** What a `pulumi` command needs to find its state. */
+  readonly env: Readonly<Record<string, string>>;
   /** Writes its settings file, with keys and values as in a settings file. */
   readonly settle: (settings: Readonly<Record<string, unknown>>) => void;
   /** Proves the checks of the last `up` from outside, as `lab verify` does. */
@@ -41,6 +43,7 @@ export async function makeEnvironment(settings: Readonly<Record<string, unknown>
   return {
     name,
     stack,
+    env: envVars,
     objects,
     settle,
     verify: async () => verify(await readOutputs(name, envVars)),

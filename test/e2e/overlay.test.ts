@@ -1,0 +1,217 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { basename, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Result } from "../../lab/verify.ts";
+import { PROJECT } from "../../toolchain/environment.ts";
+import { attempt, run } from "../../toolchain/run.ts";
+import { type Environment, failures, makeEnvironment } from "../integration/environment.ts";
+
+const NODES = ["docker-node1", "docker-node2"] as const;
+
+const node = (lab: Environment, index: number) => `dockernet-${lab.name}-${NODES[index]}`;
+const on = (lab: Environment, index: number, ...command: string[]) =>
+  run("docker", ["exec", node(lab, index), ...command]);
+const found = (results: readonly Result[], id: string) => results.find(({ check }) => check.id === id)?.found ?? "";
+
+/** Waits until all checks pass, for a minute and a half at most. */
+async function recovers(lab: Environment): Promise<void> {
+  const end = Date.now() + 90_000;
+  for (;;) {
+    const failed = failures(await lab.verify());
+    if (failed.length === 0) return;
+    if (Date.now() > end) assert.fail(`still failing: ${failed.join()}`);
+    await sleep(1_000);
+  }
+}
+
+describe("an environment with the overlay lab, on practice nodes", function () {
+  this.timeout(400_000);
+  let lab: Environment;
+  const networkId = () => on(lab, 0, "docker", "network", "inspect", "--format", "{{.Id}}", "demo");
+
+  /** The checks that failed in some test. */
+  const broken = new Set<string>();
+  const noted = (results: readonly Result[]): string[] => {
+    const failed = failures(results);
+    for (const id of failed) broken.add(id);
+    return failed;
+  };
+
+  before(async () => {
+    lab = await makeEnvironment({ labs: ["overlay"] });
+    await lab.stack.up();
+  });
+  after(async () => {
+    await lab.remove();
+    assert.equal(existsSync(join(PROJECT, ".dockernet", "keys", lab.name)), false);
+  });
+
+  it("does what the lab says, and a second preview shows no change", async () => {
+    const results = await lab.verify();
+    assert.deepEqual(failures(results), []);
+    assert.equal(results.length, 18);
+    for (const options of [{}, { refresh: true }]) {
+      const { changeSummary } = await lab.stack.preview(options);
+      assert.deepEqual(Object.keys(changeSummary), ["same"], JSON.stringify(changeSummary));
+    }
+  });
+
+  it("leaves nothing of a refused duplicate behind", async () => {
+    assert.equal(await on(lab, 1, "docker", "ps", "--all", "--format", "{{.Names}}"), "test13");
+  });
+
+  it("keeps private keys out of its outputs, and encrypted in its state", async () => {
+    const outputs = JSON.stringify(await lab.stack.outputs());
+    assert.doesNotMatch(outputs, /PRIVATE KEY/);
+    assert.match(outputs, /"hostKey":"ssh-ed25519 /);
+  });
+
+  it("comes back by itself when one node restarts, with the same network", async () => {
+    const before = await networkId();
+    await run("docker", ["restart", node(lab, 0)]);
+    await recovers(lab);
+    assert.equal(await networkId(), before);
+  });
+
+  it("comes back by itself when one node crashes, with the same network", async () => {
+    const before = await networkId();
+    await run("docker", ["kill", node(lab, 1)]);
+    const failed = noted(await lab.verify());
+    assert.ok(failed.includes("9.3-health-docker-node1") && failed.includes("9.8-name-test13"), failed.join());
+    await run("docker", ["start", node(lab, 1)]);
+    await recovers(lab);
+    assert.equal(await networkId(), before);
+  });
+
+  it("comes back by itself when both nodes restart at once, with the same network", async () => {
+    const before = await networkId();
+    await run("docker", ["stop", node(lab, 0), node(lab, 1)]);
+    const results = await lab.verify();
+    assert.equal(noted(results).length, results.length, "nothing passes while both are off");
+    await run("docker", ["start", node(lab, 0), node(lab, 1)]);
+    await recovers(lab);
+    assert.equal(await networkId(), before);
+  });
+
+  it("says that the quorum is lost when a member is, while containers go on talking, and recovers with it", async () => {
+    const unit = `dockernet-etcd-${NODES[1]}`;
+    await on(lab, 1, "systemctl", "stop", unit);
+    try {
+      const results = await lab.verify();
+      const failed = noted(results);
+      assert.equal(
+        found(results, "9.3-health-docker-node1"),
+        "no quorum: 1 of 2 members answer docker-node1, and 2 tolerate 0 failures",
+      );
+      for (const id of ["9.1-version", "9.2-member-docker-node2", "9.3-health-docker-node2"]) {
+        assert.ok(failed.includes(id), `${id} among ${failed.join()}`);
+      }
+      assert.ok(!failed.some((id) => /^9\.8-(name|full)/.test(id)), failed.join());
+    } finally {
+      await on(lab, 1, "systemctl", "start", unit);
+    }
+    await recovers(lab);
+  });
+
+  it("sees an engine without its store, and with it again", async () => {
+    const dropIn = "/etc/systemd/system/docker.service.d/zz-dockernet-cluster-store.conf";
+    const restart = "systemctl daemon-reload; systemctl restart docker";
+    await on(lab, 1, "sh", "-c", `mv ${dropIn} /root/; ${restart}`);
+    try {
+      const failed = noted(await lab.verify());
+      for (const id of ["9.4-store-docker-node2", "9.5-shared", "9.6-stored-docker-node2", "9.7-duplicate"]) {
+        assert.ok(failed.includes(id), `${id} among ${failed.join()}`);
+      }
+    } finally {
+      await on(lab, 1, "sh", "-c", `mv /root/${basename(dropIn)} ${dropIn}; ${restart}`);
+    }
+    await recovers(lab);
+  });
+
+  it("sees an outsider that was let in, and no more than that", async () => {
+    await on(lab, 0, "docker", "network", "connect", "demo", "outsider");
+    assert.deepEqual(noted(await lab.verify()), ["9.8-outsider"]);
+    await on(lab, 0, "docker", "network", "disconnect", "demo", "outsider");
+    assert.deepEqual(failures(await lab.verify()), []);
+  });
+
+  it("sees a network that etcd has lost", async () => {
+    const id = await networkId();
+    const etcdctl = ["env", "ETCDCTL_API=2", "etcdctl"];
+    const key = `/docker/network/v1.0/network/${id}/`;
+    const value = await on(lab, 0, ...etcdctl, "get", key);
+    await on(lab, 0, ...etcdctl, "set", key, value.replaceAll(id, id.replace(/./g, "0")));
+    const failed = noted(await lab.verify());
+    await on(lab, 0, ...etcdctl, "set", key, value);
+    for (const each of NODES) assert.ok(failed.includes(`9.6-stored-${each}`), failed.join());
+    await recovers(lab);
+  });
+
+  it("makes again a container that was removed by hand on a node", async () => {
+    await on(lab, 0, "docker", "rm", "--force", "test12");
+    const failed = noted(await lab.verify());
+    assert.ok(failed.includes("9.7-duplicate") && failed.includes("9.8-name-test12"), failed.join());
+    await lab.stack.up({ refresh: true });
+    await recovers(lab);
+  });
+
+  it("has no check that none of this broke", async () => {
+    const ids = (await lab.verify()).map(({ check }) => check.id);
+    assert.deepEqual(
+      ids.filter((id) => !broken.has(id)),
+      [],
+    );
+  });
+
+  it("is destroyed without a node that was removed by hand, and comes up again", async () => {
+    await run("docker", ["rm", "--force", "--volumes", node(lab, 1)]);
+    await lab.stack.destroy();
+    assert.deepEqual(await lab.objects(), []);
+    await lab.stack.up();
+    assert.deepEqual(failures(await lab.verify()), []);
+  });
+});
+
+describe("an up of the overlay lab that is stopped in the middle of the etcd step", function () {
+  this.timeout(400_000);
+  let lab: Environment;
+  before(async () => {
+    lab = await makeEnvironment({ labs: ["overlay"] });
+  });
+  after(() => lab.remove());
+
+  /** Runs `pulumi up` and ends it by a signal as soon as a member of the cluster is being made. */
+  const interrupted = (signal: NodeJS.Signals): Promise<string> =>
+    new Promise((resolve) => {
+      const args = ["up", "--yes", "--skip-preview", "--stack", lab.name, "--suppress-outputs"];
+      const child = spawn("pulumi", args, { cwd: PROJECT, env: { ...process.env, ...lab.env }, detached: true });
+      let output = "";
+      let sent = false;
+      child.stdout.on("data", (chunk) => {
+        output += chunk;
+        if (sent || !/Command etcd-docker-node2\S* creating/.test(output)) return;
+        sent = true;
+        process.kill(signal === "SIGKILL" ? -(child.pid ?? 0) : (child.pid ?? 0), signal);
+      });
+      child.on("exit", () => resolve(output));
+    });
+
+  for (const signal of ["SIGINT", "SIGKILL"] as const) {
+    it(`comes up cleanly after ${signal}, and is gone after a destroy`, async () => {
+      const output = await interrupted(signal);
+      assert.doesNotMatch(output, /Command etcd-quorum\S* created/, output);
+      // What holds the lock was killed; a person is told so, and takes it away in the same way.
+      if (signal === "SIGKILL")
+        await run("pulumi", ["cancel", "--yes", "--stack", lab.name], { cwd: PROJECT, env: lab.env });
+      await lab.stack.up();
+      await recovers(lab);
+      const { changeSummary } = await lab.stack.preview();
+      assert.deepEqual(Object.keys(changeSummary), ["same"], JSON.stringify(changeSummary));
+      await lab.stack.destroy();
+      assert.deepEqual(await lab.objects(), []);
+      assert.equal(await attempt("docker", ["inspect", node(lab, 0)]), undefined);
+    });
+  }
+});
