@@ -7,6 +7,7 @@ const PACKAGE_OF = {
   ping: "iputils-ping",
   ip: "iproute2",
   mmdebstrap: "mmdebstrap",
+  curl: "curl",
   shellcheck: "shellcheck",
   shfmt: "shfmt",
 } as const;
