@@ -1,11 +1,36 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { LESSONS, output, retell } from "../../docs/lessons.ts";
+import { parseConfig } from "../../stacks/config.ts";
 import { PROJECT } from "../../toolchain/environment.ts";
 import { difference, inbound, type Journey, outbound } from "../lessons.ts";
 
 const read = (name: string) => readFileSync(join(PROJECT, "docs", `${name}.md`), "utf8");
+
+/** Settings that the errors of the lessons' tables are about. */
+const WRONG: readonly Readonly<Record<string, string>>[] = [
+  { bridge: '{"subnet":"10.0.0.0/30"}' },
+  { bridge: '{"gateway":"10.9.9.9"}' },
+  { bridge: '{"subnet":"10.5.0.0/24","outside":"10.5.0.0/30"}' },
+  { links: '{"gateway":"10.9.9.9"}' },
+  { ports: '{"port":80}', counter: '{"port":80}' },
+  { ports: '{"port":0}' },
+  { publishAddress: "everywhere" },
+  { isolation: '{"port":0}' },
+  { isolation: '{"subnet":"10.5.0.0/24"}' },
+  { counter: '{"subnet":"10.0.0.0/30"}' },
+  { namespaces: '{"addresses":["10.0.0.1/24"]}' },
+];
+
+function refusal(raw: Readonly<Record<string, string>>): string {
+  try {
+    parseConfig({ project: "dockernet", stack: "t" }, raw);
+    return "";
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
 
 describe("the pages of the lessons", () => {
   for (const lesson of LESSONS) {
@@ -17,6 +42,33 @@ describe("the pages of the lessons", () => {
       assert.match(errors, /^\| the error says +\| what to do +\|$/m);
     });
   }
+
+  it("quote only errors that there are", () => {
+    const settings = WRONG.map(refusal).join("\n");
+    const sources = ["components", "lab", "stacks"].flatMap((folder) =>
+      readdirSync(join(PROJECT, folder), { recursive: true, encoding: "utf8" })
+        .filter((file) => /\.(sh|ts)$/.test(file))
+        .map((file) => readFileSync(join(PROJECT, folder, file), "utf8")),
+    );
+    for (const lesson of LESSONS) {
+      const [page = "", table = ""] = read(lesson).split("## What the errors mean");
+      const quoted = [...table.matchAll(/^\| .*? \|/gm)].flatMap(([cell]) => [...cell.matchAll(/`([^`]{12,})`/g)]);
+      assert.ok(quoted.length >= 4, lesson);
+      for (const [, error = ""] of quoted) {
+        if (/^\w+(\.\w+)?: /.test(error)) {
+          assert.match(settings, new RegExp(error.replace(/[.]/g, "\\.").replaceAll("…", ".+")), lesson);
+        } else {
+          // The sources have variables where the page has an ellipsis or an address.
+          const parts = error.split(/[…():]|\d[\d./]*(?= )/).map((part) => part.trim());
+          const fixed = parts.reduce((a, b) => (a.length > b.length ? a : b));
+          assert.ok(
+            fixed.length >= 8 && [page, ...sources].some((text) => text.includes(fixed)),
+            `${lesson}: ${error}`,
+          );
+        }
+      }
+    }
+  });
 
   it("and that of the tutorial's rows lead to pages and headings that there are", () => {
     const anchors = (text: string) =>
