@@ -1,35 +1,42 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { PROJECT } from "../toolchain/environment.ts";
 import { main } from "../toolchain/main.ts";
-import { run } from "../toolchain/run.ts";
+import { LESSONS, output, retell } from "./lessons.ts";
 
-/** Pages whose transcripts are made here. Between its two comments each shows what the named command printed. */
-const PAGES = ["README.md"];
+const README = "README.md";
+/** What is between the two comments is what the named command printed. */
 const TRANSCRIPT = /(<!-- transcript: (.+) -->\n)[\s\S]*?(<!-- \/transcript -->)/g;
 
-/** Runs the commands that the pages show, and puts their real output into them: `npm run transcripts`. */
+/**
+ * Runs the commands that the pages show, and puts their real output into them: `npm run transcripts`, or for some pages
+ * `npm run transcripts -- docs/bridge.md`. The lessons' environments, practice and basics, must be up, and it needs root.
+ */
 await main(async () => {
-  for (const page of PAGES) {
-    const text = readFileSync(`${PROJECT}/${page}`, "utf8");
-    const outputs = new Map<string, string>();
-    for (const [, , command = ""] of text.matchAll(TRANSCRIPT)) {
+  const asked = process.argv.slice(2);
+  for (const page of asked.length > 0 ? asked : [README, ...LESSONS.map((lesson) => `docs/${lesson}.md`)]) {
+    const file = `${PROJECT}/${page}`;
+    const say = (command: string) => {
       console.log(`${page}: running ${command}`);
-      outputs.set(command, await run("sh", ["-c", command], { cwd: PROJECT }));
-    }
-    const shown = text.replace(TRANSCRIPT, (_, opening: string, command: string, closing: string) => {
-      return `${opening}\n\`\`\`console\n$ ${command}\n${tidy(outputs.get(command) ?? "")}\n\`\`\`\n\n${closing}`;
-    });
-    writeFileSync(`${PROJECT}/${page}`, shown);
+      return output(command);
+    };
+    const text = readFileSync(file, "utf8");
+    writeFileSync(file, await (page === README ? transcribe(text, say) : retell(text, say)));
   }
   return 0;
 });
 
-/** Without npm's own preamble and blank lines at the end of a line. */
-function tidy(output: string): string {
-  return output
+async function transcribe(page: string, say: (command: string) => Promise<string>): Promise<string> {
+  const outputs: string[] = [];
+  for (const [, , command = ""] of page.matchAll(TRANSCRIPT)) outputs.push(tidy(await say(command)));
+  return page.replace(TRANSCRIPT, (_, opening: string, command: string, closing: string) => {
+    return `${opening}\n\`\`\`console\n$ ${command}\n${outputs.shift()}\n\`\`\`\n\n${closing}`;
+  });
+}
+
+/** Without npm's own preamble. */
+const tidy = (text: string): string =>
+  text
     .split("\n")
     .filter((line) => !line.startsWith("> "))
-    .map((line) => line.trimEnd())
     .join("\n")
     .trim();
-}

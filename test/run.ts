@@ -34,7 +34,7 @@ await main(async () => {
     throw new SetupError(`no such stage: ${unknown.join(", ")}; there are ${Object.keys(STAGES).join(", ")}`);
   }
   process.chdir(PROJECT);
-  await setUp(["shellcheck", "shfmt"]);
+  await setUp(["curl", "shellcheck", "shfmt"]);
   const total = { passed: 0, failed: 0 };
   for (const stage of asked.length > 0 ? asked : Object.keys(STAGES)) {
     const began = performance.now();

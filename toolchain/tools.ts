@@ -8,6 +8,7 @@ const PACKAGE_OF = {
   ip: "iproute2",
   ssh: "openssh-client",
   mmdebstrap: "mmdebstrap",
+  curl: "curl",
   shellcheck: "shellcheck",
   shfmt: "shfmt",
 } as const;

@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { defaultPort, type Identity, objectName } from "../../components/lib/identity.ts";
+import { LESSONS, output, retell } from "../../docs/lessons.ts";
+import { PROJECT } from "../../toolchain/environment.ts";
+import { run } from "../../toolchain/run.ts";
+import { difference, inbound, type Journey, outbound, type Place } from "../lessons.ts";
+import { type Environment, makeEnvironment } from "./environment.ts";
+
+/** What the addresses on docker0 begin with where the pages were written. */
+const DOCKER0 = "172.17.0.";
+
+describe("the lessons, each command of them in its turn", function () {
+  this.timeout(300_000);
+  let lab: Environment;
+  let here: Place;
+  let bases: readonly string[];
+
+  before(async () => {
+    lab = await makeEnvironment({ labs: ["namespaces", "bridge", "links", "ports", "isolation", "counter"] });
+    await lab.stack.up();
+    const gateway = await run("docker", [
+      ...["network", "inspect", "--format", "{{range .IPAM.Config}}{{.Gateway}}{{end}}", "bridge"],
+    ]);
+    const identity = { project: "dockernet", stack: lab.name };
+    here = { ...placeOf(identity), docker0: gateway.replace(/\d+$/, "") };
+    bases = (await lab.objects()).map((name) => name.slice(objectName(identity, "").length));
+  });
+  after(() => lab.remove());
+
+  for (const lesson of LESSONS) {
+    it(`docs/${lesson}.md shows what its commands print`, async () => {
+      const page = readFileSync(join(PROJECT, "docs", `${lesson}.md`), "utf8");
+      const stack = lesson === "namespaces" ? "basics" : "practice";
+      const journey: Journey = { from: placeOf({ project: "dockernet", stack }), to: here };
+      const now = await retell(page, async (command) =>
+        inbound(await output(outbound(command, journey, bases), lab.stack.workspace.envVars), journey),
+      );
+      const found = difference(page, now);
+      if (found !== undefined) assert.fail(`npm run transcripts -- docs/${lesson}.md writes it anew:\n${found}`);
+    });
+  }
+});
+
+const placeOf = (identity: Identity): Place => ({
+  identity,
+  published: identity.stack === "practice" ? [80, 5000] : [defaultPort(identity, 0), defaultPort(identity, 1)],
+  docker0: DOCKER0,
+});

@@ -1,0 +1,108 @@
+import { defaultPort, defaultSubnet, type Identity, interfaceName, objectName } from "../components/lib/identity.ts";
+
+/** An environment on a machine, as far as the lessons' commands and their output depend on it. */
+export interface Place {
+  readonly identity: Identity;
+  /** Ports of the host that lead to `web` and to `flask-redis`. */
+  readonly published: readonly [web: number, counter: number];
+  /** What the addresses on docker0 begin with, for example `172.17.0.` */
+  readonly docker0: string;
+}
+
+/** Where a page was written, and where its commands are run now. */
+export interface Journey {
+  readonly from: Place;
+  readonly to: Place;
+}
+
+/** Labs for which an environment has a block and a port. */
+const SHARES = Array.from({ length: 16 }, (_, lab) => lab);
+/** What a `docker exec` runs: names and ports in there are the container's own affair. */
+const INSIDE = /(?<=docker exec \S+ )[^|)$]+/g;
+
+/** A command of a page as it is typed here. `bases` are the tutorial's names of all that the environment holds. */
+export function outbound(command: string, { from, to }: Journey, bases: readonly string[]): string {
+  const insides = command.match(INSIDE) ?? [];
+  const outside = command.split(INSIDE).map((part) => {
+    const named = part.replace(/[\w-]+/g, (word) => {
+      const base = bases.find((each) => objectName(from.identity, each) === word);
+      return base === undefined ? word : objectName(to.identity, base);
+    });
+    return named.replace(/(?<=127\.0\.0\.1:|--dport )\d+\b/g, (port) => {
+      const index = from.published.indexOf(Number(port));
+      return index < 0 ? port : String(to.published[index]);
+    });
+  });
+  return translate(outside.map((part, index) => part + (insides[index] ?? "")).join(""), from, to);
+}
+
+/** What a command printed here as it would stand on the page. */
+export function inbound(output: string, { from, to }: Journey): string {
+  const named = output.replaceAll(objectName(to.identity, ""), objectName(from.identity, ""));
+  const ported = to.published.reduce((sum, port, index) => replace(sum, `${port}`, `${from.published[index]}`), named);
+  return translate(ported, to, from);
+}
+
+/** With what always tells the one place from the other: blocks, ports, an interface, the environment's name. */
+function translate(text: string, from: Place, to: Place): string {
+  const others = wordsOf(to);
+  return wordsOf(from).reduce((sum, word, index) => replace(sum, word, others[index] ?? ""), text);
+}
+
+const wordsOf = ({ identity, docker0 }: Place): string[] => [
+  ...SHARES.map((lab) => defaultSubnet(identity, lab).replace(/\d+\/\d+$/, "")),
+  ...SHARES.map((lab) => String(defaultPort(identity, lab))),
+  docker0,
+  interfaceName(identity, "veth-outside"),
+  identity.stack,
+];
+
+/** Where a word is not part of a longer one; a beginning of an address ends in its dot. */
+const replace = (text: string, word: string, other: string): string =>
+  text.replace(
+    new RegExp(`(?<![\\w.])${word.replaceAll(".", "\\.")}${word.endsWith(".") ? "" : "(?!\\w)"}`, "g"),
+    other,
+  );
+
+/** What is another one at each run, and what stands for it; `true` is a number for each different one: equal stays equal. */
+const PASSING: readonly (readonly [pattern: RegExp, stand: string | true])[] = [
+  [/\b[0-9a-f]{64}\b|\b[0-9a-f]{12}\b/g, "ID"],
+  [/\b(?:[0-9a-f]{2}:){5}[0-9a-f]{2}\b/g, "MAC"],
+  [/(?<=\bnet:\[)\d+(?=\])/g, true],
+  [/\bveth[0-9a-f]{7}\b/g, true],
+  [/^\d+(?=: )|(?<=@if)\d+/g, true],
+  [/(?<=seen )\d+(?= times)|(?<=numbers from )\d+|(?<=numbers from \d+ to )\d+|^[1-9]\d*$/g, true],
+  // A container that has left a network and comes back gets eth1, and then eth2.
+  [/\beth\d\b/g, "ethN"],
+  [/(?<=time=)[\d.]+ ms|(?<=, time )\d+ms|(?<=rtt .* = )[\d./]+ ms|(?<=after )\d+ ms/g, "TIME"],
+  [/(?<=\s)\S+(?:, \S+)+ and \d+ more$/g, "INTERFACES"],
+  // Addresses of containers, which the engine chooses: neither a block's own nor a bridge's.
+  [/(?<=\b(?:10\.\d+\.\d+|172\.17\.0)\.)(?![01]\b)\d+/g, "N"],
+  [/[ \t]+/g, " "],
+  // A link gives a container's name once more where it is not the one that it is known by.
+  [/(?<= )(\S+)(?: \1)+$/g, "$1"],
+];
+
+/** The first line in which two texts of a page differ by more than what is another one at each run; else undefined. */
+export function difference(page: string, now: string): string | undefined {
+  const [written, found] = [page.split("\n"), now.split("\n")];
+  const [a, b] = [comparable(written), comparable(found)];
+  const index = Array.from({ length: Math.max(a.length, b.length) }, (_, i) => i).find((i) => a[i] !== b[i]);
+  return index === undefined
+    ? undefined
+    : `on the page: ${written[index] ?? "nothing"}\nnow:         ${found[index] ?? "nothing"}`;
+}
+
+function comparable(lines: readonly string[]): string[] {
+  const known = PASSING.map(() => new Map<string, string>());
+  return lines.map((line) =>
+    PASSING.reduce((sum, [pattern, stand], index) => {
+      if (stand !== true) return sum.replace(pattern, stand);
+      return sum.replace(pattern, (found) => {
+        const seen = known[index] as Map<string, string>;
+        if (!seen.has(found)) seen.set(found, `#${seen.size + 1}`);
+        return seen.get(found) ?? "";
+      });
+    }, line),
+  );
+}
