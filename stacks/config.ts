@@ -27,8 +27,8 @@ export interface Config {
   readonly port: Readonly<Record<ListeningLab, number>>;
   /** Block of the cable to the machine outside, in the lab `bridge`. */
   readonly outside: string;
-  /** Of the two ends of the cable of the lab `namespaces`, with prefix length. */
-  readonly addresses: readonly [string, string];
+  /** Of the lab `namespaces`: the two ends of the cable, with prefix length, and the machine, `local` or one's name. */
+  readonly namespaces: { readonly addresses: readonly [string, string]; readonly host: string };
   /** The machines of the user's; none: the lab `overlay` makes practice nodes. */
   readonly hosts: readonly OwnHost[];
   /** Of the lab `overlay`; `subnet` is the LAN of the practice nodes. */
@@ -36,6 +36,12 @@ export interface Config {
   /** Every block and port of the labs that are built, by the setting that chooses it. */
   readonly claims: { readonly subnets: readonly Claimed<string>[]; readonly ports: readonly Claimed<number>[] };
 }
+
+/** The machine that runs Pulumi. */
+export const LOCAL = "local";
+
+/** The names of practice nodes, which are the tutorial's. */
+export const nodeNames = (count: number): string[] => Array.from({ length: count }, (_, i) => `docker-node${i + 1}`);
 
 /** A value and the setting that chooses it, for example `ports.port`. */
 export interface Claimed<T> {
@@ -81,23 +87,28 @@ export function parseConfig(identity: Identity, raw: Readonly<Record<string, str
   const hosts = found.flatMap((each) => ("host" in each ? [each.host] : []));
 
   const built = (name: LabName) => labs.includes(name);
+  const elsewhere = built("namespaces") && namespaces.host !== LOCAL;
+  const practice = (built("overlay") || elsewhere) && settings.hosts.length === 0;
+  const names = practice ? nodeNames(overlay.nodes) : settings.hosts.map(({ name }) => name);
   const claims = {
     subnets: [
       ...NETWORKED.filter(built).map((name) => ({ setting: `${name}.subnet`, value: network[name].subnet })),
       ...(built("bridge") ? [{ setting: "bridge.outside", value: outside }] : []),
-      ...(built("overlay") && hosts.length === 0 ? [{ setting: "overlay.subnet", value: overlay.subnet }] : []),
+      ...(practice ? [{ setting: "overlay.subnet", value: overlay.subnet }] : []),
     ],
     ports: LISTENING.filter(built).map((name) => ({ setting: `${name}.port`, value: port[name] })),
   };
   const problems = [
+    ...(elsewhere && !names.includes(namespaces.host)
+      ? [`namespaces.host: expected ${[LOCAL, ...names].join(", ")}, got ${namespaces.host}`]
+      : []),
     ...found.flatMap((each) => ("problem" in each ? [each.problem] : [])),
     ...NETWORKED.filter(built).flatMap((name) => gatewayProblem(name, network[name])),
     ...clashes(claims.ports, (a, b) => a === b).map(([a, b]) => `${b.setting}: ${b.value} is ${a.setting} already`),
     ...clashes(claims.subnets, overlap).map(([a, b]) => `${b.setting}: ${b.value} overlaps ${a.setting}, ${a.value}`),
   ];
   if (problems.length > 0) throw refusal(identity, problems);
-  const { addresses } = namespaces;
-  return { identity, labs, publishAddress, images, network, port, outside, addresses, hosts, overlay, claims };
+  return { identity, labs, publishAddress, images, network, port, outside, namespaces, hosts, overlay, claims };
 }
 
 /** An address at which the host itself reaches what it publishes on `publishAddress`. */

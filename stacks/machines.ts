@@ -1,12 +1,13 @@
 import { fileURLToPath } from "node:url";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import { BridgeNetwork } from "../components/BridgeNetwork.ts";
 import type { SshHost } from "../components/host-script/HostScript.ts";
 import { hostAddress } from "../components/lib/cidr.ts";
 import { objectName, ownerLabels } from "../components/lib/identity.ts";
 import { PracticeNode } from "../components/practice-node/PracticeNode.ts";
 import { SshKey } from "../components/ssh-key/SshKey.ts";
-import type { Config } from "./config.ts";
+import type { HostAccess } from "./checks.ts";
+import { type Config, nodeNames } from "./config.ts";
 import type { OwnHost } from "./hosts.ts";
 import type { Shared } from "./shared.ts";
 
@@ -22,8 +23,21 @@ export interface LabMachine {
 const FIRST_PLACE = 141;
 
 /** The machines that the settings name; without any, as many practice nodes as they say. */
-export const labMachines = (config: Config, shared: Shared): readonly LabMachine[] =>
-  config.hosts.length > 0 ? config.hosts.map(ownMachine) : practiceNodes(config, shared);
+export const labMachines = (config: Config, claim: pulumi.Resource, image: Shared["image"]): readonly LabMachine[] =>
+  config.hosts.length > 0 ? config.hosts.map(ownMachine) : practiceNodes(config, claim, image);
+
+/** How the lab command gets into a machine. */
+export const accessTo = ({ host }: LabMachine): pulumi.Output<HostAccess> =>
+  pulumi
+    .all([host.connection.host, host.connection.port, host.connection.user, host.keyFile, host.connection.hostKey])
+    .apply(([address, port = 22, user = "root", keyFile, hostKey]) => ({
+      address,
+      port,
+      user,
+      keyFile,
+      hostKey,
+      sudo: host.sudo ?? false,
+    }));
 
 const ownMachine = ({ name, address, ssh, hostKey, privateKey, sudo, gone }: OwnHost): LabMachine => ({
   name,
@@ -38,7 +52,7 @@ const ownMachine = ({ name, address, ssh, hostKey, privateKey, sudo, gone }: Own
   },
 });
 
-function practiceNodes({ identity, overlay }: Config, { claim, image }: Shared): LabMachine[] {
+function practiceNodes({ identity, overlay }: Config, claim: pulumi.Resource, image: Shared["image"]): LabMachine[] {
   const labels = ownerLabels(identity, "overlay");
   const lan = new BridgeNetwork("overlay", {
     networkName: objectName(identity, "overlay-lan"),
@@ -50,9 +64,8 @@ function practiceNodes({ identity, overlay }: Config, { claim, image }: Shared):
   const userKey = new SshKey("user-key", { file });
 
   const nodes: LabMachine[] = [];
-  for (let number = 1; number <= overlay.nodes; number += 1) {
-    const name = `docker-node${number}`;
-    const address = hostAddress(overlay.subnet, FIRST_PLACE + number - 1);
+  for (const [index, name] of nodeNames(overlay.nodes).entries()) {
+    const address = hostAddress(overlay.subnet, FIRST_PLACE + index);
     const node = new PracticeNode(name, {
       containerName: objectName(identity, name),
       hostname: name,

@@ -3,39 +3,45 @@ import { objectName } from "../components/lib/identity.ts";
 import { NetworkNamespace } from "../components/network-namespace/NetworkNamespace.ts";
 import { VethPair } from "../components/veth-pair/VethPair.ts";
 import type { Claim, LabOutputs } from "./checks.ts";
-import type { Config } from "./config.ts";
+import { type Config, LOCAL } from "./config.ts";
+import { accessTo } from "./machines.ts";
 import type { Shared } from "./shared.ts";
 
 type Pair = readonly [string, string];
 
-const HOST = { kind: "local" } as const;
 /** The interfaces live inside the namespaces, so their names need no prefix to keep environments apart. */
 const INTERFACES: Pair = ["veth-test1", "veth-test2"];
 
 /** Rows 3.2 to 3.5 of the tutorial: two network namespaces and the cable between them, as Docker makes for a container. */
-export function namespaces({ identity, addresses }: Config, { claim }: Shared): LabOutputs {
+export function namespaces(config: Config, { claim, machines }: Shared): LabOutputs {
+  const { identity } = config;
+  const { addresses } = config.namespaces;
+  const machine =
+    config.namespaces.host === LOCAL ? undefined : machines().find(({ name }) => name === config.namespaces.host);
+  const host = machine?.host ?? ({ kind: "local" } as const);
   const owner = `${identity.project}/${identity.stack}`;
   const names = [objectName(identity, "test1"), objectName(identity, "test2")] as const;
 
-  const test1 = new NetworkNamespace("test1", { host: HOST, namespace: names[0], owner, after: claim });
-  const test2 = new NetworkNamespace("test2", { host: HOST, namespace: names[1], owner, after: claim });
+  const test1 = new NetworkNamespace("test1", { host, namespace: names[0], owner, after: claim });
+  const test2 = new NetworkNamespace("test2", { host, namespace: names[1], owner, after: claim });
   new VethPair("veth-test", {
-    host: HOST,
+    host,
     ends: [
       { namespace: test1.namespace, interface: INTERFACES[0], address: addresses[0] },
       { namespace: test2.namespace, interface: INTERFACES[1], address: addresses[1] },
     ],
   });
 
-  const claims = [...endClaims(names, addresses, 0), ...endClaims(names, addresses, 1)];
-  return { urls: {}, checks: claims.sort((a, b) => (a.id < b.id ? -1 : 1)) };
+  const claims = ([0, 1] as const).flatMap((end) => endClaims(names, addresses, end, machine?.name));
+  const hosts = machine && { [machine.name]: accessTo(machine) };
+  return { urls: {}, hosts, checks: claims.sort((a, b) => (a.id < b.id ? -1 : 1)) };
 }
 
 /** What is true of one end of the cable. */
-function endClaims(names: Pair, addresses: Pair, end: 0 | 1): Claim[] {
+function endClaims(names: Pair, addresses: Pair, end: 0 | 1, on: string | undefined): Claim[] {
   const [namespace, name, address] = [names[end], INTERFACES[end], addresses[end]];
   const other = withoutPrefix(addresses[end === 0 ? 1 : 0]);
-  const at = { namespace };
+  const at = { namespace, ...(on && { on }) };
   return [
     {
       id: `3.2-loopback-${end + 1}`,
@@ -57,7 +63,7 @@ function endClaims(names: Pair, addresses: Pair, end: 0 | 1): Claim[] {
       id: `3.4-moved-${end + 1}`,
       says: `${name} is not among the host's own interfaces`,
       kind: "interface",
-      at: "host",
+      at: on ? { host: on } : "host",
       interface: name,
       expect: { state: "absent" },
     },

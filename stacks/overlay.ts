@@ -9,7 +9,7 @@ import { OverlayNetwork } from "../components/overlay-network/OverlayNetwork.ts"
 import { RemoteEngine } from "../components/RemoteEngine.ts";
 import type { LabOutputs } from "./checks.ts";
 import type { Config } from "./config.ts";
-import { type LabMachine, labMachines } from "./machines.ts";
+import { accessTo, type LabMachine } from "./machines.ts";
 import { DEMO, overlayClaims } from "./overlayClaims.ts";
 import type { OverlaySettings } from "./schema.ts";
 import type { Shared } from "./shared.ts";
@@ -23,7 +23,7 @@ const FIRST_CONTAINER = 12;
  */
 export function overlay(config: Config, shared: Shared): LabOutputs {
   const labels = ownerLabels(config.identity, "overlay");
-  const machines = labMachines(config, shared);
+  const machines = shared.machines();
   const images = machines.map(
     ({ name, host }) => new ImageCopy(`tiny-${name}`, { image: shared.image("tiny"), host }).imageId,
   );
@@ -60,7 +60,7 @@ export function overlay(config: Config, shared: Shared): LabOutputs {
 
   return {
     urls: {},
-    hosts: Object.fromEntries(machines.map((machine) => [machine.name, access(machine)])),
+    hosts: Object.fromEntries(machines.map((machine) => [machine.name, accessTo(machine)])),
     checks: overlayClaims(machines, containers, OUTSIDER),
   };
 }
@@ -80,15 +80,3 @@ const afterwards = (host: LabMachine["host"], there: pulumi.Output<unknown>): La
     host: pulumi.all([host.connection.host, there]).apply(([address]) => address),
   },
 });
-
-const access = ({ host }: LabMachine) =>
-  pulumi
-    .all([host.connection.host, host.connection.port, host.connection.user, host.keyFile, host.connection.hostKey])
-    .apply(([address, port = 22, user = "root", keyFile, hostKey]) => ({
-      address,
-      port,
-      user,
-      keyFile,
-      hostKey,
-      sudo: host.sudo ?? false,
-    }));

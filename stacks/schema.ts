@@ -85,7 +85,7 @@ const archive = z.strictObject({
 export const LAB_SETTINGS = {
   ports: z.strictObject({ ...network, port }),
   counter: z.strictObject({ ...network, port }),
-  namespaces: z.strictObject({ addresses: cable }),
+  namespaces: z.strictObject({ addresses: cable, host: text("local or the name of a host").default("local") }),
   bridge: z.strictObject({ ...network, outside: block(8, 30).optional() }),
   links: z.strictObject(network),
   isolation: z.strictObject({ port }),

@@ -3,6 +3,7 @@ import { AddressClaim } from "../components/address-claim/AddressClaim.ts";
 import { ServiceImage } from "../components/ServiceImage.ts";
 import type { Config } from "./config.ts";
 import { imageSource, type ServiceName } from "./images.ts";
+import { type LabMachine, labMachines } from "./machines.ts";
 
 /** What the labs of an environment have in common. */
 export interface Shared {
@@ -10,10 +11,13 @@ export interface Shared {
   readonly claim: pulumi.Resource;
   /** The id of a service's image, which is brought once, whichever labs want it. */
   readonly image: (service: ServiceName) => pulumi.Output<string>;
+  /** The machines that the settings name, or practice nodes, which are made once. */
+  readonly machines: () => readonly LabMachine[];
 }
 
 /** Makes it. */
-export function share({ identity, images, publishAddress, claims }: Config): Shared {
+export function share(config: Config): Shared {
+  const { identity, images, publishAddress, claims } = config;
   const claim = new AddressClaim("addresses", {
     host: { kind: "local" },
     identity,
@@ -26,5 +30,10 @@ export function share({ identity, images, publishAddress, claims }: Config): Sha
     brought.set(service, known);
     return known;
   };
-  return { claim, image };
+  let made: readonly LabMachine[] | undefined;
+  const machines = () => {
+    made ??= labMachines(config, claim, image);
+    return made;
+  };
+  return { claim, image, machines };
 }

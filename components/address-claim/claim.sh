@@ -3,6 +3,8 @@
 # containers do not count), SUBNETS, PORTS (ADDRESS:PORT), both separated by spaces and perhaps empty.
 # shellcheck disable=SC2016 # templates of docker and programs of awk have variables of their own
 
+OWNED='{{.Label "dockernet.project"}}/{{.Label "dockernet.stack"}} {{.Names}}'
+
 refuse() {
   echo "environment ${OWNER:?}: $1; choose another in its settings" >&2
   exit 1
@@ -34,15 +36,23 @@ routes() {
       print $1, "a route of this host (" $0 ")" }'
 }
 
-# The container of another environment, or the process, that a port of the host leads to; nothing when it is free.
+# Who holds a port of the host: `own`, the container of another environment, or a process.
 holder() {
-  docker ps --filter "publish=${1##*:}" \
-    --format '{{.Label "dockernet.project"}}/{{.Label "dockernet.stack"}} {{.Names}} {{.Ports}}' |
+  docker ps --filter "publish=${1##*:}" --format "$OWNED {{.Ports}}" |
     awk -v owner="$OWNER" -v port=":${1##*:}->" 'index($0, port) { print $1 == owner ? "own" : "the container " $2 }'
   pid=$(ss --listening --tcp --numeric --no-header --processes "sport = :${1##*:}" |
     sed -n 's/.*pid=\([0-9]*\).*/\1/p' | head -n 1)
-  program=$(readlink "/proc/${pid:-none}/exe") || program=
-  echo "${program:+the process ${program##*/} (${pid:-})}" | grep . || echo "another process"
+  if [ -z "$pid" ]; then
+    # Of a container with the host's network only root sees the process.
+    docker ps --filter network=host --format "$OWNED" | awk -v owner="$OWNER" '$1 == owner { print "own" }'
+    echo "another process"
+    return
+  fi
+  container=$(sed -n 's/.*\([0-9a-f]\{64\}\).*/\1/p' "/proc/$pid/cgroup" | head -n 1)
+  docker ps --no-trunc --filter "id=${container:-none}" --format "$OWNED" |
+    awk -v owner="$OWNER" '{ print $1 == owner ? "own" : "the container " $2 }'
+  program=$(readlink "/proc/$pid/exe") || program=unknown
+  echo "the process ${program##*/} ($pid)"
 }
 
 # listening ADDRESS:PORT: whether somebody listens there, or on every address.

@@ -8,7 +8,7 @@ refuse() {
 }
 
 # Without root nothing of a namespace can be seen, which must not look as if it were gone.
-as_root() { [ "$(id -u)" -eq 0 ] || refuse "only root can make or remove it, and this is $(id -un)"; }
+as_root() { [ "$(id -u)" -eq 0 ] || refuse "only root can make or remove it, and this is $(id -un); choose a host where the user is root"; }
 
 exists() { [ -e "/var/run/netns/$NAME" ]; }
 ours() { [ "$(ip -n "$NAME" -o link show dev lo 2>/dev/null | sed -n 's/.*\\ *alias //p')" = "${OWNER:?}" ]; }

@@ -8,7 +8,7 @@ refuse() {
 }
 
 # Without root nothing of a namespace can be seen, which must not look as if it were gone.
-as_root() { [ "$(id -u)" -eq 0 ] || refuse "only root can make or remove it, and this is $(id -un)"; }
+as_root() { [ "$(id -u)" -eq 0 ] || refuse "only root can make or remove it, and this is $(id -un); choose a host where the user is root"; }
 
 exists() { ip -n "$1" link show dev "$2" >/dev/null 2>&1; }
 is_veth() { [ -n "$(ip -n "$1" -o link show dev "$2" type veth 2>/dev/null)" ]; }

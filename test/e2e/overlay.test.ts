@@ -3,6 +3,8 @@ import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { explain } from "../../lab/explain.ts";
+import { inspect, inspectTables } from "../../lab/inspect.ts";
 import type { Result } from "../../lab/verify.ts";
 import { PROJECT } from "../../toolchain/environment.ts";
 import { attempt, run } from "../../toolchain/run.ts";
@@ -56,6 +58,43 @@ describe("an environment with the overlay lab, on practice nodes", function () {
       const { changeSummary } = await lab.stack.preview(options);
       assert.deepEqual(Object.keys(changeSummary), ["same"], JSON.stringify(changeSummary));
     }
+  });
+
+  it("is shown by lab inspect: machines, members, networks, containers, and what the overlay knows", async () => {
+    const found = await inspect(lab.name, await lab.outputs());
+    assert.deepEqual(
+      found.map(({ machine, containers }) => [machine, containers.map(({ name }) => name)]),
+      [
+        ["this machine", [node(lab, 0), node(lab, 1)]],
+        [NODES[0], ["outsider", "test12"]],
+        [NODES[1], ["test13"]],
+      ],
+    );
+    const members = found.flatMap(({ member }) => (member ? [member] : []));
+    assert.deepEqual(members.map(({ role }) => role).sort(), ["follower", "leader"]);
+    const demo = found[1]?.networks.find(({ name }) => name === "demo");
+    assert.equal(demo?.overlay?.mtu, 1450);
+    assert.deepEqual(
+      demo?.overlay?.fdb.map(({ machine }) => machine),
+      [found[2]?.address],
+    );
+    const keys = found[1]?.keys.map(({ key }) => key) ?? [];
+    assert.ok(keys.includes(`/docker/network/v1.0/network/${demo?.id}`), keys.join());
+    const text = inspectTables(found);
+    for (const line of [
+      /^docker-node1 .*20\.10\..*etcd:\/\//m,
+      /^demo +docker-node2 +overlay/m,
+      /^test13 +docker-node2 +running/m,
+    ]) {
+      assert.match(text, line);
+    }
+  });
+
+  it("is explained by lab explain: which way packets of its containers go", async () => {
+    const text = await explain(lab.name, await lab.outputs(), "test12", 80);
+    assert.match(text, /^test12 is a container on docker-node1, running$/m);
+    assert.match(text, /vxlan0 +VXLAN network \d+: frames leave in UDP packets to port 4789/);
+    assert.match(await explain(lab.name, await lab.outputs(), "outsider", 80), /NAT +POSTROUTING -s 172\.17\.0\.0\/16/);
   });
 
   it("leaves nothing of a refused duplicate behind", async () => {

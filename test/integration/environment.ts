@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
 import { labelled } from "../../lab/engine.ts";
 import { here } from "../../lab/machine.ts";
-import { readOutputs } from "../../lab/outputs.ts";
+import { type Outputs, readOutputs } from "../../lab/outputs.ts";
 import { type Result, verify } from "../../lab/verify.ts";
 import { PROJECT } from "../../toolchain/environment.ts";
 import { run } from "../../toolchain/run.ts";
@@ -20,6 +20,8 @@ export interface Environment {
   readonly settle: (settings: Readonly<Record<string, unknown>>) => void;
   /** Proves the checks of the last `up` from outside, as `lab verify` does. */
   readonly verify: () => Promise<Result[]>;
+  /** The outputs of the last `up`, as the lab command reads them. */
+  readonly outputs: () => Promise<Outputs>;
   /** What the engine holds of this environment: containers, networks and volumes, by name. */
   readonly objects: () => Promise<string[]>;
   /** Destroys it, whatever state it is in, and fails when something is left. */
@@ -46,6 +48,7 @@ export async function makeEnvironment(settings: Readonly<Record<string, unknown>
     env: envVars,
     objects,
     settle,
+    outputs: () => readOutputs(name, envVars),
     verify: async () => verify(await readOutputs(name, envVars)),
     remove: async () => {
       try {

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
+import { explain } from "../../lab/explain.ts";
+import { here } from "../../lab/machine.ts";
 import { run } from "../../toolchain/run.ts";
 import { type Environment, failures, makeEnvironment } from "./environment.ts";
 
@@ -37,8 +39,38 @@ describe("two environments with all single-host labs, and a third in their way",
     await unchanged(one);
   });
 
+  it("lab explain tells what its objects are, and what ping and a TCP connection say of them", async () => {
+    const outputs = await one.outputs();
+    const tell = (object: string, port = 80) => explain(one.name, outputs, object, port);
+    const web = await tell("web-unpublished");
+    assert.match(web, /the other end of its cable, a port of the bridge\n/);
+    assert.match(web, /^together +the machine is reachable, and the service is there$/m);
+    assert.match(
+      await tell("web-unpublished", 81),
+      /^together +the machine is reachable, and nobody listens on that port$/m,
+    );
+    assert.match(await tell("web"), /^published +127\.0\.0\.1:\d+->80\/tcp$/m);
+    assert.match(await tell("test10"), /a loopback and nothing else: no way in or out/);
+    assert.match(await tell("test11"), /has the network of this machine itself/);
+    assert.match(
+      await tell("test1"),
+      /interface +veth-test1 +up 192\.168\.1\.1\/24 +the other end is if\d+ in namespace \S+-test2/,
+    );
+    const address =
+      Object.values((await here().containers()).get(`dockernet-${one.name}-test5`)?.addresses ?? {})[0] ?? "";
+    assert.match(await tell(address), /^holder +the container \S+-test5 on this machine, by the network bridge$/m);
+    assert.match(await tell("127.0.0.1"), /^127\.0\.0\.1 is a loopback address/);
+    await assert.rejects(
+      tell("no-such-thing"),
+      /has no container or namespace no-such-thing, and it is no IPv4 address/,
+    );
+  });
+
   it("the other comes up beside it, and neither is touched by the other", async () => {
     const before = await one.objects();
+    await two.stack.up();
+    // A change has the claim look again, and what the environment itself holds is no obstacle, published or not.
+    two.settle({ ...ALL, links: { subnet: "10.127.255.0/24" } });
     await two.stack.up();
     for (const each of [two, one]) assert.deepEqual(failures(await each.verify()), []);
     assert.deepEqual(await one.objects(), before);

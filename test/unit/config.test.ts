@@ -31,10 +31,10 @@ describe("parseConfig", () => {
   });
 
   it("builds the lab that needs root only where a stack names it, with the tutorial's addresses or others", () => {
-    assert.deepEqual(parse({}).addresses, ["192.168.1.1/24", "192.168.1.2/24"]);
+    assert.deepEqual(parse({}).namespaces.addresses, ["192.168.1.1/24", "192.168.1.2/24"]);
     const config = parse({ labs: '["namespaces"]', namespaces: '{"addresses":["10.9.0.1/30","10.9.0.2/30"]}' });
     assert.deepEqual(config.labs, ["namespaces"]);
-    assert.deepEqual(config.addresses, ["10.9.0.1/30", "10.9.0.2/30"]);
+    assert.deepEqual(config.namespaces.addresses, ["10.9.0.1/30", "10.9.0.2/30"]);
   });
 
   const refusals: readonly [what: string, raw: Record<string, string>, message: RegExp][] = [
@@ -51,7 +51,7 @@ describe("parseConfig", () => {
     [
       "an unknown key of the lab without a port",
       { namespaces: '{"subnet":"10.0.0.0/24"}' },
-      /^ {2}namespaces\.subnet: no such setting; there are addresses$/m,
+      /^ {2}namespaces\.subnet: no such setting; there are addresses, host$/m,
     ],
     ["an unknown lab", { labs: '["brige"]' }, /^ {2}labs\.0: .*"ports"\|"counter"/m],
     ["a lab named twice", { labs: '["ports","ports"]' }, /^ {2}labs: expected each lab once$/m],
@@ -121,6 +121,26 @@ describe("parseConfig", () => {
       "a setting that a lab does not have",
       { isolation: '{"subnet":"10.0.0.0/24"}' },
       /^ {2}isolation\.subnet: no such setting; there are port$/m,
+    ],
+    [
+      "a host of the namespaces that there is not",
+      { labs: '["namespaces"]', namespaces: '{"host":"docker-node3"}' },
+      /^ {2}namespaces\.host: expected local, docker-node1, docker-node2, got docker-node3$/m,
+    ],
+    [
+      "more nodes than a cluster may have members",
+      { overlay: '{"nodes":8}' },
+      /^ {2}overlay\.nodes: expected 1 to 7 nodes, got 8$/m,
+    ],
+    [
+      "a LAN that has no room for the tutorial's addresses",
+      { overlay: '{"subnet":"10.0.0.0/25"}' },
+      /^ {2}overlay\.subnet: expected a block of \/8 to \/24, got 10\.0\.0\.0\/25$/m,
+    ],
+    [
+      "a host without a key",
+      { hosts: '[{"name":"a","address":"10.0.0.1","hostKey":"ssh-ed25519 AAAA"}]' },
+      /^ {2}hosts\.0\.keyFile: expected the path of a private key$/m,
     ],
     [
       "addresses that are no list",
