@@ -67,6 +67,26 @@ async function memberOf(machine: Machine): Promise<Inspected["member"]> {
   return { name, role: state.replace(/^State/, "").toLowerCase() };
 }
 
+/** The containers, a row each, below a head. */
+const containerRows = (found: readonly Inspected[]): string[][] => [
+  ["CONTAINER", "MACHINE", "STATE", "ADDRESS", "PUBLISHED"],
+  ...found.flatMap(({ machine, containers }) =>
+    containers.map(({ name, running, health, addresses, published }) => [
+      name,
+      machine,
+      running ? health.replace("-", "running") : "stopped",
+      Object.entries(addresses)
+        .map(([network, address]) => `${address || "none"} (${network})`)
+        .join(", "),
+      published.join(", ") || "-",
+    ]),
+  ),
+];
+
+/** The containers as a table; empty without any. */
+export const containerTable = (found: readonly Inspected[]): string =>
+  found.some(({ containers }) => containers.length > 0) ? table(containerRows(found)) : "";
+
 /** It as tables for people. */
 export function inspectTables(found: readonly Inspected[]): string {
   const overlays = found.flatMap(({ machine, networks }) =>
@@ -90,20 +110,7 @@ export function inspectTables(found: readonly Inspected[]): string {
         networks.map(({ name, driver, subnets, id }) => [name, machine, driver, subnets.join(", "), id.slice(0, 12)]),
       ),
     ],
-    [
-      ["CONTAINER", "MACHINE", "STATE", "ADDRESS", "PUBLISHED"],
-      ...found.flatMap(({ machine, containers }) =>
-        containers.map(({ name, running, health, addresses, published }) => [
-          name,
-          machine,
-          running ? health.replace("-", "running") : "stopped",
-          Object.entries(addresses)
-            .map(([network, address]) => `${address || "none"} (${network})`)
-            .join(", "),
-          published.join(", ") || "-",
-        ]),
-      ),
-    ],
+    containerRows(found),
     [
       ["OVERLAY", "MACHINE", "VXLAN NETWORK", "ENTRY", "LEADS TO"],
       ...overlays.flatMap(({ name, machine, vni, mtu, fdb, neighbours }) => [

@@ -1,4 +1,3 @@
-import type { Container } from "./engine.ts";
 import type { Result } from "./verify.ts";
 
 /** Columns of text, each as wide as its widest cell. */
@@ -18,19 +17,6 @@ export const resultTable = (results: readonly Result[]): string =>
   table([
     ["ROW", "RESULT", "CHECK", "FOUND"],
     ...results.map(({ check, passed, found }) => [check.row, passed ? "passed" : "FAILED", check.says, found]),
-  ]);
-
-export const containerTable = (containers: readonly Container[]): string =>
-  table([
-    ["CONTAINER", "STATE", "ADDRESS", "PUBLISHED"],
-    ...containers.map(({ name, running, health, addresses, published }) => [
-      name,
-      running ? health : "stopped",
-      Object.entries(addresses)
-        .map(([network, address]) => `${address} (${network})`)
-        .join(", "),
-      published.join(", ") || "-",
-    ]),
   ]);
 
 export const resultJson = (results: readonly Result[]): string =>

@@ -5,10 +5,9 @@ import { setUp } from "../toolchain/machine.ts";
 import { main } from "../toolchain/main.ts";
 import { attempt, run, stream } from "../toolchain/run.ts";
 import { SetupError } from "../toolchain/step.ts";
-import { labelled } from "./engine.ts";
-import { here } from "./machine.ts";
+import { containerTable, inspect } from "./inspect.ts";
 import { readOutputs } from "./outputs.ts";
-import { containerTable, resultTable, table, tally } from "./report.ts";
+import { resultTable, table, tally } from "./report.ts";
 import { verify } from "./verify.ts";
 
 const DEFAULT_ENVIRONMENT = "practice";
@@ -55,10 +54,9 @@ async function show(environment: string): Promise<number> {
   const outputs = await readOutputs(environment);
   const { urls } = outputs;
   const results = await verify(outputs);
-  const containers = labelled(await here().containers(), { "dockernet.stack": environment });
   // A lab without containers has neither a table of them nor an address for people.
   const sections = [
-    containers.length > 0 ? containerTable(containers) : "",
+    containerTable(await inspect(environment, outputs)),
     resultTable(results),
     table(Object.entries(urls)),
   ];

@@ -74,7 +74,7 @@ function practiceNodes({ identity, overlay }: Config, claim: pulumi.Resource, im
       address,
       volumeName: objectName(identity, `${name}-docker`),
       userKey,
-      after: nodes.at(-1)?.host.machine,
+      after: nodes.at(-1)?.host.machine ?? claim,
       labels,
     });
     nodes.push({ name, address, host: { ...node.host, keyFile: userKey.file } });

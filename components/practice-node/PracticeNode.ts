@@ -22,6 +22,7 @@ export interface PracticeNodeArgs {
   /**
    * The node, or another container, that joined the same network before: this one is created when that one is there, and
    * removed before it. Needed for every container of a network but the first (docs/decisions/teardown.md).
+   * The first one may be made after something else, such as an {@link AddressClaim}.
    * @default - none: this is the network's first container
    */
   readonly after?: pulumi.Resource;
@@ -60,7 +61,7 @@ export class PracticeNode extends pulumi.ComponentResource {
     const volume = new docker.Volume(
       name,
       { name: args.volumeName, labels: labelList(args.labels) },
-      { parent: this, deleteBeforeReplace: true },
+      { parent: this, deleteBeforeReplace: true, dependsOn: args.after && [args.after] },
     );
     const container = new docker.Container(
       name,
