@@ -78,7 +78,7 @@ const host = z.strictObject({
 const archive = z.strictObject({
   version: text("a version"),
   url: text("a URL").optional(),
-  sha256: z.strictObject({ amd64: text("a checksum").optional(), arm64: text("a checksum").optional() }),
+  sha256: z.strictObject({ amd64: text("a checksum").optional(), arm64: text("a checksum").optional() }).optional(),
 });
 
 /** The settings of each lab. */

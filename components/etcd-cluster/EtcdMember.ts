@@ -2,7 +2,9 @@ import * as pulumi from "@pulumi/pulumi";
 import { type Host, HostScript } from "../host-script/HostScript.ts";
 import {
   archiveUrlProblem,
+  type Checksums,
   checksumProblem,
+  checksumsOf,
   clientUrl,
   flagList,
   flagsProblem,
@@ -21,8 +23,11 @@ export interface EtcdArchive {
   readonly kind: "archive";
   /** Version in the archive, from 3.3 to 3.5: Docker's cluster store needs the v2 API, which 3.6 does not have. */
   readonly version: string;
-  /** SHA-256 of the archive, one an architecture. A host of another architecture is refused. */
-  readonly sha256: { readonly amd64?: string; readonly arm64?: string };
+  /**
+   * SHA-256 of the archive, one an architecture. A host of another architecture is refused.
+   * @default - those of the release, which are known of 3.5.21
+   */
+  readonly sha256?: Checksums;
   /**
    * Where the archive is, for curl: an https, http or file URL. `{arch}` in it is the host's architecture.
    * @default - etcd's releases on GitHub
@@ -107,7 +112,9 @@ export class EtcdMember extends pulumi.ComponentResource {
 const sourceProblem = (source: EtcdPackage | EtcdArchive) =>
   source.kind === "package"
     ? undefined
-    : (versionProblem(source.version) ?? checksumProblem(source.sha256) ?? archiveUrlProblem(archiveUrl(source)));
+    : (versionProblem(source.version) ??
+      checksumProblem(checksumsOf(source.version, source.sha256)) ??
+      archiveUrlProblem(archiveUrl(source)));
 
 const archiveUrl = ({ url, version }: EtcdArchive): string =>
   url ?? `https://github.com/etcd-io/etcd/releases/download/v${version}/etcd-v${version}-linux-{arch}.tar.gz`;
@@ -118,6 +125,6 @@ const archiveVariables = (source: EtcdPackage | EtcdArchive): Record<string, str
     : {
         URL: archiveUrl(source),
         VERSION: source.version,
-        SHA256_AMD64: source.sha256.amd64 ?? "",
-        SHA256_ARM64: source.sha256.arm64 ?? "",
+        SHA256_AMD64: checksumsOf(source.version, source.sha256).amd64 ?? "",
+        SHA256_ARM64: checksumsOf(source.version, source.sha256).arm64 ?? "",
       };

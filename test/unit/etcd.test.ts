@@ -3,7 +3,14 @@ import { ClusterStoreEngine } from "../../components/cluster-store-engine/Cluste
 import { EtcdCluster, type EtcdClusterArgs } from "../../components/etcd-cluster/EtcdCluster.ts";
 import { EtcdMember } from "../../components/etcd-cluster/EtcdMember.ts";
 import type { Host } from "../../components/host-script/HostScript.ts";
-import { evenSizeWarning, failureTolerance, flagsProblem, membersProblem } from "../../components/lib/etcd.ts";
+import {
+  checksumProblem,
+  checksumsOf,
+  evenSizeWarning,
+  failureTolerance,
+  flagsProblem,
+  membersProblem,
+} from "../../components/lib/etcd.ts";
 import { OverlayNetwork } from "../../components/overlay-network/OverlayNetwork.ts";
 import { inputsOf, type Registered, recordResources, settled } from "./mocks.ts";
 
@@ -102,6 +109,13 @@ describe("etcd, engines on it, and overlay networks", () => {
     assert.match(refusal(archive("3.5.21", { amd64: "abc" })), /SHA-256 of 64 hexadecimal digits for amd64, got "abc"/);
     assert.match(refusal(archive("3.5.21", {} as { amd64: string })), /for amd64, arm64 or both, got none/);
     assert.match(refusal(archive("3.5.21", { amd64: SHA256 }, "ftp://a/b")), /https, http or file, got "ftp:/);
+  });
+
+  it("an archive of a release that is known needs no checksum, and another one does", () => {
+    assert.match(checksumsOf("3.5.21").arm64 ?? "", /^[0-9a-f]{64}$/);
+    assert.equal(checksumProblem(checksumsOf("3.5.21")), undefined);
+    assert.deepEqual(checksumsOf("3.5.21", { amd64: SHA256 }), { amd64: SHA256 });
+    assert.match(checksumProblem(checksumsOf("3.4.27")) ?? "", /for amd64, arm64 or both, got none/);
   });
 
   it("EtcdCluster starts its members on one token, and asks for the quorum on the first one", async () => {
