@@ -78,7 +78,7 @@ lend_live_restore() {
   write_live_restore true
   # An engine with a cluster store must not be told to read its file: 20.10 then stops telling the store that it is
   # there, and the second time it hangs. It need not be told either, as it was started with this.
-  if [ -n "$(info '{{.ClusterStore}}')" ] || reload true; then return; fi
+  if ! store=$(info '{{.ClusterStore}}') || [ -n "$store" ] || reload true; then return; fi
   put_config_back
 }
 
@@ -99,7 +99,7 @@ reload() {
 }
 
 return_live_restore() {
-  if [ -e "$CONFIG.dockernet" ] && [ -z "$(info '{{.ClusterStore}}')" ]; then
+  if [ -e "$CONFIG.dockernet" ] && store=$(info '{{.ClusterStore}}') && [ -z "$store" ]; then
     write_live_restore false
     reload false || true
   fi
@@ -114,15 +114,17 @@ put_config_back() {
   fi
 }
 
-# What runs before runs afterwards: through the restart where the engine can, else started again.
+# What ran before the first restart runs afterwards: through the restart where the engine can, else started again.
+running=
 restart() {
   put_config_back
   systemctl daemon-reload
-  running=$(timeout 20 docker ps --quiet --no-trunc 2>/dev/null || true)
+  running=${running:-$(timeout 20 docker ps --quiet --no-trunc 2>/dev/null || true)}
   # An engine that was started with it leaves its containers alone at a shutdown, too, so it is lent only for them.
   if [ -n "$running" ]; then lend_live_restore; fi
-  systemctl reset-failed docker.service docker.socket 2>/dev/null || true # restarts count towards the unit's limit
-  if ! systemctl restart docker.service; then
+  # Restarts count towards the unit's limit, and one would wait for as long as the store has no quorum.
+  systemctl reset-failed docker.service docker.socket 2>/dev/null || true
+  if ! timeout 90 systemctl restart docker.service; then
     put_config_back
     return 1
   fi

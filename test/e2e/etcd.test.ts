@@ -25,7 +25,8 @@ const DROP_IN = "/etc/systemd/system/docker.service.d/zz-dockernet-cluster-store
 /** All that an etcd cluster and a cluster store could leave on a node. */
 const TRACES = `ls -d /etc/systemd/system/*etcd* /etc/systemd/system/docker.service.d /etc/systemd/system/*.wants/*etcd* \
   /var/lib/dockernet* /var/lib/private/*etcd* /usr/local/etcd* /usr/local/bin/* /var/log/dockernet* /run/dockernet* \
-  /var/tmp/dockernet* /etc/docker/daemon.json* 2>/dev/null; pgrep -a etcd; systemctl cat docker.service;
+  /var/tmp/dockernet* /etc/docker/daemon.json* 2>/dev/null; cat /etc/docker/daemon.json; pgrep -a etcd;
+  systemctl cat docker.service;
   tr '\\0' ' ' </proc/$(pidof dockerd)/cmdline; docker network ls --format '{{.Name}}'; docker info --format '{{.ClusterStore}} {{.LiveRestoreEnabled}}' 2>/dev/null`;
 
 /** What members say to each other, in either direction. */
@@ -114,6 +115,8 @@ describe("an etcd cluster, engines that keep their networks in it, and an overla
       { workDir: work, envVars: { PULUMI_BACKEND_URL: `file://${work}`, PULUMI_CONFIG_PASSPHRASE: "test" } },
     );
     await up({ until: "nodes" });
+    // One engine with settings of its own, one without.
+    await on(0, "sh", "-c", `echo '{ "log-level": "info" }' >/etc/docker/daemon.json`);
     clean = await both("sh", "-c", TRACES);
   });
   after(async () => {
@@ -166,6 +169,11 @@ describe("an etcd cluster, engines that keep their networks in it, and an overla
     assert.match(stdout, /whoever reaches tcp:\/\/127\.0\.0\.1:2375 is root/);
     assert.match(await on(0, "curl", "--silent", "http://127.0.0.1:2375/info"), /"ClusterStore":"etcd:/);
     assert.equal(await processes(), before);
+    const said = await failure({ until: "network", listen: ["tcp://192.0.2.1:2375"] });
+    assert.match(
+      said,
+      /it does not come up with it; its last lines:.*the configuration that it had before was put back/s,
+    );
     await up({ until: "network" });
     assert.equal(await processes(), before);
     await on(0, "docker", "rm", "--force", "on-overlay");
@@ -266,6 +274,15 @@ describe("an etcd cluster, engines that keep their networks in it, and an overla
     await on(0, "rm", "/usr/local/bin/docker");
     await assert.rejects(on(0, "ls", DROP_IN));
     await up({ until: "nodes" });
+  });
+
+  it("installs the distribution's package where there is none, and removes it again", async () => {
+    await on(1, "apt-get", "purge", "--yes", "--quiet", "etcd-server", "etcd-client");
+    await up({ until: "cluster" });
+    assert.match(await memberProcess(1), /^\d+ \/usr\/bin\/etcd --name docker-node2 /);
+    assert.equal(await on(1, "systemctl", "is-enabled", "etcd").catch(() => "disabled"), "disabled");
+    await up({ until: "nodes" });
+    await assert.rejects(on(1, "ls", "/usr/bin/etcd"));
   });
 
   it("says which members do not answer when there is no quorum, and a second up with the fault mended succeeds", async () => {
