@@ -120,8 +120,9 @@ restart() {
   put_config_back
   systemctl daemon-reload
   running=${running:-$(timeout 20 docker ps --quiet --no-trunc 2>/dev/null || true)}
-  # An engine that was started with it leaves its containers alone at a shutdown, too, so it is lent only for them.
-  if [ -n "$running" ]; then lend_live_restore; fi
+  # Also where nothing runs yet: an engine with a store cannot be told of it later. Until it starts again it leaves its
+  # containers alone at a shutdown, too, after which it has to start twice (see drop_in).
+  lend_live_restore
   # Restarts count towards the unit's limit, and one would wait for as long as the store has no quorum.
   systemctl reset-failed docker.service docker.socket 2>/dev/null || true
   if ! timeout 90 systemctl restart docker.service; then
