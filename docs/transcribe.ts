@@ -34,9 +34,10 @@ async function transcribe(page: string, say: (command: string) => Promise<string
 }
 
 /** Without npm's own preamble. */
-const tidy = (text: string): string =>
-  text
+function tidy(text: string): string {
+  return text
     .split("\n")
     .filter((line) => !line.startsWith("> "))
     .join("\n")
     .trim();
+}
