@@ -4,7 +4,7 @@ import { hostAddress, isHostOf, overlap, subBlock } from "../components/lib/cidr
 import { defaultPort, defaultSubnet, type Identity } from "../components/lib/identity.ts";
 import { type OwnHost, ownHost } from "./hosts.ts";
 import type { ImageOrigin } from "./images.ts";
-import { type HostSettings, LAB_NAMES, LAB_SETTINGS, type LabName, type OverlaySettings, Settings } from "./schema.ts";
+import { type HostSettings, keysAt, LAB_NAMES, type LabName, type OverlaySettings, Settings } from "./schema.ts";
 
 /** The labs that have a network of their own. */
 const NETWORKED = ["ports", "counter", "bridge", "links"] as const;
@@ -146,9 +146,9 @@ const clashes = <T>(claims: readonly Claimed<T>[], clash: (a: T, b: T) => boolea
 
 function describe(issue: z.core.$ZodIssue): string {
   if (issue.code === "unrecognized_keys") {
-    const lab = LAB_NAMES.find((name) => name === issue.path[0]);
-    const known = Object.keys((lab ? LAB_SETTINGS[lab] : Settings).shape).join(", ");
-    return issue.keys.map((key) => `${lab ? `${lab}.` : ""}${key}: no such setting; there are ${known}`).join("\n  ");
+    const before = issue.path.map((part) => `${String(part)}.`).join("");
+    const known = keysAt(issue.path).join(", ");
+    return issue.keys.map((key) => `${before}${key}: no such setting; there are ${known}`).join("\n  ");
   }
   return `${issue.path.join(".")}: ${issue.message}`;
 }

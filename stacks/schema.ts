@@ -74,15 +74,17 @@ const host = z.strictObject({
   gone: z.boolean().default(false),
 });
 
+const sha256 = z.strictObject({ amd64: text("a checksum").optional(), arm64: text("a checksum").optional() });
+
 /** Where the program etcd comes from, beside the distribution's packages. */
 const archive = z.strictObject({
   version: text("a version"),
   url: text("a URL").optional(),
-  sha256: z.strictObject({ amd64: text("a checksum").optional(), arm64: text("a checksum").optional() }).optional(),
+  sha256: sha256.optional(),
 });
 
 /** The settings of each lab. */
-export const LAB_SETTINGS = {
+const LAB_SETTINGS = {
   ports: z.strictObject({ ...network, port }),
   counter: z.strictObject({ ...network, port }),
   namespaces: z.strictObject({ addresses: cable, host: text("local or the name of a host").default("local") }),
@@ -97,7 +99,9 @@ export const LAB_SETTINGS = {
       .max(MACHINES.most, { error: ({ input }) => `expected 1 to 7 nodes, got ${input}` })
       .default(2),
     network: block(8, 28).default("10.10.0.0/24"),
-    supervisor: z.enum(["systemd", "nohup"]).default("systemd"),
+    supervisor: z
+      .enum(["systemd", "nohup"], { error: ({ input }) => `expected systemd or nohup, got ${JSON.stringify(input)}` })
+      .default("systemd"),
     listen: z.array(text("a socket")).default([]),
     archive: archive.optional(),
   }),
@@ -131,6 +135,19 @@ export const Settings = z.strictObject({
     })
     .default([]),
 });
+
+/** The settings that there are at a place in the settings, such as `hosts.1`. */
+export function keysAt(path: readonly PropertyKey[]): string[] {
+  const place = path.filter((part) => typeof part === "string").join(".");
+  const maps: Readonly<Record<string, z.ZodObject>> = {
+    ...LAB_SETTINGS,
+    "": Settings,
+    hosts: host,
+    "overlay.archive": archive,
+    "overlay.archive.sha256": sha256,
+  };
+  return Object.keys(maps[place]?.shape ?? {});
+}
 
 export type HostSettings = z.infer<typeof host>;
 export type OverlaySettings = z.infer<typeof LAB_SETTINGS.overlay>;

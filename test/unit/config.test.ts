@@ -138,6 +138,21 @@ describe("parseConfig", () => {
       /^ {2}overlay\.subnet: expected a block of \/8 to \/24, got 10\.0\.0\.0\/25$/m,
     ],
     [
+      "an unknown key of a host",
+      { hosts: '[{"name":"a","address":"10.0.0.1","hostKey":"ssh-ed25519 AAAA","keyfile":"x"}]' },
+      /^ {2}hosts\.0\.keyfile: no such setting; there are name, address, hostKey, user, port, keyFile, sshConfig, sudo, gone$/m,
+    ],
+    [
+      "an unknown key of an archive",
+      { overlay: '{"archive":{"version":"3.5.21","sha256":{"x86":"0"}}}' },
+      /^ {2}overlay\.archive\.sha256\.x86: no such setting; there are amd64, arm64$/m,
+    ],
+    [
+      "a supervisor that there is not",
+      { overlay: '{"supervisor":"upstart"}' },
+      /^ {2}overlay\.supervisor: expected systemd or nohup, got "upstart"$/m,
+    ],
+    [
       "a host without a key",
       { hosts: '[{"name":"a","address":"10.0.0.1","hostKey":"ssh-ed25519 AAAA"}]' },
       /^ {2}hosts\.0\.keyFile: expected the path of a private key$/m,
