@@ -56,9 +56,12 @@ export async function counts({ to, port, requests }: CheckOf<"counts">, machines
   return { passed: distinct === requests && most - least === requests - 1, found };
 }
 
-/** The body of a 200 answer. A visit may wait its turn, so this is more patient than a knock. */
+/**
+ * The body of a 200 answer. A visit may wait its turn, so this is more patient than a knock. Each has a connection of its
+ * own: one that is kept from an earlier visit may be closed by the server at the moment that it is used again.
+ */
 const get = (url: string): Promise<string | undefined> =>
-  fetch(url, { signal: AbortSignal.timeout(5 * PATIENCE_SEC * 1_000) })
+  fetch(url, { headers: { connection: "close" }, signal: AbortSignal.timeout(5 * PATIENCE_SEC * 1_000) })
     .then((response) => (response.ok ? response.text() : undefined))
     .catch(() => undefined);
 

@@ -35,6 +35,18 @@ describe("probes", () => {
     assert.deepEqual(await probe(counting(port)), { passed: true, found: "50 different numbers from 1001 to 1050" });
   });
 
+  it("counts: makes each visit over a connection of its own, which no server has closed in the meantime", async () => {
+    let hits = 0;
+    const ports = new Set<number | undefined>();
+    const port = await serve((request, response) => {
+      hits += 1;
+      ports.add(request.socket.remotePort);
+      response.end(`seen ${hits} times`);
+    });
+    for (const _ of [1, 2]) assert.equal((await probe(counting(port))).passed, true);
+    assert.equal(ports.size, 100);
+  });
+
   it("counts: fails when two visits get one number, when one is counted twice, and when one is not answered", async () => {
     let [shared, skipping, refusing] = [0, 0, 0];
     const ports = await Promise.all([
