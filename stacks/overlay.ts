@@ -24,16 +24,17 @@ const FIRST_CONTAINER = 12;
 export function overlay(config: Config, shared: Shared): LabOutputs {
   const labels = ownerLabels(config.identity, "overlay");
   const machines = shared.machines();
-  const images = machines.map(
-    ({ name, host }) => new ImageCopy(`tiny-${name}`, { image: shared.image("tiny"), host }).imageId,
-  );
-
   const members = machines.map(({ name, address, host }) => ({ memberName: name, address, host }));
   const { endpoints, token } = new EtcdCluster("etcd", { members, ...etcdSettings(config.overlay) });
   const engines = machines.map(({ name, address, host }) => {
     const endpoint = endpoints.apply((urls) => urls[name] ?? "");
     const args = { host, endpoint, clusterToken: token, address, listen: config.overlay.listen };
     return { host, store: new ClusterStoreEngine(name, args).store };
+  });
+  const images = machines.map(({ name, host }, index) => {
+    // Once its engine is not restarted any more, which would break off what it loads.
+    const settled = afterwards(host, pulumi.output(engines[index]?.store));
+    return new ImageCopy(`tiny-${name}`, { image: shared.image("tiny"), host: settled }).imageId;
   });
   const demo = new OverlayNetwork(DEMO, {
     networkName: DEMO,
