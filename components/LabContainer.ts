@@ -1,5 +1,6 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import { hardened, readyWhen } from "./lib/hardened.ts";
 import { labelList } from "./lib/labels.ts";
 import type { RemoteEngine } from "./RemoteEngine.ts";
 
@@ -72,17 +73,10 @@ export class LabContainer extends pulumi.ComponentResource {
         networkMode: typeof network === "string" ? network : "bridge",
         networksAdvanced:
           typeof network === "string" ? undefined : [{ name: network.network, ...alias(args.hostname) }],
-        capabilities: { drops: ["ALL"], adds: (args.capabilities ?? []).map((capability) => `CAP_${capability}`) },
-        securityOpts: ["no-new-privileges"],
+        ...hardened(args.capabilities),
         restart: "unless-stopped",
         init: true, // a shell that is process 1 would ignore the signal to stop
-        ...(healthcheck === undefined
-          ? {}
-          : {
-              healthcheck: { tests: ["CMD-SHELL", healthcheck], interval: "2s", timeout: "5s", retries: 5 },
-              wait: true,
-              waitTimeout: 60,
-            }),
+        ...(healthcheck === undefined ? {} : readyWhen(healthcheck)),
         labels: labelList(args.labels),
       },
       {

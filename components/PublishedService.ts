@@ -1,5 +1,6 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import { hardened, readyWhen } from "./lib/hardened.ts";
 import { labelList } from "./lib/labels.ts";
 
 /** Where a service listens on the host: what `docker run -p ADDRESS:PORT:…` says. */
@@ -85,12 +86,9 @@ export class PublishedService extends pulumi.ComponentResource {
         networksAdvanced: [{ name: args.network, aliases: [args.hostname] }],
         ports: publishedPorts(args.port, args.publish),
         volumes: args.volume && [{ volumeName: args.volume.name, containerPath: args.volume.path }],
-        capabilities: { drops: ["ALL"], adds: (args.capabilities ?? []).map((capability) => `CAP_${capability}`) },
-        securityOpts: ["no-new-privileges"],
+        ...hardened(args.capabilities),
         restart: "unless-stopped",
-        healthcheck: { tests: ["CMD-SHELL", args.healthcheck], interval: "2s", timeout: "5s", retries: 5 },
-        wait: true,
-        waitTimeout: args.healthTimeoutSec ?? 60,
+        ...readyWhen(args.healthcheck, args.healthTimeoutSec),
         labels: labelList(args.labels),
       },
       // The name and the port are free only when the old container is gone, also one whose start failed.

@@ -1,13 +1,19 @@
-import { connect } from "node:net";
+import { objectName } from "../components/lib/identity.ts";
 import { SetupError } from "../toolchain/step.ts";
 import { addressClass } from "./addresses.ts";
+import { cableOf } from "./cable.ts";
 import type { Container } from "./engine.ts";
 import { readInterfaces } from "./interfaces.ts";
+import { knock } from "./knock.ts";
 import { type Machine, machines } from "./machine.ts";
 import type { Outputs } from "./outputs.ts";
 import { overlayFacts } from "./overlayFacts.ts";
 import { table } from "./report.ts";
 
+/** The Pulumi project, which the names of objects begin with. */
+const PROJECT = "dockernet";
+/** How long an answer is waited for. */
+const PATIENCE_SEC = 2;
 const IPV4 = /^\d{1,3}(\.\d{1,3}){3}$/;
 
 /** A machine of the environment, and what it is called. */
@@ -23,17 +29,18 @@ export async function explain(environment: string, outputs: Outputs, object: str
     { name: "this machine", machine: all(undefined) },
     ...Object.keys(outputs.hosts).map((name) => ({ name, machine: all(name) })),
   ];
+  const names = [object, objectName({ project: PROJECT, stack: environment }, object)];
   if (IPV4.test(object)) return explainAddress(places, object, port);
   for (const place of places) {
     const containers = await place.machine.containers().catch(() => new Map<string, Container>());
-    const container = containers.get(object) ?? containers.get(`dockernet-${environment}-${object}`);
+    const container = names.map((name) => containers.get(name)).find(Boolean);
     if (container) return explainContainer(places, place, container, port);
   }
   for (const place of places) {
-    const names = ((await place.machine.attempt(["ip", "netns", "list"])) ?? "")
+    const there = ((await place.machine.attempt(["ip", "netns", "list"])) ?? "")
       .split("\n")
       .map((line) => line.split(" ")[0]);
-    const name = [object, `dockernet-${environment}-${object}`].find((each) => names.includes(each));
+    const name = names.find((each) => there.includes(each));
     if (name) return explainNamespace(place, name);
   }
   throw new SetupError(`environment ${environment} has no container or namespace ${object}, and it is no IPv4 address`);
@@ -106,11 +113,6 @@ async function pathOf({ name: on, machine }: Place, container: Container, networ
   const found = (await machine.networks()).get(network);
   if (found?.driver === "host") return [[container.name, `has the network of ${on} itself, with all its interfaces`]];
   if (found?.driver === "null") return [[container.name, "has a loopback and nothing else: no way in or out"]];
-  const pid = await machine.attempt(["docker", "exec", container.name, "cat", "/sys/class/net/eth0/iflink"]);
-  const links = JSON.parse((await machine.attempt(["ip", "-j", "link", "show"])) ?? "[]") as {
-    ifindex: number;
-    ifname: string;
-  }[];
   const address = container.addresses[network];
   if (found?.driver === "overlay") {
     const facts = await overlayFacts(machine, found.id);
@@ -122,8 +124,8 @@ async function pathOf({ name: on, machine }: Place, container: Container, networ
       [on, peers.length > 0 ? `sends them to ${peers.join(", ")}` : "knows of no container on another machine"],
     ];
   }
-  const peer =
-    links.find(({ ifindex }) => ifindex === Number(pid))?.ifname ?? "an interface that is not to be seen from here";
+  const cable = await cableOf(machine, container.name);
+  const peer = cable?.peer?.ifname ?? "an interface that is not to be seen from here";
   const nat = await natRule(machine, found?.subnets[0] ?? "");
   return [
     [container.name, `eth0 ${address}, on the network ${network}`],
@@ -181,23 +183,12 @@ const MEANINGS: Readonly<Record<string, string>> = {
 };
 
 async function reached(place: Place | undefined, address: string, port: number): Promise<string[][]> {
-  const answered = (await place?.machine.attempt(["ping", "-c", "1", "-W", "2", address])) !== undefined;
-  const [ping, tcp] = [answered ? "reply" : "silence", await knock(address, port)];
+  const answered =
+    (await place?.machine.attempt(["ping", "-c", "1", "-W", String(PATIENCE_SEC), address])) !== undefined;
+  const [ping, tcp] = [answered ? "reply" : "silence", await knock(address, port, PATIENCE_SEC)];
   return [
     ["ping", ping],
     [`tcp ${port}`, tcp],
     ["together", MEANINGS[`${ping} ${tcp}`] ?? ""],
   ];
 }
-
-const knock = (host: string, port: number): Promise<string> =>
-  new Promise((resolve) => {
-    const socket = connect({ host, port, timeout: 2_000 });
-    const answer = (state: string) => {
-      socket.destroy();
-      resolve(state);
-    };
-    socket.once("connect", () => answer("open"));
-    socket.once("error", () => answer("refused"));
-    socket.once("timeout", () => answer("silent"));
-  });

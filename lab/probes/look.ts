@@ -1,6 +1,7 @@
 import { readlinkSync } from "node:fs";
 import type { Check } from "../../stacks/checks.ts";
 import { privateRange } from "../addresses.ts";
+import { cableOf } from "../cable.ts";
 import { readInterfaces } from "../interfaces.ts";
 import { Impossible, type Machines } from "../machine.ts";
 import { type Finding, networkOf, runFrom, running } from "./from.ts";
@@ -42,26 +43,20 @@ export async function stack({ at, expect }: CheckOf<"stack">, machines: Machines
   };
 }
 
-/** Whether the other end of a container's eth0 is a port of a network's bridge: by interface index, in the kernel's words. */
+/** Whether the other end of a container's eth0 is a port of a network's bridge. */
 export async function bridged({ container, network }: CheckOf<"bridged">, machines: Machines): Promise<Finding> {
   const machine = machines(undefined);
   const { bridge } = await networkOf(machine, network);
-  const index = await runFrom(machines, { container }, ["cat", "/sys/class/net/eth0/iflink"]);
-  if (index === undefined) return { passed: false, found: `${container} has no eth0` };
-  const links = JSON.parse((await machine.attempt(["ip", "-j", "link", "show"])) ?? "[]") as Link[];
-  const peer = links.find(({ ifindex }) => ifindex === Number(index));
+  await running(machine, container);
+  const cable = await cableOf(machine, container);
+  if (cable === undefined) return { passed: false, found: `${container} has no eth0` };
+  const { index, peer } = cable;
   if (!peer) return { passed: false, found: `eth0@if${index}, and the host has no interface ${index}` };
   const port = `eth0@if${index} is ${peer.ifname}`;
   return {
     passed: peer.master === bridge,
     found: `${port}, ${peer.master ? `a port of ${peer.master}` : "no port of a bridge"}`,
   };
-}
-
-interface Link {
-  readonly ifindex: number;
-  readonly ifname: string;
-  readonly master?: string;
 }
 
 /** Which networks a container is on, and whether it has an address there. */

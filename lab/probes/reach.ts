@@ -1,5 +1,5 @@
-import { connect } from "node:net";
 import type { Check } from "../../stacks/checks.ts";
+import { type Knock, knock } from "../knock.ts";
 import { Impossible, type Machines } from "../machine.ts";
 import { addressOf, type Finding, PATIENCE_SEC, runFrom } from "./from.ts";
 
@@ -20,7 +20,8 @@ export async function ping({ from, to, size, expect }: CheckOf<"ping">, machines
 /** Whether a service takes connections. */
 export async function tcp({ from, to, port, expect }: CheckOf<"tcp">, machines: Machines): Promise<Finding> {
   const address = await addressOf(machines, to);
-  const state = from === "host" ? await knock(address, port) : await knockFrom(machines, from, address, port);
+  const state =
+    from === "host" ? await knock(address, port, PATIENCE_SEC) : await knockFrom(machines, from, address, port);
   return { passed: (state === "open") === (expect === "open"), found: `${address}:${port} ${state}` };
 }
 
@@ -64,21 +65,6 @@ const get = (url: string): Promise<string | undefined> =>
   fetch(url, { headers: { connection: "close" }, signal: AbortSignal.timeout(5 * PATIENCE_SEC * 1_000) })
     .then((response) => (response.ok ? response.text() : undefined))
     .catch(() => undefined);
-
-type Knock = "open" | "refused" | "silent";
-
-/** Tries to open a TCP connection and closes it at once. */
-const knock = (host: string, port: number): Promise<Knock> =>
-  new Promise((resolve) => {
-    const socket = connect({ host, port, timeout: PATIENCE_SEC * 1_000 });
-    const answer = (state: Knock) => {
-      socket.destroy();
-      resolve(state);
-    };
-    socket.once("connect", () => answer("open"));
-    socket.once("error", () => answer("refused"));
-    socket.once("timeout", () => answer("silent"));
-  });
 
 /** As {@link knock}, from elsewhere, by bash, whose redirections open connections (bash(1), REDIRECTION). */
 async function knockFrom(
