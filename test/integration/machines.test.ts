@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import { connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
@@ -82,12 +82,12 @@ describe("machines that HostScript meets", function () {
   });
 
   it("one that is starting is waited for as long as it was given", async () => {
-    const relay = await closedRelay(server.connection.port);
+    const relay = closedRelay(server.connection.port);
     try {
-      const { error } = await failure(onMachine({ port: relay.port }));
+      const { error } = await failure(onMachine(relay.at));
       assert.match(error ?? "", /connection refused$/);
       relay.openIn(4000);
-      await stack.up({ program: onMachine({ port: relay.port }, { bootSec: 20 }) });
+      await stack.up({ program: onMachine(relay.at, { bootSec: 20 }) });
       await stack.destroy();
       assert.deepEqual(await journal(), ["up /tmp/file", "down /tmp/file"]);
     } finally {
@@ -181,12 +181,17 @@ async function silence(): Promise<{ port: number; stop: () => void }> {
   };
 }
 
-/** A port that leads to another one from the time on that it is opened. */
-async function closedRelay(to: number): Promise<{ port: number; openIn: (ms: number) => void; stop: () => void }> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
+interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/**
+ * An address that leads to a port from the time on that it is opened, and refuses until then. It is one that no system
+ * gives to a server that asks for any port, as those of Pulumi and its plugins do.
+ */
+function closedRelay(to: number): { at: Address; openIn: (ms: number) => void; stop: () => void } {
+  const at: Address = { host: "127.0.0.9", port: 22_022 };
   const relay = createServer((near) => {
     const far = connect(to, "127.0.0.1");
     near.pipe(far).pipe(near);
@@ -194,8 +199,8 @@ async function closedRelay(to: number): Promise<{ port: number; openIn: (ms: num
     far.on("error", () => near.destroy());
   });
   return {
-    port,
-    openIn: (ms) => void setTimeout(ms).then(() => relay.listen(port, "127.0.0.1")),
+    at,
+    openIn: (ms) => void setTimeout(ms).then(() => relay.listen(at.port, at.host)),
     stop: () => void relay.close(),
   };
 }
