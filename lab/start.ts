@@ -5,10 +5,11 @@ import { setUp } from "../toolchain/machine.ts";
 import { main } from "../toolchain/main.ts";
 import { attempt, run, stream } from "../toolchain/run.ts";
 import { SetupError } from "../toolchain/step.ts";
-import { containerTable, inspect } from "./inspect.ts";
+import { containerTable, inspect } from "./inspect/inspect.ts";
 import { readOutputs } from "./outputs.ts";
-import { resultTable, table, tally } from "./report.ts";
-import { verify } from "./verify.ts";
+import { table } from "./table.ts";
+import { resultTable, tally } from "./verify/report.ts";
+import { verify } from "./verify/verify.ts";
 
 const DEFAULT_ENVIRONMENT = "practice";
 

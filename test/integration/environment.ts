@@ -6,7 +6,7 @@ import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
 import { labelled } from "../../lab/engine.ts";
 import { here } from "../../lab/machine.ts";
 import { type Outputs, readOutputs } from "../../lab/outputs.ts";
-import { type Result, verify } from "../../lab/verify.ts";
+import { type Result, verify } from "../../lab/verify/verify.ts";
 import { PROJECT } from "../../toolchain/environment.ts";
 import { run } from "../../toolchain/run.ts";
 

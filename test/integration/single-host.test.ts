@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { explain } from "../../lab/explain.ts";
+import { explain } from "../../lab/explain/explain.ts";
 import { here } from "../../lab/machine.ts";
 import { run } from "../../toolchain/run.ts";
 import { type Environment, failures, makeEnvironment } from "./environment.ts";

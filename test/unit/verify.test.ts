@@ -4,8 +4,8 @@ import type { AddressInfo } from "node:net";
 import { createServer as createTcpServer } from "node:net";
 import { readInterfaces } from "../../lab/interfaces.ts";
 import { machines } from "../../lab/machine.ts";
-import { probe as probeOn } from "../../lab/probes.ts";
-import { resultJson, resultTable, tally } from "../../lab/report.ts";
+import { probe as probeOn } from "../../lab/verify/probes.ts";
+import { resultJson, resultTable, tally } from "../../lab/verify/report.ts";
 import type { Check } from "../../stacks/checks.ts";
 
 const probe = (check: Check) => probeOn(check, machines());

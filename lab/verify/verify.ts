@@ -1,6 +1,6 @@
-import type { Check, HostAccess } from "../stacks/checks.ts";
-import { SetupError } from "../toolchain/step.ts";
-import { engineAnswers, type Machines, machines } from "./machine.ts";
+import type { Check, HostAccess } from "../../stacks/checks.ts";
+import { SetupError } from "../../toolchain/step.ts";
+import { engineAnswers, type Machines, machines } from "../machine.ts";
 import type { Finding } from "./probes/from.ts";
 import { probe } from "./probes.ts";
 

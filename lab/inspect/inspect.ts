@@ -1,9 +1,9 @@
 import * as z from "zod";
-import { type Container, labelled, type Network } from "./engine.ts";
-import { Impossible, type Machine, machines } from "./machine.ts";
-import type { Outputs } from "./outputs.ts";
-import { type OverlayFacts, overlayFacts, storeKeys } from "./overlayFacts.ts";
-import { table } from "./report.ts";
+import { type Container, labelled, type Network } from "../engine.ts";
+import { Impossible, type Machine, machines } from "../machine.ts";
+import type { Outputs } from "../outputs.ts";
+import { type OverlayFacts, overlayFacts, storeKeys } from "../overlayFacts.ts";
+import { table } from "../table.ts";
 
 /** One machine of an environment, and what there is of the environment on it. */
 export interface Inspected {

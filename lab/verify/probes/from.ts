@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
-import type { Source, Target } from "../../stacks/checks.ts";
-import { SetupError } from "../../toolchain/step.ts";
-import type { Container } from "../engine.ts";
-import { Impossible, type Machine, type Machines } from "../machine.ts";
+import type { Source, Target } from "../../../stacks/checks.ts";
+import { SetupError } from "../../../toolchain/step.ts";
+import type { Container } from "../../engine.ts";
+import { Impossible, type Machine, type Machines } from "../../machine.ts";
 
 /** What a probe found: whether the check's sentence is true, and the fact that decided it. */
 export interface Finding {

@@ -1,14 +1,14 @@
-import { objectName } from "../components/lib/identity.ts";
-import { SetupError } from "../toolchain/step.ts";
-import { addressClass } from "./addresses.ts";
-import { cableOf } from "./cable.ts";
-import type { Container } from "./engine.ts";
-import { readInterfaces } from "./interfaces.ts";
-import { knock } from "./knock.ts";
-import { type Machine, machines } from "./machine.ts";
-import type { Outputs } from "./outputs.ts";
-import { overlayFacts } from "./overlayFacts.ts";
-import { table } from "./report.ts";
+import { objectName } from "../../components/lib/identity.ts";
+import { SetupError } from "../../toolchain/step.ts";
+import { addressClass } from "../addresses.ts";
+import { cableOf } from "../cable.ts";
+import type { Container } from "../engine.ts";
+import { readInterfaces } from "../interfaces.ts";
+import { knock } from "../knock.ts";
+import { type Machine, machines } from "../machine.ts";
+import type { Outputs } from "../outputs.ts";
+import { overlayFacts } from "../overlayFacts.ts";
+import { table } from "../table.ts";
 
 /** The Pulumi project, which the names of objects begin with. */
 const PROJECT = "dockernet";

@@ -1,6 +1,6 @@
-import type { Check } from "../../stacks/checks.ts";
-import { type Knock, knock } from "../knock.ts";
-import { Impossible, type Machines } from "../machine.ts";
+import type { Check } from "../../../stacks/checks.ts";
+import { type Knock, knock } from "../../knock.ts";
+import { Impossible, type Machines } from "../../machine.ts";
 import { addressOf, type Finding, PATIENCE_SEC, runFrom } from "./from.ts";
 
 type CheckOf<K extends Check["kind"]> = Extract<Check, { kind: K }>;

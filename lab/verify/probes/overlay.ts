@@ -1,7 +1,7 @@
 import * as z from "zod";
-import { failureTolerance } from "../../components/lib/etcd.ts";
-import type { Check } from "../../stacks/checks.ts";
-import { Impossible, type Machine, type Machines } from "../machine.ts";
+import { failureTolerance } from "../../../components/lib/etcd.ts";
+import type { Check } from "../../../stacks/checks.ts";
+import { Impossible, type Machine, type Machines } from "../../machine.ts";
 import { addressOf, type Finding, networkOf, PATIENCE_SEC, running } from "./from.ts";
 
 type CheckOf<K extends Check["kind"]> = Extract<Check, { kind: K }>;

@@ -1,5 +1,5 @@
-import type { Check } from "../stacks/checks.ts";
-import { Impossible, type Machines } from "./machine.ts";
+import type { Check } from "../../stacks/checks.ts";
+import { Impossible, type Machines } from "../machine.ts";
 import type { Finding } from "./probes/from.ts";
 import {
   attached,

@@ -1,9 +1,9 @@
 import { readlinkSync } from "node:fs";
-import type { Check } from "../../stacks/checks.ts";
-import { privateRange } from "../addresses.ts";
-import { cableOf } from "../cable.ts";
-import { readInterfaces } from "../interfaces.ts";
-import { Impossible, type Machines } from "../machine.ts";
+import type { Check } from "../../../stacks/checks.ts";
+import { privateRange } from "../../addresses.ts";
+import { cableOf } from "../../cable.ts";
+import { readInterfaces } from "../../interfaces.ts";
+import { Impossible, type Machines } from "../../machine.ts";
 import { type Finding, networkOf, runFrom, running } from "./from.ts";
 
 type CheckOf<K extends Check["kind"]> = Extract<Check, { kind: K }>;
