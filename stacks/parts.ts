@@ -75,7 +75,7 @@ export function containerPart({ name, image, networks, address, listens, on }: C
   const links = networks.flatMap((network, index): TopologyLink[] => {
     const attached: TopologyLink = { kind: "attached", from, to: idOf("network", network, on), facts: {} };
     if (network === "none") return [attached];
-    if (network === "host") return [attached, { kind: "shares", from, to: machineId(on), facts: {} }];
+    if (network === "host") return [{ ...attached, kind: "shares", to: machineId(on) }];
     const end = { fromInterface: `eth${index}`, ...(index === 0 && address !== undefined && { fromAddress: address }) };
     return [{ ...attached, kind: "veth", facts: end }];
   });

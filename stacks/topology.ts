@@ -50,7 +50,7 @@ export type TopologyNode = z.infer<typeof TopologyNode>;
  *
  * - `veth`: a cable; from a container to the bridge of its network, or between two namespaces or machines
  * - `shares`: from a container to its machine, whose network namespace it has
- * - `attached`: from a container to the network `none` or `host` of its engine, which is no cable
+ * - `attached`: from a container to the network `none` of its engine, which is no cable
  * - `publish`: from a port to the container that it leads to
  * - `vxlan`: a tunnel between the bridges of an overlay network on two machines
  * - `peer`: between two members of an etcd cluster
