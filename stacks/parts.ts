@@ -119,9 +119,10 @@ export function cablePart(from: End, to: End, on: On): Part {
   return { nodes: [a, b], links: [cable(a.id, from, b.id, to)] };
 }
 
-/** A namespace outside of all machines, and the cable to it from this one. */
+/** A namespace outside of all machines, which a container of its name keeps, and the cable to it from this one. */
 export function outsidePart(here: Omit<End, "namespace">, outside: End, listens: number): Part {
-  const { in: _, ...far } = node("namespace", outside.namespace, undefined, { listens: `${listens}/tcp` });
+  const { namespace: keeper } = outside;
+  const { in: _, ...far } = node("namespace", keeper, undefined, { listens: `${listens}/tcp`, keeper });
   return { nodes: [far], links: [cable(HERE.id, here, far.id, outside)] };
 }
 

@@ -5,6 +5,7 @@ import * as z from "zod";
  *
  * - of a container: `image` (its service), `listens` (port and protocol, inside)
  * - of a machine: `address`, at which the other machines reach it
+ * - of a namespace of the outside world: `listens`, and `keeper`, the container that it vanishes with
  * - of a network: `driver`, `subnet`, `gateway`, and `interface`, the name of its bridge where that is known
  * - of a port: `address`, `port`
  * - of a member: `client` and `peer`, the URLs that it advertises

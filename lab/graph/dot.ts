@@ -38,8 +38,8 @@ const STROKE: Readonly<Record<ModelLink["kind"], Readonly<Record<string, string>
   shares: { dir: "none", penwidth: "2" },
   attached: { dir: "none", style: "dotted" },
   publish: {},
-  vxlan: { dir: "none", style: "dashed", penwidth: "2", constraint: "false" },
-  peer: { dir: "none", style: "dashed", constraint: "false" },
+  vxlan: { dir: "none", style: "dashed", penwidth: "2", constraint: "false", tailport: "e", headport: "e" },
+  peer: { dir: "none", style: "dashed", constraint: "false", tailport: "e", headport: "e" },
   store: { style: "dotted" },
   link: { style: "dashed", constraint: "false" },
 };
@@ -49,8 +49,9 @@ export function drawDot(model: Model): string {
   const { paper, endOf, alone } = placesOf(model);
   const drawNode = (node: ModelNode) => `${quoted(node.id)} ${list(nodeAttributes(node, model))}`;
   const drawFrame = ({ machine, nodes, frames }: Frame): string[] => {
-    const own = nodes.map(drawNode);
-    const within = [...own, ...frames.flatMap(drawFrame)];
+    // Graphviz stacks what it has no reason to order from below.
+    const own = nodes.map(drawNode).reverse();
+    const within = [...own, ...[...frames].reverse().flatMap(drawFrame)];
     if (!machine) return within;
     const standing = alone.has(machine.id) ? [drawNode(machine)] : [];
     return [

@@ -72,7 +72,7 @@ export function troubleOf({ state, failed }: ModelNode | ModelLink): string[] {
 /** What is written along a link. */
 export function alongLink(link: ModelLink): string {
   const fact = (name: string) => factOf(link, name) ?? "";
-  if (link.kind === "veth") return fact("toAddress") ? networkOf(fact("toAddress")) : fact("toInterface");
+  if (link.kind === "veth") return link.facts.toAddress ? networkOf(link.facts.toAddress) : fact("toInterface");
   if (link.kind === "vxlan") return [`VXLAN ${fact("vni")}`.trim(), fact("port")].join(", ");
   if (link.kind === "publish") return fact("port");
   if (link.kind === "link") return `link ${fact("alias")}`;
