@@ -1,0 +1,55 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { type Model, ofLabs } from "./model.ts";
+import type { PageData } from "./page/browser/view.ts";
+import { bundle } from "./page/bundle.ts";
+import { drawSvg } from "./svg.ts";
+
+const FOLDER = new URL("page/", import.meta.url);
+const STYLES = ["page.css", "list.css", "canvas.css", "panel.css"];
+
+/**
+ * The model as a page that a person can click through: one HTML file, which asks no network for anything. What the model
+ * says is in it as data, never as HTML.
+ */
+export async function drawPage(model: Model): Promise<string> {
+  const picture = await drawSvg(model);
+  const style = STYLES.map(read).join("");
+  const script = bundle(new URL("browser/main.ts", FOLDER));
+  const labs = [...new Set(model.nodes.flatMap(({ lab }) => lab ?? []))];
+  const data: PageData = {
+    model,
+    labs: Object.fromEntries(labs.map((lab) => [lab, ofLabs(model, [lab]).nodes.map(({ id }) => id)])),
+  };
+  const styles = [style, ...[...picture.matchAll(/<style>([^<]*)<\/style>/g)].map(([, text = ""]) => text)];
+  const policy = [
+    "default-src 'none'",
+    `script-src ${hash(script)}`,
+    `style-src ${styles.map(hash).join(" ")}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join("; ");
+  const parts: Readonly<Record<string, string>> = {
+    policy: `<meta http-equiv="Content-Security-Policy" content="${policy}">`,
+    title: `<title>${html(model.environment)}: topology</title>`,
+    style: `<style>${style}</style>`,
+    heading: `<h1>${html(model.environment)}</h1>`,
+    when: model.generatedAt === undefined ? "as the settings say" : `as seen at ${html(readable(model.generatedAt))}`,
+    picture,
+    // Nothing that a browser reads as HTML, such as the end of the script, is in JSON without this letter.
+    data: `<script type="application/json" id="data">${JSON.stringify(data).replaceAll("<", "\\u003c")}</script>`,
+    script: `<script>${script}</script>`,
+  };
+  return read("page.html").replace(/<!-- (\w+) -->/g, (_, name: string) => parts[name] ?? "");
+}
+
+const read = (name: string): string => readFileSync(new URL(name, FOLDER), "utf8");
+
+/** A source of inline text that a content security policy allows (CSP Level 3, section 2.3.1). */
+const hash = (text: string): string => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
+
+/** A time in ISO 8601, for people. */
+const readable = (time: string): string => time.replace("T", " ").replace(/(\.\d+)?Z$/, " UTC");
+
+const html = (text: string): string =>
+  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");

@@ -1,0 +1,24 @@
+/** What is chosen on the page; it is in the fragment of its address, so that a link can point at it. */
+export interface State {
+  /** Id of the object that is shown. */
+  readonly select?: string | undefined;
+  /** Id of the object that the path leads to. */
+  readonly to?: string | undefined;
+  /** The only lab whose objects are shown. */
+  readonly lab?: string | undefined;
+}
+
+const KEYS = ["select", "to", "lab"] as const;
+
+/** Reads a fragment such as `#select=container:web&to=machine:`. */
+export function readState(fragment: string): State {
+  const given = new URLSearchParams(fragment.replace(/^#/, ""));
+  const value = (key: string) => given.get(key) ?? undefined;
+  return { select: value("select"), to: value("to"), lab: value("lab") };
+}
+
+/** The fragment of a state, with the colons of ids as they are; empty without a choice. */
+export const writeState = (state: State): string =>
+  KEYS.flatMap((key) => (state[key] === undefined ? [] : [`${key}=${encodeURIComponent(state[key])}`]))
+    .join("&")
+    .replaceAll("%3A", ":");

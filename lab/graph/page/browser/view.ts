@@ -1,0 +1,73 @@
+import type { Model, ModelCheck, ModelLink, ModelNode } from "../../model.ts";
+import { kindWords } from "./words.ts";
+
+/** What the page shows, embedded in it as JSON. */
+export interface PageData {
+  readonly model: Model;
+  /** The ids of the nodes that have to do with each lab. */
+  readonly labs: Readonly<Record<string, readonly string[]>>;
+}
+
+/** Everything in the model by what the page asks for. */
+export class View {
+  readonly model: Model;
+  readonly labs: PageData["labs"];
+  readonly #nodes: ReadonlyMap<string, ModelNode>;
+
+  constructor({ model, labs }: PageData) {
+    this.model = model;
+    this.labs = labs;
+    this.#nodes = new Map(model.nodes.map((node) => [node.id, node]));
+  }
+
+  node(id: string | undefined): ModelNode | undefined {
+    return this.#nodes.get(id ?? "");
+  }
+
+  /** What it is called here, where another one may have its name. */
+  label({ id, kind, name }: ModelNode): string {
+    const namesakes = this.model.nodes.filter((each) => each.name === name && each.id !== id);
+    if (namesakes.length === 0) return name;
+    const machine = this.machineOf(id);
+    if (namesakes.every((each) => each.kind !== kind)) return `${name} (${kindWords(kind)})`;
+    return `${name} on ${machine?.name ?? "no machine"}`;
+  }
+
+  /** The machine that it is on. */
+  machineOf(id: string): ModelNode | undefined {
+    const around = this.node(this.node(id)?.in);
+    return around === undefined || around.kind === "machine" ? around : this.machineOf(around.id);
+  }
+
+  /** The checks that concern a node or link. */
+  checksOf(id: string): readonly ModelCheck[] {
+    return this.model.checks.filter(({ nodes, links }) => nodes.includes(id) || links.includes(id));
+  }
+
+  inLab(id: string, lab: string | undefined): boolean {
+    return lab === undefined || (this.labs[lab] ?? []).includes(id);
+  }
+}
+
+/** Its facts, each as it was found or else as the settings have it. */
+export const factsOf = ({ facts, live }: ModelNode | ModelLink): Readonly<Record<string, string>> => ({
+  ...facts,
+  ...live,
+});
+
+/** Everything that is wrong with a node or link, in words for a mark beside its name; empty where nothing is. */
+export function troubleOf({ state, failed }: ModelNode | ModelLink): string {
+  return [
+    ...(state === "up" || state === "unknown" ? [] : [state]),
+    ...(failed.length > 0 ? [`${count(failed.length, "check")} failed`] : []),
+  ].join(", ");
+}
+
+/** `1 check`, `2 checks`. */
+export const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? "" : "s"}`;
+
+/** How the checks went, in a few words. */
+export function summaryOf({ model: { checks, live } }: View): string {
+  const failed = checks.filter(({ passed }) => !passed).length;
+  return live ? `${checks.length - failed} passed, ${failed} failed` : "Not checked";
+}
