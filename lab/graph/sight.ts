@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { HostAccess } from "../../stacks/checks.ts";
 import { type Container, labelled, type Network } from "../engine.ts";
-import { memberOf } from "../inspect/inspect.ts";
+import { etcdSelf } from "../etcd.ts";
 import { Impossible, type Machine, machines } from "../machine.ts";
 import { type OverlayFacts, overlayFacts } from "../overlayFacts.ts";
 
@@ -118,7 +118,7 @@ async function look(machine: Machine, labels: Readonly<Record<string, string>>, 
 
 async function lookAtMember(machine: Machine): Promise<Sight["member"]> {
   const [member, health] = await Promise.all([
-    memberOf(machine),
+    etcdSelf(machine),
     machine.attempt(["curl", "-fsS", "-m", "3", "http://127.0.0.1:2379/health"]),
   ]);
   return member && { role: member.role, healthy: /"health": *"true"/.test(health ?? "") };

@@ -1,8 +1,8 @@
-import * as z from "zod";
 import { type Container, labelled, type Network } from "../engine.ts";
+import { etcdSelf, storeKeys } from "../etcd.ts";
 import { Impossible, type Machine, machines } from "../machine.ts";
 import type { Outputs } from "../outputs.ts";
-import { type OverlayFacts, overlayFacts, storeKeys } from "../overlayFacts.ts";
+import { type OverlayFacts, overlayFacts } from "../overlayFacts.ts";
 import { table } from "../table.ts";
 
 /** One machine of an environment, and what there is of the environment on it. */
@@ -50,22 +50,12 @@ async function look(
       const overlay = network.driver === "overlay" ? await overlayFacts(machine, network.id) : undefined;
       return overlay ? { ...network, overlay } : network;
     });
-    const [member, keys] = name === HERE ? [undefined, []] : [await memberOf(machine), await storeKeys(machine)];
+    const [member, keys] = name === HERE ? [undefined, []] : [await etcdSelf(machine), await storeKeys(machine)];
     return { ...known, engine, store, member, networks: await Promise.all(detailed), containers, keys };
   } catch (error) {
     if (!(error instanceof Impossible)) throw error;
     return { ...known, engine: error.message, store: "", member: undefined, networks: [], containers: [], keys: [] };
   }
-}
-
-const Self = z.object({ name: z.string(), state: z.string() });
-
-/** The member of etcd's cluster on a machine; undefined where none answers. */
-export async function memberOf(machine: Machine): Promise<Inspected["member"]> {
-  const answer = await machine.attempt(["curl", "-fsS", "-m", "3", "http://127.0.0.1:2379/v2/stats/self"]);
-  if (answer === undefined) return undefined;
-  const { name, state } = Self.parse(JSON.parse(answer));
-  return { name, role: state.replace(/^State/, "").toLowerCase() };
 }
 
 /** The containers, a row each, below a head. */

@@ -92,7 +92,7 @@ describe("an environment with the overlay lab, on practice nodes", function () {
 
   it("is explained by lab explain: which way packets of its containers go", async () => {
     const text = await explain(lab.name, await lab.outputs(), "test12", 80);
-    assert.match(text, /^test12 is a container on docker-node1, running$/m);
+    assert.match(text, /^test12 is a container on docker-node1, of the lab overlay, running$/m);
     assert.match(text, /vxlan0 +VXLAN network \d+: frames leave in UDP packets to port 4789/);
     assert.match(await explain(lab.name, await lab.outputs(), "outsider", 80), /NAT +POSTROUTING -s 172\.17\.0\.0\/16/);
   });

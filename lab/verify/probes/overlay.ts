@@ -1,28 +1,16 @@
 import * as z from "zod";
 import { failureTolerance } from "../../../components/lib/etcd.ts";
 import type { Check } from "../../../stacks/checks.ts";
-import { Impossible, type Machine, type Machines } from "../../machine.ts";
-import { addressOf, type Finding, networkOf, PATIENCE_SEC, running } from "./from.ts";
+import { etcdHealthy, etcdMembers, etcdVersion, storedNetwork } from "../../etcd.ts";
+import { Impossible, type Machines } from "../../machine.ts";
+import { insideOverlay } from "../../overlayFacts.ts";
+import { addressOf, type Finding, networkOf, running } from "./from.ts";
 
 type CheckOf<K extends Check["kind"]> = Extract<Check, { kind: K }>;
 
-/** Where each machine's member of etcd's cluster listens for its own machine. */
-const OWN_MEMBER = "http://127.0.0.1:2379";
-/** Where libnetwork keeps its networks in etcd (libnetwork, datastore). */
-const NETWORKS = "/v2/keys/docker/network/v1.0/network";
-
-const fetched = (machine: Machine, url: string) => machine.attempt(["curl", "-sS", "-m", String(PATIENCE_SEC), url]);
-
 /** Whether all machines have one version of etcd, of those that have the v2 API. */
 export async function versions({ hosts }: CheckOf<"versions">, machines: Machines): Promise<Finding> {
-  const found = await Promise.all(
-    hosts.map(async (host) => {
-      const answer = z
-        .object({ etcdserver: z.string() })
-        .safeParse(json(await fetched(machines(host), `${OWN_MEMBER}/version`)));
-      return answer.data?.etcdserver ?? `none on ${host}`;
-    }),
-  );
+  const found = await Promise.all(hosts.map(async (host) => (await etcdVersion(machines(host))) ?? `none on ${host}`));
   const distinct = [...new Set(found)];
   const passed = distinct.length === 1 && /^3\.[345]\./.test(distinct[0] ?? "");
   return { passed, found: `etcd ${distinct.join(" and ")}` };
@@ -46,19 +34,18 @@ export async function process({ on, program, expect }: CheckOf<"process">, machi
 export async function quorum({ on, members }: CheckOf<"quorum">, machines: Machines): Promise<Finding> {
   const machine = machines(on);
   const names = Object.keys(members).sort();
-  const [health, list, ...answers] = await Promise.all([
-    fetched(machine, `${OWN_MEMBER}/health`),
-    fetched(machine, `${OWN_MEMBER}/v2/members`),
-    ...Object.values(members).map((url) => fetched(machine, `${url}/version`)),
+  const [healthy, known = [], ...answers] = await Promise.all([
+    etcdHealthy(machine),
+    etcdMembers(machine),
+    ...Object.values(members).map((url) => etcdVersion(machine, url)),
   ]);
   const answering = answers.filter((answer) => answer !== undefined).length;
   const alive = `${answering} of ${names.length} members answer ${on}`;
-  if (!/"health": *"true"/.test(health ?? "")) {
+  if (!healthy) {
     const tolerated = failureTolerance(names.length);
     return { passed: false, found: `no quorum: ${alive}, and ${names.length} tolerate ${tolerated} failures` };
   }
-  const known = z.object({ members: z.array(z.object({ name: z.string() })) }).safeParse(json(list));
-  const found = (known.data?.members ?? []).map(({ name }) => name).sort();
+  const found = known.map(({ name }) => name);
   return { passed: found.join() === names.join() && answering === names.length, found: `healthy, ${alive}` };
 }
 
@@ -87,12 +74,9 @@ export async function shared({ network, hosts }: CheckOf<"shared">, machines: Ma
 export async function stored({ network, on }: CheckOf<"stored">, machines: Machines): Promise<Finding> {
   const machine = machines(on);
   const { id } = await networkOf(machine, network);
-  const answer = z
-    .object({ node: z.object({ key: z.string(), value: z.string() }) })
-    .safeParse(json(await fetched(machine, `${OWN_MEMBER}${NETWORKS}/${id}/`)));
-  const value = z.object({ id: z.string(), name: z.string() }).safeParse(json(answer.data?.node.value));
-  if (!value.success) return { passed: false, found: `etcd has no network ${id.slice(0, 24)}` };
-  const { id: kept, name } = value.data;
+  const value = await storedNetwork(machine, id);
+  if (!value) return { passed: false, found: `etcd has no network ${id.slice(0, 24)}` };
+  const { id: kept, name } = value;
   return { passed: kept === id && name === network, found: `${name} is ${kept.slice(0, 24)} in etcd` };
 }
 
@@ -131,11 +115,9 @@ export async function vxlan({ from, to, network }: CheckOf<"vxlan">, machines: M
   const { id } = await networkOf(machine, network);
   await running(machine, from.container);
   const address = await addressOf(machines, to);
-  // The network has a namespace of its own on each machine, whose name begins with a number.
-  const script = `at=$(ls -d /var/run/docker/netns/*-"$0") || exit 1
-    look() { nsenter --net="$at" ip -s -d -j link show type vxlan; echo; }
+  const script = `look() { inside ip -s -d -j link show type vxlan; }
     look; docker exec "$1" ping -c ${REQUESTS} -i 0.2 "$2" >/dev/null; look`;
-  const printed = await machine.attempt(["sh", "-c", script, id.slice(0, 10), from.container, address]);
+  const printed = await insideOverlay(machine, id, script, from.container, address);
   const looks = (printed ?? "")
     .split("\n")
     .filter((line) => line !== "")
@@ -145,12 +127,4 @@ export async function vxlan({ from, to, network }: CheckOf<"vxlan">, machines: M
   const sent = after.stats64.tx.packets - before.stats64.tx.packets;
   const found = `${sent} packets more as VXLAN network ${after.linkinfo.info_data.id}, for ${REQUESTS} requests`;
   return { passed: sent >= REQUESTS, found };
-}
-
-function json(text: string | undefined): unknown {
-  try {
-    return JSON.parse(text ?? "");
-  } catch {
-    return undefined;
-  }
 }

@@ -1,0 +1,143 @@
+import { isAddress } from "../../components/lib/cidr.ts";
+import type { TopologyNode } from "../../stacks/topology.ts";
+import { SetupError } from "../../toolchain/step.ts";
+import type { Container, Network } from "../engine.ts";
+import { membersOf } from "./faults/machine.ts";
+import { checksNamed } from "./kinds/check.ts";
+import { allInterfaces } from "./kinds/interface.ts";
+import { containersOf, namesOf, namespacesOf, type Place, type Scene } from "./scene.ts";
+
+/** The kinds of objects that can be explained. */
+const KINDS = [
+  ...["address", "check", "machine", "container", "network", "namespace", "port", "member"],
+  "interface",
+] as const;
+
+/** An object that somebody named, and where it is. */
+export type Found =
+  | { readonly kind: "address"; readonly address: string }
+  | { readonly kind: "check"; readonly name: string }
+  | { readonly kind: "machine"; readonly place: Place }
+  | { readonly kind: "container"; readonly place: Place; readonly container: Container }
+  | { readonly kind: "missing"; readonly place: Place; readonly node: TopologyNode }
+  | { readonly kind: "network"; readonly place: Place; readonly network: Network }
+  | { readonly kind: "namespace"; readonly place: Place; readonly name: string }
+  | { readonly kind: "port"; readonly port: number }
+  | { readonly kind: "member"; readonly name: string }
+  | { readonly kind: "interface"; readonly name: string };
+
+/**
+ * Finds what somebody means by `[KIND:]NAME[@MACHINE]`. What is first in the list of kinds goes before what is last, and
+ * this machine before the others. Throws when there is nothing of that name.
+ */
+export async function findObject(scene: Scene, text: string): Promise<Found> {
+  const [, kind, rest = ""] = /^(?:([a-z]+)[: ])?(.*)$/.exec(text) ?? [];
+  const wanted = KINDS.find((each) => each === kind);
+  const [, name = "", on] = /^(.+?)(?:@(.+))?$/.exec(wanted ? rest : text) ?? [];
+  const places = scene.places.filter((place) => on === undefined || place.on === on || place.name === on);
+  for (const each of wanted ? [wanted] : KINDS) {
+    const found = await FINDERS[each](scene, places, name);
+    if (found) return found;
+  }
+  throw new SetupError(await unknown(scene, name));
+}
+
+type Finder = (scene: Scene, places: readonly Place[], name: string) => Promise<Found | undefined>;
+
+const FINDERS: Readonly<Record<(typeof KINDS)[number], Finder>> = {
+  address: async (_, __, name) => (isAddress(name) ? { kind: "address", address: name } : undefined),
+  check: async (scene, _, name) => (checksNamed(scene, name).length > 0 ? { kind: "check", name } : undefined),
+  machine: async (_, places, name) => {
+    const place = places.find(
+      (each) => each.on === name || (each.on === undefined && ["this machine", "host"].includes(name)),
+    );
+    return place && { kind: "machine", place };
+  },
+  container: async (scene, places, name) => {
+    const names = namesOf(scene, name);
+    for (const place of places) {
+      const containers = await containersOf(place);
+      const container = names.map((each) => containers.get(each)).find(Boolean);
+      if (container) return { kind: "container", place, container };
+    }
+    return missing(scene, places, "container", names);
+  },
+  network: async (scene, places, name) => {
+    const names = namesOf(scene, name);
+    for (const place of places) {
+      const networks = await place.machine.networks().catch(() => new Map<string, Network>());
+      const network =
+        names.map((each) => networks.get(each)).find(Boolean) ??
+        [...networks.values()].find(({ bridge, driver }) => driver === "bridge" && bridge === name);
+      if (network) return { kind: "network", place, network };
+    }
+    return missing(scene, places, "network", names);
+  },
+  namespace: async (scene, places, name) => {
+    const names = namesOf(scene, name);
+    for (const place of places) {
+      const there = await namespacesOf(place);
+      const found = names.find((each) => there.includes(each));
+      if (found) return { kind: "namespace", place, name: found };
+    }
+    return missing(scene, places, "namespace", names);
+  },
+  port: async (_, __, name) => {
+    const [, port] = /^(?:(?:\d+\.){3}\d+:)?(\d{1,5})$/.exec(name) ?? [];
+    return port === undefined ? undefined : { kind: "port", port: Number(port) };
+  },
+  member: async (scene, _, name) =>
+    membersOf(scene).some((each) => each.name === name) ? { kind: "member", name } : undefined,
+  interface: async (scene, _, name) =>
+    (await allInterfaces(scene)).some(({ found }) => found.name === name) ? { kind: "interface", name } : undefined,
+};
+
+/** What the state has and no machine does. */
+function missing(
+  scene: Scene,
+  places: readonly Place[],
+  kind: TopologyNode["kind"],
+  names: readonly string[],
+): Found | undefined {
+  const node = scene.outputs.topology.nodes.find(
+    (each) => each.kind === kind && each.in !== undefined && names.includes(each.name),
+  );
+  const place = places.find(({ on }) => on === node?.id.split("@")[1]);
+  return node && place && { kind: "missing", place, node };
+}
+
+/** How many names an error shows. */
+const SHOWN = 5;
+
+async function unknown(scene: Scene, name: string): Promise<string> {
+  const { topology, checks } = scene.outputs;
+  const known = [
+    ...topology.nodes.map((node) => node.name),
+    ...checks.map(({ id }) => id),
+    ...scene.places.map((place) => place.name),
+  ];
+  const prefix = namesOf(scene, "").at(-1) ?? "";
+  const short = [...new Set(known.map((each) => (each.startsWith(prefix) ? each.slice(prefix.length) : each)))];
+  const near = short
+    .map((each) => ({ each, far: each.includes(name) || name.includes(each) ? 0 : distance(each, name) }))
+    .filter(({ far }) => far <= Math.ceil(name.length / 3))
+    .sort((a, b) => a.far - b.far)
+    .slice(0, SHOWN)
+    .map(({ each }) => each);
+  const hint =
+    near.length > 0 ? `there is ${near.join(", ")}` : `npx lab inspect ${scene.environment} shows all there is`;
+  return `environment ${scene.environment} has no object ${name}; ${hint}; an object is [KIND:]NAME[@MACHINE], and the kinds are ${KINDS.join(", ")}`;
+}
+
+/** How many letters must be put in, left out or changed to make one word of the other (V. Levenshtein, 1965). */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (const [i, letter] of [...a].entries()) {
+    const next = [i + 1];
+    for (const [j, other] of [...b].entries()) {
+      next.push(Math.min((next[j] ?? 0) + 1, (row[j + 1] ?? 0) + 1, (row[j] ?? 0) + (letter === other ? 0 : 1)));
+    }
+    row = next;
+  }
+  return row.at(-1) ?? 0;
+}

@@ -1,0 +1,61 @@
+import { objectName } from "../../components/lib/identity.ts";
+import type { Container } from "../engine.ts";
+import { type Machine, machines } from "../machine.ts";
+import type { Outputs } from "../outputs.ts";
+
+/** The Pulumi project, which the names of objects begin with. */
+const PROJECT = "dockernet";
+
+/** A machine of the environment, and what it is called. */
+export interface Place {
+  readonly name: string;
+  /** Its name among the hosts; undefined is the machine that runs this command. */
+  readonly on: string | undefined;
+  readonly machine: Machine;
+}
+
+/** An environment as its state has it, and the machines on which it can be looked at. */
+export interface Scene {
+  readonly environment: string;
+  readonly outputs: Outputs;
+  readonly here: Place;
+  /** This machine first. */
+  readonly places: readonly Place[];
+}
+
+/** Something that is not as it should be. */
+export interface Fault {
+  /** A sentence without a full stop. */
+  readonly says: string;
+  /** A command that mends it, where there is a short one. */
+  readonly mend?: string | undefined;
+  /** Whether it comes of another fault, somewhere. */
+  readonly symptom?: true;
+}
+
+export function sceneOf(environment: string, outputs: Outputs): Scene {
+  const all = machines(outputs.hosts);
+  const here = { name: "this machine", on: undefined, machine: all(undefined) };
+  const hosts = Object.keys(outputs.hosts).map((on) => ({ name: on, on, machine: all(on) }));
+  return { environment, outputs, here, places: [here, ...hosts] };
+}
+
+/** The machine of that name among the hosts; this one where there is none. */
+export const placeOf = ({ places, here }: Scene, on: string | undefined): Place =>
+  places.find((place) => place.on === on) ?? here;
+
+/** What an object that somebody names may be called: just so, or with the environment's prefix. */
+export const namesOf = ({ environment }: Scene, base: string): string[] => [
+  ...new Set([base, objectName({ project: PROJECT, stack: environment }, base)]),
+];
+
+/** The containers of a machine, by name; none where its engine does not answer. */
+export const containersOf = ({ machine }: Place): Promise<ReadonlyMap<string, Container>> =>
+  machine.containers().catch(() => new Map());
+
+/** The names of the network namespaces of a machine that have one (ip-netns(8)). */
+export const namespacesOf = async ({ machine }: Place): Promise<string[]> =>
+  ((await machine.attempt(["ip", "netns", "list"])) ?? "").split("\n").flatMap((line) => line.split(" ")[0] || []);
+
+/** What makes Pulumi put back what is not as the program says. */
+export const upAgain = ({ environment }: Scene): string => `npx pulumi up -s ${environment} --refresh`;
