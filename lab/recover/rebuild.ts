@@ -2,7 +2,8 @@ import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as z from "zod";
-import { run } from "../../toolchain/run.ts";
+import { lastWords, run } from "../../toolchain/run.ts";
+import { SetupError } from "../../toolchain/step.ts";
 import { settingsOf } from "../environments.ts";
 import { pulumi } from "./pulumi.ts";
 
@@ -40,10 +41,15 @@ async function goneWithout(environment: string, labs: readonly string[]): Promis
   const settings = join(scratch, "settings.yaml");
   try {
     copyFileSync(settingsOf(environment), settings);
-    const only = ["--config-file", settings, "--config", `dockernet:labs=${JSON.stringify(labs)}`];
-    const args = ["preview", "--json", "--non-interactive", "--stack", environment, ...only];
-    const { steps } = Preview.parse(JSON.parse(await run("pulumi", args)));
+    const ask = (...args: string[]) =>
+      run("pulumi", [...args, "--non-interactive", "--stack", environment, "--config-file", settings]);
+    await ask("config", "rm", "dockernet:labs");
+    const chosen = labs.flatMap((lab, index) => ["--plaintext", `dockernet:labs[${index}]=${lab}`]);
+    await ask("config", "set-all", "--path", ...chosen);
+    const { steps } = Preview.parse(JSON.parse(await ask("preview", "--json")));
     return new Set(steps.filter(({ op }) => op === "delete").map(({ urn }) => urn));
+  } catch (error) {
+    throw new SetupError(`which resources these labs have could not be found out:\n${lastWords(error, 5)}`);
   } finally {
     rmSync(scratch, { recursive: true });
   }

@@ -29,7 +29,7 @@ const FOREIGN = [
 ];
 
 describe("lab recover: an environment that was broken by hand", function () {
-  this.timeout(400_000);
+  this.timeout(600_000);
   let lab: Environment;
   const mutations = mutationsOf(() => lab);
   const named = (base: string) => `dockernet-${lab.name}-${base}`;
