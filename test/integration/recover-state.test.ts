@@ -1,0 +1,192 @@
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { hostname, tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { labelled } from "../../lab/engine.ts";
+import { here } from "../../lab/machine.ts";
+import { orphans, processes } from "../../lab/recover/processes.ts";
+import { PROJECT } from "../../toolchain/environment.ts";
+import { backendFolder, locksFolder, stacksFolder } from "../../toolchain/fileBackend.ts";
+import { run } from "../../toolchain/run.ts";
+import { type Environment, failures, makeEnvironment } from "./environment.ts";
+import { labCommand, type Outcome } from "./labCommand.ts";
+
+const PATIENCE_MS = 60_000;
+
+describe("lab recover: a run that died, and a state that is lost", function () {
+  this.timeout(400_000);
+  let lab: Environment;
+  let backend: string;
+  let state: string;
+  let scratch: string;
+  const stand: ChildProcess[] = [];
+
+  const recover = (...args: string[]) => labCommand(lab, "recover", ...args);
+  const green = async ({ code, stdout, stderr }: Outcome) => {
+    assert.match(stdout, /is back: \d+ passed, 0 failed/, stdout + stderr);
+    assert.equal(code, 0);
+    assert.deepEqual(failures(await lab.verify()), []);
+  };
+  const ids = async () => {
+    const labels = { "dockernet.project": "dockernet", "dockernet.stack": lab.name };
+    return labelled(await here().containers(), labels).map(({ id }) => id);
+  };
+  const owner = () => ({ checkout: PROJECT, backendUrl: lab.env.PULUMI_BACKEND_URL ?? "" });
+  const lock = (content: string) => {
+    const folder = locksFolder(backend, lab.name);
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, "test.json"), content);
+  };
+  const lockOf = (pid: number, host = hostname()) =>
+    lock(JSON.stringify({ pid, username: "somebody", hostname: host, timestamp: new Date() }));
+  const locks = () => readdirSync(locksFolder(backend, lab.name)).filter((name) => name.endsWith(".json"));
+  const until = async (what: string, met: () => boolean) => {
+    for (const deadline = Date.now() + PATIENCE_MS; !met(); await setTimeout(50)) {
+      assert.ok(Date.now() < deadline, `${what} within ${PATIENCE_MS} ms`);
+    }
+  };
+  /** A program that only waits, under another program's name. */
+  const waiting = (program: string) => {
+    const file = join(scratch, program);
+    copyFileSync("/bin/sleep", file);
+    return file;
+  };
+
+  before(async () => {
+    lab = await makeEnvironment({ labs: ["isolation", "ports"] });
+    await lab.stack.up();
+    backend = backendFolder(lab.env.PULUMI_BACKEND_URL ?? "") ?? assert.fail("no backend");
+    state = join(stacksFolder(backend), `${lab.name}.json`);
+    scratch = mkdtempSync(join(tmpdir(), "dockernet-recover-test-"));
+  });
+  after(async () => {
+    for (const child of stand) child.kill("SIGKILL");
+    rmSync(scratch, { recursive: true });
+    await lab.remove();
+  });
+
+  it("refuses a lock whose owner lives, and one of another machine", async () => {
+    const live = spawn(waiting("pulumi"), ["600"]);
+    stand.push(live);
+    lockOf(live.pid ?? 0);
+    const refused = await recover("--yes");
+    assert.equal(refused.code, 2);
+    assert.match(refused.stderr, new RegExp(`worked on by process ${live.pid} \\(.*pulumi 600\\), since \\d+ seconds`));
+    live.kill("SIGKILL");
+
+    lockOf(4711, "elsewhere");
+    const away = await recover("--yes");
+    assert.equal(away.code, 2);
+    assert.match(away.stderr, /locked by process 4711 of somebody on the machine elsewhere.*see there/);
+    assert.deepEqual(locks(), ["test.json"]);
+  });
+
+  it("SIGKILL in the middle of an up: ends what it left running and nothing else, and makes nothing twice", async () => {
+    rmSync(join(locksFolder(backend, lab.name), "test.json"));
+    const objects = await lab.objects();
+    // Stand-ins: a helper of a live run beside, which is this test, and an orphan of another backend.
+    const helper = waiting("pulumi-resource-stand");
+    const env = { ...process.env, ...lab.env };
+    const beside = spawn(helper, ["600"], { cwd: PROJECT, env });
+    const foreign = spawn(helper, ["600"], {
+      cwd: PROJECT,
+      detached: true,
+      env: { ...env, PULUMI_BACKEND_URL: "file:///nowhere" },
+    });
+    const elsewhere = spawn(helper, ["600"], { cwd: scratch, detached: true, env });
+    stand.push(beside, foreign, elsewhere);
+
+    await run("docker", ["rm", "--force", ...(await ids())]);
+    const up = spawn("pulumi", ["up", "--yes", "--skip-preview", "--refresh", "--stack", lab.name], {
+      cwd: PROJECT,
+      env,
+    });
+    let said = "";
+    up.stdout.on("data", (text) => {
+      said += text;
+    });
+    await until("a container is being made", () => /Container \S+ creating/.test(said));
+    process.kill(
+      JSON.parse(readFileSync(join(locksFolder(backend, lab.name), locks()[0] ?? ""), "utf8")).pid,
+      "SIGKILL",
+    );
+    await until("orphans are found", () => orphans(processes(), owner()).length > 0);
+
+    const plan = await recover("--dry-run");
+    assert.equal(plan.code, 1);
+    assert.match(plan.stdout, /a run that died has left running .*pulumi-language-nodejs/);
+    assert.match(plan.stdout, /which is no more, has left a lock/);
+    assert.match(plan.stdout, /a run ended in the middle of creating/);
+
+    await green(await recover("--yes"));
+    assert.deepEqual(await lab.objects(), objects);
+    assert.deepEqual(orphans(processes(), owner()), []);
+    assert.deepEqual(locks(), []);
+    for (const { exitCode, signalCode } of [beside, foreign, elsewhere]) {
+      assert.deepEqual([exitCode, signalCode], [null, null], "another's process was ended");
+    }
+  });
+
+  it("a state that ends in the middle, and an empty lock: both are told, then put right", async () => {
+    const before = await ids();
+    writeFileSync(state, readFileSync(state, "utf8").slice(0, 700));
+    const verified = await labCommand(lab, "verify");
+    assert.equal(verified.code, 2);
+    assert.match(verified.stderr, /damaged: it ends in the middle, after 700 characters; .*npx lab recover/);
+
+    lock("");
+    const plan = await recover("--dry-run");
+    assert.match(plan.stdout, /a lock \d+ seconds old that cannot be read/);
+    assert.match(
+      plan.stdout,
+      /is damaged: it ends in the middle.*; the newest good copy is of \S+, with \d\d resources/,
+    );
+
+    await green(await recover("--yes"));
+    assert.deepEqual(await ids(), before);
+    assert.deepEqual(locks(), []);
+    const kept = readdirSync(stacksFolder(backend)).filter((name) => name.startsWith(`${lab.name}.json.damaged-`));
+    assert.equal(kept.length, 1);
+  });
+
+  it("a state that is gone: the copy that knows what runs is put in its place, and nothing is made twice", async () => {
+    const before = await ids();
+    renameSync(state, join(scratch, "state.json"));
+    const { code, stderr } = await labCommand(lab, "verify");
+    assert.equal(code, 2);
+    assert.match(stderr, /has no state here, but \d+ containers and networks carry its labels; .*npx lab recover/);
+    await green(await recover("--yes"));
+    assert.deepEqual(await ids(), before);
+  });
+
+  it("an empty state without any copy is refused, with the way out", async () => {
+    const good = readFileSync(state);
+    const [copies, pulumi] = [join(backend, "..", "copies"), join(backend, ".pulumi")];
+    const hidden = [copies, join(pulumi, "history"), join(pulumi, "backups"), `${state}.bak`];
+    hidden.forEach((path, index) => {
+      renameSync(path, join(scratch, String(index)));
+    });
+    try {
+      writeFileSync(state, "");
+      const { code, stderr } = await recover("--yes");
+      assert.equal(code, 2);
+      assert.match(stderr, /is damaged: it is empty, and there is no good copy of it: .*npx lab sweep \S+ --yes/);
+    } finally {
+      hidden.forEach((path, index) => {
+        renameSync(join(scratch, String(index)), path);
+      });
+      writeFileSync(state, good);
+    }
+  });
+});
