@@ -1,11 +1,12 @@
 import { BridgeNetwork } from "../components/BridgeNetwork.ts";
 import { LabContainer } from "../components/LabContainer.ts";
 import { hostAddress } from "../components/lib/cidr.ts";
-import { interfaceName, objectName, ownerLabels } from "../components/lib/identity.ts";
+import { objectName, ownerLabels, ownerOf } from "../components/lib/identity.ts";
 import { OutsideHost } from "../components/OutsideHost.ts";
 import type { Claim, LabOutputs } from "./checks.ts";
 import type { Config } from "./config.ts";
 import type { Shared } from "./shared.ts";
+import { outsideInterface } from "./unlabelled.ts";
 
 /** The engine's own network, whose bridge is docker0. */
 const DEFAULT_BRIDGE = "bridge";
@@ -50,7 +51,8 @@ export function bridge({ identity, network, ...config }: Config, { claim, image 
   new OutsideHost("outside", {
     ...common,
     containerName: objectName(identity, "outside"),
-    interface: interfaceName(identity, "veth-outside"),
+    interface: outsideInterface(identity),
+    owner: ownerOf(identity),
     subnet: config.outside,
     port: PORT.open,
   });
