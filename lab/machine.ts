@@ -56,7 +56,7 @@ export const engineAnswers = async (): Promise<boolean> =>
   (await attempt("docker", ["version", "--format", "{{.Server.Version}}"], { timeoutMs: TIMEOUT_MS })) !== undefined;
 
 /** What the engine tells of these objects. One that went away since they were listed makes the command fail: again. */
-async function inspectAll(runner: Runner, kind: string, ids: readonly string[]): Promise<string> {
+export async function inspectAll(runner: Runner, kind: string, ids: readonly string[]): Promise<string> {
   const inspect = (some: readonly string[]) => runner(["docker", kind, "inspect", ...some], TIMEOUT_MS);
   return inspect(ids).catch(async () => {
     const found = await Promise.all(ids.map((id) => inspect([id]).catch(() => "[]")));
