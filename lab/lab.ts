@@ -4,12 +4,13 @@ import { explainCommand } from "./explain/command.ts";
 import { graphCommand } from "./graph/command.ts";
 import { inspectCommand } from "./inspect/command.ts";
 import { recoverCommand } from "./recover/command.ts";
+import { sweepCommand } from "./sweep/command.ts";
 import { verifyCommand } from "./verify/command.ts";
 
 /** Exit code of a command that could not do what it was asked for; 1 says that it did, and found something wrong. */
 const COULD_NOT_RUN = 2;
 
-const COMMANDS = [verifyCommand, inspectCommand, explainCommand, graphCommand, recoverCommand];
+const COMMANDS = [verifyCommand, inspectCommand, explainCommand, graphCommand, sweepCommand, recoverCommand];
 
 await main(async () => {
   const lab = new Command("lab")
