@@ -1,7 +1,7 @@
 import { BridgeNetwork } from "../components/BridgeNetwork.ts";
 import { LabContainer } from "../components/LabContainer.ts";
 import { hostAddress } from "../components/lib/cidr.ts";
-import { interfaceName, objectName, ownerLabels } from "../components/lib/identity.ts";
+import { objectName, ownerLabels } from "../components/lib/identity.ts";
 import { OutsideHost } from "../components/OutsideHost.ts";
 import type { Claim, LabOutputs } from "./checks.ts";
 import type { Config } from "./config.ts";
@@ -50,7 +50,7 @@ export function bridge({ identity, network, ...config }: Config, { claim, image 
   new OutsideHost("outside", {
     ...common,
     containerName: objectName(identity, "outside"),
-    interface: interfaceName(identity, "veth-outside"),
+    interface: config.outsideInterface,
     subnet: config.outside,
     port: PORT.open,
   });

@@ -1,7 +1,7 @@
-import * as pulumi from "@pulumi/pulumi";
+import { RunError } from "@pulumi/pulumi/errors.js";
 import type * as z from "zod";
 import { hostAddress, isHostOf, overlap, subBlock } from "../components/lib/cidr.ts";
-import { defaultPort, defaultSubnet, type Identity } from "../components/lib/identity.ts";
+import { defaultPort, defaultSubnet, type Identity, interfaceName } from "../components/lib/identity.ts";
 import { type OwnHost, ownHost } from "./hosts.ts";
 import type { ImageOrigin } from "./images.ts";
 import { type HostSettings, keysAt, LAB_NAMES, type LabName, type OverlaySettings, Settings } from "./schema.ts";
@@ -27,6 +27,8 @@ export interface Config {
   readonly port: Readonly<Record<ListeningLab, number>>;
   /** Block of the cable to the machine outside, in the lab `bridge`. */
   readonly outside: string;
+  /** The end of that cable which this machine has. */
+  readonly outsideInterface: string;
   /** Of the lab `namespaces`: the two ends of the cable, with prefix length, and the machine, `local` or one's name. */
   readonly namespaces: { readonly addresses: readonly [string, string]; readonly host: string };
   /** The machines of the user's; none: the lab `overlay` makes practice nodes. */
@@ -51,16 +53,6 @@ export interface Claimed<T> {
 
 /** Keys whose values are written as YAML lists or maps, which reach the program as JSON. */
 const STRUCTURED = new Set<string>(["labs", "hosts", ...LAB_NAMES]);
-
-/** The stack's settings. The only place in the program that reads Pulumi configuration or the environment. */
-export function readConfig(): Config {
-  const identity = { project: pulumi.getProject(), stack: pulumi.getStack() };
-  const own = `${identity.project}:`;
-  const raw = Object.entries(pulumi.runtime.allConfig())
-    .filter(([key]) => key.startsWith(own))
-    .map(([key, value]) => [key.slice(own.length), value] as const);
-  return parseConfig(identity, Object.fromEntries(raw), process.env.DOCKERNET_IMAGES);
-}
 
 /**
  * Checks the settings of a stack and fills in its defaults; throws one error that lists everything wrong with them.
@@ -108,7 +100,21 @@ export function parseConfig(identity: Identity, raw: Readonly<Record<string, str
     ...clashes(claims.subnets, overlap).map(([a, b]) => `${b.setting}: ${b.value} overlaps ${a.setting}, ${a.value}`),
   ];
   if (problems.length > 0) throw refusal(identity, problems);
-  return { identity, labs, publishAddress, images, network, port, outside, namespaces, hosts, overlay, claims };
+  const outsideInterface = interfaceName(identity, "veth-outside");
+  return {
+    identity,
+    labs,
+    publishAddress,
+    images,
+    network,
+    port,
+    outside,
+    outsideInterface,
+    namespaces,
+    hosts,
+    overlay,
+    claims,
+  };
 }
 
 /** An address at which the host itself reaches what it publishes on `publishAddress`. */
@@ -154,4 +160,4 @@ function describe(issue: z.core.$ZodIssue): string {
 }
 
 const refusal = ({ stack }: Identity, problems: readonly string[]) =>
-  new pulumi.RunError(`settings of stack ${stack} (stacks/Pulumi.${stack}.yaml):\n  ${problems.join("\n  ")}`);
+  new RunError(`settings of stack ${stack} (stacks/Pulumi.${stack}.yaml):\n  ${problems.join("\n  ")}`);

@@ -23,6 +23,7 @@ export function share(config: Config): Shared {
     identity,
     subnets: claims.subnets.map(({ value }) => value),
     ports: claims.ports.map(({ value }) => `${publishAddress}:${value}`),
+    interfaces: [config.outsideInterface],
   });
   const brought = new Map<ServiceName, pulumi.Output<string>>();
   const image = (service: ServiceName) => {
