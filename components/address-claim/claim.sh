@@ -35,7 +35,7 @@ routes() {
   ip -4 route show |
     awk -v own=" ${INTERFACES-} " '
       $1 ~ /^[0-9]/ && $1 !~ /^(0\.0\.0\.0|128\.0\.0\.0)\/1$/ && !/ dev (docker|br-)/ {
-        device = $0; sub(/.* dev /, "", device); sub(/ .*/, "", device)
+        sub(/ +$/, ""); device = $0; sub(/.* dev /, "", device); sub(/ .*/, "", device)
         if (!index(own, " " device " ")) print $1, "a route of this host (" $0 ")" }'
 }
 
