@@ -18,7 +18,8 @@ export function report(findings: readonly Finding[], all = false): string {
     return [[level === "problem" ? "PROBLEM" : level, on, first], ...more.map((line) => ["", "", `  ${line}`])];
   });
   const count = (level: Level) => findings.filter((each) => each.level === level).length;
-  const tally = `${count("problem")} problems, ${count("warning")} warnings, ${count("skipped")} not looked at, ${count("ok")} ok`;
+  const counted = (level: Level) => `${count(level)} ${level}${count(level) === 1 ? "" : "s"}`;
+  const tally = `${counted("problem")}, ${counted("warning")}, ${count("skipped")} not looked at, ${count("ok")} ok`;
   return [...(rows.length > 0 ? [table(rows), ""] : []), tally].join("\n");
 }
 
