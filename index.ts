@@ -1,5 +1,5 @@
-import { readConfig } from "./stacks/config.ts";
 import { buildLabs } from "./stacks/labs.ts";
+import { readConfig } from "./stacks/readConfig.ts";
 
 // The SDK looks at a stack for every property of every resource, and has each frame translated by a source map. Types
 // that are stripped leave every line where it was, so there is nothing to translate, and a preview takes a third less.

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { main } from "../toolchain/main.ts";
+import { doctorCommand } from "./doctor/command.ts";
 import { explainCommand } from "./explain/command.ts";
 import { graphCommand } from "./graph/command.ts";
 import { inspectCommand } from "./inspect/command.ts";
@@ -10,7 +11,15 @@ import { verifyCommand } from "./verify/command.ts";
 /** Exit code of a command that could not do what it was asked for; 1 says that it did, and found something wrong. */
 const COULD_NOT_RUN = 2;
 
-const COMMANDS = [verifyCommand, inspectCommand, explainCommand, graphCommand, sweepCommand, recoverCommand];
+const COMMANDS = [
+  doctorCommand,
+  verifyCommand,
+  inspectCommand,
+  explainCommand,
+  graphCommand,
+  sweepCommand,
+  recoverCommand,
+];
 
 await main(async () => {
   const lab = new Command("lab")

@@ -1,4 +1,4 @@
-import * as pulumi from "@pulumi/pulumi";
+import { RunError } from "@pulumi/pulumi/errors.js";
 import type * as z from "zod";
 import { hostAddress, isHostOf, overlap, subBlock } from "../components/lib/cidr.ts";
 import { defaultPort, defaultSubnet, type Identity } from "../components/lib/identity.ts";
@@ -52,16 +52,6 @@ export interface Claimed<T> {
 /** Keys whose values are written as YAML lists or maps, which reach the program as JSON. */
 const STRUCTURED = new Set<string>(["labs", "hosts", ...LAB_NAMES]);
 
-/** The stack's settings. The only place in the program that reads Pulumi configuration or the environment. */
-export function readConfig(): Config {
-  const identity = { project: pulumi.getProject(), stack: pulumi.getStack() };
-  const own = `${identity.project}:`;
-  const raw = Object.entries(pulumi.runtime.allConfig())
-    .filter(([key]) => key.startsWith(own))
-    .map(([key, value]) => [key.slice(own.length), value] as const);
-  return parseConfig(identity, Object.fromEntries(raw), process.env.DOCKERNET_IMAGES);
-}
-
 /**
  * Checks the settings of a stack and fills in its defaults; throws one error that lists everything wrong with them.
  * The values are as Pulumi hands them over: strings, with lists and maps in JSON.
@@ -108,7 +98,19 @@ export function parseConfig(identity: Identity, raw: Readonly<Record<string, str
     ...clashes(claims.subnets, overlap).map(([a, b]) => `${b.setting}: ${b.value} overlaps ${a.setting}, ${a.value}`),
   ];
   if (problems.length > 0) throw refusal(identity, problems);
-  return { identity, labs, publishAddress, images, network, port, outside, namespaces, hosts, overlay, claims };
+  return {
+    identity,
+    labs,
+    publishAddress,
+    images,
+    network,
+    port,
+    outside,
+    namespaces,
+    hosts,
+    overlay,
+    claims,
+  };
 }
 
 /** An address at which the host itself reaches what it publishes on `publishAddress`. */
@@ -154,4 +156,4 @@ function describe(issue: z.core.$ZodIssue): string {
 }
 
 const refusal = ({ stack }: Identity, problems: readonly string[]) =>
-  new pulumi.RunError(`settings of stack ${stack} (stacks/Pulumi.${stack}.yaml):\n  ${problems.join("\n  ")}`);
+  new RunError(`settings of stack ${stack} (stacks/Pulumi.${stack}.yaml):\n  ${problems.join("\n  ")}`);

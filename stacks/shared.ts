@@ -5,6 +5,7 @@ import type { Config } from "./config.ts";
 import { imageSource, type ServiceName } from "./images.ts";
 import { type LabMachine, labMachines, machineParts } from "./machines.ts";
 import type { Part } from "./parts.ts";
+import { outsideInterface } from "./unlabelled.ts";
 
 /** What the labs of an environment have in common. */
 export interface Shared {
@@ -26,6 +27,7 @@ export function share(config: Config): Shared {
     identity,
     subnets: claims.subnets.map(({ value }) => value),
     ports: claims.ports.map(({ value }) => `${publishAddress}:${value}`),
+    interfaces: [outsideInterface(identity)],
   });
   const brought = new Map<ServiceName, pulumi.Output<string>>();
   const image = (service: ServiceName) => {

@@ -23,17 +23,27 @@ export interface RunOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** @default - none */
   readonly timeoutMs?: number;
+  /**
+   * What it reads from its standard input.
+   * @default - nothing: the input is left open
+   */
+  readonly input?: string;
 }
 
 /** Runs a command to its end and gives its standard output, trimmed; throws when it fails. */
 export async function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
-  const { cwd, env, timeoutMs } = options;
+  const { cwd, env, timeoutMs, input } = options;
   const running = execFileAsync(command, args, {
     cwd,
     env: { ...process.env, ...env },
     timeout: timeoutMs,
     maxBuffer: 64 * 2 ** 20,
   });
+  if (input !== undefined) {
+    // A command that ends without having read all of it breaks the pipe; why it ended, it says itself.
+    running.child.stdin?.on("error", () => {});
+    running.child.stdin?.end(input);
+  }
   const { stdout } = await running;
   // A command that takes the signal for a wish to end well, as docker does, would pass for one that succeeded.
   if (running.child.killed) throw new Error(`${command} was not done in ${timeoutMs} ms`);

@@ -11,6 +11,11 @@ export interface AddressClaimArgs {
   readonly subnets: readonly string[];
   /** TCP ports of the host, as `ADDRESS:PORT`. */
   readonly ports: readonly string[];
+  /**
+   * Interfaces of the host that are its owner's, too: their routes are no obstacle.
+   * @default - none
+   */
+  readonly interfaces?: readonly string[];
 }
 
 /**
@@ -30,6 +35,7 @@ export class AddressClaim extends pulumi.ComponentResource {
         script: new URL("claim.sh", import.meta.url),
         variables: {
           OWNER: ownerOf(args.identity),
+          INTERFACES: (args.interfaces ?? []).join(" "),
           SUBNETS: args.subnets.join(" "),
           PORTS: args.ports.join(" "),
         },

@@ -1,6 +1,7 @@
 # shellcheck shell=sh
 # Looks whether subnets and ports are free on an engine and its host. Variables: OWNER (project/stack, whose networks and
-# containers do not count), SUBNETS, PORTS (ADDRESS:PORT), both separated by spaces and perhaps empty.
+# containers do not count), INTERFACES (whose routes do not count), SUBNETS, PORTS (ADDRESS:PORT), each of them separated
+# by spaces and perhaps empty.
 # shellcheck disable=SC2016 # templates of docker and programs of awk have variables of their own
 
 OWNED='{{.Label "dockernet.project"}}/{{.Label "dockernet.stack"}} {{.Names}}'
@@ -29,11 +30,13 @@ networks() {
       print $1, "the network " $3 " (" $1 ")" ($2 == "/" ? "" : " of environment " $2) }'
 }
 
-# Every route of the host but the default ones and those of the networks above, and its description.
+# Every route of the host but the default ones, those of the networks above and the owner's, and its description.
 routes() {
   ip -4 route show |
-    awk '$1 ~ /^[0-9]/ && $1 !~ /^(0\.0\.0\.0|128\.0\.0\.0)\/1$/ && !/ dev (docker|br-|veth)/ {
-      print $1, "a route of this host (" $0 ")" }'
+    awk -v own=" ${INTERFACES-} " '
+      $1 ~ /^[0-9]/ && $1 !~ /^(0\.0\.0\.0|128\.0\.0\.0)\/1$/ && !/ dev (docker|br-)/ {
+        sub(/ +$/, ""); device = $0; sub(/.* dev /, "", device); sub(/ .*/, "", device)
+        if (!index(own, " " device " ")) print $1, "a route of this host (" $0 ")" }'
 }
 
 # Who holds a port of the host: `own`, the container of another environment, or a process.
@@ -67,21 +70,26 @@ local_engine() {
   case ${DOCKER_HOST:-unix:} in unix:*) command -v ip >/dev/null ;; *) false ;; esac
 }
 
-check() {
+# What stands in the way of each subnet and port, a line each.
+obstacles() {
   for subnet in ${SUBNETS-}; do
-    held=$({
+    {
       networks
       if local_engine; then routes; fi
-    } | overlapping "$subnet" | head -n 1)
-    [ -z "$held" ] || refuse "$subnet overlaps $held"
+    } | overlapping "$subnet" | sed -n "1s|^|$subnet overlaps |p"
   done
   local_engine || return 0
   for port in ${PORTS-}; do
     if listening "$port"; then
       held=$(holder "$port" | head -n 1)
-      [ "$held" = own ] || refuse "port $port is taken by $held"
+      [ "$held" = own ] || echo "port $port is taken by $held"
     fi
   done
+}
+
+check() {
+  found=$(obstacles | head -n 1)
+  [ -z "$found" ] || refuse "$found"
 }
 
 up() { :; }

@@ -51,11 +51,13 @@ check_package() {
     found=$(version_of /usr/bin/etcd)
   else
     command -v apt-get >/dev/null || refuse "no package etcd-server is installed, and there is no apt to install it"
-    candidate || apt-get update -qq >/dev/null || refuse "no package lists: apt-get update failed"
+    candidate || fetch_lists
     found=$(candidate) || refuse "the distribution has no package etcd-server"
   fi
   supported "$found" "the package etcd-server"
 }
+
+fetch_lists() { apt-get update -qq >/dev/null || refuse "no package lists: apt-get update failed"; }
 
 # The version of the package that apt would install, without Debian's part of it.
 candidate() { apt-cache policy etcd-server | sed -n 's/^ *Candidate: *\([0-9.]*\).*/\1/p' | grep .; }
@@ -63,7 +65,9 @@ candidate() { apt-cache policy etcd-server | sed -n 's/^ *Candidate: *\([0-9.]*\
 check_archive() {
   supported "${VERSION:?}" "the archive"
   [ -n "$(checksum)" ] || refuse "there is no SHA-256 of an archive for this machine's architecture ($(uname -m))"
-  command -v curl >/dev/null || refuse "the program curl is missing (package curl)"
+  for program in curl tar; do
+    command -v "$program" >/dev/null || refuse "the program $program is missing (package $program)"
+  done
   home=$(archive_home)
   if [ -e "$home" ] && [ ! -e "$home/.dockernet" ]; then refuse "$home exists already and is not ours"; fi
   for program in etcd etcdctl; do
@@ -78,23 +82,43 @@ check_archive() {
 
 listener() { ss -H -ltnp "sport = :$1" 2>/dev/null | sed -n 's/.*users:(("\([^"]*\)",pid=\([0-9]*\).*/\1, process \2/p' | head -n 1; }
 
-check() {
-  as_root
+check_programs() {
   for program in ss ip flock; do
     command -v "$program" >/dev/null || refuse "the program $program is missing (packages iproute2 and util-linux)"
   done
+}
+
+check_supervisor() {
   [ "${SUPERVISOR:?}" != systemd ] || [ -d /run/systemd/system ] || refuse "this machine is not run by systemd"
+}
+
+check_address() {
   ip -o -4 address show | awk '{ sub("/.*", "", $4); print $4 }' | grep -Fqx "${ADDRESS:?}" ||
     refuse "no interface of this machine has the address $ADDRESS"
+}
+
+check_data() {
   if [ -e "$STATE/token" ] && [ "$(cat "$STATE/token")" != "${TOKEN:?}" ]; then
     refuse "$STATE has the data of another cluster ($(cat "$STATE/token")); destroy that one, or remove its data"
   fi
+}
+
+check_ports() {
   if ! running; then
     for port in "${CLIENT_PORT:?}" "${PEER_PORT:?}"; do
       holder=$(listener "$port")
       [ -z "$holder" ] || refuse "port $port is taken ($holder)"
     done
   fi
+}
+
+check() {
+  as_root
+  check_programs
+  check_supervisor
+  check_address
+  check_data
+  check_ports
   "check_${SOURCE:?}"
 }
 

@@ -1,0 +1,40 @@
+# shellcheck shell=sh
+# Prints how a machine reaches the others, a line `ADDRESS KEY VALUE` for each look. Variables: PEERS, their addresses;
+# SIZE, of the largest packets that the machine's own interface takes.
+
+# What became of an attempt: `open` when it went well, refused, or silent, as behind a firewall that drops or rejects.
+answer() {
+  if said=$(timeout 2 bash -c "$1" 2>&1); then
+    echo "$2"
+  else
+    case $said in *refused*) echo refused ;; *) echo silent ;; esac
+  fi
+}
+
+tcp() { echo "$1 tcp/$2 $(answer "exec 3<>/dev/tcp/$1/$2" open)"; }
+
+# A port that nobody listens on answers a datagram by a message of ICMP, which makes the second one fail.
+udp() { echo "$1 udp/$2 $(answer "exec 3<>/dev/udp/$1/$2 && echo >&3 && sleep 0.5 && echo >&3" silent)"; }
+
+# The largest packet that gets there whole, of some usual sizes.
+whole() {
+  for size in "${SIZE:?}" 1500 1492 1480 1450 1400 1280; do
+    [ "$size" -le "$SIZE" ] || continue
+    if ping -n -q -c 1 -W 1 -M "do" -s $((size - 28)) "$1" >/dev/null 2>&1; then
+      echo "$1 whole $size"
+      return
+    fi
+  done
+  echo "$1 whole 0"
+}
+
+peers() {
+  for peer in ${PEERS-}; do
+    whole "$peer" &
+    if command -v bash >/dev/null; then
+      for port in 2379 2380 7946; do tcp "$peer" "$port" & done
+      for port in 7946 4789; do udp "$peer" "$port" & done
+    fi
+  done
+  wait
+}

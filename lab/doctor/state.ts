@@ -1,0 +1,132 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import * as z from "zod";
+import { HostAccess } from "../../stacks/checks.ts";
+import { PROJECT } from "../../toolchain/environment.ts";
+import { lastWords, run } from "../../toolchain/run.ts";
+import type { Judgement } from "./finding.ts";
+import { readSettings } from "./settings.ts";
+
+const TIMEOUT_MS = 15_000;
+const NOT_MADE = /no stack named/;
+
+/** What Pulumi knows of an environment, and what is wrong with that. */
+export interface State {
+  readonly judgements: readonly Judgement[];
+  /** Its settings; undefined for a stack that was never made. */
+  readonly settings: Readonly<Record<string, string>> | undefined;
+  /** The machines of the last `up`, by name; none of an environment that is not up. */
+  readonly hosts: Readonly<Record<string, HostAccess>>;
+}
+
+const Exported = z.object({
+  deployment: z
+    .object({
+      secrets_providers: z.object({ type: z.string() }).optional(),
+      pending_operations: z.array(z.unknown()).nullish(),
+      resources: z
+        .array(z.object({ type: z.string(), outputs: z.record(z.string(), z.unknown()).optional() }))
+        .nullish(),
+    })
+    .nullish(),
+});
+
+/** Asks Pulumi for it, wherever it keeps its state. Nothing in it is decrypted. */
+export async function readState(environment: string, env: NodeJS.ProcessEnv): Promise<State> {
+  const pulumi = (...args: string[]) =>
+    run("pulumi", [...args, "--non-interactive"], { cwd: PROJECT, env, timeoutMs: TIMEOUT_MS }).then(
+      (text) => ({ text }),
+      (error) => ({ failed: lastWords(error, 2) }),
+    );
+  const [config, exported, whoami] = await Promise.all([
+    pulumi("config", "--json", "--stack", environment),
+    pulumi("stack", "export", "--stack", environment),
+    pulumi("whoami", "--json"),
+  ]);
+  const backend = "text" in whoami ? z.object({ url: z.string() }).parse(JSON.parse(whoami.text)).url : undefined;
+  const deployment =
+    "text" in exported ? (Exported.parse(JSON.parse(exported.text)).deployment ?? undefined) : undefined;
+  const outputs = deployment?.resources?.find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs;
+  const judgements = [
+    readable(environment, "failed" in exported ? exported.failed : undefined, backend, deployment !== undefined),
+    ...passphrase(backend, deployment?.secrets_providers?.type, { ...process.env, ...env }),
+    ...locks(environment, backend),
+    ...pending(environment, deployment?.pending_operations?.length ?? 0),
+  ];
+  const hosts = z.record(z.string(), HostAccess).safeParse(outputs?.hosts);
+  return { judgements, settings: "text" in config ? readSettings(config.text) : undefined, hosts: hosts.data ?? {} };
+}
+
+function readable(
+  environment: string,
+  failed: string | undefined,
+  backend: string | undefined,
+  made: boolean,
+): Judgement {
+  const id = "state";
+  if (failed === undefined)
+    return { id, level: "ok", what: made ? `the state is readable, at ${backend}` : "the stack is empty" };
+  if (NOT_MADE.test(failed)) return { id, level: "ok", what: `no stack ${environment} was made yet, at ${backend}` };
+  const what = `the state of ${environment} cannot be read: ${failed.replace(/^error: /, "")}`;
+  return {
+    id,
+    level: "problem",
+    what,
+    mend: "npx pulumi whoami --verbose shows the backend; npx pulumi login changes it",
+  };
+}
+
+/** A backend of the user's own encrypts secrets by a passphrase, unless the stack has another way. */
+export function passphrase(
+  backend: string | undefined,
+  provider: string | undefined,
+  env: NodeJS.ProcessEnv,
+): Judgement[] {
+  if (backend === undefined || /^https?:/.test(backend) || (provider ?? "passphrase") !== "passphrase") return [];
+  const id = "passphrase";
+  const { PULUMI_CONFIG_PASSPHRASE: given, PULUMI_CONFIG_PASSPHRASE_FILE: file } = env;
+  if (given !== undefined || (file && existsSync(file))) return [{ id, level: "ok", what: "a passphrase is given" }];
+  const what = file ? `the file of the passphrase, ${file}, does not exist` : "no passphrase is given";
+  const why = "Pulumi encrypts the stack's secrets with it, and asks for it only at a terminal";
+  const mend = "set PULUMI_CONFIG_PASSPHRASE_FILE to a file with it";
+  return [{ id, level: process.stdin.isTTY && !file ? "warning" : "problem", what, why, mend }];
+}
+
+const Lock = z.object({ pid: z.int(), username: z.string(), hostname: z.string(), timestamp: z.string() });
+
+/** Locks of a state in files, which no command lists; a service's own end by themselves. */
+export function locks(environment: string, backend: string | undefined): Judgement[] {
+  if (!backend?.startsWith("file://")) return [];
+  const folder = join(fileURLToPath(backend), ".pulumi", "locks", "organization", "dockernet", environment);
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder).flatMap((file): Judgement[] => {
+    const lock = Lock.safeParse(JSON.parse(readFileSync(join(folder, file), "utf8"))).data;
+    if (!lock) return [];
+    const { pid, username, hostname: on, timestamp } = lock;
+    const alive = on !== hostname() || runs(pid);
+    const what = `the stack is locked by process ${pid} of ${username} on ${on}, since ${timestamp.replace(/\..*/, "")}`;
+    const why = alive ? "one pulumi at a time works on a stack" : "that process is gone, and its work may be half done";
+    return [
+      {
+        id: "lock",
+        level: "problem",
+        what,
+        why,
+        mend: alive ? "wait for it to end" : `npx lab recover ${environment}`,
+      },
+    ];
+  });
+}
+
+function runs(pid: number): boolean {
+  return existsSync(`/proc/${pid}`);
+}
+
+function pending(environment: string, count: number): Judgement[] {
+  if (count === 0) return [];
+  const what = `${count} operations of an up or destroy that broke off are pending`;
+  const why = "Pulumi does not know whether they were done";
+  return [{ id: "pending", level: "warning", what, why, mend: `npx lab recover ${environment}` }];
+}

@@ -1,0 +1,307 @@
+import assert from "node:assert/strict";
+import { judgeAddresses } from "../../lab/doctor/addresses.ts";
+import { alike, clocks, judgePeer, judgeSize } from "../../lab/doctor/between.ts";
+import { judgeEngine } from "../../lab/doctor/engine.ts";
+import { readFacts } from "../../lab/doctor/facts.ts";
+import type { Judgement } from "../../lab/doctor/finding.ts";
+import { type Host, judgeHost, judgeRefusals } from "../../lab/doctor/host.ts";
+import { labsHere, labsOn } from "../../lab/doctor/needs.ts";
+import { hasProblem, report } from "../../lab/doctor/report.ts";
+import { checkSettings, readSettings } from "../../lab/doctor/settings.ts";
+import { passphrase } from "../../lab/doctor/state.ts";
+import { judgeFirewall, judgeRoot, judgeSystem } from "../../lab/doctor/system.ts";
+import { parseConfig } from "../../stacks/config.ts";
+import { LAB_NAMES, type LabName } from "../../stacks/schema.ts";
+
+const facts = (...lines: string[]) => readFacts(lines.join("\n"));
+const engine = (info: Record<string, unknown>) => facts(`engine ${JSON.stringify(info)}`);
+/** What is not well, as lines `level id: what`. */
+const bad = (judgements: readonly Judgement[]) =>
+  judgements.filter(({ level }) => level !== "ok").map(({ level, id, what }) => `${level} ${id}: ${what}`);
+
+describe("lab doctor judges", () => {
+  describe("an engine", () => {
+    const labs: readonly LabName[] = ["links", "ports"];
+    const cases: readonly [what: string, ReturnType<typeof facts>, expected: RegExp | undefined][] = [
+      ["of 20.10", engine({ ServerVersion: "20.10.24+dfsg1", OSType: "linux" }), undefined],
+      ["of 29", engine({ ServerVersion: "29.1.0" }), undefined],
+      ["without links", engine({ ServerVersion: "30.0.0-rc.1" }), /^problem engine-version: engine 30\S+ .* lab links/],
+      ["for Windows", engine({ ServerVersion: "28.0.0", OSType: "windows" }), /^problem engine-kind: .* Windows/],
+      [
+        "without root",
+        engine({ ServerVersion: "28.0.0", SecurityOptions: ["name=seccomp", "name=rootless"] }),
+        /^warning engine-kind: the engine is rootless/,
+      ],
+      [
+        "of Docker Desktop",
+        engine({ ServerVersion: "28.0.0", OperatingSystem: "Docker Desktop" }),
+        /^warning engine-kind: the engine is Docker Desktop's/,
+      ],
+      ["that copies", engine({ ServerVersion: "20.10.24", Driver: "vfs" }), /^warning storage-driver: .* vfs/],
+      ["that is not there", facts("engine.missing docker"), /^problem engine: the command docker is missing/],
+      ["that says nothing", facts("engine.failed 124"), /^problem engine: no engine answers: silence for 5 seconds/],
+      [
+        "that a new command does not find",
+        engine({ ServerErrors: ["Cannot connect to the Docker daemon at unix:///x."], ClientInfo: {} }),
+        /^problem engine: no engine answers: Cannot connect to the Docker daemon at unix:\/\/\/x\.$/,
+      ],
+      [
+        "that the user may not talk to",
+        facts(
+          "user 1000 ann",
+          "engine.failed 1",
+          "engine.said permission denied while trying to connect to the Docker",
+        ),
+        /^problem engine: user ann may not talk to the engine/,
+      ],
+    ];
+    for (const [what, given, expected] of cases) {
+      it(what, () => {
+        const found = bad(judgeEngine(given, labs));
+        if (expected === undefined) assert.deepEqual(found, []);
+        else assert.match(found.join("\n"), expected);
+        assert.equal(found.length, expected ? 1 : 0);
+      });
+    }
+
+    it("for the labs that need it only", () => {
+      assert.deepEqual(judgeEngine(facts("engine.missing docker"), ["namespaces"]), []);
+      assert.deepEqual(bad(judgeEngine(engine({ ServerVersion: "30.0.0" }), ["ports"])), []);
+    });
+  });
+
+  it("a kernel by the modules of the labs that are built", () => {
+    const known = (...missing: string[]) =>
+      facts(
+        "forward 1",
+        ...["veth", "bridge", "br_netfilter"].map((m) => `module.${m} ${missing.includes(m) ? "missing" : "there"}`),
+      );
+    assert.deepEqual(bad(judgeSystem(known(), ["ports"])), []);
+    assert.deepEqual(bad(judgeSystem(known("veth"), ["ports"])), [
+      "problem kernel-module: the kernel has no module veth",
+    ]);
+    assert.match(bad(judgeSystem(known("br_netfilter"), ["ports"])).join(), /^warning kernel-module: .* br_netfilter$/);
+    assert.match(bad(judgeSystem(known(), ["overlay"])).join(), /^skipped kernel-module: .* vxlan cannot be told$/);
+    assert.match(bad(judgeSystem(facts("forward 0", "module.veth there"), ["namespaces"])).join(), /^$/);
+  });
+
+  it("forwarding, disk and memory", () => {
+    const modules = ["veth", "bridge", "br_netfilter"].map((name) => `module.${name} there`);
+    const judge = (...lines: string[]) => bad(judgeSystem(facts(...modules, ...lines), ["ports"]));
+    assert.deepEqual(judge("forward 1", "disk 1048576 /var/lib/docker", "memory 524288"), []);
+    assert.match(judge("forward 0").join(), /^problem ip-forward: .*net\.ipv4\.ip_forward is 0/);
+    const tight = judge("forward 1", "disk 1048575 /var/lib/docker", "memory 524287");
+    assert.match(tight[0] ?? "", /^problem disk: free on the disk of \/var\/lib\/docker: 1023 MiB, less than 1024$/);
+    assert.match(tight[1] ?? "", /^warning memory: free memory: 511 MiB, less than 512$/);
+  });
+
+  it("root where namespaces are made", () => {
+    assert.match(bad(judgeRoot(facts("user 1000 ann"), LAB_NAMES)).join(), /^problem root: user ann is not root/);
+    assert.deepEqual(bad(judgeRoot(facts("user 0 root"), LAB_NAMES)), []);
+    assert.deepEqual(judgeRoot(facts("user 1000 ann"), ["ports"]), []);
+  });
+
+  describe("a firewall", () => {
+    const answering = `engine ${JSON.stringify({ ServerVersion: "20.10.24" })}`;
+    const nft = "iptables iptables v1.8.9 (nf_tables)";
+    const docker = ["filter.nft :FORWARD DROP [0:0]", "filter.nft :DOCKER - [0:0]"];
+    const cases: readonly [what: string, lines: readonly string[], expected: RegExp][] = [
+      ["that is as the engine makes it", [nft, ...docker, "filter.nft -A DOCKER-USER -j RETURN"], /^$/],
+      ["that only root could list", [answering], /^skipped firewall: .*only root/],
+      ["without the engine's rules", [nft, answering], /^warning firewall: the engine has made no iptables rules$/],
+      [
+        "whose other backend drops",
+        [nft, ...docker, "filter.legacy :FORWARD DROP [0:0]"],
+        /^problem firewall: iptables-legacy drops .* iptables-nft$/,
+      ],
+      ["whose other backend accepts", [nft, ...docker, "filter.legacy :FORWARD ACCEPT [0:0]"], /^$/],
+      [
+        "whose command is of the other backend",
+        ["iptables iptables v1.8.9 (legacy)", ...docker],
+        /^warning firewall: the command iptables is legacy, and the engine's rules are in iptables-nft$/,
+      ],
+      [
+        "with a rule of the user's",
+        [nft, ...docker, "filter.nft -A DOCKER-USER -i eth1 -j DROP"],
+        /^warning firewall: a rule for all containers refuses packets: -A DOCKER-USER -i eth1 -j DROP$/,
+      ],
+    ];
+    for (const [what, lines, expected] of cases) {
+      it(what, () => assert.match(bad(judgeFirewall(facts(...lines))).join("\n"), expected));
+    }
+    it("of an engine that uses nftables itself", () => {
+      const info = { ServerVersion: "29.0.0", FirewallBackend: { Driver: "nftables" } };
+      assert.deepEqual(judgeFirewall(facts(nft, `engine ${JSON.stringify(info)}`)), []);
+    });
+  });
+
+  it("addresses by the setting that chooses them, and the overlay's block beside the nodes' LAN", () => {
+    const overlay = '{"subnet":"10.10.0.0/16"}';
+    const raw = { labs: '["ports","overlay"]', ports: '{"subnet":"10.9.0.0/24","port":80}', overlay };
+    const config = parseConfig({ project: "dockernet", stack: "mine" }, raw);
+    const taken = "port 127.0.0.1:80 is taken by the process nginx (7)";
+    const judged = judgeAddresses(config, [taken]);
+    assert.deepEqual(bad(judged), [
+      `problem port: ${taken}`,
+      "problem overlay-subnet: the overlay's block 10.10.0.0/24 overlaps the practice nodes' LAN 10.10.0.0/16",
+    ]);
+    const port = judged.find(({ id }) => id === "port");
+    assert.match(port?.mend ?? "", /^set another port in dockernet:ports \(stacks\/Pulumi\.mine\.yaml\)/);
+  });
+
+  it("what the components' own checks say, and what they could not see", () => {
+    const said = facts("check.ports ", "check.engine it is version 28.0.0", "unseen.package no lists");
+    assert.deepEqual(bad(judgeRefusals(said)), [
+      "skipped overlay-package: no lists",
+      "problem overlay-engine: it is version 28.0.0",
+    ]);
+    assert.equal(judgeRefusals(said).length, 3);
+  });
+
+  it("a machine that nobody can write to", () => {
+    const judge = (...lines: string[]) => bad(judgeHost(facts(...lines), ["namespaces"]));
+    assert.match(
+      judge("user 0 root", "module.veth there", "unwritable /etc").join(),
+      /problem read-only: \/etc is on a file system/,
+    );
+    assert.match(
+      judge("user 1000 ann", "module.veth there", "unwritable /etc").join(),
+      /^problem root: scripts run as ann/,
+    );
+  });
+
+  describe("machines beside each other", () => {
+    const access = { address: "", port: 22, user: "root", keyFile: "", hostKey: "", sudo: false };
+    const machine = (name: string, ...lines: string[]) => {
+      const host: Host = { name, address: `10.0.0.${name.length}`, access, labs: ["overlay"] };
+      return { host, facts: facts(...lines), between: [1000, 1002] as const, findings: [] };
+    };
+
+    it("two with one name or one machine-id", () => {
+      const found = bad(
+        alike([machine("a", "hostname vm", "machine-id 1"), machine("bb", "hostname vm", "machine-id 1")]),
+      );
+      assert.deepEqual(found, [
+        "problem hostname: its hostname is vm, as that of a",
+        "warning machine-id: its machine-id is 1, as that of a",
+      ]);
+      assert.deepEqual(
+        alike([machine("a", "hostname a", "machine-id "), machine("bb", "hostname b", "machine-id ")]),
+        [],
+      );
+    });
+
+    it("a clock, by what it must have been off at least", () => {
+      const at = (time: number) => bad(clocks([machine("a", `time ${time}`)])).join();
+      for (const time of [995, 1001, 1007]) assert.equal(at(time), "");
+      assert.equal(at(990), "warning clock: its clock is 10 s behind this machine's");
+      assert.equal(at(1012), "warning clock: its clock is 10 s ahead of this machine's");
+    });
+
+    const other = machine("a", `engine ${JSON.stringify({ ServerVersion: "20.10.24" })}`);
+    const quiet = ["tcp/2379 refused", "tcp/2380 open", "tcp/7946 refused", "udp/7946 refused", "udp/4789 refused"];
+    const judge = (mtu: number, seen: readonly string[], to = other) =>
+      bad(judgePeer(facts(...seen.map((line) => `10.0.0.1 ${line}`)), mtu, to));
+
+    it("packets of full size", () => {
+      assert.deepEqual(judge(1500, ["whole 1500", ...quiet]), []);
+      assert.deepEqual(judge(9000, ["whole 9000", ...quiet]), []);
+      assert.match(
+        judge(9000, ["whole 1500", ...quiet]).join(),
+        /^warning mtu: this side's MTU is 9000, but packets of more than 1500/,
+      );
+      assert.match(
+        judge(1500, ["whole 1450", ...quiet]).join(),
+        /^warning mtu: packets of more than 1450 bytes do not get to a whole$/,
+      );
+      assert.match(judge(1500, ["whole 0", ...quiet]).join(), /^skipped mtu: a does not answer ping/);
+    });
+
+    it("ports that are let through, whether somebody listens or not", () => {
+      const silent = quiet.map((line) => line.replace(/ .*/, " silent"));
+      const before = judge(1500, ["whole 1500", ...silent]);
+      assert.deepEqual(
+        before.map((line) => line.split(" ")[0]),
+        ["problem", "problem", "problem", "warning", "warning"],
+      );
+      const store = machine("a", `engine ${JSON.stringify({ ServerVersion: "20.10.24", ClusterStore: "etcd://x" })}`);
+      const after = judge(1500, ["whole 1500", ...quiet.slice(0, 3), ...silent.slice(3)], store);
+      assert.deepEqual(
+        after.map((line) => line.split(" ")[0]),
+        ["skipped", "skipped"],
+      );
+      assert.equal(judge(1500, ["whole 1500"]).length, 5, "a machine without bash");
+    });
+
+    it("their number", () => {
+      assert.equal(judgeSize(3).level, "ok");
+      assert.match(judgeSize(2).what, /^2 members tolerate 0 failures/);
+    });
+  });
+
+  it("a passphrase where the backend needs one", () => {
+    const folder = "file:///state";
+    const judge = (backend: string, env: NodeJS.ProcessEnv, provider?: string) =>
+      bad(passphrase(backend, provider, env)).length;
+    assert.equal(judge(folder, { PULUMI_CONFIG_PASSPHRASE: "" }), 0);
+    assert.equal(judge(folder, { PULUMI_CONFIG_PASSPHRASE_FILE: "/etc/hostname" }), 0);
+    assert.equal(judge(folder, {}), 1);
+    assert.equal(judge(folder, { PULUMI_CONFIG_PASSPHRASE_FILE: "/nowhere" }), 1);
+    assert.equal(judge(folder, {}, "awskms"), 0);
+    assert.equal(judge("https://api.pulumi.com", {}), 0);
+  });
+});
+
+describe("lab doctor", () => {
+  it("reads settings as Pulumi prints them, and says what is wrong with them in a preview's words", () => {
+    const raw = readSettings(
+      '{"dockernet:labs":{"value":"[\\"ports\\"]","objectValue":["ports"],"secret":false},"aws:region":{"value":"x"}}',
+    );
+    assert.deepEqual(raw, { labs: '["ports"]' });
+    const identity = { project: "dockernet", stack: "mine" };
+    const checked = checkSettings("someone/dockernet/mine", raw);
+    assert.deepEqual("config" in checked && checked.config, parseConfig(identity, raw, process.env.DOCKERNET_IMAGES));
+    const wrong = checkSettings("mine", { prots: "80" });
+    assert.throws(
+      () => parseConfig(identity, { prots: "80" }),
+      new RegExp(`^Error: ${"wrong" in wrong && wrong.wrong.what.split("\n")[0]}`.replace(/[()]/g, "\\$&")),
+    );
+  });
+
+  it("knows which labs are on which machine", () => {
+    const labs = JSON.stringify(LAB_NAMES);
+    const config = (raw: Record<string, string>) =>
+      parseConfig({ project: "dockernet", stack: "mine" }, { labs, ...raw });
+    const practice = config({ namespaces: '{"host":"docker-node1"}' });
+    assert.deepEqual(labsHere(practice), [...LAB_NAMES]);
+    assert.deepEqual(labsOn(practice, "docker-node1"), ["namespaces", "overlay"]);
+    const hosts = '[{"name":"a","address":"10.0.0.1","hostKey":"ssh-ed25519 AAAA","keyFile":"/etc/hostname"}]';
+    const own = config({ hosts, namespaces: '{"host":"a"}' });
+    assert.deepEqual(labsHere(own), ["ports", "counter", "bridge", "links", "isolation"]);
+    assert.deepEqual(labsOn(own, "a"), ["namespaces", "overlay"]);
+  });
+
+  it("reports the worst first, what is well only when asked, and how to mend the rest", () => {
+    const findings = [
+      { on: "here", id: "a", level: "ok", what: "fine" },
+      { on: "here", id: "b", level: "warning", what: "odd" },
+      { on: "there", id: "c", level: "problem", what: "settings:\n  one\n  two", why: "it matters", mend: "do it" },
+    ] as const;
+    assert.equal(
+      report(findings),
+      [
+        "PROBLEM  there  settings:",
+        "                  one",
+        "                  two",
+        "                  because it matters",
+        "                  to mend it: do it",
+        "warning  here   odd",
+        "",
+        "1 problem, 1 warning, 0 not looked at, 1 ok",
+      ].join("\n"),
+    );
+    assert.match(report(findings, true), /^ok {7}here {3}fine$/m);
+    assert.equal(hasProblem(findings), true);
+    assert.equal(hasProblem(findings.slice(0, 2)), false);
+  });
+});
