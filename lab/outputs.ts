@@ -1,20 +1,24 @@
 import * as z from "zod";
 import { Check, HostAccess } from "../stacks/checks.ts";
+import { Topology } from "../stacks/topology.ts";
 import { PROJECT } from "../toolchain/environment.ts";
 import { lastWords, run } from "../toolchain/run.ts";
 import { SetupError } from "../toolchain/step.ts";
+import { refuseLost } from "./recover/lost.ts";
 
 const Outputs = z.object({
   urls: z.record(z.string(), z.string()),
   hosts: z.record(z.string(), HostAccess),
   checks: z.array(Check),
+  topology: Topology,
 });
 export type Outputs = z.infer<typeof Outputs>;
 
 /** What the last `pulumi up` of an environment handed back, read from its state. */
 export async function readOutputs(environment: string, env: NodeJS.ProcessEnv = {}): Promise<Outputs> {
   const args = ["stack", "output", "--json", "--non-interactive", "--stack", environment];
-  const text = await run("pulumi", args, { cwd: PROJECT, env }).catch((error) => {
+  const text = await run("pulumi", args, { cwd: PROJECT, env }).catch(async (error) => {
+    await refuseLost(environment, env.PULUMI_BACKEND_URL);
     throw new SetupError(`the state of environment ${environment} could not be read:\n${lastWords(error, 3)}`);
   });
   const outputs = Outputs.safeParse(JSON.parse(text));

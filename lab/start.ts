@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { keepCopies } from "../toolchain/copies.ts";
 import { PROJECT } from "../toolchain/environment.ts";
 import { setUp } from "../toolchain/machine.ts";
 import { main } from "../toolchain/main.ts";
@@ -7,6 +8,7 @@ import { attempt, run, stream } from "../toolchain/run.ts";
 import { SetupError } from "../toolchain/step.ts";
 import { containerTable, inspect } from "./inspect/inspect.ts";
 import { readOutputs } from "./outputs.ts";
+import { refuseLost } from "./recover/lost.ts";
 import { table } from "./table.ts";
 import { resultTable, tally } from "./verify/report.ts";
 import { verify } from "./verify/verify.ts";
@@ -22,6 +24,7 @@ await main(async () => {
   await setUp();
   process.chdir(PROJECT);
   await makeStack(environment);
+  keepCopies();
   // The outputs are shown below, as what they mean.
   const display = ["--suppress-outputs", ...(process.stdout.isTTY ? [] : ["--suppress-progress"])];
   // With a refresh, so that starting again also repairs what was stopped or removed by hand.
@@ -48,7 +51,9 @@ function environments(): string[] {
 
 async function makeStack(environment: string): Promise<void> {
   const known = await attempt("pulumi", ["stack", "output", "--json", "--non-interactive", "--stack", environment]);
-  if (known === undefined) await run("pulumi", ["stack", "init", environment, "--no-select", "--non-interactive"]);
+  if (known !== undefined) return;
+  await refuseLost(environment);
+  await run("pulumi", ["stack", "init", environment, "--no-select", "--non-interactive"]);
 }
 
 async function show(environment: string): Promise<number> {

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
@@ -32,7 +32,10 @@ export interface Environment {
 export async function makeEnvironment(settings: Readonly<Record<string, unknown>> = {}): Promise<Environment> {
   const name = `test-${randomBytes(4).toString("hex")}`;
   const scratch = mkdtempSync(join(tmpdir(), "dockernet-state-"));
-  const envVars = { PULUMI_BACKEND_URL: `file://${scratch}`, PULUMI_CONFIG_PASSPHRASE: "a passphrase of the tests" };
+  // A backend as the one of a checkout, so that copies of its states are kept as there.
+  const backend = join(scratch, ".dockernet", "state");
+  mkdirSync(backend, { recursive: true });
+  const envVars = { PULUMI_BACKEND_URL: `file://${backend}`, PULUMI_CONFIG_PASSPHRASE: "a passphrase of the tests" };
   const file = join(PROJECT, "stacks", `Pulumi.${name}.yaml`);
   const settle: Environment["settle"] = (all) => {
     const keyed = Object.entries(all).map(([key, value]) => [`dockernet:${key}`, value]);

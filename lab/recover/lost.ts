@@ -1,0 +1,56 @@
+import { backendFolder, type Checkpoint } from "../../toolchain/fileBackend.ts";
+import { SetupError } from "../../toolchain/step.ts";
+import { idsIn, lookAtState, newestCopy, type State } from "./copies.ts";
+import { labelledObjects } from "./leftovers.ts";
+
+/** A state that is lost: what is the matter, and the copy that is to take its place. */
+export interface Lost {
+  readonly copy: Checkpoint;
+  readonly why: string;
+}
+
+export const notUp = (environment: string): SetupError =>
+  new SetupError(`environment ${environment} is not up, so there is nothing to recover: npm start -- ${environment}`);
+
+/**
+ * Refuses an environment whose state is damaged, or is missing while what it has made is there: another state beside
+ * the old one would make everything a second time. Of backends that are not of files Pulumi says what it has to say.
+ */
+export async function refuseLost(
+  environment: string,
+  backendUrl = process.env.PULUMI_BACKEND_URL ?? "",
+): Promise<void> {
+  const backend = backendFolder(backendUrl);
+  const state = backend && lookAtState(backend, environment);
+  if (!state || state.kind === "good") return;
+  const objects = await labelledObjects(environment).catch(() => []);
+  if (state.kind === "missing" && objects.length === 0) return;
+  throw new SetupError(
+    `${wordsFor(environment, state, objects.length)}; to bring it back: npx lab recover ${environment}`,
+  );
+}
+
+/** The copy that is to take the place of a state that is lost; undefined where it is not. */
+export async function lostState(backend: string, environment: string): Promise<Lost | undefined> {
+  const state = lookAtState(backend, environment);
+  if (state.kind === "good") return undefined;
+  const objects = await labelledObjects(environment);
+  if (state.kind === "missing" && objects.length === 0) throw notUp(environment);
+  const why = wordsFor(environment, state, objects.length);
+  const copy = newestCopy(backend, environment);
+  const otherwise =
+    `work there if another checkout or backend has its state, else remove what it has made with ` +
+    `npx lab sweep ${environment} --yes, then npm start -- ${environment}`;
+  if (!copy) throw new SetupError(`${why}, and there is no good copy of it: ${otherwise}`);
+  const known = idsIn(copy);
+  if (objects.length > 0 && !objects.some(({ id }) => known.has(id))) {
+    const what = `the newest good copy, of ${copy.time.toISOString()}, knows none of these objects`;
+    throw new SetupError(`${why}, and ${what}: ${otherwise}`);
+  }
+  return { copy, why };
+}
+
+const wordsFor = (environment: string, state: Exclude<State, { kind: "good" }>, objects: number): string =>
+  state.kind === "damaged"
+    ? `the state of environment ${environment} is damaged: ${state.reason}`
+    : `environment ${environment} has no state here, but ${objects} containers and networks carry its labels`;

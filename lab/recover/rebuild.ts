@@ -1,0 +1,50 @@
+import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as z from "zod";
+import { run } from "../../toolchain/run.ts";
+import { settingsOf } from "../environments.ts";
+import { pulumi } from "./pulumi.ts";
+
+const Preview = z.object({ steps: z.array(z.object({ op: z.string(), urn: z.string() })) });
+const Exported = z.object({
+  deployment: z.object({
+    resources: z.array(z.object({ urn: z.string(), type: z.string(), custom: z.boolean().optional() })),
+  }),
+});
+type Resource = z.infer<typeof Exported>["deployment"]["resources"][number];
+
+/** What is never made again: images, which nobody changes by hand, and what providers and volumes hold. */
+const KEPT = /^(pulumi:|docker:index\/(remoteImage|volume))/;
+
+/**
+ * Whether a resource is made again with its lab. The volume of a practice node is: what the lab made in the node is
+ * there, and would be in the way of itself. Any other volume has what people put into it.
+ */
+export const isRemade = ({ urn, type, custom }: Resource): boolean =>
+  custom === true && (!KEPT.test(type) || urn.includes("PracticeNode$docker:index/volume"));
+
+/** Takes down all that labs have made, their data excepted, and makes it again, in one update; gives its exit code. */
+export async function rebuild(environment: string, labs: readonly string[], all: readonly string[]): Promise<number> {
+  const exported = await run("pulumi", ["stack", "export", "--non-interactive", "--stack", environment]);
+  const { resources } = Exported.parse(JSON.parse(exported)).deployment;
+  const others = all.filter((lab) => !labs.includes(lab));
+  const theirs = others.length === 0 ? undefined : await goneWithout(environment, others);
+  const chosen = resources.filter((each) => isRemade(each) && (theirs?.has(each.urn) ?? true));
+  return pulumi(environment, ["up", ...chosen.flatMap(({ urn }) => ["--replace", urn])]);
+}
+
+/** The resources that would go if there were only these labs: which lab has what, only the program knows. */
+async function goneWithout(environment: string, labs: readonly string[]): Promise<ReadonlySet<string>> {
+  const scratch = mkdtempSync(join(tmpdir(), "dockernet-recover-"));
+  const settings = join(scratch, "settings.yaml");
+  try {
+    copyFileSync(settingsOf(environment), settings);
+    const only = ["--config-file", settings, "--config", `dockernet:labs=${JSON.stringify(labs)}`];
+    const args = ["preview", "--json", "--non-interactive", "--stack", environment, ...only];
+    const { steps } = Preview.parse(JSON.parse(await run("pulumi", args)));
+    return new Set(steps.filter(({ op }) => op === "delete").map(({ urn }) => urn));
+  } finally {
+    rmSync(scratch, { recursive: true });
+  }
+}

@@ -1,0 +1,23 @@
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { PROJECT } from "../../toolchain/environment.ts";
+import type { Environment } from "./environment.ts";
+
+/** What a command came to. */
+export interface Outcome {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs `lab COMMAND ENVIRONMENT ARGUMENTS` as a user does, without a terminal. */
+export async function labCommand({ name, env }: Environment, command: string, ...args: string[]): Promise<Outcome> {
+  const child = spawn(process.execPath, [join(PROJECT, "lab", "lab.ts"), command, name, ...args], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, ...env },
+  });
+  const ended = new Promise<number | null>((resolve) => child.on("exit", resolve));
+  const [code, stdout, stderr] = await Promise.all([ended, text(child.stdout), text(child.stderr)]);
+  return { code, stdout, stderr };
+}

@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import { run } from "../../toolchain/run.ts";
+import { type Environment, failures, makeEnvironment } from "./environment.ts";
+import { labCommand, type Outcome } from "./labCommand.ts";
+import { mutationsOf } from "./mutations.ts";
+
+const LABS = ["namespaces", "bridge", "links", "ports", "isolation", "counter"];
+
+/** All at once, in an order in which none undoes another. */
+const OURS = [
+  "redis is there without its name",
+  "the loopback of a namespace is set down",
+  "the loopback of the other namespace has a second address",
+  "somebody listens outside where nobody should",
+  "containers of the default bridge are on a second network, which has a name server",
+  "containers have one interface more",
+  "containers know names that docker0 does not give them",
+  "a link is cut",
+  "cables of containers are pulled out of docker0",
+  "cables of containers are pulled out of user-defined bridges",
+];
+/** Those that somebody else's object or rule is the cause of, and two of ours beside. */
+const FOREIGN = [
+  "packets to the outside keep their private source address",
+  "one bridge lets the other's containers in",
+  "containers that should be isolated, or the host's, are on a bridge and published",
+  "the machine outside is stopped",
+  "containers are moved from their network to another one",
+];
+
+describe("lab recover: an environment that was broken by hand", function () {
+  this.timeout(400_000);
+  let lab: Environment;
+  const mutations = mutationsOf(() => lab);
+  const named = (base: string) => `dockernet-${lab.name}-${base}`;
+  const recover = (...args: string[]) => labCommand(lab, "recover", ...args);
+  const breakBy = async (names: readonly string[]) => {
+    for (const name of names) await (mutations.find(({ what }) => what === name) ?? assert.fail(name)).apply();
+  };
+  const visit = async () => {
+    const url = (await lab.outputs()).urls.counter ?? assert.fail("no counter");
+    const [, hits] = /seen (\d+) times/.exec(await (await fetch(url)).text()) ?? assert.fail("no hits");
+    return Number(hits);
+  };
+  const wasGreen = (outcome: Outcome) =>
+    assert.match(outcome.stdout, /is back: \d+ passed, 0 failed/, outcome.stdout + outcome.stderr);
+
+  before(async () => {
+    lab = await makeEnvironment({ labs: LABS });
+    await lab.stack.up();
+  });
+  after(() => lab.remove());
+
+  it("has nothing to do where nothing is the matter", async () => {
+    const { code, stdout } = await recover();
+    assert.match(stdout, /\d+ checks pass, nothing to recover/);
+    assert.equal(code, 0);
+  });
+
+  it(`${OURS.length} faults at once: explains, changes nothing without --yes, then mends them and keeps the hits`, async () => {
+    const objects = await lab.objects();
+    const hits = await visit();
+    await breakBy(OURS);
+
+    const asked = await recover();
+    assert.equal(asked.code, 1, asked.stderr);
+    assert.match(asked.stdout, /1\. \d+ of \d+ checks fail, in .*counter/);
+    assert.match(asked.stdout, /nothing was done: there is no terminal/);
+
+    const mended = await recover("--yes");
+    wasGreen(mended);
+    assert.equal(mended.code, 0);
+    assert.ok((await visit()) > hits, "the hits are lost");
+    assert.deepEqual(await lab.objects(), objects);
+    // The second network is not the lab's, and stays.
+    await run("docker", ["network", "rm", named("scratch")]);
+  });
+
+  it("names what is not ours with the command that removes it, and is green once that was run", async () => {
+    await breakBy(FOREIGN);
+    const plan = JSON.parse((await recover("--json")).stdout) as { foreign: { mend: string }[] };
+    const commands = plan.foreign.map(({ mend }) => mend);
+    try {
+      assert.deepEqual(commands.map((command) => command.replace(/\d+(\.\d+){3}(\/\d+)?/g, "ADDRESS")).sort(), [
+        `docker rm --force ${named("test10")}`,
+        `docker rm --force ${named("test11")}`,
+        "iptables -t filter -D DOCKER-USER -d ADDRESS -p icmp -j ACCEPT",
+        "iptables -t nat -D POSTROUTING -s ADDRESS -p tcp -j RETURN",
+      ]);
+      const tried = await recover("--yes");
+      assert.equal(tried.code, 1, tried.stdout + tried.stderr);
+      for (const base of ["test10", "test11"]) assert.ok(tried.stdout.includes(`docker rm --force ${named(base)}`));
+    } finally {
+      for (const command of commands) await run("sh", ["-c", command]);
+    }
+    wasGreen(await recover("--yes"));
+    assert.deepEqual(failures(await lab.verify()), []);
+    await run("docker", ["network", "rm", named("scratch")]);
+  });
+});

@@ -1,0 +1,201 @@
+import assert from "node:assert/strict";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { hostname, tmpdir } from "node:os";
+import { join } from "node:path";
+import { newestCopy, restore } from "../../lab/recover/copies.ts";
+import { foreignRules, inTheWay, lostMasquerade } from "../../lab/recover/foreign.ts";
+import { age, refuseLive } from "../../lab/recover/locks.ts";
+import { orphans, type Process } from "../../lab/recover/processes.ts";
+import { isRemade } from "../../lab/recover/rebuild.ts";
+import { keepCopies } from "../../toolchain/copies.ts";
+import { backendFolder, countResources, stacksFolder } from "../../toolchain/fileBackend.ts";
+
+const checkpoint = (...ids: string[]) =>
+  JSON.stringify({ version: 3, checkpoint: { latest: { resources: ids.map((id) => ({ id })) } } });
+
+describe("what orphans of a dead run are", () => {
+  const owner = { checkout: "/checkout", backendUrl: "file:///backend" };
+  const some = (pid: number, parent: number, program: string, more: Partial<Process> = {}): Process => ({
+    ...{ pid, parent, program, session: 50, started: 0, command: [program], cwd: "/checkout" },
+    environment: { PULUMI_BACKEND_URL: "file:///backend" },
+    ...more,
+  });
+  const init = some(1, 0, "init", { session: 0 });
+  const found = (...all: Process[]) => orphans([init, ...all], owner).map(({ pid }) => pid);
+
+  it("helpers without a parent, and what they started", () => {
+    const host = some(10, 1, "pulumi-language-nodejs");
+    const children = [some(11, 10, "node", { cwd: "/" }), some(12, 11, "sh", { environment: {} })];
+    assert.deepEqual(found(host, ...children, some(20, 1, "pulumi-resource-docker")), [10, 11, 12, 20]);
+  });
+  it("helpers that a manager of sessions has got", () => {
+    const manager = some(2, 1, "systemd", { session: 2 });
+    assert.deepEqual(found(manager, some(20, 2, "pulumi-resource-docker")), [20]);
+  });
+  for (const [what, ...all] of [
+    ["the helper of a run that lives", some(5, 1, "pulumi"), some(20, 5, "pulumi-resource-docker")],
+    ["another checkout's", some(20, 1, "pulumi-resource-docker", { cwd: "/checkout2" })],
+    ["another backend's", some(20, 1, "pulumi-resource-docker", { environment: {} })],
+    ["a program that is no helper", some(20, 1, "node")],
+    ["another user's, whose folder nobody sees", some(20, 1, "pulumi-resource-docker", { cwd: "", environment: {} })],
+  ] as const) {
+    it(`not: ${what}`, () => assert.deepEqual(found(...all), []));
+  }
+
+  it("a lock's owner is the process that was there before it, and is Pulumi", () => {
+    const since = new Date(100_000);
+    const lock = { file: "/lock", since, owner: { pid: 7, user: "me", host: hostname() } };
+    const live = (more: Partial<Process>) => () =>
+      refuseLive("mine", [lock], [some(7, 1, "pulumi", { started: 90_000, ...more })], "file:///backend");
+    assert.throws(live({}), /environment mine is being worked on by process 7 \(pulumi\)/);
+    assert.doesNotThrow(live({ started: 200_000 }));
+    assert.doesNotThrow(live({ program: "vim" }));
+  });
+  it("a lock that cannot be read is refused while a run uses the backend", () => {
+    const broken = [{ file: "/lock", since: new Date() }];
+    assert.throws(
+      () => refuseLive("mine", broken, [some(7, 1, "pulumi")], "file:///backend"),
+      /worked on by process 7/,
+    );
+    assert.doesNotThrow(() => refuseLive("mine", broken, [some(7, 1, "pulumi")], "file:///other"));
+  });
+  it("ages are for people", () => {
+    const words = [5, 119, 600, 86_400].map((seconds) => age(new Date(0), seconds * 1000));
+    assert.deepEqual(words, ["5 seconds", "119 seconds", "10 minutes", "24 hours"]);
+  });
+});
+
+describe("copies of states", () => {
+  let root: string;
+  let backend: string;
+  let state: string;
+  const url = () => `file://${backend}`;
+  const copies = () => join(root, ".dockernet", "copies", "mine");
+  const write = (content: string, seconds: number) => {
+    writeFileSync(state, content);
+    utimesSync(state, seconds, seconds);
+    keepCopies(url());
+  };
+
+  beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), "dockernet-copies-"));
+    backend = join(root, ".dockernet", "state");
+    mkdirSync(stacksFolder(backend), { recursive: true });
+    state = join(stacksFolder(backend), "mine.json");
+  });
+  afterEach(() => rmSync(root, { recursive: true }));
+
+  it("each good content once, the newest 20, for its owner only", () => {
+    for (let index = 1; index <= 25; index += 1) write(checkpoint("a", String(index)), index);
+    write(checkpoint("a", "25"), 26);
+    write("{", 27);
+    const kept = readdirSync(copies());
+    assert.equal(kept.length, 20);
+    assert.equal(kept.at(-1), "1970-01-01T00:00:25.000Z.json");
+    assert.equal(statSync(copies()).mode & 0o777, 0o700);
+    assert.equal(statSync(join(copies(), kept[0] ?? "")).mode & 0o777, 0o600);
+  });
+  it("the newest that is good and holds something takes the place of what is damaged, which is kept", () => {
+    write(checkpoint("old"), 1);
+    write(checkpoint("new", "newer"), 2);
+    write(checkpoint(), 3);
+    write("", 4);
+    const copy = newestCopy(backend, "mine");
+    assert.equal(copy?.resources, 2);
+    assert.equal(copy.time.getTime(), 2000);
+    restore(backend, "mine", copy);
+    assert.equal(readFileSync(state, "utf8"), checkpoint("new", "newer"));
+    assert.equal(readdirSync(stacksFolder(backend)).filter((name) => name.startsWith("mine.json.damaged-")).length, 1);
+  });
+  it("none in another backend, and a folder that cannot be written is no error", () => {
+    keepCopies("s3://bucket");
+    writeFileSync(state, checkpoint("a"));
+    writeFileSync(join(root, ".dockernet", "copies"), "in the way");
+    assert.doesNotThrow(() => keepCopies(url()));
+  });
+  for (const [text, problem] of [
+    ["", "it is empty"],
+    ['{"version": 3, "check', "it ends in the middle, after 21 characters"],
+    ["no", "it is not JSON"],
+    ["[]", "it is not what Pulumi writes: there is no version or no checkpoint in it"],
+    ['{"version":3,"checkpoint":{"latest":{"resources":1}}}', "it is not what Pulumi writes: there is no list"],
+  ] as const) {
+    it(`${problem}`, () => assert.throws(() => countResources(text), new RegExp(`^Error: ${problem}`)));
+  }
+  it("a stack that was never brought up is good", () => {
+    assert.equal(countResources('{"version":3,"checkpoint":{"stack":"mine"}}'), 0);
+  });
+  it("the folder of a backend of files", () => {
+    assert.equal(backendFolder("file:///var/states?no_tmp_dir=true"), "/var/states");
+    assert.equal(backendFolder("https://api.pulumi.com"), undefined);
+  });
+});
+
+describe("what is not ours", () => {
+  const engines = [
+    "-P POSTROUTING ACCEPT",
+    "-A POSTROUTING -s 10.1.0.0/24 ! -o br-1 -j MASQUERADE",
+    "-A POSTROUTING -s 10.1.0.2/32 -d 10.1.0.2/32 -p tcp -m tcp --dport 80 -j MASQUERADE",
+    "-A POSTROUTING -s 172.17.0.0/16 ! -o docker0 -j MASQUERADE",
+  ].join("\n");
+
+  it("rules: not the engine's, and not those of other addresses", () => {
+    assert.deepEqual(foreignRules("nat", engines, ["10.1.0.0/24"]), []);
+    const foreign = "-A POSTROUTING -s 10.1.0.9/32 -p tcp -j RETURN";
+    const [found] = foreignRules("nat", `${engines}\n${foreign}`, ["10.1.0.0/24"]);
+    assert.equal(found?.mend, "iptables -t nat -D POSTROUTING -s 10.1.0.9/32 -p tcp -j RETURN");
+    assert.deepEqual(foreignRules("nat", foreign, ["10.2.0.0/24", "10.1.0.8"]), []);
+  });
+  it("rules: in DOCKER-USER also those for every address", () => {
+    const listing = "-N DOCKER-USER\n-A DOCKER-USER -p icmp -j ACCEPT\n-A DOCKER-USER -j RETURN";
+    const mends = foreignRules("filter", listing, ["10.1.0.0/24"]).map(({ mend }) => mend);
+    assert.deepEqual(mends, ["iptables -t filter -D DOCKER-USER -p icmp -j ACCEPT"]);
+  });
+  it("the address translation of docker0", () => {
+    const [id, name, driver, bridge] = ["1", "bridge", "bridge", "docker0"];
+    const network = { id, name, driver, bridge, subnets: ["172.17.0.0/16"], gateway: undefined, labels: {} };
+    assert.deepEqual(lostMasquerade(engines, network), []);
+    assert.equal(lostMasquerade("-P POSTROUTING ACCEPT", network)[0]?.mend, "systemctl restart docker");
+  });
+  it("a container of our name without our labels; one with them is ours", () => {
+    const topology = {
+      nodes: [{ id: "container:web", kind: "container" as const, name: "web", lab: "ports", facts: {} }],
+      links: [],
+    };
+    const named = (labels: Record<string, string>) => {
+      const container = { id: "1", name: "web", running: true, health: "-", addresses: {}, published: [], labels };
+      return inTheWay("mine", { topology }, new Map([["web", container]]), new Map()).map(({ mend }) => mend);
+    };
+    assert.deepEqual(named({}), ["docker rm --force web"]);
+    assert.deepEqual(named({ "dockernet.project": "dockernet", "dockernet.stack": "mine" }), []);
+  });
+});
+
+describe("what is made again with a lab", () => {
+  for (const [urn, type, custom, remade] of [
+    [
+      "dockernet:index:LabContainer$docker:index/container:Container::a",
+      "docker:index/container:Container",
+      true,
+      true,
+    ],
+    ["dockernet:index:LabContainer::a", "dockernet:index:LabContainer", false, false],
+    ["dockernet:index:HitCounter$docker:index/volume:Volume::a", "docker:index/volume:Volume", true, false],
+    ["dockernet:index:PracticeNode$docker:index/volume:Volume::a", "docker:index/volume:Volume", true, true],
+    ["docker:index/remoteImage:RemoteImage::a", "docker:index/remoteImage:RemoteImage", true, false],
+    ["pulumi:providers:docker::a", "pulumi:providers:docker", true, false],
+  ] as const) {
+    it(`${type} of ${urn.split("$")[0]}: ${remade ? "yes" : "no"}`, () => {
+      assert.equal(isRemade({ urn: `urn:pulumi:s::dockernet::${urn}`, type, custom }), remade);
+    });
+  }
+});

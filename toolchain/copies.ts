@@ -1,0 +1,72 @@
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { backendFolder, copiesFolder, countResources, filesIn, stacksFolder, stacksIn } from "./fileBackend.ts";
+
+/** How many copies of a stack's state are kept. */
+const KEPT = 20;
+
+/**
+ * Keeps a copy of each state in the checkout's own backend that is not damaged and not copied yet, named by the time
+ * that the state was written. A copy that cannot be written is a warning: it must not stand in the way of a command.
+ */
+export function keepCopies(backendUrl = process.env.PULUMI_BACKEND_URL ?? ""): void {
+  const backend = backendFolder(backendUrl);
+  const copies = backend && copiesFolder(backend);
+  if (!backend || !copies) return;
+  for (const stack of stacksIn(backend)) {
+    try {
+      keepCopy(join(stacksFolder(backend), `${stack}.json`), join(copies, stack));
+    } catch (error) {
+      console.error(`warning: no copy of the state of ${stack} was kept: ${(error as Error).message}`);
+    }
+  }
+}
+
+function keepCopy(state: string, folder: string): void {
+  const name = `${statSync(state).mtime.toISOString()}.json`;
+  const known = filesIn(folder).filter((each) => each.endsWith(".json"));
+  const newest = known.at(-1);
+  if (newest === name) return;
+  const content = readFileSync(state);
+  if (!isGood(content) || (newest && readFileSync(join(folder, newest)).equals(content))) return;
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  writeDurably(join(folder, name), content);
+  for (const old of [...known, name].sort().slice(0, -KEPT)) rmSync(join(folder, old), { force: true });
+}
+
+function isGood(content: Buffer): boolean {
+  try {
+    countResources(content.toString("utf8"));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Writes a file that is either there in full or not at all, also when the machine stops in the middle. */
+export function writeDurably(file: string, content: Buffer): void {
+  const draft = `${file}.${process.pid}`;
+  try {
+    const opened = openSync(draft, "w", 0o600);
+    try {
+      writeFileSync(opened, content);
+      fsyncSync(opened);
+    } finally {
+      closeSync(opened);
+    }
+    renameSync(draft, file);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw error;
+  }
+}

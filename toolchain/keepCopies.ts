@@ -1,0 +1,3 @@
+import { keepCopies } from "./copies.ts";
+
+keepCopies();
