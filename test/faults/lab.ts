@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { locksFolder, stacksFolder } from "../../toolchain/fileBackend.ts";
 import { attempt, run } from "../../toolchain/run.ts";
 import { type Environment, makeEnvironment } from "../integration/environment.ts";
 import { type Bystanders, makeBystanders } from "./bystanders.ts";
@@ -24,6 +25,8 @@ export interface Lab extends World {
   readonly failing: () => Promise<string[]>;
   /** The file with its state. */
   readonly stateFile: string;
+  /** The folder with its locks. */
+  readonly locks: string;
 }
 
 type PulumiCommand = "up" | "destroy" | "preview";
@@ -81,7 +84,8 @@ export async function makeLab({ settings, running, ...more }: LabOptions): Promi
     destroy: (...more) => labBegin("destroy", ...more).ended,
     ask: (command, ...options) => begin("lab", [command, name, ...options], env).ended,
     failing,
-    stateFile: join(state, ".pulumi", "stacks", "dockernet", `${name}.json`),
+    stateFile: join(stacksFolder(state), `${name}.json`),
+    locks: locksFolder(state, name),
     problems,
     lost: async () => [...(await bystanders.harmed()), ...((await more.lost?.()) ?? [])],
     leftovers: async () => [

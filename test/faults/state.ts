@@ -1,5 +1,14 @@
 import assert from "node:assert/strict";
-import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { parseConfig } from "../../stacks/config.ts";
@@ -9,6 +18,9 @@ import { type Lab, must } from "./lab.ts";
 
 const UP = "pulumi up";
 const up = (lab: Lab) => must(lab.up());
+const RECOVER = { way: "lab recover ENV --yes", heal: (lab: Lab) => must(lab.ask("recover", "--yes")) } as const;
+/** What is left of a state that is cut off. */
+const CUT_BYTES = 700;
 /** Seconds within which bad settings have to be refused. */
 const REFUSED_SEC = 20;
 /** What is wrong in the settings that a real `up` is given. */
@@ -128,5 +140,42 @@ export const stateFaults: readonly Fault<Lab>[] = [
     way: UP,
     heal: up,
     quick: true,
+  },
+  {
+    id: "R55",
+    title: "state cut off",
+    protects: "what is known of real objects",
+    inject: async (lab) => {
+      truncateSync(lab.stateFile, CUT_BYTES);
+      return { said: (await lab.ask("verify")).text };
+    },
+    says: [/the state of environment \S+ is damaged: it ends in the middle, after 700 characters; .*npx lab recover/],
+    ...RECOVER,
+    quick: true,
+  },
+  {
+    id: "R56",
+    title: "state gone while all of it runs",
+    protects: "nothing is made a second time",
+    inject: async (lab) => {
+      rmSync(lab.stateFile);
+      return { said: (await lab.ask("verify")).text };
+    },
+    says: [/has no state here, but \d+ containers and networks carry its labels; .*npx lab recover/],
+    ...RECOVER,
+  },
+  {
+    id: "R57",
+    title: "empty lock",
+    protects: "the state",
+    inject: async (lab) => {
+      mkdirSync(lab.locks, { recursive: true });
+      writeFileSync(join(lab.locks, "empty.json"), "");
+      const { code, text } = await lab.up();
+      assert.notEqual(code, 0, text);
+      return { said: text + (await lab.ask("recover")).text };
+    },
+    says: [/there is a lock \d+ \S+ old that cannot be read, and no run that it could be of/],
+    ...RECOVER,
   },
 ];
