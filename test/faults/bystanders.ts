@@ -1,3 +1,4 @@
+import { defaultSubnet } from "../../components/lib/identity.ts";
 import { debianImage } from "../../stacks/images.ts";
 import { attempt, run } from "../../toolchain/run.ts";
 
@@ -8,10 +9,15 @@ export interface Bystanders {
   readonly remove: () => Promise<void>;
 }
 
+/** Number of the share of an environment's subnets that no lab has. */
+const SHARE = 14;
+
 export async function makeBystanders(environment: string): Promise<Bystanders> {
   const name = `stranger-of-${environment}`;
   const image = debianImage(process.env.DOCKERNET_IMAGES === "official" ? "official" : "debian");
-  await run("docker", ["network", "create", name]);
+  // Docker's own choice may be a block that a lab wants.
+  const subnet = defaultSubnet({ project: "dockernet", stack: environment }, SHARE);
+  await run("docker", ["network", "create", "--subnet", subnet, name]);
   await run("docker", ["run", "--detach", "--name", name, "--network", name, image, "sleep", "infinity"]);
   await run("ip", ["netns", "add", name]);
   const look = async () =>

@@ -72,7 +72,7 @@ export const interruptedRuns: readonly Fault<Lab>[] = [
     title: "SIGTERM once, as a CI system stops a job",
     protects: "the step that was under way is in the state",
     inject: async (lab) => ({ said: await interrupted(lab, CREATING, "SIGTERM") }),
-    says: CANCELLED,
+    says: [/error: update canceled/],
     way: UP,
     heal: up,
   },

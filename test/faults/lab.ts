@@ -6,7 +6,7 @@ import { attempt, run } from "../../toolchain/run.ts";
 import { type Environment, makeEnvironment } from "../integration/environment.ts";
 import { type Bystanders, makeBystanders } from "./bystanders.ts";
 import type { World } from "./fault.ts";
-import { begin, type Ended, processesWith, type Running } from "./process.ts";
+import { begin, type Ended, lastLines, processesWith, type Running } from "./process.ts";
 
 /** An environment as a user has it: through the commands of the project, and what they print. */
 export interface Lab extends World {
@@ -69,8 +69,7 @@ export async function makeLab({ settings, running, ...more }: LabOptions): Promi
     const failed = await failing().catch((error: Error) => [error.message]);
     if (failed.length > 0) return failed;
     const { code, text } = await labBegin("preview").ended;
-    const changes =
-      code === 0 ? [] : [`a second preview shows changes: ${text.trim().split("\n").slice(-8).join(" | ")}`];
+    const changes = code === 0 ? [] : [`a second preview shows changes: ${lastLines(text)}`];
     return [...changes, ...pending(state), ...locks(state)];
   };
   const up: Lab["up"] = (...more) => labBegin("up", ...more).ended;
@@ -110,9 +109,13 @@ export async function makeLab({ settings, running, ...more }: LabOptions): Promi
     whole ??= await things(environment);
     return whole;
   };
-  if (running) {
+  if (!running) return lab;
+  try {
     await must(up());
     await expected();
+  } catch (error) {
+    await lab.close();
+    throw error;
   }
   return lab;
 }
@@ -120,7 +123,7 @@ export async function makeLab({ settings, running, ...more }: LabOptions): Promi
 /** A command that has to succeed, since it is no part of what is tried. */
 export async function must(ended: Promise<Ended>): Promise<Ended> {
   const result = await ended;
-  if (result.code !== 0) throw new Error(`it failed: ${result.text.trim().split("\n").slice(-25).join("\n")}`);
+  if (result.code !== 0) throw new Error(`it failed: ${lastLines(result.text)}`);
   return result;
 }
 

@@ -52,13 +52,16 @@ export function begin(program: string, args: readonly string[], env: NodeJS.Proc
     signal: (signal) => void process.kill(pid, signal),
     saw: async (pattern) => {
       while (!pattern.test(text)) {
-        if (over) throw new Error(`ended without ${pattern}:\n${text}`);
+        if (over) throw new Error(`ended without ${pattern}: ${lastLines(text)}`);
         await setTimeout(20);
       }
     },
     ended,
   };
 }
+
+/** The end of what a command printed, on one line. */
+export const lastLines = (text: string): string => text.trim().split("\n").slice(-12).join(" | ");
 
 /** A process as /proc shows it. */
 export interface Process {

@@ -48,7 +48,8 @@ export function renewable(make: () => Promise<World>): Renewable {
 
 /** Makes a fault once; a world that it leaves broken is discarded. */
 export async function makeOnce(fault: Fault, world: Renewable): Promise<Outturn> {
-  const outturn = await strike(fault, await world.get()).catch(
+  const made = async () => strike(fault, await world.get());
+  const outturn = await made().catch(
     (error: Error): Outturn => ({
       survived: false,
       recoverySec: undefined,

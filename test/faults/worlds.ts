@@ -11,6 +11,8 @@ export interface NodesLab extends Lab {
   readonly networkId: () => Promise<string>;
 }
 
+/** Addresses that no network of an engine has by chance (RFC 6598). */
+const NAMESPACES = { addresses: ["100.64.77.1/30", "100.64.77.2/30"] };
 const NODES = { labs: ["namespaces"], namespaces: { host: "docker-node1" } };
 /** All that the overlay lab could leave on a node. */
 const TRACES = `ls -d /etc/systemd/system/*etcd* /etc/systemd/system/docker.service.d /var/lib/dockernet* /var/lib/private/*etcd* \
@@ -20,14 +22,14 @@ const TRACES = `ls -d /etc/systemd/system/*etcd* /etc/systemd/system/docker.serv
 
 /** An environment with single-host labs that is not up. */
 export const makeFreshLab = (): Promise<Lab> =>
-  makeLab({ settings: { labs: ["namespaces", "ports"] }, running: false });
+  makeLab({ settings: { labs: ["namespaces", "ports"], namespaces: NAMESPACES }, running: false });
 
 /** One that is. The hits that its counter has counted must not be lost. */
 export async function makeRunningLab(): Promise<Lab> {
   const hits = async () => Number(await run("docker", ["exec", lab.named("redis"), "redis-cli", "get", "hits"]));
   let seen = 0;
   const lab: Lab = await makeLab({
-    settings: { labs: ["namespaces", "links", "counter"] },
+    settings: { labs: ["namespaces", "links", "counter"], namespaces: NAMESPACES },
     running: true,
     lost: async () => {
       const now = await hits().catch(() => -1);
