@@ -81,3 +81,26 @@ export async function makeMachineLab(): Promise<MachineLab> {
     },
   };
 }
+
+/** The way back that most faults of a machine have. */
+export const UP = "pulumi up";
+/** Takes the cause away where it is in the settings, and brings the environment up. */
+export const up = (lab: MachineLab) => {
+  lab.settle();
+  return must(lab.up());
+};
+
+const SSH_PACKETS = ["INPUT", "--protocol", "tcp", "--dport", "22", "--jump"];
+/** What the machine's firewall does with packets to its sshd from now on. */
+export const firewall = async (lab: MachineLab, ...target: string[]) => {
+  await lab.onMachine("iptables", "--insert", ...SSH_PACKETS, ...target);
+  return () => lab.onMachine("iptables", "--delete", ...SSH_PACKETS, ...target);
+};
+
+/** A fresh key pair, as ssh-keygen writes it. */
+export async function makeKey(lab: MachineLab, name: string, ...options: string[]): Promise<string> {
+  const file = join(lab.scratch, name);
+  await run("rm", ["-f", file, `${file}.pub`]);
+  await run("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", file, ...options]);
+  return file;
+}

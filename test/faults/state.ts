@@ -22,7 +22,7 @@ const RECOVER = { way: "lab recover ENV --yes", heal: (lab: Lab) => must(lab.ask
 /** What is left of a state that is cut off. */
 const CUT_BYTES = 700;
 /** Seconds within which bad settings have to be refused. */
-const REFUSED_SEC = 20;
+const REFUSED_SEC = 60;
 /** What is wrong in the settings that a real `up` is given. */
 const TRIED = [
   "a subnet with a command",

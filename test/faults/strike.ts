@@ -4,7 +4,7 @@ import type { Fault, Outturn, World } from "./fault.ts";
 /** Time that what is left over may take to go by itself, such as a process that ends, in seconds. */
 const SETTLING_SEC = 15;
 /** Time until all is green again where nobody does anything for it, and where somebody did, in seconds. */
-const PATIENCE_SEC = { unaided: 90, healed: 15 };
+const PATIENCE_SEC = { unaided: 120, healed: 45 };
 
 /** Makes a fault once, in a world that is healthy, and looks what came of it. Afterwards the world is where it began. */
 export async function strike<W extends World>(fault: Fault<W>, world: W): Promise<Outturn> {
