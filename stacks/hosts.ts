@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { resolve } from "node:path";
 import type { HostSettings } from "./schema.ts";
@@ -34,11 +34,35 @@ export function ownHost(settings: HostSettings): OwnHost {
 }
 
 function readKey(path: string): string {
+  const key = read(path);
+  const mode = statSync(path).mode & 0o777;
+  // ssh ignores such a file, and then says only that it was not let in.
+  if ((mode & 0o077) !== 0) {
+    throw new Error(
+      `keyFile: ${path} is open to others (mode 0${mode.toString(8)}), and ssh wants it closed: chmod 600 ${path}`,
+    );
+  }
+  if (isLocked(key)) {
+    throw new Error(
+      `keyFile: ${path} is protected by a passphrase, for which nobody is asked here; give the machine a key without one`,
+    );
+  }
+  return key;
+}
+
+function read(path: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
     throw new Error(`keyFile: ${(error as Error).message}`);
   }
+}
+
+/** Whether a private key is encrypted: in OpenSSH's format the name of its cipher comes first (PROTOCOL.key), in PEM a header says so. */
+function isLocked(key: string): boolean {
+  const body = /-----BEGIN OPENSSH PRIVATE KEY-----([^-]+)/.exec(key)?.[1];
+  if (body === undefined) return /^Proc-Type: 4,ENCRYPTED|BEGIN ENCRYPTED PRIVATE KEY/m.test(key);
+  return !Buffer.from(body, "base64").toString("latin1").startsWith("openssh-key-v1\0\0\0\0\x04none");
 }
 
 /** What ssh makes of a configuration file for a host: the first value of each keyword. ssh knows the format best. */

@@ -55,11 +55,14 @@ const text = (what: string) =>
     .string({ error: ({ input }) => `expected ${what}, got ${JSON.stringify(input)}` })
     .min(1, { error: `expected ${what}, got ""` });
 
+const hostName = {
+  error: ({ input }: { readonly input?: unknown }) =>
+    `expected a name of 1 to 63 letters, digits and hyphens, got ${JSON.stringify(input) ?? "none"}`,
+};
+
 /** A machine of the user's. What is left out comes from `sshConfig`, a file as in ssh_config(5), where that is given. */
 const host = z.strictObject({
-  name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,62}$/, {
-    error: ({ input }) => `expected a name of 1 to 63 letters, digits and hyphens, got ${JSON.stringify(input)}`,
-  }),
+  name: z.string(hostName).regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,62}$/, hostName),
   address: z.ipv4({ error: ({ input }) => `expected an IPv4 address, got ${JSON.stringify(input)}` }),
   hostKey: z
     .string({ error: "expected the machine's ed25519 host key, as ssh-keyscan -t ed25519 shows it" })

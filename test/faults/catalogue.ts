@@ -1,0 +1,31 @@
+import { engineFaults, runningFaults } from "./engine.ts";
+import { clusterFaults, overlayFaults } from "./etcd.ts";
+import type { Fault, World } from "./fault.ts";
+import { interruptedRuns } from "./interrupted.ts";
+import { makeMachineLab } from "./machine.ts";
+import { nodeFaults } from "./nodes.ts";
+import { refusedMachines } from "./ssh.ts";
+import { lostConnections } from "./sshLost.ts";
+import { freshFaults, stateFaults } from "./state.ts";
+import { makeClusterLab, makeFreshLab, makeNodesLab, makeOverlayLab, makeRunningLab } from "./worlds.ts";
+
+/** The faults that are made in worlds of one kind. */
+export interface Kind<W extends World = World> {
+  readonly name: string;
+  readonly make: () => Promise<W>;
+  readonly faults: readonly Fault<W>[];
+}
+
+const kind = <W extends World>(name: string, make: () => Promise<W>, faults: readonly Fault<W>[]): Kind =>
+  // A fault is only ever made in a world of its own kind.
+  ({ name, make, faults }) as unknown as Kind;
+
+/** Every fault that can be made, by the kind of world that it needs. */
+export const KINDS: readonly Kind[] = [
+  kind("an environment that is not up", makeFreshLab, [...interruptedRuns, ...engineFaults, ...freshFaults]),
+  kind("a running environment", makeRunningLab, [...runningFaults, ...stateFaults]),
+  kind("a machine of the user's", makeMachineLab, [...refusedMachines, ...lostConnections]),
+  kind("practice nodes without an overlay", makeNodesLab, nodeFaults),
+  kind("an overlay on two nodes", makeOverlayLab, overlayFaults),
+  kind("an overlay on three nodes", makeClusterLab, clusterFaults),
+];

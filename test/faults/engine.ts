@@ -1,0 +1,158 @@
+import assert from "node:assert/strict";
+import { createServer } from "node:net";
+import { setTimeout } from "node:timers/promises";
+import { defaultPort, defaultSubnet } from "../../components/lib/identity.ts";
+import { LAB_NAMES } from "../../stacks/schema.ts";
+import { attempt, run } from "../../toolchain/run.ts";
+import type { Fault } from "./fault.ts";
+import { type Lab, must } from "./lab.ts";
+
+const UP = "pulumi up";
+const up = (lab: Lab) => must(lab.up());
+const PORTS = LAB_NAMES.indexOf("ports");
+const identity = (lab: Lab) => ({ project: "dockernet", stack: lab.name });
+const image = async (container: string) => run("docker", ["inspect", "--format", "{{.Image}}", container]);
+
+/** An `up` that fails; gives what the user reads. */
+async function fails(lab: Lab, ...more: Parameters<Lab["up"]>): Promise<string> {
+  const { code, text } = await lab.up(...more);
+  assert.notEqual(code, 0, text);
+  return text;
+}
+
+export const engineFaults: readonly Fault<Lab>[] = [
+  {
+    id: "R46",
+    title: "published port taken by a process",
+    protects: "the process that has the port",
+    inject: async (lab) => {
+      const holder = createServer();
+      const port = defaultPort(identity(lab), PORTS);
+      await new Promise<void>((resolve) => holder.listen(port, "127.0.0.1", resolve));
+      const said = await fails(lab);
+      return { said, end: () => new Promise((resolve) => holder.close(resolve)) };
+    },
+    says: [/port \d+ is taken by the process node \(\d+\); choose another in its settings/],
+    way: UP,
+    heal: up,
+    quick: true,
+  },
+  {
+    id: "R47",
+    title: "subnet overlaps another network",
+    protects: "the other network",
+    inject: async (lab) => {
+      const name = `overlap-of-${lab.name}`;
+      await run("docker", ["network", "create", "--subnet", defaultSubnet(identity(lab), PORTS), name]);
+      return { said: await fails(lab), end: () => run("docker", ["network", "rm", name]) };
+    },
+    says: [/\d+\.\d+\.\d+\.0\/24 overlaps the network overlap-of-\S+ \(\S+\).*; choose another in its settings/],
+    way: UP,
+    heal: up,
+  },
+  {
+    id: "R48",
+    title: "names taken by a container and a namespace of somebody else",
+    protects: "the other container and namespace",
+    inject: async (lab) => {
+      const [web, test1] = [lab.named("web"), lab.named("test1")];
+      await run("docker", ["create", "--name", web, await image(`stranger-of-${lab.name}`)]);
+      await run("ip", ["netns", "add", test1]);
+      const own = async () => [
+        await attempt("docker", ["inspect", "--format", "{{.Id}} {{.Created}}", web]),
+        await attempt("stat", ["--format", "%i", `/run/netns/${test1}`]),
+      ];
+      const before = await own();
+      const said = await fails(lab, "--continue-on-error");
+      assert.deepEqual(await own(), before, "what somebody else has was touched");
+      return {
+        said,
+        end: async () => {
+          await run("docker", ["rm", web]);
+          await run("ip", ["netns", "delete", test1]);
+        },
+      };
+    },
+    says: [
+      /The container name "\/dockernet-\S+-web" is already in use by container/,
+      /network namespace \S+-test1: exists already and does not belong to dockernet\/\S+; it was left as it is/,
+    ],
+    way: UP,
+    heal: up,
+  },
+  {
+    id: "R49",
+    title: "image that no registry serves",
+    protects: "no container is made before its image is there",
+    inject: async (lab) => {
+      const said = await fails(lab, { DOCKERNET_IMAGES: "official" });
+      assert.deepEqual(await lab.environment.objects(), [`dockernet-${lab.name}-ports-net`]);
+      return { said };
+    },
+    says: [/nginx:\S+/, /registry-1\.docker\.io|error pulling image/],
+    way: UP,
+    heal: up,
+  },
+  {
+    id: "R50",
+    title: "container that exits while it is waited for",
+    protects: "the other containers, and the container is in the state",
+    inject: async (lab) => {
+      const name = lab.named("web-unpublished");
+      const running = lab.begin("up");
+      await running.saw(/Container web-unpublished creating/);
+      while ((await attempt("docker", ["kill", name])) === undefined) await setTimeout(50);
+      const { code, text } = await running.ended;
+      assert.notEqual(code, 0, text);
+      return { said: text };
+    },
+    says: [/Container \(web-unpublished\)/, /exited|not running|unhealthy/],
+    way: UP,
+    heal: up,
+  },
+  {
+    id: "R52",
+    title: "container of somebody else on a network that is destroyed",
+    protects: "the other container",
+    inject: async (lab) => {
+      await must(lab.up());
+      const [network, stranger] = [lab.named("ports-net"), `stranger-of-${lab.name}`];
+      await run("docker", ["network", "connect", network, stranger]);
+      const { code, text, seconds } = await lab.destroy();
+      assert.notEqual(code, 0, text);
+      assert.ok(seconds < 90, `it waited for ${seconds} s`);
+      return { said: text, end: () => run("docker", ["network", "disconnect", network, stranger]) };
+    },
+    says: [/network \S*ports-net \S*.*has active endpoints/],
+    way: "pulumi destroy",
+    heal: (lab) => must(lab.destroy()),
+    outcome: "gone",
+  },
+];
+
+/** Makes again what no refresh notices, beside what one does (docs/decisions/host-scripts.md). */
+const REPAIR = ["--refresh", "--replace", "**NetworkNamespace**:Command::*", "--replace", "**VethPair**:Command::*"];
+
+export const runningFaults: readonly Fault<Lab>[] = [
+  {
+    id: "R51",
+    title: "container removed, container stopped and namespace deleted by hand",
+    protects: "the hits of the counter",
+    inject: async (lab) => {
+      await run("docker", ["rm", "--force", lab.named("test7")]);
+      await run("docker", ["stop", lab.named("flask-redis")]);
+      await run("ip", ["netns", "delete", lab.named("test1")]);
+      const { code, text } = await lab.ask("verify");
+      assert.equal(code, 1, text);
+      return { said: text };
+    },
+    says: [
+      /FAILED .*there is no container \S+-test7/,
+      /FAILED .*\S+-flask-redis is not running/,
+      /FAILED .*there is no network namespace \S+-test1/,
+    ],
+    way: `pulumi up ${REPAIR.join(" ")}`,
+    heal: (lab) => must(lab.up(...REPAIR)),
+    quick: true,
+  },
+];

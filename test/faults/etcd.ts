@@ -1,0 +1,200 @@
+import assert from "node:assert/strict";
+import { setTimeout } from "node:timers/promises";
+import { attempt, run } from "../../toolchain/run.ts";
+import type { Fault, Incident } from "./fault.ts";
+import type { NodesLab } from "./worlds.ts";
+
+/** What `lab verify` shows while something is wrong. */
+async function verified(lab: NodesLab): Promise<string> {
+  const { code, text } = await lab.ask("verify");
+  assert.equal(code, 1, text);
+  return text;
+}
+
+const unit = (number: number) => `dockernet-etcd-docker-node${number}`;
+/** What members say to each other, in either direction. */
+const PEERS = ["--protocol", "tcp", "--match", "multiport", "--ports", "2380"];
+
+/** A rule in the firewall of a node, and how it is taken away again. */
+async function rule(lab: NodesLab, number: number, ...words: readonly string[]): Promise<() => Promise<unknown>> {
+  await lab.on(number, "iptables", "--insert", ...words);
+  return () => lab.on(number, "iptables", "--delete", ...words);
+}
+
+const restarted =
+  (...numbers: number[]) =>
+  async (lab: NodesLab): Promise<Incident> => {
+    await run("docker", ["stop", ...numbers.map(lab.node)]);
+    const said = await verified(lab);
+    return { said, end: () => run("docker", ["start", ...numbers.map(lab.node)]) };
+  };
+
+export const overlayFaults: readonly Fault<NodesLab>[] = [
+  {
+    id: "R24",
+    title: "restart of a node",
+    protects: "etcd's keys and the network's id",
+    inject: restarted(1),
+    says: [/docker-node1/, /\d+ failed/],
+    way: "nothing",
+    quick: true,
+  },
+  {
+    id: "R25",
+    title: "restart of all nodes at once",
+    protects: "etcd's keys and the network's id",
+    inject: restarted(1, 2),
+    says: [/\b0 passed/],
+    way: "nothing",
+  },
+  {
+    id: "R27",
+    title: "one of two members of etcd stopped",
+    protects: "etcd's keys; containers go on talking",
+    inject: async (lab) => {
+      await lab.on(2, "systemctl", "stop", unit(2));
+      const said = await verified(lab);
+      assert.doesNotMatch(said, /^9\.8 +FAILED .*(by its name|full size)/m, "containers do not talk any more");
+      return { said, end: () => lab.on(2, "systemctl", "start", unit(2)) };
+    },
+    says: [/no quorum: 1 of 2 members answer docker-node1, and 2 tolerate 0 failures/],
+    way: "nothing",
+  },
+  {
+    id: "R37",
+    title: "partition between the members of etcd",
+    protects: "etcd's keys; there is one network list afterwards",
+    inject: async (lab) => {
+      const [into, out] = [
+        await rule(lab, 2, "INPUT", ...PEERS, "--jump", "DROP"),
+        await rule(lab, 2, "OUTPUT", ...PEERS, "--jump", "DROP"),
+      ];
+      await setTimeout(3000); // an election timeout, after which nobody leads any more
+      return { said: await verified(lab), end: () => Promise.all([into(), out()]) };
+    },
+    says: [/no quorum/],
+    way: "nothing",
+  },
+  {
+    id: "R53",
+    title: "crash of a node with containers on the overlay",
+    protects: "endpoints of the living",
+    inject: async (lab) => {
+      await run("docker", ["kill", lab.node(2)]);
+      return { said: await verified(lab), end: () => run("docker", ["start", lab.node(2)]) };
+    },
+    says: [/docker-node2/, /\d+ failed/],
+    way: "nothing",
+  },
+];
+
+/** Writes numbers to etcd through a member until it is told to stop; gives those that were acknowledged. */
+function writer(lab: NodesLab, number: number): () => Promise<number[]> {
+  const acknowledged: number[] = [];
+  let writing = true;
+  const done = (async () => {
+    for (let n = 1; writing; n += 1) {
+      const url = `http://127.0.0.1:2379/v2/keys/written/${n}`;
+      const put = ["timeout", "5", "curl", "-fsS", "-m", "3", "-X", "PUT", "-d", `value=${n}`, url];
+      if ((await attempt("docker", ["exec", lab.node(number), ...put])) !== undefined) acknowledged.push(n);
+    }
+  })();
+  return async () => {
+    writing = false;
+    await done;
+    return acknowledged;
+  };
+}
+
+/** Makes a fault while numbers are written through the first node, and holds what was acknowledged against what is there. */
+const underWrites =
+  (cause: (lab: NodesLab) => Promise<() => Promise<unknown>>, holdMs: number) =>
+  async (lab: NodesLab): Promise<Incident> => {
+    const stop = writer(lab, 1);
+    await setTimeout(1000);
+    const end = await cause(lab);
+    await setTimeout(holdMs);
+    const said = (await lab.ask("verify")).text;
+    return {
+      said,
+      end: async () => {
+        await end();
+        await setTimeout(2000);
+        const acknowledged = await stop();
+        assert.ok(acknowledged.length > 3, `only ${acknowledged.length} writes were acknowledged`);
+        const text = await lab.on(1, "curl", "-fsS", "-m", "5", "http://127.0.0.1:2379/v2/keys/written?quorum=true");
+        const there = new Set((JSON.parse(text).node.nodes as { value: string }[]).map(({ value }) => Number(value)));
+        const lost = acknowledged.filter((n) => !there.has(n));
+        await lab.on(
+          1,
+          "curl",
+          "-fsS",
+          "-m",
+          "5",
+          "-X",
+          "DELETE",
+          "http://127.0.0.1:2379/v2/keys/written?recursive=true",
+        );
+        assert.deepEqual(lost, [], `${lost.length} of ${acknowledged.length} acknowledged writes are lost`);
+      },
+    };
+  };
+
+/** The number of the node whose member leads. */
+async function leader(lab: NodesLab): Promise<number> {
+  for (const number of [1, 2, 3]) {
+    const text = await attempt("docker", [
+      "exec",
+      lab.node(number),
+      "curl",
+      "-fsS",
+      "-m",
+      "3",
+      "http://127.0.0.1:2379/v2/stats/self",
+    ]);
+    if (text && JSON.parse(text).state === "StateLeader") return number;
+  }
+  throw new Error("nobody leads");
+}
+
+const KEEPS = "every acknowledged write";
+
+export const clusterFaults: readonly Fault<NodesLab>[] = [
+  {
+    id: "R28",
+    title: "one of three members of etcd stopped, under writes",
+    protects: KEEPS,
+    inject: underWrites(async (lab) => {
+      await lab.on(3, "systemctl", "kill", "--signal", "KILL", unit(3));
+      await lab.on(3, "systemctl", "stop", unit(3));
+      return () => lab.on(3, "systemctl", "start", unit(3));
+    }, 2000),
+    says: [/2 of 3 members answer docker-node1/],
+    way: "nothing",
+  },
+  {
+    id: "R29",
+    title: "leader of three members killed, under writes",
+    protects: KEEPS,
+    inject: underWrites(async (lab) => {
+      const number = await leader(lab);
+      await lab.on(number, "systemctl", "kill", "--signal", "KILL", unit(number));
+      return async () => undefined;
+    }, 3000),
+    says: [/\d+ passed/],
+    way: "nothing",
+  },
+  {
+    id: "R38",
+    title: "one direction cut, and 30 % of packets lost, under writes",
+    protects: KEEPS,
+    inject: underWrites(async (lab) => {
+      const cut = await rule(lab, 3, "INPUT", ...PEERS, "--jump", "DROP");
+      const random = ["--match", "statistic", "--mode", "random", "--probability", "0.3"];
+      const lossy = await rule(lab, 2, "INPUT", ...PEERS, ...random, "--jump", "DROP");
+      return () => Promise.all([cut(), lossy()]);
+    }, 5000),
+    says: [/\d+ passed/],
+    way: "nothing",
+  },
+];

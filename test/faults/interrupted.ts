@@ -1,0 +1,148 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { setTimeout } from "node:timers/promises";
+import { countResources } from "../../toolchain/fileBackend.ts";
+import type { Fault } from "./fault.ts";
+import { type Lab, must } from "./lab.ts";
+import { begin, processesWith, type Running } from "./process.ts";
+
+/** A run that ends in good order says so, and that it was not to be the end. */
+const CANCELLED = [/\^C received; cancelling/, /error: update canceled/];
+const UP = "pulumi up";
+const up = (lab: Lab) => must(lab.up());
+const CREATING = /Container .* creating/;
+
+/** The way back from a run that died. */
+const RECOVER = { way: "lab recover ENV --yes", heal: (lab: Lab) => must(lab.ask("recover", "--yes")) } as const;
+/** About as long as an `up` takes, from its first step on, in milliseconds. */
+const LONGEST_UP_MS = 5000;
+
+/** What the user reads after a run that died: the next `up`, and what `lab recover` found. */
+const afterwards = async (lab: Lab): Promise<string> => `${(await lab.up()).text}\n${(await lab.ask("recover")).text}`;
+const LOCKED = [
+  /the stack is currently locked by 1 lock\(s\)/,
+  /process \d+ of \S+, which is no more, has left a lock \d+ seconds ago/,
+];
+
+/** Ends a process, or with a negative number all of its group, when it has begun to make containers. */
+async function dies(lab: Lab, running: Running, signal: NodeJS.Signals, ...group: number[]): Promise<string> {
+  while ((await lab.remains()).every((each) => !each.includes("-web"))) await setTimeout(50);
+  for (const pid of group.length > 0 ? group : [running.pid]) process.kill(pid, signal);
+  await running.ended;
+  return afterwards(lab);
+}
+
+/** Runs `up`, sends a signal when it prints something, and gives what the user has read by the end. */
+async function interrupted(lab: Lab, at: RegExp, ...signals: NodeJS.Signals[]): Promise<string> {
+  const running = lab.begin("up");
+  await running.saw(at);
+  for (const [index, signal] of signals.entries()) {
+    if (index > 0) await setTimeout(400);
+    running.signal(signal);
+  }
+  const { code, text } = await running.ended;
+  assert.notEqual(code, 0, `an up that was interrupted is no success:\n${text}`);
+  return text;
+}
+
+export const interruptedRuns: readonly Fault<Lab>[] = [
+  {
+    id: "R01",
+    title: "SIGINT once while a container is created",
+    protects: "the step that was under way is in the state",
+    inject: async (lab) => ({ said: await interrupted(lab, CREATING, "SIGINT") }),
+    says: CANCELLED,
+    way: UP,
+    heal: up,
+    quick: true,
+  },
+  {
+    id: "R03",
+    title: "SIGINT twice",
+    protects: "what was being made is not made twice",
+    inject: async (lab) => {
+      const said = await interrupted(lab, CREATING, "SIGINT", "SIGINT");
+      return { said: said + (await lab.ask("recover")).text };
+    },
+    says: [/terminating immediately may lead to orphaned resources/, /a run ended in the middle of creating/],
+    ...RECOVER,
+  },
+  {
+    id: "R04",
+    title: "SIGTERM once, as a CI system stops a job",
+    protects: "the step that was under way is in the state",
+    inject: async (lab) => ({ said: await interrupted(lab, CREATING, "SIGTERM") }),
+    says: [/error: update canceled/],
+    way: UP,
+    heal: up,
+  },
+  {
+    id: "R05",
+    title: "SIGHUP: the terminal of npm start is closed",
+    protects: "what was being made is not made twice",
+    inject: async (lab) => {
+      const running = begin("sh", ["toolchain/bootstrap.sh", "lab/start.ts", lab.name], lab.environment.env);
+      // A terminal that closes tells every process that it was the terminal of.
+      return { said: await dies(lab, running, "SIGHUP", -running.pid) };
+    },
+    says: LOCKED,
+    ...RECOVER,
+  },
+  {
+    id: "R06",
+    title: "SIGKILL while a container is created",
+    protects: "what was being made is not made twice",
+    inject: async (lab) => ({ said: await dies(lab, lab.begin("up"), "SIGKILL") }),
+    says: LOCKED,
+    ...RECOVER,
+  },
+  {
+    id: "R08",
+    title: "SIGKILL at any moment, also while the state is written",
+    protects: "the old or the new state can be read, and never half of one",
+    inject: async (lab) => {
+      const running = lab.begin("up");
+      await running.saw(/ creating/);
+      await setTimeout(Math.random() * LONGEST_UP_MS);
+      running.signal("SIGKILL");
+      await running.ended;
+      countResources(readFileSync(lab.stateFile, "utf8"));
+      return { said: await afterwards(lab) };
+    },
+    says: LOCKED,
+    ...RECOVER,
+  },
+  {
+    id: "R09",
+    title: "SIGKILL during a destroy",
+    protects: "what is left is known, and all of it goes in the end",
+    inject: async (lab) => {
+      await must(lab.up());
+      const running = lab.begin("destroy");
+      await running.saw(/Container .* deleting/);
+      running.signal("SIGKILL");
+      await running.ended;
+      return { said: await afterwards(lab) };
+    },
+    says: LOCKED,
+    ...RECOVER,
+  },
+  {
+    id: "R10",
+    title: "SIGKILL of the docker provider",
+    protects: "no silent success",
+    inject: async (lab) => {
+      const running = lab.begin("up");
+      await running.saw(CREATING);
+      for (const { pid, program } of processesWith(lab.environment.env.PULUMI_BACKEND_URL ?? "-")) {
+        if (program === "pulumi-resource-docker") process.kill(pid, "SIGKILL");
+      }
+      const { code, text } = await running.ended;
+      assert.notEqual(code, 0);
+      return { said: text };
+    },
+    says: [/error: .*docker/],
+    way: UP,
+    heal: up,
+  },
+];

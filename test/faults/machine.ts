@@ -1,0 +1,106 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { attempt, run } from "../../toolchain/run.ts";
+import { type Lab, makeLab, must } from "./lab.ts";
+
+/** The settings of a machine of the user's, as a settings file has them. */
+type HostSettings = Readonly<Record<string, unknown>>;
+
+/** An environment that is not up, on a machine of the user's: a practice node that another environment keeps. */
+export interface MachineLab extends Lab {
+  /** The machine's container. */
+  readonly container: string;
+  /** Runs a command as root on the machine, whoever SSH lets in. */
+  readonly onMachine: (...command: string[]) => Promise<string>;
+  /** The settings by which the machine lets the user in. */
+  readonly host: HostSettings;
+  /** Changes how the settings describe the machine. */
+  readonly settle: (change?: HostSettings) => void;
+  /** A folder for keys. */
+  readonly scratch: string;
+}
+
+const LABS = { labs: ["namespaces"] };
+const MACHINE = "machine";
+/** Where a practice node has the keys that it lets in. */
+const AUTHORIZED = "/etc/ssh/authorized_keys";
+
+/** Lab `namespaces` on a machine that SSH reaches, as a user with sudo. */
+export async function makeMachineLab(): Promise<MachineLab> {
+  const keeper = await makeLab({
+    settings: { ...LABS, namespaces: { host: "docker-node1" }, overlay: { nodes: 1 } },
+    running: true,
+  });
+  const { hosts } = await keeper.environment.outputs();
+  const [access] = Object.values(hosts);
+  if (!access) throw new Error("the environment that keeps the machine does not say how to get in");
+  const { address, hostKey, keyFile } = access;
+  const host = { name: MACHINE, address, hostKey, keyFile, user: "lab", sudo: true };
+  const settings = (change: HostSettings = {}) => ({
+    ...LABS,
+    namespaces: { host: MACHINE },
+    hosts: [JSON.parse(JSON.stringify({ ...host, ...change }))],
+  });
+
+  const container = keeper.named("docker-node1");
+  const onMachine = (...command: string[]) => run("docker", ["exec", container, ...command]);
+  const own = async () => ({
+    keys: await onMachine("cat", AUTHORIZED),
+    others: await onMachine("ip", "netns", "exec", keeper.named("test1"), "cat", "/sys/class/net/veth-test1/ifindex"),
+  });
+  const whole = await own();
+  const scratch = mkdtempSync(join(tmpdir(), "dockernet-faults-"));
+  const lab: Lab = await makeLab({
+    settings: settings(),
+    running: false,
+    lost: async () => ((await own()).others === whole.others ? [] : ["the namespaces of another environment"]),
+    leftovers: async () => {
+      const spaces = await onMachine("ip", "netns", "list");
+      return spaces.split("\n").filter((line) => line.includes(lab.name));
+    },
+  });
+  const settle: MachineLab["settle"] = (change) => lab.environment.settle(settings(change));
+  return {
+    ...lab,
+    container,
+    onMachine,
+    host,
+    settle,
+    scratch,
+    reset: async () => {
+      await must(lab.destroy());
+      await run("docker", ["exec", container, "sh", "-c", `echo "$1" >${AUTHORIZED}`, "sh", whole.keys]);
+      settle();
+    },
+    close: async () => {
+      await attempt("docker", ["start", container]);
+      await lab.close();
+      await keeper.close();
+      rmSync(scratch, { recursive: true });
+    },
+  };
+}
+
+/** The way back that most faults of a machine have. */
+export const UP = "pulumi up";
+/** Takes the cause away where it is in the settings, and brings the environment up. */
+export const up = (lab: MachineLab) => {
+  lab.settle();
+  return must(lab.up());
+};
+
+const SSH_PACKETS = ["INPUT", "--protocol", "tcp", "--dport", "22", "--jump"];
+/** What the machine's firewall does with packets to its sshd from now on. */
+export const firewall = async (lab: MachineLab, ...target: string[]) => {
+  await lab.onMachine("iptables", "--insert", ...SSH_PACKETS, ...target);
+  return () => lab.onMachine("iptables", "--delete", ...SSH_PACKETS, ...target);
+};
+
+/** A fresh key pair, as ssh-keygen writes it. */
+export async function makeKey(lab: MachineLab, name: string, ...options: string[]): Promise<string> {
+  const file = join(lab.scratch, name);
+  await run("rm", ["-f", file, `${file}.pub`]);
+  await run("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", file, ...options]);
+  return file;
+}

@@ -1,0 +1,56 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { PROJECT } from "../../toolchain/environment.ts";
+import type { Outturn } from "./fault.ts";
+
+/** What came of making a fault several times, in one run of the suite. */
+export interface Result {
+  readonly id: string;
+  readonly title: string;
+  readonly protects: string;
+  readonly way: string;
+  /** Source of the pattern of the line that says most. */
+  readonly saying: string;
+  /** Day and time at which the run began (ISO 8601). */
+  readonly at: string;
+  readonly outturns: readonly Outturn[];
+}
+
+/** The last results of every fault that was made in this checkout. */
+const KEPT = join(PROJECT, ".dockernet", "faults.json");
+
+export function keptResults(): Result[] {
+  try {
+    return JSON.parse(readFileSync(KEPT, "utf8"));
+  } catch {
+    return []; // none was made yet
+  }
+}
+
+/** Keeps a result in place of an older one of the same fault. */
+export function keep(result: Result): void {
+  const others = keptResults().filter(({ id }) => id !== result.id);
+  mkdirSync(join(PROJECT, ".dockernet"), { recursive: true });
+  writeJson(
+    KEPT,
+    [...others, result].sort((a, b) => (a.id < b.id ? -1 : 1)),
+  );
+}
+
+export const writeJson = (file: string, results: readonly Result[]): void =>
+  writeFileSync(file, `${JSON.stringify(results, undefined, 2)}\n`);
+
+/** How often of how often, such as `3/3`. */
+export const survived = ({ outturns }: Result): string =>
+  `${outturns.filter((each) => each.survived).length}/${outturns.length}`;
+
+/** The median and the longest time to recover in seconds, such as `4.1/5.0`; `-` when it never did. */
+export function recovery({ outturns }: Result): string {
+  const sorted = outturns.flatMap(({ recoverySec }) => recoverySec ?? []).sort((a, b) => a - b);
+  if (sorted.length === 0) return "-";
+  const at = (share: number) => (sorted[Math.ceil(sorted.length * share) - 1] ?? 0).toFixed(1);
+  return `${at(0.5)}/${at(1)}`;
+}
+
+export const leftovers = ({ outturns }: Result): number =>
+  outturns.reduce((sum, each) => sum + each.leftovers.length, 0);

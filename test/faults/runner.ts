@@ -1,0 +1,78 @@
+import { Command, InvalidArgumentError } from "commander";
+import { PROJECT } from "../../toolchain/environment.ts";
+import { setUp } from "../../toolchain/machine.ts";
+import { main } from "../../toolchain/main.ts";
+import { SetupError } from "../../toolchain/step.ts";
+import { KINDS } from "./catalogue.ts";
+import { summary, tally, uncoveredTable, writeDocs } from "./report.ts";
+import { keep, leftovers, type Result, recovery, survived, writeJson } from "./results.ts";
+import { makeFaults } from "./run.ts";
+import { UNCOVERED } from "./uncovered.ts";
+
+interface Options {
+  readonly only?: readonly string[];
+  readonly times: number;
+  readonly quick?: true;
+  readonly list?: true;
+  readonly json?: string;
+  readonly docs?: true;
+}
+
+const ids = (text: string): string[] => {
+  const known = KINDS.flatMap(({ faults }) => faults.map(({ id }) => id));
+  const asked = text.split(",");
+  const unknown = asked.filter((id) => !known.includes(id));
+  if (unknown.length > 0) throw new InvalidArgumentError(`No fault that is made is called ${unknown.join(", ")}.`);
+  return asked;
+};
+
+const count = (text: string): number => {
+  if (!/^[1-9]\d?$/.test(text)) throw new InvalidArgumentError("Expected a number from 1 to 99.");
+  return Number(text);
+};
+
+const command = new Command("npm run faults --")
+  .description("Makes faults of the reliability list for real, and looks whether environments survive them.")
+  .option("--only <ids>", "only these, such as R24,R46", ids)
+  .option("--times <number>", "how often each is made", count, 3)
+  .option("--quick", "only those that npm test makes, once each")
+  .option("--list", "list the faults and make none")
+  .option("--json <file>", "write the results of this run to a file")
+  .option("--docs", "write docs/faults.md from the last results of every fault");
+
+await main(async () => {
+  const options = command.parse().opts<Options>();
+  const kinds = KINDS.map((kind) => ({ ...kind, faults: kind.faults.filter((fault) => chosen(fault, options)) }));
+  if (options.list) return list();
+  if (process.getuid?.() !== 0) throw new SetupError("the faults are made by root: they need network namespaces");
+  process.chdir(PROJECT);
+  await setUp(["curl"]);
+  const results = await makeFaults(kinds, options.quick ? 1 : options.times, tell);
+  for (const section of [summary(results), uncoveredTable(UNCOVERED)]) console.log(`\n${section}`);
+  if (options.json) writeJson(options.json, results);
+  if (options.docs) writeDocs();
+  console.log(`\n${tally(results)}`);
+  return results.every(({ outturns }) => outturns.every((each) => each.survived)) ? 0 : 1;
+});
+
+function chosen({ id, quick }: { id: string; quick?: boolean }, options: Options): boolean {
+  return (options.only?.includes(id) ?? true) && (!options.quick || quick === true);
+}
+
+function list(): number {
+  for (const { name, faults } of KINDS) {
+    console.log(name);
+    for (const { id, title } of faults) console.log(`  ${id} ${title}`);
+  }
+  console.log(`\n${uncoveredTable(UNCOVERED)}`);
+  return 0;
+}
+
+function tell(result: Result): void {
+  keep(result);
+  const { id, title, outturns } = result;
+  console.log(
+    `${id} ${title}: survived ${survived(result)}, recovery ${recovery(result)} s, ${leftovers(result)} left over`,
+  );
+  for (const problem of new Set(outturns.flatMap(({ problems }) => problems))) console.log(`  ${problem}`);
+}

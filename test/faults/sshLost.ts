@@ -1,0 +1,127 @@
+import assert from "node:assert/strict";
+import { run } from "../../toolchain/run.ts";
+import type { Fault } from "./fault.ts";
+import { must } from "./lab.ts";
+import { firewall, type MachineLab, makeKey, UP, up } from "./machine.ts";
+
+/** Seconds that each `ip` command of the machine takes while it is slow. */
+const SLOW_SEC = 3;
+const SHIM = "/usr/local/bin/ip";
+const slow = (lab: MachineLab) =>
+  lab.onMachine(
+    "sh",
+    "-c",
+    `printf '#!/bin/sh\\nsleep ${SLOW_SEC}\\nexec /usr/sbin/ip "$@"\\n' >${SHIM}; chmod +x ${SHIM}`,
+  );
+const quick = (lab: MachineLab) => lab.onMachine("rm", "-f", SHIM);
+
+/** An `up` whose connection breaks in the middle of a step; it fails by itself. */
+const lostInStep =
+  (...target: string[]) =>
+  async (lab: MachineLab) => {
+    await slow(lab);
+    const running = lab.begin("up");
+    await running.saw(/Command test1@machine creating/);
+    await lab.onMachine("timeout", "10", "sh", "-c", "until pgrep -f 'sh -s -- up' >/dev/null; do sleep 0.1; done");
+    const mend = await firewall(lab, ...target);
+    const { code, text } = await running.ended;
+    assert.notEqual(code, 0, text);
+    return {
+      said: text,
+      end: async () => {
+        await mend();
+        await quick(lab);
+      },
+    };
+  };
+
+/** Machines that were in use when something happened to the connection. */
+export const lostConnections: readonly Fault<MachineLab>[] = [
+  {
+    id: "R02",
+    title: "SIGINT once in a step over SSH",
+    protects: "the step ends, and what it made is in the state",
+    inject: async (lab) => {
+      await slow(lab);
+      const running = lab.begin("up");
+      await running.saw(/Command test1@machine creating/);
+      running.signal("SIGINT");
+      const { code, text } = await running.ended;
+      assert.notEqual(code, 0, text);
+      return { said: text, end: () => quick(lab) };
+    },
+    says: [/\^C received; cancelling/, /test1@machine creating \(\d+s\)/],
+    way: UP,
+    heal: up,
+  },
+  {
+    id: "R14",
+    title: "connection lost silently in the middle of a step",
+    protects: "the step may have been done, and is not done twice",
+    inject: lostInStep("DROP"),
+    says: [/test1@machine/, /without exit status or exit signal/],
+    way: UP,
+    heal: up,
+  },
+  {
+    id: "R15",
+    title: "connection reset in the middle of a step",
+    protects: "the step may have been done, and is not done twice",
+    inject: lostInStep("REJECT", "--reject-with", "tcp-reset"),
+    says: [/test1@machine/, /without exit status or exit signal/],
+    way: UP,
+    heal: up,
+  },
+  {
+    id: "R22",
+    title: "sshd takes one connection at a time (MaxStartups)",
+    protects: "every step is done",
+    inject: async (lab) => {
+      const file = "/etc/ssh/sshd_config.d/0-faults.conf";
+      const since = await lab.onMachine("date", "+%s");
+      await lab.onMachine("sh", "-c", `echo 'MaxStartups 1:100:1' >${file}; systemctl reload ssh`);
+      const { text } = await lab.up();
+      const dropped = await lab.onMachine("journalctl", "-u", "ssh", "--since", `@${since}`, "-o", "cat", "--no-pager");
+      return {
+        said: `${text}\n${dropped}`,
+        end: () => lab.onMachine("sh", "-c", `rm ${file}; systemctl reload ssh`),
+      };
+    },
+    says: [/\+ \d+ created/, /past MaxStartups/],
+    way: "nothing",
+  },
+  {
+    id: "R64",
+    title: "user key rotated on the machine, then destroy",
+    protects: "nothing is installed again, and destroy works",
+    inject: async (lab) => {
+      await must(lab.up());
+      const made = await lab.onMachine(
+        "ip",
+        "netns",
+        "exec",
+        lab.named("test1"),
+        "cat",
+        "/sys/class/net/veth-test1/ifindex",
+      );
+      const keyFile = await makeKey(lab, "rotated");
+      const line = await run("cat", [`${keyFile}.pub`]);
+      await run("docker", ["exec", lab.container, "sh", "-c", 'echo "$1" >/etc/ssh/authorized_keys', "sh", line]);
+      const { text } = await lab.destroy();
+      lab.settle({ keyFile });
+      const { text: after } = await must(lab.up());
+      const now = await lab.onMachine(
+        "ip",
+        "netns",
+        "exec",
+        lab.named("test1"),
+        "cat",
+        "/sys/class/net/veth-test1/ifindex",
+      );
+      assert.equal(now, made, "the cable was made again");
+      return { said: text + after };
+    },
+    says: [/@machine/, /ssh: unable to authenticate/],
+    way: "pulumi up with the new key in the settings",
+  },
+];

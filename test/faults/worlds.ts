@@ -1,0 +1,101 @@
+import { run } from "../../toolchain/run.ts";
+import { type Lab, makeLab, must } from "./lab.ts";
+
+/** An environment with practice nodes. */
+export interface NodesLab extends Lab {
+  /** The container of a node, from 1. */
+  readonly node: (number: number) => string;
+  /** Runs a command on a node. */
+  readonly on: (number: number, ...command: string[]) => Promise<string>;
+  /** The id of the overlay network, as the first node's engine shows it. */
+  readonly networkId: () => Promise<string>;
+}
+
+/** Addresses that no network of an engine has by chance (RFC 6598). */
+const NAMESPACES = { addresses: ["100.64.77.1/30", "100.64.77.2/30"] };
+const NODES = { labs: ["namespaces"], namespaces: { host: "docker-node1" } };
+/** All that the overlay lab could leave on a node. */
+const TRACES = `ls -d /etc/systemd/system/*etcd* /etc/systemd/system/docker.service.d /var/lib/dockernet* /var/lib/private/*etcd* \
+  /usr/local/etcd* /var/log/dockernet* /run/dockernet* /etc/docker/daemon.json* 2>/dev/null; pgrep -a etcd
+  tr '\\0' ' ' </proc/$(pidof dockerd)/cmdline; docker ps --all --quiet; docker network ls --format '{{.Name}}'
+  docker info --format '{{.ClusterStore}} {{.LiveRestoreEnabled}}' 2>/dev/null; ip -o link show | cut -d: -f 2`;
+
+/** An environment with single-host labs that is not up. */
+export const makeFreshLab = (): Promise<Lab> =>
+  makeLab({ settings: { labs: ["namespaces", "ports"], namespaces: NAMESPACES }, running: false });
+
+/** One that is. The hits that its counter has counted must not be lost. */
+export async function makeRunningLab(): Promise<Lab> {
+  const hits = async () => Number(await run("docker", ["exec", lab.named("redis"), "redis-cli", "get", "hits"]));
+  let seen = 0;
+  const lab: Lab = await makeLab({
+    settings: { labs: ["namespaces", "links", "counter"], namespaces: NAMESPACES },
+    running: true,
+    lost: async () => {
+      const now = await hits().catch(() => -1);
+      const lost = now < seen ? [`the counter was at ${seen} and is at ${now}`] : [];
+      seen = now;
+      return lost;
+    },
+  });
+  return lab;
+}
+
+const withNodes = (lab: Lab): NodesLab => {
+  const node = (number: number) => lab.named(`docker-node${number}`);
+  const on = (number: number, ...command: string[]) => run("docker", ["exec", node(number), ...command]);
+  const networkId = () => on(1, "docker", "network", "inspect", "--format", "{{.Id}}", "demo");
+  return { ...lab, node, on, networkId };
+};
+
+/** Two practice nodes without an overlay; a fault is made while the overlay lab is added, and goes with it. */
+export async function makeNodesLab(): Promise<NodesLab> {
+  const traces = () => Promise.all([1, 2].map((number) => lab.on(number, "sh", "-c", TRACES)));
+  let clean: string[] | undefined;
+  const lab: NodesLab = withNodes(
+    await makeLab({
+      settings: NODES,
+      running: true,
+      leftovers: async () => {
+        const now = await traces();
+        return now.flatMap((each, index) => (each === clean?.[index] ? [] : [`on node ${index + 1}: ${each}`]));
+      },
+    }),
+  );
+  clean = await traces();
+  const reset = async () => {
+    lab.environment.settle(NODES);
+    await must(lab.up());
+  };
+  return { ...lab, reset };
+}
+
+/** Adds the overlay lab to practice nodes. */
+export const addOverlay = (lab: Lab): void => lab.environment.settle({ ...NODES, labs: ["namespaces", "overlay"] });
+
+const KEY = "/kept";
+const etcdctl = (...command: string[]) => ["env", "ETCDCTL_API=2", "timeout", "5", "etcdctl", ...command];
+
+/** The overlay lab on so many nodes. Its network's id, and a key in etcd, must not be lost. */
+async function makeOverlay(nodes: number): Promise<NodesLab> {
+  const lost = async () => {
+    const [now, value] = [
+      await lab.networkId().catch(() => "gone"),
+      await lab.on(1, ...etcdctl("get", KEY)).catch(() => "gone"),
+    ];
+    return [
+      ...(now === id ? [] : [`the network ${id} is ${now}`]),
+      ...(value === lab.name ? [] : [`the key ${KEY} in etcd is ${value}`]),
+    ];
+  };
+  let id = "";
+  const lab: NodesLab = withNodes(
+    await makeLab({ settings: { labs: ["overlay"], overlay: { nodes } }, running: true, lost: () => lost() }),
+  );
+  id = await lab.networkId();
+  await lab.on(1, ...etcdctl("set", KEY, lab.name));
+  return lab;
+}
+
+export const makeOverlayLab = (): Promise<NodesLab> => makeOverlay(2);
+export const makeClusterLab = (): Promise<NodesLab> => makeOverlay(3);

@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import { setTimeout } from "node:timers/promises";
+import { KINDS } from "../faults/catalogue.ts";
+import type { Fault, World } from "../faults/fault.ts";
+import { makeFaults } from "../faults/run.ts";
+import { UNCOVERED } from "../faults/uncovered.ts";
+
+/** Rows of the reliability list. */
+const ROWS = 64;
+
+/** A world with nothing in it but what a test says is wrong. */
+const world = (wrong: Partial<Record<"problems" | "lost" | "leftovers", string[]>>, closed: () => void): World => ({
+  problems: async () => wrong.problems ?? [],
+  lost: async () => wrong.lost ?? [],
+  leftovers: async () => wrong.leftovers ?? [],
+  remains: async () => [],
+  reset: async () => undefined,
+  close: async () => closed(),
+});
+
+describe("the faults", () => {
+  const made = KINDS.flatMap(({ faults }) => faults);
+
+  it("are all 64 of the list, each once: made, or not made for a reason", () => {
+    const ids = [...made, ...UNCOVERED].map(({ id }) => id).sort();
+    assert.deepEqual(
+      ids,
+      Array.from({ length: ROWS }, (_, i) => `R${String(i + 1).padStart(2, "0")}`),
+    );
+  });
+
+  it("each have a text to be read, and one command or none as the way back", () => {
+    for (const { id, says, way, heal } of made) {
+      assert.ok(says.length > 0, id);
+      assert.ok(way === "nothing" ? heal === undefined : /^(pulumi|lab) [^;&]+$/.test(way), `${id}: ${way}`);
+    }
+  });
+
+  const fault: Fault = {
+    id: "R00",
+    title: "test",
+    protects: "nothing",
+    inject: async () => ({ said: "it broke" }),
+    says: [/broke/],
+    way: "lab recover",
+    heal: async () => setTimeout(1),
+  };
+  const make = async (changed: Partial<Fault>, wrong: Parameters<typeof world>[0] = {}) => {
+    let [worlds, closed] = [0, 0];
+    const kind = {
+      name: "test",
+      make: async () => {
+        worlds += 1;
+        return world(wrong, () => {
+          closed += 1;
+        });
+      },
+      faults: [{ ...fault, ...changed }],
+    };
+    const [result] = await makeFaults([kind], 2, () => undefined);
+    return { outturns: result?.outturns ?? [], worlds, closed };
+  };
+
+  it("are survived where the text says so and all is green, and then share a world", async () => {
+    const { outturns, worlds, closed } = await make({});
+    assert.deepEqual(
+      outturns.map(({ survived }) => survived),
+      [true, true],
+    );
+    assert.deepEqual([worlds, closed], [1, 1]);
+  });
+
+  it("are not survived where the text does not say so, something is lost, or the way back fails: then the world is another", async () => {
+    const cases: readonly [string, Partial<Fault>, Parameters<typeof world>[0]][] = [
+      ["it does not say /melted/", { says: [/melted/] }, {}],
+      ["a key is lost", {}, { lost: ["a key is lost"] }],
+      ["no way", { heal: () => Promise.reject(new Error("no way")) }, {}],
+    ];
+    for (const [problem, changed, wrong] of cases) {
+      const { outturns, worlds, closed } = await make(changed, wrong);
+      for (const { survived, problems } of outturns) assert.deepEqual([survived, problems], [false, [problem]]);
+      assert.deepEqual([worlds, closed], [2, 2]);
+    }
+  });
+});
