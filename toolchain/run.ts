@@ -37,13 +37,17 @@ export async function run(command: string, args: readonly string[], options: Run
     cwd,
     env: { ...process.env, ...env },
     timeout: timeoutMs,
-    ...(signal && { signal, killSignal: "SIGKILL" as const }),
     maxBuffer: 64 * 2 ** 20,
   });
+  const end = () => running.child.kill("SIGKILL");
+  if (signal?.aborted) end();
+  signal?.addEventListener("abort", end, { once: true });
   const late = () => new Error(`${command} was not done in ${timeoutMs} ms`);
-  const { stdout } = await running.catch((error) => {
-    throw error.killed && !signal?.aborted ? late() : error;
-  });
+  const { stdout } = await running
+    .catch((error) => {
+      throw error.killed && !signal?.aborted ? late() : error;
+    })
+    .finally(() => signal?.removeEventListener("abort", end));
   // A command that takes the signal for a wish to end well, as docker does, would pass for one that succeeded.
   if (running.child.killed) throw late();
   return stdout.trim();
