@@ -4,7 +4,7 @@ import type { Machine } from "./machine.ts";
 
 /**
  * What puts a command of this machine's into a container's network namespace; undefined where that cannot be done. It
- * takes root and an engine on this machine, and costs a hundredth of `docker exec`, which makes a process of the
+ * takes root and an engine on this machine, and a small part of the time of `docker exec`, which makes a process of the
  * container's: for looks at the network only, since files and users stay those of this machine.
  */
 export function entering({ local }: Machine, { pid, namespaceFile }: Container): string[] | undefined {

@@ -5,7 +5,7 @@ import { attempt, lastWords, run } from "../toolchain/run.ts";
 import { SetupError } from "../toolchain/step.ts";
 import { type Container, type Network, readContainers, readNetworks } from "./engine.ts";
 
-/** How long one look at a machine may take. */
+/** How long one look at a machine may take, where nobody else bounds it. */
 const TIMEOUT_MS = 10_000;
 
 /** What a command said, and whether it succeeded; when it did not, its errors are part of that. */
@@ -32,7 +32,11 @@ export interface Machine {
 export class Impossible extends Error {}
 
 /** Runs a command on a machine and gives what it printed; throws when it fails. */
-export type Runner = (command: readonly string[], timeoutMs: number, signal?: AbortSignal) => Promise<string>;
+export type Runner = (
+  command: readonly string[],
+  timeoutMs: number | undefined,
+  signal?: AbortSignal,
+) => Promise<string>;
 
 export interface LookOptions {
   /**
@@ -57,10 +61,12 @@ export function look(name: string, runner: Runner, { containers, local = false }
     const ids = listed.split("\n").filter((id) => id !== "");
     return ids.length === 0 ? "[]" : inspectAll(runner, kind, ids);
   };
+  const bound = (command: readonly string[], signal?: AbortSignal) =>
+    runner(command, signal ? undefined : TIMEOUT_MS, signal);
   return {
-    attempt: (command, signal) => runner(command, TIMEOUT_MS, signal).catch(() => undefined),
+    attempt: (command, signal) => bound(command, signal).catch(() => undefined),
     say: (command, signal) =>
-      runner(command, TIMEOUT_MS, signal).then(
+      bound(command, signal).then(
         (text) => ({ ok: true, text }),
         (error) => ({ ok: false, text: `${error.stdout ?? ""}${error.stderr ?? ""}`.trim() || error.message }),
       ),
