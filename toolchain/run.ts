@@ -23,20 +23,33 @@ export interface RunOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** @default - none */
   readonly timeoutMs?: number;
+  /**
+   * Ends the command at once when it is aborted.
+   * @default - none
+   */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Runs a command to its end and gives its standard output, trimmed; throws when it fails. */
 export async function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
-  const { cwd, env, timeoutMs } = options;
+  const { cwd, env, timeoutMs, signal } = options;
   const running = execFileAsync(command, args, {
     cwd,
     env: { ...process.env, ...env },
     timeout: timeoutMs,
     maxBuffer: 64 * 2 ** 20,
   });
-  const { stdout } = await running;
+  const end = () => running.child.kill("SIGKILL");
+  if (signal?.aborted) end();
+  signal?.addEventListener("abort", end, { once: true });
+  const late = () => new Error(`${command} was not done in ${timeoutMs} ms`);
+  const { stdout } = await running
+    .catch((error) => {
+      throw error.killed && !signal?.aborted ? late() : error;
+    })
+    .finally(() => signal?.removeEventListener("abort", end));
   // A command that takes the signal for a wish to end well, as docker does, would pass for one that succeeded.
-  if (running.child.killed) throw new Error(`${command} was not done in ${timeoutMs} ms`);
+  if (running.child.killed) throw late();
   return stdout.trim();
 }
 
