@@ -75,7 +75,7 @@ export function containerPart({ name, image, networks, address, listens, on }: C
   const links = networks.flatMap((network, index): TopologyLink[] => {
     const attached: TopologyLink = { kind: "attached", from, to: idOf("network", network, on), facts: {} };
     if (network === "none") return [attached];
-    if (network === "host") return [attached, { kind: "shares", from, to: machineId(on), facts: {} }];
+    if (network === "host") return [{ ...attached, kind: "shares", to: machineId(on) }];
     const end = { fromInterface: `eth${index}`, ...(index === 0 && address !== undefined && { fromAddress: address }) };
     return [{ ...attached, kind: "veth", facts: end }];
   });
@@ -119,9 +119,10 @@ export function cablePart(from: End, to: End, on: On): Part {
   return { nodes: [a, b], links: [cable(a.id, from, b.id, to)] };
 }
 
-/** A namespace outside of all machines, and the cable to it from this one. */
+/** A namespace outside of all machines, which a container of its name keeps, and the cable to it from this one. */
 export function outsidePart(here: Omit<End, "namespace">, outside: End, listens: number): Part {
-  const { in: _, ...far } = node("namespace", outside.namespace, undefined, { listens: `${listens}/tcp` });
+  const { namespace: keeper } = outside;
+  const { in: _, ...far } = node("namespace", keeper, undefined, { listens: `${listens}/tcp`, keeper });
   return { nodes: [far], links: [cable(HERE.id, here, far.id, outside)] };
 }
 

@@ -5,6 +5,7 @@ import * as z from "zod";
  *
  * - of a container: `image` (its service), `listens` (port and protocol, inside)
  * - of a machine: `address`, at which the other machines reach it
+ * - of a namespace of the outside world: `listens`, and `keeper`, the container that it vanishes with
  * - of a network: `driver`, `subnet`, `gateway`, and `interface`, the name of its bridge where that is known
  * - of a port: `address`, `port`
  * - of a member: `client` and `peer`, the URLs that it advertises
@@ -50,7 +51,7 @@ export type TopologyNode = z.infer<typeof TopologyNode>;
  *
  * - `veth`: a cable; from a container to the bridge of its network, or between two namespaces or machines
  * - `shares`: from a container to its machine, whose network namespace it has
- * - `attached`: from a container to the network `none` or `host` of its engine, which is no cable
+ * - `attached`: from a container to the network `none` of its engine, which is no cable
  * - `publish`: from a port to the container that it leads to
  * - `vxlan`: a tunnel between the bridges of an overlay network on two machines
  * - `peer`: between two members of an etcd cluster
