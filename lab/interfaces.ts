@@ -8,6 +8,7 @@ const Printed = z.array(
     ifname: z.string(),
     link_index: z.int().optional(),
     master: z.string().optional(),
+    ifalias: z.string().optional(),
     flags: z.array(z.string()),
     linkinfo: z.object({ info_kind: z.string().optional() }).optional(),
     addr_info: z.array(z.object({ family: z.string(), local: z.string(), prefixlen: z.int() })),
@@ -21,6 +22,8 @@ export interface Interface {
   readonly index: number;
   /** Number of the other end of its cable, in the namespace which that is in; undefined for what is no end of a cable. */
   readonly peer: number | undefined;
+  /** What somebody wrote on it (ip-link(8), alias). */
+  readonly alias: string | undefined;
   /** The bridge that it is a port of. */
   readonly master: string | undefined;
   /** `veth`, `bridge`, `vxlan`; undefined for a loopback or a network card. */
@@ -33,17 +36,20 @@ export interface Interface {
 
 /** Reads the output of `ip -j address show`; with `-d`, kinds are known, too. */
 export const parseInterfaces = (json: string): Interface[] =>
-  Printed.parse(JSON.parse(json)).map(({ ifindex = 0, ifname, link_index, master, flags, linkinfo, addr_info }) => ({
-    name: ifname,
-    index: ifindex,
-    peer: link_index,
-    master,
-    kind: linkinfo?.info_kind,
-    state: flags.includes("UP") ? (flags.includes("LOWER_UP") ? "up" : "unplugged") : "down",
-    addresses: addr_info
-      .filter(({ family }) => family === "inet")
-      .map(({ local, prefixlen }) => `${local}/${prefixlen}`),
-  }));
+  Printed.parse(JSON.parse(json)).map(
+    ({ ifindex = 0, ifname, link_index, ifalias, master, flags, linkinfo, addr_info }) => ({
+      name: ifname,
+      index: ifindex,
+      peer: link_index,
+      alias: ifalias,
+      master,
+      kind: linkinfo?.info_kind,
+      state: flags.includes("UP") ? (flags.includes("LOWER_UP") ? "up" : "unplugged") : "down",
+      addresses: addr_info
+        .filter(({ family }) => family === "inet")
+        .map(({ local, prefixlen }) => `${local}/${prefixlen}`),
+    }),
+  );
 
 /** The same, by name a state and the addresses, for example `up 192.168.1.1/24`. */
 export const readInterfaces = (json: string): ReadonlyMap<string, string> =>
@@ -53,3 +59,10 @@ export const readInterfaces = (json: string): ReadonlyMap<string, string> =>
 export async function interfacesOf(machine: Machine, enter: readonly string[] = []): Promise<Interface[]> {
   return parseInterfaces((await machine.attempt([...enter, "ip", "-j", "-d", "address", "show"])) ?? "[]");
 }
+
+/** The names of the network namespaces of a machine that have one (ip-netns(8)). */
+export const namespacesOn = async (machine: Machine): Promise<string[]> =>
+  ((await machine.attempt(["ip", "netns", "list"])) ?? "").split("\n").flatMap((line) => line.split(" ")[0] || []);
+
+/** What goes before a command to run it in a network namespace that has a name. */
+export const enteringNamespace = (namespace: string): string[] => ["ip", "netns", "exec", namespace];

@@ -2,10 +2,11 @@ import { isAddress } from "../../components/lib/cidr.ts";
 import type { TopologyNode } from "../../stacks/topology.ts";
 import { SetupError } from "../../toolchain/step.ts";
 import type { Container, Network } from "../engine.ts";
+import { namespacesOn } from "../interfaces.ts";
 import { membersOf } from "./faults/machine.ts";
 import { checksNamed } from "./kinds/check.ts";
 import { allInterfaces } from "./kinds/interface.ts";
-import { containersOf, namesOf, namespacesOf, type Place, type Scene } from "./scene.ts";
+import { containersOf, namesOf, type Place, type Scene } from "./scene.ts";
 
 /** The kinds of objects that can be explained. */
 const KINDS = [
@@ -76,7 +77,7 @@ const FINDERS: Readonly<Record<(typeof KINDS)[number], Finder>> = {
   namespace: async (scene, places, name) => {
     const names = namesOf(scene, name);
     for (const place of places) {
-      const there = await namespacesOf(place);
+      const there = await namespacesOn(place.machine);
       const found = names.find((each) => there.includes(each));
       if (found) return { kind: "namespace", place, name: found };
     }

@@ -53,9 +53,5 @@ export const namesOf = ({ environment }: Scene, base: string): string[] => [
 export const containersOf = ({ machine }: Place): Promise<ReadonlyMap<string, Container>> =>
   machine.containers().catch(() => new Map());
 
-/** The names of the network namespaces of a machine that have one (ip-netns(8)). */
-export const namespacesOf = async ({ machine }: Place): Promise<string[]> =>
-  ((await machine.attempt(["ip", "netns", "list"])) ?? "").split("\n").flatMap((line) => line.split(" ")[0] || []);
-
 /** What makes Pulumi put back what is not as the program says. */
 export const upAgain = ({ environment }: Scene): string => `npx pulumi up -s ${environment} --refresh`;

@@ -1,127 +1,143 @@
-import { type Container, labelled, type Network } from "../engine.ts";
-import { etcdSelf, storeKeys } from "../etcd.ts";
-import { Impossible, type Machine, machines } from "../machine.ts";
+import { machines } from "../machine.ts";
 import type { Outputs } from "../outputs.ts";
-import { type OverlayFacts, overlayFacts } from "../overlayFacts.ts";
 import { table } from "../table.ts";
+import { type Inspected, lookAt, type Named } from "./look.ts";
 
-/** One machine of an environment, and what there is of the environment on it. */
-export interface Inspected {
-  readonly machine: string;
-  readonly address: string;
-  /** Version of its engine, or why nothing is known of it. */
-  readonly engine: string;
-  /** The engine's cluster store; empty without one. */
-  readonly store: string;
-  /** Its member of the etcd cluster; undefined where none answers. */
-  readonly member: { readonly name: string; readonly role: string } | undefined;
-  readonly networks: readonly (Network & { readonly overlay?: OverlayFacts })[];
-  readonly containers: readonly Container[];
-  readonly keys: readonly { readonly key: string; readonly meaning: string }[];
-}
+export type { Inspected } from "./look.ts";
 
-const HERE = "this machine";
+/** The Pulumi project, which is part of every mark. */
+const PROJECT = "dockernet";
 
-/** Looks at everything that carries an environment's labels, on this machine and on its hosts. */
-export async function inspect(environment: string, { hosts }: Outputs): Promise<Inspected[]> {
+/** Looks at everything that is marked as an environment's, on this machine and on its hosts. */
+export async function inspect(environment: string, { hosts, topology }: Outputs): Promise<Inspected[]> {
   const all = machines(hosts);
-  const labels = { "dockernet.stack": environment };
   const places = [
-    { name: HERE, address: "-", machine: all(undefined) },
-    ...Object.entries(hosts).map(([name, { address }]) => ({ name, address, machine: all(name) })),
+    { name: "this machine", on: undefined, address: "-", machine: all(undefined) },
+    ...Object.entries(hosts).map(([name, { address }]) => ({ name, on: name, address, machine: all(name) })),
   ];
-  return Promise.all(places.map(({ name, address, machine }) => look(name, address, machine, labels)));
+  const whole = { project: PROJECT, stack: environment, topology };
+  return Promise.all(places.map((place) => lookAt(place, whole)));
 }
 
-async function look(
-  name: string,
-  address: string,
-  machine: Machine,
-  labels: Record<string, string>,
-): Promise<Inspected> {
-  const known = { machine: name, address };
-  try {
-    const containers = labelled(await machine.containers(), labels);
-    const networks = labelled(await machine.networks(), labels);
-    const engine = (await machine.attempt(["docker", "version", "--format", "{{.Server.Version}}"])) ?? "no answer";
-    // A docker command that knows of no cluster stores fails.
-    const store = (await machine.attempt(["docker", "info", "--format", "{{.ClusterStore}}"])) ?? "";
-    const detailed = networks.map(async (network) => {
-      const overlay = network.driver === "overlay" ? await overlayFacts(machine, network.id) : undefined;
-      return overlay ? { ...network, overlay } : network;
-    });
-    const [member, keys] = name === HERE ? [undefined, []] : [await etcdSelf(machine), await storeKeys(machine)];
-    return { ...known, engine, store, member, networks: await Promise.all(detailed), containers, keys };
-  } catch (error) {
-    if (!(error instanceof Impossible)) throw error;
-    return { ...known, engine: error.message, store: "", member: undefined, networks: [], containers: [], keys: [] };
-  }
-}
+type Rows = readonly (readonly string[])[];
+
+/** Rows for the objects of a kind that are missing on a machine: their names, the machine, and that they are. */
+const missingRows = ({ machine, missing }: Inspected, kind: string, columns: number): string[][] =>
+  missing
+    .filter((each) => each.kind === kind)
+    .map(({ name }) => [name, machine, "missing", ...Array.from({ length: columns - 3 }, () => "-")]);
+
+/** What a table says of an object beside its state. */
+const mark = (unexpected: readonly Named[], kind: string, name: string): string =>
+  unexpected.some((each) => each.kind === kind && each.name === name) ? ", unexpected" : "";
 
 /** The containers, a row each, below a head. */
-const containerRows = (found: readonly Inspected[]): string[][] => [
+const containerRows = (found: readonly Inspected[]): Rows => [
   ["CONTAINER", "MACHINE", "STATE", "ADDRESS", "PUBLISHED"],
-  ...found.flatMap(({ machine, containers }) =>
-    containers.map(({ name, running, health, addresses, published }) => [
+  ...found.flatMap((each) => [
+    ...each.containers.map(({ name, running, health, addresses, published }) => [
       name,
-      machine,
-      running ? health.replace("-", "running") : "stopped",
+      each.machine,
+      (running ? health.replace("-", "running") : "stopped") + mark(each.unexpected, "container", name),
       Object.entries(addresses)
         .map(([network, address]) => `${address || "none"} (${network})`)
         .join(", "),
       published.join(", ") || "-",
     ]),
+    ...missingRows(each, "container", 5),
+  ]),
+];
+
+const machineRows = (found: readonly Inspected[]): Rows => [
+  ["MACHINE", "ADDRESS", "ENGINE", "CLUSTER STORE", "ETCD MEMBER"],
+  ...found.map(({ machine, address, engine, store, member, missing }) => [
+    machine,
+    address,
+    engine,
+    store || "-",
+    member
+      ? `${member.name}, ${member.role}, ${member.healthy ? "healthy" : "without a quorum"}`
+      : missing.some(({ kind }) => kind === "member")
+        ? "missing"
+        : "-",
+  ]),
+];
+
+const networkRows = (found: readonly Inspected[]): Rows => [
+  ["NETWORK", "MACHINE", "DRIVER", "SUBNET", "GATEWAY", "BRIDGE", "CONTAINERS", "ID"],
+  ...found.flatMap((each) => [
+    ...each.networks.map(({ name, driver, subnets, gateway, bridge, count, id }) => [
+      name,
+      each.machine,
+      driver + mark(each.unexpected, "network", name),
+      subnets.join(", "),
+      gateway ?? "-",
+      driver === "bridge" ? bridge : "-",
+      String(count),
+      id.slice(0, 12),
+    ]),
+    ...missingRows(each, "network", 8),
+  ]),
+];
+
+const namespaceRows = (found: readonly Inspected[]): Rows => [
+  ["NAMESPACE", "MACHINE", "INTERFACE", "STATE", "ADDRESS"],
+  ...found.flatMap((each) => [
+    ...each.namespaces.flatMap(({ name, interfaces }) =>
+      interfaces.length === 0
+        ? [[name, each.machine, "only root may look", "-", "-"]]
+        : interfaces.map((one) => [
+            name,
+            each.machine,
+            one.name,
+            one.state + mark(each.unexpected, "namespace", name),
+            one.addresses.join(", ") || "-",
+          ]),
+    ),
+    ...missingRows(each, "namespace", 5),
+  ]),
+];
+
+const volumeRows = (found: readonly Inspected[]): Rows => [
+  ["VOLUME", "MACHINE"],
+  ...found.flatMap(({ machine, volumes }) => volumes.map((name) => [name, machine])),
+];
+
+const overlayRows = (found: readonly Inspected[]): Rows => [
+  ["OVERLAY", "MACHINE", "VXLAN NETWORK", "ENTRY", "LEADS TO"],
+  ...found.flatMap(({ machine, networks }) =>
+    networks.flatMap(({ name, overlay }) => {
+      const row = (entry: string, to: string) => [name, machine, `${overlay?.vni}, MTU ${overlay?.mtu}`, entry, to];
+      return [
+        ...(overlay?.neighbours ?? []).map(({ address, mac }) => row(`neighbour ${address}`, mac)),
+        ...(overlay?.fdb ?? []).map((entry) => row(`forwarding ${entry.mac}`, `machine ${entry.machine}`)),
+      ];
+    }),
   ),
 ];
 
-/** The containers as a table; empty without any. */
-export const containerTable = (found: readonly Inspected[]): string =>
-  found.some(({ containers }) => containers.length > 0) ? table(containerRows(found)) : "";
-
-/** It as tables for people. */
-export function inspectTables(found: readonly Inspected[]): string {
-  const overlays = found.flatMap(({ machine, networks }) =>
-    networks.flatMap(({ name, overlay }) => (overlay ? [{ machine, name, ...overlay }] : [])),
-  );
+const keyRows = (found: readonly Inspected[]): Rows => {
   const [first] = found.filter(({ keys }) => keys.length > 0);
-  const sections: readonly (readonly (readonly string[])[])[] = [
-    [
-      ["MACHINE", "ADDRESS", "ENGINE", "CLUSTER STORE", "ETCD MEMBER"],
-      ...found.map(({ machine, address, engine, store, member }) => [
-        machine,
-        address,
-        engine,
-        store || "-",
-        member ? `${member.name}, ${member.role}` : "-",
-      ]),
-    ],
-    [
-      ["NETWORK", "MACHINE", "DRIVER", "SUBNET", "ID"],
-      ...found.flatMap(({ machine, networks }) =>
-        networks.map(({ name, driver, subnets, id }) => [name, machine, driver, subnets.join(", "), id.slice(0, 12)]),
-      ),
-    ],
-    containerRows(found),
-    [
-      ["OVERLAY", "MACHINE", "VXLAN NETWORK", "ENTRY", "LEADS TO"],
-      ...overlays.flatMap(({ name, machine, vni, mtu, fdb, neighbours }) => [
-        ...neighbours.map(({ address, mac }) => [name, machine, `${vni}, MTU ${mtu}`, `neighbour ${address}`, mac]),
-        ...fdb.map((entry) => [
-          name,
-          machine,
-          `${vni}, MTU ${mtu}`,
-          `forwarding ${entry.mac}`,
-          `machine ${entry.machine}`,
-        ]),
-      ]),
-    ],
-    [["KEY IN ETCD", "WHAT IT IS"], ...(first?.keys ?? []).map(({ key, meaning }) => [shortened(key), meaning])],
-  ];
-  return sections
-    .filter((rows) => rows.length > 1)
-    .map(table)
-    .join("\n\n");
-}
+  return [["KEY IN ETCD", "WHAT IT IS"], ...(first?.keys ?? []).map(({ key, meaning }) => [shortened(key), meaning])];
+};
 
 /** A key with its ids as `docker network ls` shows them. */
 const shortened = (key: string): string => key.replace(/[0-9a-f]{64}/g, (id) => id.slice(0, 12));
+
+/** The containers as a table; empty without any. */
+export const containerTable = (found: readonly Inspected[]): string => tables([containerRows(found)]);
+
+/** It as tables for people. */
+export const inspectTables = (found: readonly Inspected[]): string =>
+  tables(
+    [machineRows, networkRows, containerRows, namespaceRows, volumeRows, overlayRows, keyRows].map((rows) =>
+      rows(found),
+    ),
+  );
+
+/** Those with a row below the head. */
+const tables = (all: readonly Rows[]): string =>
+  all
+    .filter((rows) => rows.length > 1)
+    .map(table)
+    .join("\n\n");

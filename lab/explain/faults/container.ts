@@ -4,6 +4,7 @@ import { type Expected, expectedOf } from "../expected.ts";
 import { containersOf, type Fault, type Place, type Scene, upAgain } from "../scene.ts";
 import { cableFaults } from "./cable.ts";
 import { hostsFaults } from "./hosts.ts";
+import { machineFaults } from "./machine.ts";
 
 /** The way out of containers of an overlay network, on which the engine does not list them. */
 const OWN_WAY_OUT = "docker_gwbridge";
@@ -13,7 +14,10 @@ export async function containerFaults(scene: Scene, place: Place, name: string):
   const { machine, on } = place;
   const expected = expectedOf(scene.outputs.topology, name, on);
   const [container, details] = [(await containersOf(place)).get(name), await detailsOf(machine, name)];
-  if (!container || !details) return [{ says: `there is no container ${name} on ${place.name}`, mend: upAgain(scene) }];
+  if (!container || !details) {
+    const down = await machineFaults(place);
+    return down.length > 0 ? down : [{ says: `there is no container ${name} on ${place.name}`, mend: upAgain(scene) }];
+  }
   const own = expected ? ownerFaults(scene, container) : [];
   if (!container.running) {
     const why = details.error === "" ? `ended with exit code ${details.exitCode}` : `could not start: ${details.error}`;

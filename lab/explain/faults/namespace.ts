@@ -1,15 +1,12 @@
-import { type Interface, interfacesOf } from "../../interfaces.ts";
+import { enteringNamespace, type Interface, interfacesOf, namespacesOn } from "../../interfaces.ts";
 import { type ExpectedEnd, endsOf } from "../expected.ts";
-import { type Fault, namespacesOf, type Place, type Scene } from "../scene.ts";
+import type { Fault, Place, Scene } from "../scene.ts";
 
 const LOOPBACK = { interface: "lo", address: "127.0.0.1/8" };
 
-/** What goes before a command to run it in a network namespace that has a name. */
-export const enteringNamespace = (namespace: string): string[] => ["ip", "netns", "exec", namespace];
-
 /** What is wrong with a network namespace of an environment. */
 export async function namespaceFaults(scene: Scene, place: Place, name: string): Promise<Fault[]> {
-  if (!(await namespacesOf(place)).includes(name)) {
+  if (!(await namespacesOn(place.machine)).includes(name)) {
     const again = ["**Namespace**:Command::*", "**VethPair**:Command::*"].map((urn) => `--replace '${urn}'`).join(" ");
     const says = `there is no network namespace ${name} on ${place.name}: it was deleted, or the machine was started anew`;
     return [{ says, mend: `npx pulumi up -s ${scene.environment} ${again}` }];

@@ -1,9 +1,8 @@
 import { addressClass } from "../../addresses.ts";
-import { interfacesOf } from "../../interfaces.ts";
+import { enteringNamespace, interfacesOf, namespacesOn } from "../../interfaces.ts";
 import { table } from "../../table.ts";
-import { enteringNamespace } from "../faults/namespace.ts";
 import { reached } from "../reach.ts";
-import { containersOf, namespacesOf, type Place, type Scene } from "../scene.ts";
+import { containersOf, type Place, type Scene } from "../scene.ts";
 import { sections } from "../tell.ts";
 
 /** Whose an address is, and what answers there. */
@@ -70,7 +69,7 @@ async function interfaceWith({ name, machine, on }: Place, address: string): Pro
 }
 
 async function namespaceWith(place: Place, address: string): Promise<Holder | undefined> {
-  for (const namespace of await namespacesOf(place)) {
+  for (const namespace of await namespacesOn(place.machine)) {
     const inside = await interfacesOf(place.machine, enteringNamespace(namespace));
     const own = inside.find(
       (each) => each.name !== "lo" && each.addresses.some((one) => one.startsWith(`${address}/`)),

@@ -1,8 +1,7 @@
-import { type Interface, interfacesOf } from "../../interfaces.ts";
+import { enteringNamespace, type Interface, interfacesOf, namespacesOn } from "../../interfaces.ts";
 import { table } from "../../table.ts";
 import { detailsOf, interfacesIn } from "../details.ts";
-import { enteringNamespace } from "../faults/namespace.ts";
-import { containersOf, namespacesOf, type Place, type Scene } from "../scene.ts";
+import { containersOf, type Place, type Scene } from "../scene.ts";
 import { sections } from "../tell.ts";
 import { inWords } from "./network.ts";
 
@@ -27,7 +26,7 @@ async function interfacesAt(place: Place): Promise<Placed[]> {
       ? placed(`the container ${container.name} on ${name}`, await interfacesIn(machine, container.name, details))
       : [];
   });
-  const named = (await namespacesOf(place)).map(async (namespace) =>
+  const named = (await namespacesOn(place.machine)).map(async (namespace) =>
     placed(`the namespace ${namespace} on ${name}`, await interfacesOf(machine, enteringNamespace(namespace))),
   );
   return [...placed(name, await interfacesOf(machine)), ...(await Promise.all([...inside, ...named])).flat()];

@@ -1,8 +1,8 @@
 import { SetupError } from "../../../toolchain/step.ts";
-import { interfacesOf } from "../../interfaces.ts";
+import { enteringNamespace, interfacesOf } from "../../interfaces.ts";
 import { table } from "../../table.ts";
 import { endsOf } from "../expected.ts";
-import { enteringNamespace, namespaceFaults } from "../faults/namespace.ts";
+import { namespaceFaults } from "../faults/namespace.ts";
 import type { Place, Scene } from "../scene.ts";
 import { faultRows, sections } from "../tell.ts";
 

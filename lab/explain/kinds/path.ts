@@ -1,12 +1,13 @@
 import type { TopologyNode } from "../../../stacks/topology.ts";
 import { SetupError } from "../../../toolchain/step.ts";
+import { enteringNamespace } from "../../interfaces.ts";
 import { pathBetween } from "../../paths.ts";
 import { table } from "../../table.ts";
 import { detailsOf, entering } from "../details.ts";
 import { entriesOf, isolationEntries } from "../entries.ts";
 import { expectedOf, idOf } from "../expected.ts";
 import { containerFaults } from "../faults/container.ts";
-import { enteringNamespace, namespaceFaults } from "../faults/namespace.ts";
+import { namespaceFaults } from "../faults/namespace.ts";
 import { networkFaults } from "../faults/network.ts";
 import { firewallFaults } from "../faults/packet.ts";
 import type { Found } from "../objects.ts";

@@ -1,0 +1,148 @@
+import type { Topology } from "../../stacks/topology.ts";
+import { type Container, labelled, type Network } from "../engine.ts";
+import { etcdHealthy, etcdSelf, storeKeys } from "../etcd.ts";
+import { enteringNamespace, type Interface, interfacesOf, namespacesOn } from "../interfaces.ts";
+import { Impossible, type Machine } from "../machine.ts";
+import { type OverlayFacts, overlayFacts } from "../overlayFacts.ts";
+
+/** A network, and how many containers are on it. */
+export type InspectedNetwork = Network & { readonly count: number; readonly overlay?: OverlayFacts };
+
+/** An object by its kind and name. */
+export interface Named {
+  readonly kind: string;
+  readonly name: string;
+}
+
+/** One machine of an environment, and what there is of the environment on it. */
+export interface Inspected {
+  readonly machine: string;
+  readonly address: string;
+  /** Version of its engine, or why nothing is known of it. */
+  readonly engine: string;
+  /** The engine's cluster store; empty without one. */
+  readonly store: string;
+  /** Its member of the etcd cluster; undefined where none answers. `healthy`: it has a quorum behind it. */
+  readonly member: { readonly name: string; readonly role: string; readonly healthy: boolean } | undefined;
+  readonly networks: readonly InspectedNetwork[];
+  readonly containers: readonly Container[];
+  /** Network namespaces that have a name; without interfaces where only root may look. */
+  readonly namespaces: readonly { readonly name: string; readonly interfaces: readonly Interface[] }[];
+  readonly volumes: readonly string[];
+  readonly keys: readonly { readonly key: string; readonly meaning: string }[];
+  /** What the state has here, and the machine does not. */
+  readonly missing: readonly Named[];
+  /** What is marked as the environment's, and the state does not have. */
+  readonly unexpected: readonly Named[];
+}
+
+/** An environment: its project and stack, and what it is made of. */
+export interface Whole {
+  readonly project: string;
+  readonly stack: string;
+  readonly topology: Topology;
+}
+
+/** A machine to be looked at; `on` is its name among the hosts, undefined for the one that looks. */
+export interface Place {
+  readonly name: string;
+  readonly on: string | undefined;
+  readonly address: string;
+  readonly machine: Machine;
+}
+
+/** The kinds of objects that the state knows all of. */
+const COMPARED = ["network", "container", "namespace", "member"];
+
+/** Looks at a machine. One that does not answer is told as such. */
+export async function lookAt({ name, on, address, machine }: Place, whole: Whole): Promise<Inspected> {
+  const known = { machine: name, address };
+  try {
+    const [containers, networks, namespaces, member] = await Promise.all([
+      machine.containers(),
+      machine.networks(),
+      namespacesOf(machine, on, whole),
+      on === undefined ? undefined : memberOf(machine),
+    ]);
+    const labels = { "dockernet.project": whole.project, "dockernet.stack": whole.stack };
+    const own = { containers: labelled(containers, labels), networks: labelled(networks, labels) };
+    const [engine, store, volumes, keys, detailed] = await Promise.all([
+      machine.attempt(["docker", "version", "--format", "{{.Server.Version}}"]),
+      // A docker command that knows of no cluster stores fails.
+      machine.attempt(["docker", "info", "--format", "{{.ClusterStore}}"]),
+      volumesOf(machine, labels),
+      on === undefined ? [] : storeKeys(machine),
+      Promise.all(own.networks.map((network) => networkIn(machine, network, containers))),
+    ]);
+    const there = [
+      ...[...networks.keys()].map((each) => ({ kind: "network", name: each })),
+      ...[...containers.keys()].map((each) => ({ kind: "container", name: each })),
+      ...namespaces.map((each) => ({ kind: "namespace", name: each.name })),
+      ...(member ? [{ kind: "member", name: member.name }] : []),
+    ];
+    const marked = [
+      ...own.networks.map((each) => ({ kind: "network", name: each.name })),
+      ...own.containers.map((each) => ({ kind: "container", name: each.name })),
+      ...namespaces.map((each) => ({ kind: "namespace", name: each.name })),
+    ];
+    const expected = expectedOn(whole.topology, on);
+    const found = { networks: detailed, containers: own.containers, namespaces, volumes, keys, member };
+    const differing = { missing: without(expected, there), unexpected: without(marked, expected) };
+    return { ...known, engine: engine ?? "no answer", store: store ?? "", ...found, ...differing };
+  } catch (error) {
+    if (!(error instanceof Impossible)) throw error;
+    const nothing = {
+      networks: [],
+      containers: [],
+      namespaces: [],
+      volumes: [],
+      keys: [],
+      missing: [],
+      unexpected: [],
+    };
+    return { ...known, engine: error.message, store: "", member: undefined, ...nothing };
+  }
+}
+
+const without = (all: readonly Named[], some: readonly Named[]): Named[] =>
+  all.filter(({ kind, name }) => !some.some((each) => each.kind === kind && each.name === name));
+
+/** What the state has on a machine. What labs have in common, such as docker0, is there with any engine. */
+const expectedOn = ({ nodes }: Topology, on: string | undefined): Named[] =>
+  nodes.filter(
+    ({ kind, lab, in: inside }) => COMPARED.includes(kind) && lab !== undefined && inside === `machine:${on ?? ""}`,
+  );
+
+/** The namespaces that the state has, and those whose loopback says that they are the environment's. */
+async function namespacesOf(machine: Machine, on: string | undefined, { project, stack, topology }: Whole) {
+  const expected = expectedOn(topology, on).map(({ name }) => name);
+  const all = (await namespacesOn(machine)).map(async (name) => ({
+    name,
+    interfaces: await interfacesOf(machine, enteringNamespace(name)),
+  }));
+  return (await Promise.all(all)).filter(
+    ({ name, interfaces }) =>
+      expected.includes(name) || interfaces.some((each) => each.name === "lo" && each.alias === `${project}/${stack}`),
+  );
+}
+
+async function memberOf(machine: Machine): Promise<Inspected["member"]> {
+  const [self, healthy] = await Promise.all([etcdSelf(machine), etcdHealthy(machine)]);
+  return self && { ...self, healthy };
+}
+
+async function volumesOf(machine: Machine, labels: Readonly<Record<string, string>>): Promise<string[]> {
+  const filters = Object.entries(labels).flatMap(([key, value]) => ["--filter", `label=${key}=${value}`]);
+  const listed = (await machine.attempt(["docker", "volume", "ls", "--format", "{{.Name}}", ...filters])) ?? "";
+  return listed.split("\n").filter((name) => name !== "");
+}
+
+async function networkIn(
+  machine: Machine,
+  network: Network,
+  containers: ReadonlyMap<string, Container>,
+): Promise<InspectedNetwork> {
+  const count = [...containers.values()].filter(({ addresses }) => network.name in addresses).length;
+  const overlay = network.driver === "overlay" ? await overlayFacts(machine, network.id) : undefined;
+  return { ...network, count, ...(overlay && { overlay }) };
+}

@@ -1,0 +1,143 @@
+import assert from "node:assert/strict";
+import { explain, explainWay } from "../../lab/explain/explain.ts";
+import type { Outputs } from "../../lab/outputs.ts";
+import { run } from "../../toolchain/run.ts";
+import { type Environment, makeEnvironment } from "./environment.ts";
+import { mutationsOf } from "./mutations.ts";
+
+/** By what was broken: what is asked about, one object or two, and what must be named as wrong. */
+const CAUSES: Readonly<Record<string, readonly (readonly [object: string, cause: RegExp])[]>> = {
+  "the loopback of a namespace is set down": [
+    ["test1", /lo in the namespace \S+-test1 is down/],
+    ["3.2", /lo in the namespace \S+-test1 is down/],
+  ],
+  "the loopback of the other namespace has a second address": [
+    [
+      "3.2-loopback-2",
+      /there are 2 addresses on lo in \S+ \S+ \S+-test2, the lab gives it one: 127\.0\.0\.9\/8 is not/,
+    ],
+  ],
+  "an end of the cable is set down, and the host has interfaces of these names": [
+    ["3.3-end-1", /veth-test1 in the namespace \S+-test1 is up without a carrier: the other end of its cable is down/],
+    ["3.4-moved-1", /this machine has an interface veth-test1 of its own .*somebody made this one/],
+    ["test1 test2", /veth-test2 in the namespace \S+-test2 is down/],
+  ],
+  "the machine outside is stopped": [
+    ["2.2-reach", /the container \S+-outside does not run: it ended with exit code \d+/],
+  ],
+  "somebody listens outside where nobody should": [
+    ["2.2-no-service", /socat \(process \d+\) listens on port 8081, and the lab has nobody listen there/],
+  ],
+  "packets to the outside keep their private source address": [
+    [
+      "4.3-nat-test5",
+      /a rule of the table nat that is not Docker's: -A POSTROUTING -s \S+ -p tcp -j RETURN \(.* keeps its source/,
+    ],
+  ],
+  "one bridge lets the other's containers in": [
+    ["4.2-apart", /iptables has a rule that is not Docker's: -A DOCKER-USER -p icmp -j ACCEPT/],
+    ["test5 peer5", /iptables has a rule that is not Docker's: -A DOCKER-USER -p icmp -j ACCEPT/],
+  ],
+  "containers have one interface more": [
+    ["3.1-interfaces-test5", /the container \S+-test5 has an interface more than the lab gives it: x, veth, down/],
+  ],
+  "containers of the default bridge are on a second network, which has a name server": [
+    ["4.2-no-name", /the container \S+-test5 is on the network \S+-scratch, too, the state says only bridge/],
+  ],
+  "cables of containers are pulled out of docker0": [
+    ["test5", /veth\w+, the other end of eth0 of \S+-test5, is no port of any bridge, so nothing leaves the container/],
+    ["test7 test8", /veth\w+, the other end of eth0 of \S+-test7, is no port of any bridge/],
+  ],
+  "cables of containers are pulled out of user-defined bridges": [
+    ["8.4-counts", /veth\w+, the other end of eth0 of \S+-redis, is no port of any bridge/],
+    ["8.2", /veth\w+, the other end of eth0 of \S+-redis, is no port of any bridge/],
+  ],
+  "containers know names that docker0 does not give them": [
+    ["test5", /\/etc\/hosts in the container \S+-test5 has an entry that Docker did not write: 192\.0\.2\.6 test6/],
+  ],
+  "a link is cut": [["5.1-name", /\/etc\/hosts in the container \S+-test8 lacks the entry of its link test7: 172\./]],
+  "containers are moved from their network to another one": [
+    ["4.2-name", /the container \S+-peer6 is on the network \S+-scratch, the state says \S+-bridge-net/],
+  ],
+  "redis is there without its name": [
+    [
+      "8.3-dns",
+      /no name server knows the container \S+-redis by the name redis: on the network \S+-counter-net its names/,
+    ],
+  ],
+  "containers have the host's network namespace": [
+    ["test5", /the container \S+-test5 runs with the host's network, the state says bridge/],
+    ["7.1-stack", /the container \S+-test10 was not made by this environment, whose labels it lacks/],
+  ],
+};
+
+describe("lab explain, of an environment that is broken on purpose", function () {
+  this.timeout(180_000);
+  let lab: Environment;
+  let outputs: Outputs;
+
+  const tell = (objects: string): Promise<string> => {
+    const [from = "", to] = objects.split(" ");
+    return to === undefined ? explain(lab.name, outputs, from, 80) : explainWay(lab.name, outputs, from, to);
+  };
+
+  before(async () => {
+    lab = await makeEnvironment({ labs: ["namespaces", "bridge", "links", "ports", "isolation", "counter"] });
+    await lab.stack.up();
+    outputs = await lab.outputs();
+  });
+  after(() => lab.remove());
+
+  it("finds nothing wrong before", async () => {
+    for (const object of ["test1", "test5", "test8", "redis", "bridge-net", "4.2-apart", "flask-redis redis"]) {
+      assert.match(await tell(object), /^wrong +nothing that can be seen from here$|^found +passed/m, object);
+    }
+  });
+
+  const mutations = mutationsOf(() => lab);
+  for (const [what, asked] of Object.entries(CAUSES)) {
+    it(`names the cause when ${what}`, async () => {
+      const { apply, undo } = mutations.find((each) => each.what === what) ?? assert.fail(`nobody breaks ${what}`);
+      try {
+        await apply();
+        for (const [objects, cause] of asked) {
+          const told = await tell(objects);
+          const wrong = told.split("\n").filter((line) => line.startsWith("wrong "));
+          assert.match(wrong.join("\n"), cause, told);
+        }
+      } finally {
+        await undo();
+      }
+    });
+  }
+
+  it("names a rule for NAT that is missing, and the way that goes nowhere without it", async () => {
+    const subnet = await run("docker", [
+      ...["network", "inspect", "--format", "{{(index .IPAM.Config 0).Subnet}}"],
+      `dockernet-${lab.name}-bridge-net`,
+    ]);
+    const rules = await run("iptables", ["--wait", "-t", "nat", "-S", "POSTROUTING"]);
+    const rule =
+      rules
+        .split("\n")
+        .find((each) => each.includes(`-s ${subnet} `))
+        ?.split(" ")
+        .slice(1) ?? [];
+    await run("iptables", ["--wait", "-t", "nat", "-D", ...rule]);
+    try {
+      assert.match(
+        await tell("peer5 outside"),
+        /^wrong +the rule MASQUERADE for the network \S+-bridge-net is missing/m,
+      );
+    } finally {
+      await run("iptables", ["--wait", "-t", "nat", "-A", ...rule]);
+    }
+  });
+
+  it("says what is near a name that nothing has, and which kinds of objects there are", async () => {
+    await assert.rejects(
+      tell("tets5"),
+      /has no object tets5; there is .*test5.*; an object is .* the kinds are address, /,
+    );
+  });
+});

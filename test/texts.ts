@@ -1,0 +1,139 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import ts from "typescript";
+import { PROJECT } from "../toolchain/environment.ts";
+
+/** The folders whose programs speak to users. */
+const FOLDERS = ["components", "stacks", "lab", "toolchain"];
+
+/** A text of an error as a user sees it, with … for what is filled in, and where it comes from. */
+export interface ErrorText {
+  readonly text: string;
+  readonly file: string;
+}
+
+/** All texts of errors that the sources have. */
+export function errorTexts(): ErrorText[] {
+  const files = FOLDERS.flatMap((folder) =>
+    readdirSync(join(PROJECT, folder), { recursive: true, encoding: "utf8" }).map((file) => join(folder, file)),
+  );
+  const found = files.sort().flatMap((file) => {
+    const read = file.endsWith(".ts") ? typeScriptTexts : file.endsWith(".sh") ? shellTexts : undefined;
+    return (read?.(readFileSync(join(PROJECT, file), "utf8")) ?? []).map((text) => ({
+      text: text.replaceAll(/\s+/g, " ").replaceAll(/…+/g, "…"),
+      file,
+    }));
+  });
+  return [...new Map(found.map((each) => [each.text, each])).values()];
+}
+
+/** What is made with a message: errors, and issues of a schema. */
+const ERRORS = /^([\w.]*Error|Impossible)$/;
+/** Functions and variables whose strings are messages. */
+const MESSAGES = /([pP]roblems?|^describe|^refusal|^unknown)$/;
+
+/** Strings and templates that are part of an error. */
+export function typeScriptTexts(source: string): string[] {
+  const file = ts.createSourceFile("source.ts", source, ts.ScriptTarget.Latest, true);
+  const found: string[] = [];
+  const visit = (node: ts.Node, inside: boolean): void => {
+    const message = inside ? readText(node) : undefined;
+    if (message !== undefined) {
+      if (isSentence(message)) found.push(message);
+      return;
+    }
+    ts.forEachChild(node, (child) => visit(child, speaks(node, child, inside)));
+  };
+  visit(file, false);
+  return found;
+}
+
+/** Whether a child is where messages are: by its parent, or because the parent itself is there. */
+function speaks(node: ts.Node, child: ts.Node, inside: boolean): boolean {
+  if (ts.isNewExpression(node)) return ERRORS.test(node.expression.getText()) && child === node.arguments?.[0];
+  if (ts.isCallExpression(node)) {
+    if (/\.addIssue$/.test(node.expression.getText())) return child !== node.expression;
+    return inside;
+  }
+  if (ts.isPropertyAssignment(node) && node.name.getText() === "error") return child === node.initializer;
+  if (ts.isPropertyAssignment(node) && inside) return /^(problem|message|error)$/.test(node.name.getText());
+  if (ts.isFunctionDeclaration(node) || ts.isVariableDeclaration(node))
+    return MESSAGES.test(node.name?.getText() ?? "");
+  // What is compared is no message.
+  if (ts.isBinaryExpression(node) && /^[=!]==$/.test(node.operatorToken.getText())) return false;
+  if (ts.isConditionalExpression(node) && child === node.condition) return false;
+  if (ts.isIfStatement(node) && child === node.expression) return false;
+  return inside;
+}
+
+/** Two words, or one between what is filled in; a name or a key is none. */
+const isSentence = (text: string): boolean => {
+  const words = text.replaceAll("…", " ").match(/[A-Za-z]{2,}/g) ?? [];
+  return words.length >= 2 || (words.length === 1 && /: …|… /.test(text));
+};
+
+/** The text of a string, a template, or a sum of them. */
+function readText(node: ts.Node): string | undefined {
+  if (ts.isStringLiteralLike(node)) return node.text;
+  if (ts.isTemplateExpression(node)) {
+    return node.head.text + node.templateSpans.map(({ literal }) => `…${literal.text}`).join("");
+  }
+  if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.PlusToken) {
+    const [left, right] = [readText(node.left), readText(node.right)];
+    return left === undefined || right === undefined ? undefined : left + right;
+  }
+  return undefined;
+}
+
+/** Words of a script that go to standard error: of `refuse` and `fail`, as those say them, and of `echo`. */
+export function shellTexts(source: string): string[] {
+  const spoken = new Map<string, string>();
+  const found: string[] = [];
+  let within: string | undefined;
+  for (const line of source.replaceAll("\\\n", "").split("\n")) {
+    within = line.startsWith("}") ? undefined : (/^(refuse|fail)\(\) \{/.exec(line)?.[1] ?? within);
+    for (const { index, 0: match, 1: verb = "" } of line.matchAll(/\b(echo|refuse|fail) (?=")/g)) {
+      const { text, rest } = wordsAt(line, index + match.length);
+      if (verb !== "echo") found.push((spoken.get(verb) ?? PLACE).replace(PLACE, () => text.replace(PLACE, "…")));
+      else if (within !== undefined && text.includes(PLACE)) spoken.set(within, text);
+      else if (within === undefined && rest.startsWith(">&2")) found.push(text.replace(PLACE, "…"));
+    }
+  }
+  return found.filter(isSentence);
+}
+
+/** The first argument of a function. */
+const PLACE = "$1";
+
+/** The double-quoted words from there on, with … for what the shell fills in, and what follows on them. */
+function wordsAt(line: string, start: number): { readonly text: string; readonly rest: string } {
+  const words: string[] = [];
+  let at = start;
+  while (line[at] === '"') {
+    const end = endOf(line, at);
+    words.push(filled(line.slice(at + 1, end)));
+    at = end + 1;
+    while (line[at] === " ") at += 1;
+  }
+  return { text: words.join(" "), rest: line.slice(at) };
+}
+
+/** Where a quotation ends that begins there; a command substitution in it has quotations of its own. */
+function endOf(line: string, start: number): number {
+  let depth = 0;
+  for (let at = start + 1; at < line.length; at += 1) {
+    if (line[at] === "\\") at += 1;
+    else if (line.startsWith("$(", at)) depth += 1;
+    else if (line[at] === ")" && depth > 0) depth -= 1;
+    else if (line[at] === '"' && depth === 0) return at;
+    else if (line[at] === '"') at = endOf(line, at);
+  }
+  return line.length;
+}
+
+function filled(words: string): string {
+  let text = words;
+  // From the inside outwards.
+  while (/\$\([^()]*\)/.test(text)) text = text.replace(/\$\([^()]*\)/, "…");
+  return text.replaceAll(/\$\{[^}]*\}|\$[A-Za-z_]\w*|\$(?!1)[0-9@]/g, "…");
+}

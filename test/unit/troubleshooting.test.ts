@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { PROJECT } from "../../toolchain/environment.ts";
+import { errorTexts, shellTexts, typeScriptTexts } from "../texts.ts";
+
+const PAGE = "docs/troubleshooting.md";
+
+/** The texts that the page explains: the first cell of each row, which is code. */
+const entries = (): string[] =>
+  readFileSync(join(PROJECT, PAGE), "utf8")
+    .split("\n")
+    .flatMap((line) => /^\| `(.*?)` +\| .+ \| .+ \|$/.exec(line)?.[1] ?? [])
+    .map((text) => text.replaceAll("\\|", "|"));
+
+describe("the page on troubleshooting", () => {
+  it("has an entry for each error text of the sources", () => {
+    const known = new Set(entries());
+    const lacking = errorTexts().filter(({ text }) => !known.has(text));
+    const rows = lacking.map(
+      ({ text, file }) => `${file}:\n| \`${text.replaceAll("|", "\\|")}\` | what it means | what to do |`,
+    );
+    assert.deepEqual(rows, [], `add to ${PAGE}, in the table of its area:\n${rows.join("\n")}`);
+  });
+
+  it("has no entry for a text that no source has", () => {
+    const texts = new Set(errorTexts().map(({ text }) => text));
+    const stale = entries().filter((text) => !texts.has(text));
+    assert.deepEqual(stale, [], `remove from ${PAGE}, or correct: ${stale.join("\n")}`);
+  });
+
+  it("has each text once", () => {
+    const all = entries();
+    assert.deepEqual(
+      all.filter((each, index) => all.indexOf(each) < index),
+      [],
+    );
+  });
+});
+
+describe("the texts of errors", () => {
+  it("of TypeScript are those of errors, of schemas, and of functions that say what is wrong", () => {
+    const source = `
+      throw new SetupError(\`there is no \${kind} \${name}\`);
+      throw new Error(one ? "a first case" : \`another case: \${two}\` + " of two");
+      const schema = z.string({ error: ({ input }) => \`expected a word, got \${input}\` });
+      context.addIssue("expected each once");
+      const nameProblem = (name: string) => (fits(name) ? undefined : \`expected a name, got \${name}\`);
+      say("this is no error");
+      throw new Error(lastWords(error));
+    `;
+    assert.deepEqual(typeScriptTexts(source), [
+      "there is no … …",
+      "a first case",
+      "another case: … of two",
+      "expected a word, got …",
+      "expected each once",
+      "expected a name, got …",
+    ]);
+  });
+
+  it("of sh are what goes to standard error, as the functions that refuse say it", () => {
+    const source = [
+      "refuse() {",
+      '  echo "thing $NAME: $1" >&2',
+      "  exit 1",
+      "}",
+      'exists && refuse "exists already ($(readlink "$1")) and is not ours"',
+      'echo "only for programs"',
+      '[ -e "$x" ] || echo "no file $x" \\',
+      '  "in the folder" >&2',
+    ].join("\n");
+    assert.deepEqual(shellTexts(source), ["thing …: exists already (…) and is not ours", "no file … in the folder"]);
+  });
+});
