@@ -57,12 +57,11 @@ export interface LookOptions {
 export function look(name: string, runner: Runner, { containers, local = false }: LookOptions = {}): Machine {
   const all = async (kind: "container" | "network") => {
     const list = kind === "container" ? ["docker", "ps", "--all", "--quiet"] : ["docker", "network", "ls", "--quiet"];
-    try {
-      const ids = (await runner(list, TIMEOUT_MS)).split("\n").filter((id) => id !== "");
-      return ids.length === 0 ? "[]" : await inspectAll(runner, kind, ids);
-    } catch (error) {
+    const listed = await runner(list, TIMEOUT_MS).catch((error) => {
       throw new Impossible(`the engine of ${name} does not answer: ${lastWords(error, 1)}`);
-    }
+    });
+    const ids = listed.split("\n").filter((id) => id !== "");
+    return inspected(name, runner, kind, ids);
   };
   const bound = (command: readonly string[], signal?: AbortSignal) =>
     runner(command, signal ? undefined : TIMEOUT_MS, signal);
@@ -76,7 +75,7 @@ export function look(name: string, runner: Runner, { containers, local = false }
     run: (command, timeoutMs = TIMEOUT_MS) => runner(command, timeoutMs),
     local,
     containers: once(async () =>
-      byName(readContainers(await (containers ? named(name, runner, containers) : all("container")))),
+      byName(readContainers(await (containers ? inspected(name, runner, "container", containers) : all("container")))),
     ),
     networks: once(async () => byName(readNetworks(await all("network")))),
   };
@@ -95,28 +94,16 @@ const runHere: Runner = (command, timeoutMs, signal) => {
 export const engineAnswers = async (): Promise<boolean> =>
   (await attempt("docker", ["version", "--format", "{{.Server.Version}}"], { timeoutMs: TIMEOUT_MS })) !== undefined;
 
-/** What the engine tells of the containers of these names; the command fails when one is not there, and tells of the rest. */
-async function named(name: string, runner: Runner, containers: readonly string[]): Promise<string> {
-  if (containers.length === 0) return "[]";
-  return runner(["docker", "container", "inspect", ...containers], TIMEOUT_MS).catch((error) => {
-    if (/no such container/i.test(error.stderr ?? "")) return error.stdout;
+/**
+ * What the engine tells of these objects, by name or id. When one is not there, or went away since it was listed, the
+ * command fails and tells of the rest all the same; an engine that is slow to answer has not said that anything is gone.
+ */
+export async function inspected(name: string, runner: Runner, kind: string, which: readonly string[]): Promise<string> {
+  if (which.length === 0) return "[]";
+  return runner(["docker", kind, "inspect", ...which], TIMEOUT_MS).catch((error) => {
+    if (/no such|not found/i.test(error.stderr ?? "")) return error.stdout;
     throw new Impossible(`the engine of ${name} does not answer: ${lastWords(error, 1)}`);
   });
-}
-
-/** What the engine tells of these objects. One that went away since they were listed makes the command fail: again. */
-export async function inspectAll(runner: Runner, kind: string, ids: readonly string[]): Promise<string> {
-  const inspect = (some: readonly string[]) => runner(["docker", kind, "inspect", ...some], TIMEOUT_MS);
-  return inspect(ids).catch(async () => {
-    const found = await Promise.all(ids.map((id) => inspect([id]).catch(unlessGone)));
-    return JSON.stringify(found.flatMap((text) => JSON.parse(text)));
-  });
-}
-
-/** Nothing for an object that is not there. An engine that is slow to answer has not said so. */
-function unlessGone(error: unknown): string {
-  if (/no such/i.test(lastWords(error))) return "[]";
-  throw error;
 }
 
 const byName = <T extends { readonly name: string }>(objects: readonly T[]): ReadonlyMap<string, T> =>

@@ -3,7 +3,7 @@ import * as z from "zod";
 import { userKeyFile } from "../../stacks/unlabelled.ts";
 import { lastWords } from "../../toolchain/run.ts";
 import { readNetworks } from "../engine.ts";
-import { inspectAll, type Machine } from "../machine.ts";
+import { inspected, type Machine } from "../machine.ts";
 import { PROJECT_NAME } from "../project.ts";
 import { type Found, KINDS, markOf } from "./ours.ts";
 
@@ -35,7 +35,7 @@ const Volumes = z.array(z.object({ Name: z.string(), Labels: z.record(z.string()
 async function dockerObjects(machine: Machine, host: string | undefined): Promise<Found[]> {
   const inspect = async (kind: "network" | "volume") => {
     const ids = lines(await machine.run(["docker", kind, "ls", "--quiet", ...OURS]));
-    return ids.length === 0 ? "[]" : inspectAll(machine.run, kind, ids);
+    return inspected("the machine", (command, timeoutMs) => machine.run(command, timeoutMs), kind, ids);
   };
   const containers = [...(await machine.containers()).values()];
   // By id and not by name, which an engine gives to two networks without a word.

@@ -172,7 +172,8 @@ describe("what is not ours", () => {
       links: [],
     };
     const named = (labels: Record<string, string>) => {
-      const container = { id: "1", name: "web", running: true, health: "-", addresses: {}, published: [], labels };
+      const state = { running: true, paused: false, pid: 1, namespaceFile: "" };
+      const container = { id: "1", name: "web", ...state, health: "-", addresses: {}, published: [], labels };
       return inTheWay("mine", { topology }, new Map([["web", container]]), new Map()).map(({ mend }) => mend);
     };
     assert.deepEqual(named({}), ["docker rm --force web"]);
