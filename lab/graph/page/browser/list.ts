@@ -38,9 +38,13 @@ export function makeList(view: View, choose: (id: string) => void) {
     const item = tree.item(
       [
         mark(node.kind),
-        h("span", { class: "name" }, node.name, h("span", { class: "unseen" }, `, ${kindWords(node.kind)}`)),
-        trouble ? sign("failed", trouble) : undefined,
-        note === undefined ? undefined : h("span", { class: "note" }, note),
+        h(
+          "span",
+          { class: "text" },
+          h("span", { class: "name" }, node.name, h("span", { class: "unseen" }, `, ${kindWords(node.kind)}`)),
+          trouble ? sign("failed", trouble) : undefined,
+          note === undefined ? undefined : h("span", { class: "note" }, note),
+        ),
       ],
       // A heading is of no use where there is one thing only, as the machine in a practice node.
       children.length > 1

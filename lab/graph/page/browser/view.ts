@@ -37,7 +37,7 @@ export class View {
   addressOf(node: ModelNode): string | undefined {
     const { address, subnet } = factsOf(node);
     const ends = this.model.links.flatMap((link) => {
-      const { fromAddress, toAddress } = link.kind === "veth" ? factsOf(link) : {};
+      const { fromAddress, toAddress } = link.kind === "veth" && node.kind !== "machine" ? factsOf(link) : {};
       return [link.from === node.id ? fromAddress : undefined, link.to === node.id ? toAddress : undefined];
     });
     return address ?? subnet ?? ends.find((each) => each !== undefined);
