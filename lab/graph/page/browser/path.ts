@@ -25,8 +25,8 @@ export interface Route {
   readonly blocked: string | undefined;
   /** The node that has the packet last where they do not. */
   readonly at: string | undefined;
-  /** What on it does not work, in words; empty where nothing is known not to. */
-  readonly broken: string;
+  /** What on it does not work, in words. */
+  readonly broken: readonly string[];
 }
 
 /** What a network tells about a packet that it carries. */
@@ -52,9 +52,9 @@ export function routeBetween(view: View, from: string, to: string): Route {
   const passed = [from, ...steps.map((step) => step.to)].flatMap((id) => view.node(id) ?? []);
   const broken = [
     ...passed.filter(isDead).map((node) => `${view.label(node)} is ${node.state}`),
-    ...steps.flatMap(({ link, by }) => (link && isCut(link) ? [`${by}: ${troubleOf(link)}`] : [])),
+    ...steps.flatMap(({ link, by }) => (link && isCut(link) ? [`${by} (${troubleOf(link)})`] : [])),
   ];
-  return { steps, blocked, at, broken: broken.join("; ") };
+  return { steps, blocked, at, broken };
 }
 
 const isDead = ({ state }: ModelNode | ModelLink): boolean => state === "down" || state === "missing";
