@@ -28,11 +28,12 @@ export type Runner = (command: readonly string[], timeoutMs: number) => Promise<
 export function look(name: string, runner: Runner): Machine {
   const all = async (kind: "container" | "network") => {
     const list = kind === "container" ? ["docker", "ps", "--all", "--quiet"] : ["docker", "network", "ls", "--quiet"];
-    const listed = await runner(list, TIMEOUT_MS).catch((error) => {
+    try {
+      const ids = (await runner(list, TIMEOUT_MS)).split("\n").filter((id) => id !== "");
+      return ids.length === 0 ? "[]" : await inspectAll(runner, kind, ids);
+    } catch (error) {
       throw new Impossible(`the engine of ${name} does not answer: ${lastWords(error, 1)}`);
-    });
-    const ids = listed.split("\n").filter((id) => id !== "");
-    return ids.length === 0 ? "[]" : inspectAll(runner, kind, ids);
+    }
   };
   return {
     attempt: (command) => runner(command, TIMEOUT_MS).catch(() => undefined),
@@ -56,9 +57,15 @@ export const engineAnswers = async (): Promise<boolean> =>
 async function inspectAll(runner: Runner, kind: string, ids: readonly string[]): Promise<string> {
   const inspect = (some: readonly string[]) => runner(["docker", kind, "inspect", ...some], TIMEOUT_MS);
   return inspect(ids).catch(async () => {
-    const found = await Promise.all(ids.map((id) => inspect([id]).catch(() => "[]")));
+    const found = await Promise.all(ids.map((id) => inspect([id]).catch(unlessGone)));
     return JSON.stringify(found.flatMap((text) => JSON.parse(text)));
   });
+}
+
+/** Nothing for an object that is not there. An engine that is slow to answer has not said so. */
+function unlessGone(error: unknown): string {
+  if (/no such/i.test(lastWords(error))) return "[]";
+  throw error;
 }
 
 const byName = <T extends { readonly name: string }>(objects: readonly T[]): ReadonlyMap<string, T> =>

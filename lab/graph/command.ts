@@ -50,13 +50,13 @@ export const graphCommand = (): Command =>
     .addOption(new Option("--offline", "look at nothing (default)"))
     .addOption(new Option("--lab <lab...>", "only what these labs have, and what it is on").choices(LAB_NAMES))
     .action(async (environment: string, options: Options) => {
-      const { format, file } = destination(environment, options, process.stdout.isTTY);
+      const { draw, file } = destination(environment, options, process.stdout.isTTY);
       const outputs = await readOutputs(environment);
       const whole = options.live ? await liveModel(environment, outputs) : offlineModel(environment, outputs.topology);
       const model = options.lab ? ofLabs(whole, options.lab) : whole;
       if (model.nodes.length === 0)
         throw new SetupError(`environment ${environment} has no lab ${options.lab?.join(", ")}`);
-      write(file, await format.draw(model));
+      write(file, await draw(model));
       process.exitCode = isSound(model) ? 0 : 1;
     });
 
@@ -64,13 +64,13 @@ export const graphCommand = (): Command =>
 export function destination(environment: string, { format, output }: Options, terminal: boolean) {
   const byEnding = Object.entries(FORMATS).find(([, { endings }]) => endings.includes(extname(output ?? "")));
   const name = format ?? byEnding?.[0] ?? "svg";
-  const chosen = FORMATS[name] as (typeof FORMATS)[string];
   if (output !== undefined && output !== STANDARD_OUTPUT && format === undefined && !byEnding) {
     const endings = Object.values(FORMATS).flatMap((each) => each.endings);
     throw new SetupError(`${output}: expected a name that ends in ${endings.join(", ")}, or --format`);
   }
   const drawing = name === "svg" || name === "html";
-  return { format: chosen, file: output ?? (terminal && drawing ? `${environment}.${name}` : STANDARD_OUTPUT) };
+  const { draw } = FORMATS[name] as (typeof FORMATS)[string];
+  return { name, draw, file: output ?? (terminal && drawing ? `${environment}.${name}` : STANDARD_OUTPUT) };
 }
 
 function write(file: string, text: string): void {

@@ -38,8 +38,8 @@ const STROKE: Readonly<Record<ModelLink["kind"], Readonly<Record<string, string>
   shares: { dir: "none", penwidth: "2" },
   attached: { dir: "none", style: "dotted" },
   publish: {},
-  vxlan: { dir: "none", style: "dashed", penwidth: "2", constraint: "false", tailport: "e", headport: "e" },
-  peer: { dir: "none", style: "dashed", constraint: "false", tailport: "e", headport: "e" },
+  vxlan: { dir: "none", style: "dashed", penwidth: "2", constraint: "false" },
+  peer: { dir: "none", style: "dashed", constraint: "false" },
   store: { style: "dotted" },
   link: { style: "dashed", constraint: "false" },
 };

@@ -119,7 +119,10 @@ function seePlug(link: ModelLink, from: ModelNode, to: ModelNode, sight: Sight):
   if (!container || !network) return MISSING;
   if (!container.running) return { state: "down", live: {} };
   const address = container.addresses[to.name];
-  const ends = (sight.inside.get(`container:${from.name}`) ?? []).map((end) => ({ end, peer: peerOf(end, sight) }));
+  const inside = sight.inside.get(`container:${from.name}`) ?? [];
+  // A namespace has a loopback at least: without it nobody could look inside.
+  if (inside.length === 0) return { state: "unknown", live: known({ fromAddress: address }) };
+  const ends = inside.map((end) => ({ end, peer: peerOf(end, sight) }));
   const { end, peer } =
     ends.find((each) => each.peer?.master === network.bridge) ??
     ends.find((each) => each.peer?.master === undefined && each.end.name === link.facts.fromInterface) ??

@@ -10,8 +10,8 @@ import { lookAt, type Sight, type Wanted } from "./sight.ts";
 export async function liveModel(environment: string, outputs: Outputs): Promise<Model> {
   const labels = { "dockernet.project": "dockernet", "dockernet.stack": environment };
   const { topology } = outputs;
-  const generatedAt = new Date().toISOString();
-  // One after the other: a check that is made makes containers and packets.
+  const generatedAt = new Date().toISOString().replace(/\.\d+/, "");
+  // One after the other: checks make packets and, for a moment, a container.
   const sights = await lookAt(outputs.hosts, labels, wantedOf(topology));
   const checks = markChecks(environment, topology, await verify(outputs));
   const whole = withUnexpected(topology, sights);

@@ -17,7 +17,7 @@ export function markChecks(environment: string, topology: Topology, results: rea
   return results.map(({ check, passed, found }) => {
     const { id, row, lab, says } = check;
     const nodes = nodesOf(environment, topology, check);
-    return { id, row, lab, says, passed, found, nodes, links: linksBetween(topology, check, nodes) };
+    return { id, row, lab, says, passed, found, nodes, links: linksOf(topology, check, nodes) };
   });
 }
 
@@ -94,12 +94,24 @@ function named(
   }
 }
 
-/** Checks of something that must not get through, which say nothing of the links on its way. */
-const barred = (check: Check): boolean =>
-  "expect" in check && (check.expect === "silence" || check.expect === "closed");
-
-/** Ids of the links on the way between the first two nodes. */
-function linksBetween(topology: Topology, check: Check, [from, to]: readonly string[]): string[] {
-  if (from === undefined || to === undefined || barred(check)) return [];
-  return pathBetween(topology, from, to).hops.flatMap(({ link }) => (link ? [linkId(link)] : []));
+/** Ids of the links that a check is about: the one between two nodes, or all on the way of a packet that must arrive. */
+function linksOf(topology: Topology, check: Check, [from, to]: readonly string[]): string[] {
+  if (from === undefined || to === undefined) return [];
+  switch (check.kind) {
+    case "attached":
+    case "bridged":
+    case "store":
+      return topology.links.filter((link) => link.from === from && link.to === to).map(linkId);
+    case "ping":
+    case "tcp":
+    case "http":
+    case "vxlan":
+    case "counts": {
+      const barred = "expect" in check && (check.expect === "silence" || check.expect === "closed");
+      const hops = barred ? [] : pathBetween(topology, from, to).hops;
+      return hops.flatMap(({ link }) => (link ? [linkId(link)] : []));
+    }
+    default:
+      return [];
+  }
 }

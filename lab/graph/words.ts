@@ -66,7 +66,7 @@ function endsAt({ from, to, kind, ...link }: ModelLink, id: string): string[] {
 /** What is wrong with a node or link, as far as anybody looked. */
 export function troubleOf({ state, failed }: ModelNode | ModelLink): string[] {
   const states = state === "up" || state === "unknown" ? [] : [state];
-  return failed.length === 0 ? states : [...states, `failed: ${failed.join(", ")}`];
+  return [...states, ...failed.map((id) => `failed: ${id}`)];
 }
 
 /** What is written along a link. */
