@@ -29,8 +29,8 @@ export interface Route {
   readonly broken: readonly string[];
 }
 
-/** What a network tells about a packet that it carries. */
-const ON_THE_WAY = ["interface", "subnet", "gateway", "vni", "fdb"];
+/** What an object tells about a packet that it carries: addresses, rules, and entries of tables. */
+const ON_THE_WAY = ["interface", "subnet", "gateway", "vni", "fdb", "nat", "isolation", "route"];
 
 export function routeBetween(view: View, from: string, to: string): Route {
   const path = pathBetween(view.model, from, to);
@@ -38,7 +38,7 @@ export function routeBetween(view: View, from: string, to: string): Route {
     const link = view.model.links.find((each) => each === hop.link);
     const [start, end] = [view.node(hop.from), view.node(hop.to)];
     const ends = link && start && end ? linkFacts(factsOf(link), link.from === hop.from, start.name, end.name) : [];
-    const known = end?.kind === "network" ? Object.entries(factsOf(end)) : [];
+    const known = end ? Object.entries(factsOf(end)) : [];
     const told = known.filter(([name]) => ON_THE_WAY.includes(name));
     const trouble = [link, end].flatMap((each) => (each ? [troubleOf(each)] : [])).filter((each) => each !== "");
     return {
