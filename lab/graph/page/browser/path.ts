@@ -37,7 +37,8 @@ export function routeBetween(view: View, from: string, to: string): Route {
   const steps = path.hops.map((hop): Step => {
     const link = view.model.links.find((each) => each === hop.link);
     const [start, end] = [view.node(hop.from), view.node(hop.to)];
-    const ends = link && start && end ? linkFacts(factsOf(link), link.from === hop.from, start.name, end.name) : [];
+    const ends =
+      link && start && end ? linkFacts(factsOf(link), link.from === hop.from, view.label(start), view.label(end)) : [];
     const known = end ? Object.entries(factsOf(end)) : [];
     const told = known.filter(([name]) => ON_THE_WAY.includes(name));
     const trouble = [link, end].flatMap((each) => (each ? [troubleOf(each)] : [])).filter((each) => each !== "");
