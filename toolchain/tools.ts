@@ -8,6 +8,7 @@ const PACKAGE_OF = {
   ip: "iproute2",
   ssh: "openssh-client",
   mmdebstrap: "mmdebstrap",
+  chromium: "chromium",
   curl: "curl",
   shellcheck: "shellcheck",
   shfmt: "shfmt",

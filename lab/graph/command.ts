@@ -8,6 +8,7 @@ import { drawDot } from "./dot.ts";
 import { liveModel } from "./liveModel.ts";
 import { drawMermaid } from "./mermaid.ts";
 import { type Model, offlineModel, ofLabs } from "./model.ts";
+import { drawPage } from "./page.ts";
 import { drawSvg } from "./svg.ts";
 
 /** How each format is drawn, and the endings of its files. */
@@ -15,6 +16,7 @@ const FORMATS: Readonly<
   Record<string, { readonly draw: (model: Model) => string | Promise<string>; readonly endings: readonly string[] }>
 > = {
   svg: { draw: drawSvg, endings: [".svg"] },
+  html: { draw: drawPage, endings: [".html", ".htm"] },
   mermaid: { draw: drawMermaid, endings: [".mmd", ".mermaid"] },
   dot: { draw: drawDot, endings: [".dot", ".gv"] },
   json: { draw: (model) => `${JSON.stringify(model, undefined, 2)}\n`, endings: [".json"] },

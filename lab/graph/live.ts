@@ -26,7 +26,7 @@ const known = (facts: Readonly<Record<string, string | undefined>>): Record<stri
 /** What was seen of a node. */
 export function seeNode(node: ModelNode, views: Views): Seen {
   const sight = views.sightOf(node);
-  if (node.kind === "machine") return { state: stateOf(sight !== undefined), live: {} };
+  if (node.kind === "machine") return { state: stateOf(sight !== undefined), live: known({ route: sight?.route }) };
   if (!sight) return UNKNOWN;
   if (node.kind === "container") return seeContainer(sight.containers.get(node.name));
   if (node.kind === "network") return seeNetwork(node, sight);
@@ -46,7 +46,7 @@ function seeContainer(container: Container | undefined): Seen {
   return { state: stateOf(works(container)), live: { id: id.slice(0, 12), status } };
 }
 
-function seeNetwork({ name }: ModelNode, { networks, interfaces, overlays }: Sight): Seen {
+function seeNetwork({ name }: ModelNode, { networks, interfaces, overlays, rules }: Sight): Seen {
   const network = networks.get(name);
   if (!network) return MISSING;
   const { id, driver, subnets, gateway } = network;
@@ -62,6 +62,8 @@ function seeNetwork({ name }: ModelNode, { networks, interfaces, overlays }: Sig
     mac: found?.mac,
     vni: overlay && String(overlay.vni),
     mtu: overlay && String(overlay.mtu),
+    nat: rules.find((rule) => rule.includes(`-s ${subnets[0]} `) && rule.endsWith("-j MASQUERADE")),
+    isolation: rules.find((rule) => rule.startsWith(`-A DOCKER-ISOLATION-STAGE-1 -i ${bridge} `)),
     fdb: overlay?.fdb.map(({ mac, machine }) => `${mac} behind ${machine}`).join(", "),
   });
   // Without the machine's interfaces only the engine says anything of the bridge.
@@ -79,10 +81,16 @@ const publishedBy = (name: string, { containers }: Sight): string[] =>
     .filter(({ running }) => running)
     .flatMap(({ published }) => published.filter((each) => each.startsWith(`${name}->`)));
 
-function seePort({ name }: ModelNode, sight: Sight): Seen {
+/** Whether a rule of the packet filter gives packets for this port the address of a container. */
+const leadsOn =
+  ({ port }: ModelNode["facts"]) =>
+  (rule: string): boolean =>
+    rule.startsWith("-A DOCKER ") && rule.includes(` --dport ${port} `) && rule.includes("-j DNAT");
+
+function seePort({ name, facts }: ModelNode, sight: Sight): Seen {
   const published = publishedBy(name, sight);
   return published.length > 0
-    ? { state: "up", live: { published: published.join(", ") } }
+    ? { state: "up", live: known({ published: published.join(", "), nat: sight.rules.find(leadsOn(facts)) }) }
     : { state: "down", live: {} };
 }
 

@@ -6,7 +6,7 @@ import { bundle } from "./page/bundle.ts";
 import { drawSvg } from "./svg.ts";
 
 const FOLDER = new URL("page/", import.meta.url);
-const STYLES = ["page.css", "list.css", "canvas.css", "panel.css"];
+const STYLES = ["page.css", "list.css", "canvas.css", "panel.css", "print.css"];
 
 /**
  * The model as a page that a person can click through: one HTML file, which asks no network for anything. What the model

@@ -39,6 +39,10 @@ export interface Sight {
   readonly inside: ReadonlyMap<string, readonly Interface[]>;
   /** Overlay networks of which a container runs on the machine, by name. */
   readonly overlays: ReadonlyMap<string, OverlayFacts>;
+  /** The rules of its packet filter, as iptables writes them; only root may see them. */
+  readonly rules: readonly string[];
+  /** Its default route. */
+  readonly route: string | undefined;
   /** Where its engine keeps its networks. */
   readonly store: string | undefined;
   /** Its member of etcd's cluster. */
@@ -54,6 +58,8 @@ const BLIND: Sight = {
   namespaces: new Set(),
   inside: new Map(),
   overlays: new Map(),
+  rules: [],
+  route: undefined,
   store: undefined,
   member: undefined,
 };
@@ -85,7 +91,7 @@ async function look(machine: Machine, labels: Readonly<Record<string, string>>, 
     const own = [...labelled(containers, labels), ...labelled(networks, labels)].map(({ name }) => name);
     const running = [...new Set([...wanted.containers, ...own])].filter((name) => containers.get(name)?.running);
     const overlays = [...networks.values()].filter(({ driver }) => driver === "overlay");
-    const [interfaces, namespaces, inside, facts, store, member] = await Promise.all([
+    const [interfaces, namespaces, inside, facts, nat, filter, route, store, member] = await Promise.all([
       byIp(machine, []),
       machine.attempt(["ip", "netns", "list"]),
       Promise.all([
@@ -95,6 +101,9 @@ async function look(machine: Machine, labels: Readonly<Record<string, string>>, 
         ),
       ]),
       Promise.all(overlays.map(async ({ name, id }) => [name, await overlayFacts(machine, id)] as const)),
+      machine.attempt(["iptables", "--wait", "-t", "nat", "-S"]),
+      machine.attempt(["iptables", "--wait", "-S"]),
+      machine.attempt(["ip", "-o", "route", "show", "default"]),
       machine.attempt(["docker", "info", "--format", "{{.ClusterStore}}"]),
       wanted.member ? lookAtMember(machine) : undefined,
     ]);
@@ -107,6 +116,8 @@ async function look(machine: Machine, labels: Readonly<Record<string, string>>, 
       namespaces: new Set((namespaces ?? "").split("\n").map((line) => line.replace(/ .*/, ""))),
       inside: new Map(inside),
       overlays: new Map(facts.flatMap(([name, found]) => (found ? [[name, found]] : []))),
+      rules: [nat, filter].flatMap((rules) => (rules ?? "").split("\n")),
+      route: route || undefined,
       store: store || undefined,
       member,
     };

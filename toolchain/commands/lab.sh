@@ -5,4 +5,5 @@ here=$(dirname "$(readlink -f "$0")")
 root=$(cd "$here/../.." && pwd)
 # shellcheck source=toolchain/commands/environment.sh
 . "$here/environment.sh"
-exec node "$root/lab/lab.ts" "$@"
+# The page of lab graph is made with a function of Node.js that warns of being experimental.
+exec node --disable-warning=ExperimentalWarning "$root/lab/lab.ts" "$@"

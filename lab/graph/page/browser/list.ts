@@ -32,16 +32,19 @@ export function makeList(view: View, choose: (id: string) => void) {
 
   function itemOf(node: ModelNode): HTMLElement {
     const trouble = troubleOf(node);
-    const { address, subnet } = factsOf(node);
-    const note = node.kind === "port" ? undefined : (address ?? subnet);
+    const note = node.kind === "port" ? undefined : view.addressOf(node);
     const children = inside(node.id);
     const kinds = KINDS.map((kind) => children.filter((child) => child.kind === kind)).filter((all) => all.length > 0);
     const item = tree.item(
       [
         mark(node.kind),
-        h("span", { class: "name" }, node.name, h("span", { class: "unseen" }, `, ${kindWords(node.kind)}`)),
-        trouble ? sign("failed", trouble) : undefined,
-        note === undefined ? undefined : h("span", { class: "note" }, note),
+        h(
+          "span",
+          { class: "text" },
+          h("span", { class: "name" }, node.name, h("span", { class: "unseen" }, `, ${kindWords(node.kind)}`)),
+          trouble ? sign("failed", trouble) : undefined,
+          note === undefined ? undefined : h("span", { class: "note" }, note),
+        ),
       ],
       // A heading is of no use where there is one thing only, as the machine in a practice node.
       children.length > 1
@@ -71,7 +74,9 @@ export function makeList(view: View, choose: (id: string) => void) {
     let matches = 0;
     for (const item of all) delete item.dataset.match;
     for (const node of view.model.nodes) {
-      const text = [node.name, node.kind, ...Object.values(factsOf(node))].join(" ").toLowerCase();
+      const text = [node.name, node.kind, view.addressOf(node), ...Object.values(factsOf(node))]
+        .join(" ")
+        .toLowerCase();
       const item = items.get(node.id);
       if (!item || !view.inLab(node.id, state.lab) || !words.every((word) => text.includes(word))) continue;
       matches += 1;

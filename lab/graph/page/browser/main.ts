@@ -91,7 +91,9 @@ function words({ select, to }: State): string {
   if (!from) return "";
   if (!end) return [`${from.name}, ${kindWords(from.kind)}`, troubleOf(from)].filter(Boolean).join(", ");
   const { steps, blocked, broken } = routeBetween(view, from.id, end.id);
-  const verdict = blocked ? `No path: ${blocked}` : `${count(steps.length, "hop")}${broken ? ", broken" : ""}`;
+  const verdict = blocked
+    ? `No path: ${blocked}`
+    : `${count(steps.length, "hop")}${broken.length > 0 ? ", broken" : ""}`;
   return `Path from ${view.label(from)} to ${view.label(end)}. ${verdict}`;
 }
 

@@ -25,20 +25,21 @@ export interface Route {
   readonly blocked: string | undefined;
   /** The node that has the packet last where they do not. */
   readonly at: string | undefined;
-  /** What on it does not work, in words; empty where nothing is known not to. */
-  readonly broken: string;
+  /** What on it does not work, in words. */
+  readonly broken: readonly string[];
 }
 
-/** What a network tells about a packet that it carries. */
-const ON_THE_WAY = ["interface", "subnet", "gateway", "vni", "fdb"];
+/** What an object tells about a packet that it carries: addresses, rules, and entries of tables. */
+const ON_THE_WAY = ["interface", "subnet", "gateway", "vni", "fdb", "nat", "isolation", "route"];
 
 export function routeBetween(view: View, from: string, to: string): Route {
   const path = pathBetween(view.model, from, to);
   const steps = path.hops.map((hop): Step => {
     const link = view.model.links.find((each) => each === hop.link);
     const [start, end] = [view.node(hop.from), view.node(hop.to)];
-    const ends = link && start && end ? linkFacts(factsOf(link), link.from === hop.from, start.name, end.name) : [];
-    const known = end?.kind === "network" ? Object.entries(factsOf(end)) : [];
+    const ends =
+      link && start && end ? linkFacts(factsOf(link), link.from === hop.from, view.label(start), view.label(end)) : [];
+    const known = end ? Object.entries(factsOf(end)) : [];
     const told = known.filter(([name]) => ON_THE_WAY.includes(name));
     const trouble = [link, end].flatMap((each) => (each ? [troubleOf(each)] : [])).filter((each) => each !== "");
     return {
@@ -52,9 +53,9 @@ export function routeBetween(view: View, from: string, to: string): Route {
   const passed = [from, ...steps.map((step) => step.to)].flatMap((id) => view.node(id) ?? []);
   const broken = [
     ...passed.filter(isDead).map((node) => `${view.label(node)} is ${node.state}`),
-    ...steps.flatMap(({ link, by }) => (link && isCut(link) ? [`${by}: ${troubleOf(link)}`] : [])),
+    ...steps.flatMap(({ link, by }) => (link && isCut(link) ? [`${by} (${troubleOf(link)})`] : [])),
   ];
-  return { steps, blocked, at, broken: broken.join("; ") };
+  return { steps, blocked, at, broken };
 }
 
 const isDead = ({ state }: ModelNode | ModelLink): boolean => state === "down" || state === "missing";

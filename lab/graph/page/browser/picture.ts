@@ -50,7 +50,8 @@ export function makePicture(view: View, choose: (id: string) => void) {
     element.classList.add("object");
     element.setAttribute("role", "button");
     element.setAttribute("tabindex", "-1");
-    element.setAttribute("aria-label", [node.name, kindWords(node.kind), trouble].filter(Boolean).join(", "));
+    const written = [...element.querySelectorAll("text")].map((line) => line.textContent).join(" ");
+    element.setAttribute("aria-label", [written, kindWords(node.kind), trouble].filter(Boolean).join(", "));
     if (trouble) element.append(badge(element.getBBox()));
   }
   stop([...nodes.values()][0]);

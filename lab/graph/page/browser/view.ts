@@ -33,6 +33,16 @@ export class View {
     return `${name} on ${machine?.name ?? "no machine"}`;
   }
 
+  /** Its address or block, as far as it is known; a container's are those of its cables. */
+  addressOf(node: ModelNode): string | undefined {
+    const { address, subnet } = factsOf(node);
+    const ends = this.model.links.flatMap((link) => {
+      const { fromAddress, toAddress } = link.kind === "veth" && node.kind !== "machine" ? factsOf(link) : {};
+      return [link.from === node.id ? fromAddress : undefined, link.to === node.id ? toAddress : undefined];
+    });
+    return address ?? subnet ?? ends.find((each) => each !== undefined);
+  }
+
   /** The machine that it is on. */
   machineOf(id: string): ModelNode | undefined {
     const around = this.node(this.node(id)?.in);

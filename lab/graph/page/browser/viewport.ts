@@ -36,7 +36,8 @@ export function makeViewport(svg: SVGSVGElement) {
     const from = box;
     const began = performance.now();
     const frame = (now: number) => {
-      const part = Math.min(1, (now - began) / GLIDE_MS);
+      // The time of a frame may be before the event that asked for it.
+      const part = Math.min(1, Math.max(0, now - began) / GLIDE_MS);
       const eased = 1 - (1 - part) ** 3;
       const between = (a: number, b: number) => a + (b - a) * eased;
       put({

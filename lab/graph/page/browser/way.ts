@@ -17,7 +17,7 @@ export function makeWay(view: View, { go }: Actions, { name, command }: Parts) {
         facts.length > 0 ? factList(facts) : undefined,
         h("p", {}, name(to, state), " ", trouble ? sign("failed", trouble, true) : undefined, end(to)),
       );
-    const verdicts = [...(blocked ? [`No path: ${blocked}.`] : []), ...(broken ? [`Broken: ${broken}.`] : [])];
+    const verdicts = [...(blocked ? [`No path: ${blocked}.`] : []), ...broken.map((each) => `Broken: ${each}.`)];
     return [
       ...verdicts.map((verdict) => h("p", { class: "verdict" }, sign("failed", ""), verdict)),
       h(

@@ -34,8 +34,11 @@ const LINKS: Readonly<Record<TopologyLink["kind"], readonly [from: string, to: s
 };
 export const linkWords = (kind: TopologyLink["kind"], outgoing: boolean): string => LINKS[kind][outgoing ? 0 : 1];
 
-/** Words of facts that are short forms. */
+/** Facts whose names are short forms. */
 const SHORT: Readonly<Record<string, string>> = {
+  nat: "NAT rule",
+  isolation: "isolation rule",
+  route: "default route",
   mac: "MAC",
   mtu: "MTU",
   vni: "VNI",
