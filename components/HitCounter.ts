@@ -25,9 +25,10 @@ export interface HitCounterArgs {
 }
 
 /** Port of the web container: the tutorial's `app.py` listens on 5000. */
-const WEB_PORT = 5000;
+export const WEB_PORT = 5000;
 const REDIS_HOST = "redis";
-const REDIS_PORT = 6379;
+/** Port of redis, which is its own default. */
+export const REDIS_PORT = 6379;
 
 /**
  * A web application that counts its visits in redis: a published front end and a back end that only containers reach.

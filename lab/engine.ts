@@ -5,6 +5,12 @@ export interface Container {
   readonly id: string;
   readonly name: string;
   readonly running: boolean;
+  /** Whether it is stopped in the midst of running (docker pause). */
+  readonly paused: boolean;
+  /** Of its first process, on the engine's machine; 0 when it does not run. */
+  readonly pid: number;
+  /** File of the engine's that is its network namespace; there on the engine's machine alone. */
+  readonly namespaceFile: string;
   /** `healthy`, `starting`, `unhealthy`, or `-` for a container without a health check. */
   readonly health: string;
   /** Addresses, by network; empty where it has none. */
@@ -31,9 +37,15 @@ const Inspected = z.array(
   z.object({
     Id: z.string(),
     Name: z.string(),
-    State: z.object({ Running: z.boolean(), Health: z.object({ Status: z.string() }).optional() }),
+    State: z.object({
+      Running: z.boolean(),
+      Paused: z.boolean(),
+      Pid: z.int(),
+      Health: z.object({ Status: z.string() }).optional(),
+    }),
     Config: z.object({ Labels: z.record(z.string(), z.string()).nullable() }),
     NetworkSettings: z.object({
+      SandboxKey: z.string(),
       Networks: z.record(z.string(), z.object({ IPAddress: z.string() })),
       Ports: z.record(z.string(), z.array(z.object({ HostIp: z.string(), HostPort: z.string() })).nullable()).nullish(),
     }),
@@ -57,6 +69,9 @@ export const readContainers = (json: string): Container[] =>
     id: Id,
     name: Name.replace(/^\//, ""),
     running: State.Running,
+    paused: State.Paused,
+    pid: State.Pid,
+    namespaceFile: NetworkSettings.SandboxKey,
     health: State.Health?.Status ?? "-",
     addresses: Object.fromEntries(
       Object.entries(NetworkSettings.Networks).map(([network, { IPAddress }]) => [network, IPAddress]),

@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { main } from "../toolchain/main.ts";
 import { doctorCommand } from "./doctor/command.ts";
 import { explainCommand } from "./explain/command.ts";
+import { graphCommand } from "./graph/command.ts";
 import { inspectCommand } from "./inspect/command.ts";
 import { verifyCommand } from "./verify/command.ts";
 
@@ -14,7 +15,7 @@ await main(async () => {
     .showHelpAfterError("(lab --help lists the commands, lab COMMAND --help the options of one)")
     .helpCommand(false)
     .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : COULD_NOT_RUN));
-  for (const command of [doctorCommand, verifyCommand, inspectCommand, explainCommand])
+  for (const command of [doctorCommand, verifyCommand, graphCommand, inspectCommand, explainCommand])
     lab.addCommand(command().copyInheritedSettings(lab));
   await lab.parseAsync();
   return Number(process.exitCode ?? 0);

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { Check, HostAccess } from "../stacks/checks.ts";
+import { Topology } from "../stacks/topology.ts";
 import { PROJECT } from "../toolchain/environment.ts";
 import { lastWords, run } from "../toolchain/run.ts";
 import { SetupError } from "../toolchain/step.ts";
@@ -8,6 +9,7 @@ const Outputs = z.object({
   urls: z.record(z.string(), z.string()),
   hosts: z.record(z.string(), HostAccess),
   checks: z.array(Check),
+  topology: Topology,
 });
 export type Outputs = z.infer<typeof Outputs>;
 

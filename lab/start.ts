@@ -8,7 +8,8 @@ import { SetupError } from "../toolchain/step.ts";
 import { containerTable, inspect } from "./inspect/inspect.ts";
 import { readOutputs } from "./outputs.ts";
 import { table } from "./table.ts";
-import { resultTable, tally } from "./verify/report.ts";
+import { showProgress } from "./verify/progress.ts";
+import { conclusion, resultTable } from "./verify/report.ts";
 import { verify } from "./verify/verify.ts";
 
 const DEFAULT_ENVIRONMENT = "practice";
@@ -53,14 +54,16 @@ async function makeStack(environment: string): Promise<void> {
 
 async function show(environment: string): Promise<number> {
   const outputs = await readOutputs(environment);
-  const { urls } = outputs;
-  const results = await verify(outputs);
+  const { urls, checks } = outputs;
+  const progress = showProgress(checks.length);
+  const results = await verify(outputs, { observer: progress }).finally(progress?.stop);
   // A lab without containers has neither a table of them nor an address for people.
   const sections = [
     containerTable(await inspect(environment, outputs)),
     resultTable(results),
     table(Object.entries(urls)),
   ];
-  for (const section of [...sections, tally(results)].filter((each) => each !== "")) console.log(`\n${section}`);
+  for (const section of [...sections, conclusion(environment, results)].filter((each) => each !== ""))
+    console.log(`\n${section}`);
   return results.every(({ passed }) => passed) ? 0 : 1;
 }

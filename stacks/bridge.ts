@@ -1,10 +1,11 @@
 import { BridgeNetwork } from "../components/BridgeNetwork.ts";
 import { LabContainer } from "../components/LabContainer.ts";
-import { hostAddress } from "../components/lib/cidr.ts";
+import { hostAddress, parseCidr } from "../components/lib/cidr.ts";
 import { objectName, ownerLabels } from "../components/lib/identity.ts";
 import { OutsideHost } from "../components/OutsideHost.ts";
 import type { Claim, LabOutputs } from "./checks.ts";
 import type { Config } from "./config.ts";
+import { containerPart, networkPart, outsidePart } from "./parts.ts";
 import type { Shared } from "./shared.ts";
 
 /** The engine's own network, whose bridge is docker0. */
@@ -34,12 +35,14 @@ export function bridge({ identity, network, ...config }: Config, { claim, image 
   const [test5, test6, peer5, peer6] = BASES.map((base) => ({ base, name: objectName(identity, base) })) as Four;
   const host = hostAddress(config.outside, 1);
   const outside = { address: hostAddress(config.outside, 2), of: objectName(identity, "outside") };
+  const cable = config.outsideInterface;
+  const userDefined = objectName(identity, "bridge-net");
 
   const common = { image: image("box"), labels, after: claim };
   new LabContainer("test5", { ...common, containerName: test5.name, hostname: "test5", network: DEFAULT_BRIDGE });
   new LabContainer("test6", { ...common, containerName: test6.name, hostname: "test6", network: DEFAULT_BRIDGE });
   const own = new BridgeNetwork("bridge", {
-    networkName: objectName(identity, "bridge-net"),
+    networkName: userDefined,
     ...network.bridge,
     after: claim,
     labels,
@@ -49,13 +52,16 @@ export function bridge({ identity, network, ...config }: Config, { claim, image 
   new LabContainer("peer6", { ...onOwn, containerName: peer6.name, hostname: "peer6", after: first });
   new OutsideHost("outside", {
     ...common,
-    containerName: objectName(identity, "outside"),
-    interface: config.outsideInterface,
+    containerName: outside.of,
+    interface: cable,
     subnet: config.outside,
     port: PORT.open,
   });
 
-  const userDefined = objectName(identity, "bridge-net");
+  const ends = [host, outside.address].map((address) => `${address}/${parseCidr(config.outside).prefix}`) as [
+    string,
+    string,
+  ];
   return {
     urls: {},
     checks: [
@@ -67,6 +73,17 @@ export function bridge({ identity, network, ...config }: Config, { claim, image 
       ...[peer5, peer6].flatMap((container) => portClaims(container, userDefined)),
       ...nameClaims([test5, test6, peer5, peer6]),
       ...[test5, peer5].flatMap((container) => outsideClaims(container, host, outside)),
+    ],
+    topology: [
+      ...[test5, test6].map(({ name }) => containerPart({ name, image: "box", networks: [DEFAULT_BRIDGE] })),
+      networkPart(userDefined, { driver: "bridge", ...network.bridge }),
+      ...[peer5, peer6].map(({ name }) => containerPart({ name, image: "box", networks: [userDefined] })),
+      containerPart({ name: outside.of, image: "box", networks: ["host"] }),
+      outsidePart(
+        { interface: cable, address: ends[0] },
+        { namespace: outside.of, interface: "eth0", address: ends[1] },
+        PORT.open,
+      ),
     ],
   };
 }

@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import * as z from "zod";
 import { overlayChecks } from "./overlayChecks.ts";
+import type { Part } from "./parts.ts";
 
 /** Fields of every check. */
 const common = {
@@ -181,6 +182,8 @@ export interface LabOutputs {
   /** Addresses for people, by a name of what answers there. */
   readonly urls: Readonly<Record<string, string>>;
   readonly checks: readonly Claim[];
+  /** What it is made of; machines are in it by themselves. */
+  readonly topology: readonly Part[];
 }
 
 /** A lab's claims as checks. */

@@ -1,8 +1,9 @@
 import { BridgeNetwork } from "../components/BridgeNetwork.ts";
-import { HitCounter } from "../components/HitCounter.ts";
+import { HitCounter, REDIS_PORT, WEB_PORT } from "../components/HitCounter.ts";
 import { objectName, ownerLabels } from "../components/lib/identity.ts";
 import type { Claim, LabOutputs } from "./checks.ts";
 import { type Config, reachableAddress } from "./config.ts";
+import { containerPart, networkPart, publishPart } from "./parts.ts";
 import type { Shared } from "./shared.ts";
 
 const GREETING = "^Hello Container World! I have been seen \\d+ times and my hostname is [0-9a-f]{12}\\.$";
@@ -19,8 +20,9 @@ export function counter({ identity, publishAddress, ...config }: Config, { claim
     volume: objectName(identity, "redis-hits"),
   };
 
+  const own = objectName(identity, "counter-net");
   const network = new BridgeNetwork("counter", {
-    networkName: objectName(identity, "counter-net"),
+    networkName: own,
     ...config.network.counter,
     after: claim,
     labels,
@@ -37,6 +39,12 @@ export function counter({ identity, publishAddress, ...config }: Config, { claim
   return {
     urls: { counter: `http://${reachableAddress(publishAddress)}:${port}/` },
     checks: [...backEndClaims(names.redis), ...frontEndClaims(names, publishAddress, port)],
+    topology: [
+      networkPart(own, { driver: "bridge", ...config.network.counter }),
+      containerPart({ name: names.redis, image: "redis", networks: [own], listens: REDIS_PORT }),
+      containerPart({ name: names.web, image: "web", networks: [own], listens: WEB_PORT }),
+      publishPart(publishAddress, port, names.web, WEB_PORT),
+    ],
   };
 }
 

@@ -2,6 +2,7 @@ import { LabContainer } from "../components/LabContainer.ts";
 import { objectName, ownerLabels } from "../components/lib/identity.ts";
 import type { Claim, LabOutputs } from "./checks.ts";
 import { type Config, reachableAddress } from "./config.ts";
+import { containerPart } from "./parts.ts";
 import type { Shared } from "./shared.ts";
 
 /** Row 7 of the tutorial: a container with no network but its loopback, and one with the host's own. */
@@ -34,6 +35,10 @@ export function isolation({ identity, publishAddress, ...config }: Config, { cla
   return {
     urls: {},
     checks: [...noneClaims(test10), ...hostClaims(test11, reachableAddress(publishAddress), port)],
+    topology: [
+      containerPart({ name: test10, image: "box", networks: ["none"] }),
+      containerPart({ name: test11, image: "box", networks: ["host"], listens: port }),
+    ],
   };
 }
 

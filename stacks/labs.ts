@@ -7,9 +7,11 @@ import { isolation } from "./isolation.ts";
 import { links } from "./links.ts";
 import { namespaces } from "./namespaces.ts";
 import { overlay } from "./overlay.ts";
+import { joinParts } from "./parts.ts";
 import { ports } from "./ports.ts";
 import type { LabName } from "./schema.ts";
 import { type Shared, share } from "./shared.ts";
+import type { Topology } from "./topology.ts";
 
 type Lab = (config: Config, shared: Shared) => LabOutputs;
 
@@ -20,6 +22,7 @@ interface Outputs {
   readonly urls: Record<string, string>;
   readonly hosts: Record<string, pulumi.Input<HostAccess>>;
   readonly checks: Check[];
+  readonly topology: Topology;
 }
 
 /** Builds the labs that the settings name and joins what they hand back. */
@@ -29,6 +32,7 @@ export function buildLabs(config: Config): Outputs {
   return {
     urls: Object.assign({}, ...built.map(({ urls }) => urls)),
     hosts: Object.assign({}, ...built.map(({ hosts }) => hosts)),
+    topology: joinParts([{ name: "overlay", topology: shared.parts() }, ...built]),
     checks: built.flatMap(({ name, checks }) => checksOf(name, checks)).sort(byRow),
   };
 }

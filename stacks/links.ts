@@ -4,6 +4,7 @@ import { objectName, ownerLabels } from "../components/lib/identity.ts";
 import { LinkedContainer } from "../components/linked-container/LinkedContainer.ts";
 import type { Claim, LabOutputs } from "./checks.ts";
 import type { Config } from "./config.ts";
+import { containerPart, linkPart, networkPart } from "./parts.ts";
 import type { Shared } from "./shared.ts";
 
 /** The port of MySQL, which the tutorial has in mind as the service behind the name. */
@@ -50,8 +51,9 @@ export function links({ identity, network }: Config, { claim, image }: Shared): 
     labels,
   });
 
+  const userDefined = objectName(identity, "links-net");
   const own = new BridgeNetwork("links", {
-    networkName: objectName(identity, "links-net"),
+    networkName: userDefined,
     ...network.links,
     after: claim,
     labels,
@@ -60,7 +62,18 @@ export function links({ identity, network }: Config, { claim, image }: Shared): 
   const peer7 = new LabContainer("peer7", { ...listening, ...peer, containerName: names.peer7, hostname: "peer7" });
   new LabContainer("peer8", { ...peer, image: box, containerName: names.peer8, hostname: "peer8", after: peer7 });
 
-  return { urls: {}, checks: [...linkClaims(names), ...networkClaims(names)] };
+  return {
+    urls: {},
+    checks: [...linkClaims(names), ...networkClaims(names)],
+    topology: [
+      containerPart({ name: names.test7, image: "box", networks: ["bridge"], listens: PORT }),
+      containerPart({ name: names.test8, image: "box", networks: ["bridge"] }),
+      linkPart(names.test8, names.test7, "test7"),
+      networkPart(userDefined, { driver: "bridge", ...network.links }),
+      containerPart({ name: names.peer7, image: "box", networks: [userDefined], listens: PORT }),
+      containerPart({ name: names.peer8, image: "box", networks: [userDefined] }),
+    ],
+  };
 }
 
 const linkClaims = ({ test7, test8 }: Names): Claim[] => [

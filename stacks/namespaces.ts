@@ -5,6 +5,7 @@ import { VethPair } from "../components/veth-pair/VethPair.ts";
 import type { Claim, LabOutputs } from "./checks.ts";
 import { type Config, LOCAL } from "./config.ts";
 import { accessTo } from "./machines.ts";
+import { cablePart } from "./parts.ts";
 import type { Shared } from "./shared.ts";
 
 type Pair = readonly [string, string];
@@ -24,17 +25,26 @@ export function namespaces(config: Config, { claim, machines }: Shared): LabOutp
 
   const test1 = new NetworkNamespace("test1", { host, namespace: names[0], owner, after: claim });
   const test2 = new NetworkNamespace("test2", { host, namespace: names[1], owner, after: claim });
+  const ends = [
+    { namespace: names[0], interface: INTERFACES[0], address: addresses[0] },
+    { namespace: names[1], interface: INTERFACES[1], address: addresses[1] },
+  ] as const;
   new VethPair("veth-test", {
     host,
     ends: [
-      { namespace: test1.namespace, interface: INTERFACES[0], address: addresses[0] },
-      { namespace: test2.namespace, interface: INTERFACES[1], address: addresses[1] },
+      { ...ends[0], namespace: test1.namespace },
+      { ...ends[1], namespace: test2.namespace },
     ],
   });
 
   const claims = ([0, 1] as const).flatMap((end) => endClaims(names, addresses, end, machine?.name));
   const hosts = machine && { [machine.name]: accessTo(machine) };
-  return { urls: {}, hosts, checks: claims.sort((a, b) => (a.id < b.id ? -1 : 1)) };
+  return {
+    urls: {},
+    hosts,
+    checks: claims.sort((a, b) => (a.id < b.id ? -1 : 1)),
+    topology: [cablePart(ends[0], ends[1], machine?.name)],
+  };
 }
 
 /** What is true of one end of the cable. */

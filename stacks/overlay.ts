@@ -4,6 +4,7 @@ import { EtcdCluster } from "../components/etcd-cluster/EtcdCluster.ts";
 import type { EtcdSettings } from "../components/etcd-cluster/EtcdMember.ts";
 import { ImageCopy } from "../components/image-copy/ImageCopy.ts";
 import { LabContainer } from "../components/LabContainer.ts";
+import { clientUrl, peerUrl } from "../components/lib/etcd.ts";
 import { ownerLabels } from "../components/lib/identity.ts";
 import { OverlayNetwork } from "../components/overlay-network/OverlayNetwork.ts";
 import { RemoteEngine } from "../components/RemoteEngine.ts";
@@ -11,11 +12,14 @@ import type { LabOutputs } from "./checks.ts";
 import type { Config } from "./config.ts";
 import { accessTo, type LabMachine } from "./machines.ts";
 import { DEMO, overlayClaims } from "./overlayClaims.ts";
+import { containerPart, memberPart, meshPart, networkPart, type Part } from "./parts.ts";
 import type { OverlaySettings } from "./schema.ts";
 import type { Shared } from "./shared.ts";
 
 /** The tutorial's name of the first container; the one on the second machine is test13, and so on. */
 const FIRST_CONTAINER = 12;
+/** IANA's port of VXLAN (RFC 7348), which Docker's overlay networks use. */
+const VXLAN_PORT = 4789;
 
 /**
  * Row 9 of the tutorial: on each machine a member of one etcd cluster and an engine that keeps its networks in it; an
@@ -63,10 +67,47 @@ export function overlay(config: Config, shared: Shared): LabOutputs {
     urls: {},
     hosts: Object.fromEntries(machines.map((machine) => [machine.name, accessTo(machine)])),
     checks: overlayClaims(machines, containers, OUTSIDER),
+    topology: overlayParts(machines, containers, config.overlay.network),
   };
 }
 
 const OUTSIDER = "outsider";
+
+function overlayParts(
+  machines: readonly LabMachine[],
+  containers: readonly { readonly container: string; readonly on: string }[],
+  subnet: string,
+): Part[] {
+  const identity = ({ name, address }: LabMachine) => ({ memberName: name, address });
+  return [
+    ...machines.flatMap((machine) => [
+      memberPart(machine.name, clientUrl(identity(machine)), peerUrl(identity(machine))),
+      networkPart(DEMO, { driver: "overlay", subnet }, machine.name),
+    ]),
+    ...containers.map(({ container: name, on }) =>
+      containerPart({ name, image: "tiny", networks: [DEMO, "docker_gwbridge"], on }),
+    ),
+    ...machines
+      .slice(0, 1)
+      .map(({ name: on }) => containerPart({ name: OUTSIDER, image: "tiny", networks: ["bridge"], on })),
+    meshPart(
+      "peer",
+      machines,
+      ({ name }) => name,
+      (_, to) => ({ url: peerUrl(identity(to)) }),
+    ),
+    meshPart(
+      "vxlan",
+      machines,
+      () => DEMO,
+      (from, to) => ({
+        fromAddress: from.address,
+        toAddress: to.address,
+        port: `${VXLAN_PORT}/udp`,
+      }),
+    ),
+  ];
+}
 
 const etcdSettings = ({ supervisor, archive }: OverlaySettings): EtcdSettings => ({
   supervisor,

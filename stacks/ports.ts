@@ -3,6 +3,7 @@ import { objectName, ownerLabels } from "../components/lib/identity.ts";
 import { PublishedService } from "../components/PublishedService.ts";
 import type { Claim, LabOutputs } from "./checks.ts";
 import { type Config, reachableAddress } from "./config.ts";
+import { containerPart, networkPart, publishPart } from "./parts.ts";
 import type { Shared } from "./shared.ts";
 
 const WELCOME = "Welcome to nginx!";
@@ -15,9 +16,10 @@ export function ports({ identity, publishAddress, ...config }: Config, { claim, 
   const labels = ownerLabels(identity, "ports");
   const hidden = objectName(identity, "web-unpublished");
   const published = objectName(identity, "web");
+  const own = objectName(identity, "ports-net");
 
   const network = new BridgeNetwork("ports", {
-    networkName: objectName(identity, "ports-net"),
+    networkName: own,
     ...config.network.ports,
     after: claim,
     labels,
@@ -46,6 +48,13 @@ export function ports({ identity, publishAddress, ...config }: Config, { claim, 
   return {
     urls: { web: `http://${reachableAddress(publishAddress)}:${port}/` },
     checks: [...unpublishedClaims(hidden), ...publishedClaims(published, publishAddress, port)],
+    topology: [
+      networkPart(own, { driver: "bridge", ...config.network.ports }),
+      ...[hidden, published].map((name) =>
+        containerPart({ name, image: "nginx", networks: [own], listens: nginx.port }),
+      ),
+      publishPart(publishAddress, port, published, nginx.port),
+    ],
   };
 }
 

@@ -3,7 +3,8 @@ import { AddressClaim } from "../components/address-claim/AddressClaim.ts";
 import { ServiceImage } from "../components/ServiceImage.ts";
 import type { Config } from "./config.ts";
 import { imageSource, type ServiceName } from "./images.ts";
-import { type LabMachine, labMachines } from "./machines.ts";
+import { type LabMachine, labMachines, machineParts } from "./machines.ts";
+import type { Part } from "./parts.ts";
 
 /** What the labs of an environment have in common. */
 export interface Shared {
@@ -13,6 +14,8 @@ export interface Shared {
   readonly image: (service: ServiceName) => pulumi.Output<string>;
   /** The machines that the settings name, or practice nodes, which are made once. */
   readonly machines: () => readonly LabMachine[];
+  /** The machines that were made so far, as parts of the topology. */
+  readonly parts: () => readonly Part[];
 }
 
 /** Makes it. */
@@ -36,5 +39,6 @@ export function share(config: Config): Shared {
     made ??= labMachines(config, claim, image);
     return made;
   };
-  return { claim, image, machines };
+  const parts = () => (made ? machineParts(config) : []);
+  return { claim, image, machines, parts };
 }

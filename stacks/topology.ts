@@ -1,17 +1,36 @@
 import * as z from "zod";
 
-/** Facts of one object or connection, for people: a name of the field and its value, such as `subnet` and `10.1.0.0/24`. */
+/**
+ * Facts of one object or connection, for people: a name of the field and its value, such as `subnet` and `10.1.0.0/24`.
+ *
+ * - of a container: `image` (its service), `listens` (port and protocol, inside)
+ * - of a machine: `address`, at which the other machines reach it
+ * - of a namespace of the outside world: `listens`, and `keeper`, the container that it vanishes with
+ * - of a network: `driver`, `subnet`, `gateway`, and `interface`, the name of its bridge where that is known
+ * - of a port: `address`, `port`
+ * - of a member: `client` and `peer`, the URLs that it advertises
+ * - of a `veth`: `fromInterface`, `fromAddress`, `toInterface`, `toAddress`, each where it is known; an address of a cable
+ *   between two namespaces has its prefix length
+ * - of a `publish`: `port`, of the container
+ * - of a `vxlan`: `fromAddress`, `toAddress` (of the machines), `port`
+ * - of a `peer` or `store`: `url`
+ * - of a `link`: `alias`, the name that `from` knows
+ */
 const Facts = z.record(z.string(), z.string());
 
 /**
  * Something that has a place in the picture of an environment.
  *
  * - `machine`: this machine (id `machine:`), or a host or practice node (id `machine:docker-node1`)
- * - `container`: in a machine, or in an engine that a container keeps
+ * - `container`: in a machine
  * - `namespace`: a network namespace that no container has; one of the outside world is not `in` any machine
- * - `network`: the bridge of a network on one machine; an overlay network has one for each machine
+ * - `network`: the bridge of a network on one machine; an overlay network has one for each machine. The engine's `host` is
+ *   the machine's own network namespace, and its `none` is nothing at all
  * - `port`: an address and a port of a machine, on which it answers for a container
  * - `member`: a member of an etcd cluster
+ *
+ * A practice node is two nodes, since it is two things: `container:docker-node1`, which this machine's engine runs and a
+ * cable joins to the LAN, and `machine:docker-node1`, which is `in` that container.
  */
 export const TopologyNode = z.strictObject({
   /** Unique in the environment: `KIND:NAME`, and `@MACHINE` behind it for what is on another machine than this one. */
@@ -19,8 +38,9 @@ export const TopologyNode = z.strictObject({
   kind: z.enum(["machine", "container", "namespace", "network", "port", "member"]),
   /** What the engine or the kernel calls it. */
   name: z.string(),
-  lab: z.string(),
-  /** Id of what it is inside of; left out by this machine and by what is outside of all machines. */
+  /** Left out by what labs have in common: machines, and the networks that every engine has. */
+  lab: z.string().optional(),
+  /** Id of what it is inside of; left out by this machine, by hosts and by what is outside of all machines. */
   in: z.string().optional(),
   facts: Facts,
 });
@@ -30,7 +50,8 @@ export type TopologyNode = z.infer<typeof TopologyNode>;
  * A connection of two nodes.
  *
  * - `veth`: a cable; from a container to the bridge of its network, or between two namespaces or machines
- * - `shares`: a container that has the network namespace of its machine
+ * - `shares`: from a container to its machine, whose network namespace it has
+ * - `attached`: from a container to the network `none` of its engine, which is no cable
  * - `publish`: from a port to the container that it leads to
  * - `vxlan`: a tunnel between the bridges of an overlay network on two machines
  * - `peer`: between two members of an etcd cluster
@@ -38,7 +59,7 @@ export type TopologyNode = z.infer<typeof TopologyNode>;
  * - `link`: a legacy link of containers; `from` knows the name of `to`
  */
 export const TopologyLink = z.strictObject({
-  kind: z.enum(["veth", "shares", "publish", "vxlan", "peer", "store", "link"]),
+  kind: z.enum(["veth", "shares", "attached", "publish", "vxlan", "peer", "store", "link"]),
   from: z.string(),
   to: z.string(),
   facts: Facts,
@@ -46,5 +67,12 @@ export const TopologyLink = z.strictObject({
 export type TopologyLink = z.infer<typeof TopologyLink>;
 
 /** What an environment is made of, as its settings say: known without any look at a machine. */
-export const Topology = z.strictObject({ nodes: z.array(TopologyNode), links: z.array(TopologyLink) });
+export const Topology = z
+  .strictObject({ nodes: z.array(TopologyNode), links: z.array(TopologyLink) })
+  .superRefine(({ nodes, links }, context) => {
+    const ids = new Set(nodes.map(({ id }) => id));
+    if (ids.size < nodes.length) context.addIssue("expected each id once");
+    const named = [...nodes.map((node) => node.in), ...links.flatMap(({ from, to }) => [from, to])];
+    for (const id of named) if (id !== undefined && !ids.has(id)) context.addIssue(`there is no node ${id}`);
+  });
 export type Topology = z.infer<typeof Topology>;

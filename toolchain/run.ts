@@ -28,11 +28,16 @@ export interface RunOptions {
    * @default - nothing: the input is left open
    */
   readonly input?: string;
+  /**
+   * Ends the command at once when it is aborted.
+   * @default - none
+   */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Runs a command to its end and gives its standard output, trimmed; throws when it fails. */
 export async function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
-  const { cwd, env, timeoutMs, input } = options;
+  const { cwd, env, timeoutMs, input, signal } = options;
   const running = execFileAsync(command, args, {
     cwd,
     env: { ...process.env, ...env },
@@ -44,9 +49,17 @@ export async function run(command: string, args: readonly string[], options: Run
     running.child.stdin?.on("error", () => {});
     running.child.stdin?.end(input);
   }
-  const { stdout } = await running;
+  const end = () => running.child.kill("SIGKILL");
+  if (signal?.aborted) end();
+  signal?.addEventListener("abort", end, { once: true });
+  const late = () => new Error(`${command} was not done in ${timeoutMs} ms`);
+  const { stdout } = await running
+    .catch((error) => {
+      throw error.killed && !signal?.aborted ? late() : error;
+    })
+    .finally(() => signal?.removeEventListener("abort", end));
   // A command that takes the signal for a wish to end well, as docker does, would pass for one that succeeded.
-  if (running.child.killed) throw new Error(`${command} was not done in ${timeoutMs} ms`);
+  if (running.child.killed) throw late();
   return stdout.trim();
 }
 

@@ -124,7 +124,7 @@ async function pathOf({ name: on, machine }: Place, container: Container, networ
       [on, peers.length > 0 ? `sends them to ${peers.join(", ")}` : "knows of no container on another machine"],
     ];
   }
-  const cable = await cableOf(machine, container.name);
+  const cable = await cableOf(machine, container);
   const peer = cable?.peer?.ifname ?? "an interface that is not to be seen from here";
   const nat = await natRule(machine, found?.subnets[0] ?? "");
   return [

@@ -60,7 +60,8 @@ async function look(
 
 const Self = z.object({ name: z.string(), state: z.string() });
 
-async function memberOf(machine: Machine): Promise<Inspected["member"]> {
+/** The member of etcd's cluster on a machine; undefined where none answers. */
+export async function memberOf(machine: Machine): Promise<Inspected["member"]> {
   const answer = await machine.attempt(["curl", "-fsS", "-m", "3", "http://127.0.0.1:2379/v2/stats/self"]);
   if (answer === undefined) return undefined;
   const { name, state } = Self.parse(JSON.parse(answer));

@@ -1,5 +1,5 @@
 import type { Check } from "../../stacks/checks.ts";
-import { Impossible, type Machines } from "../machine.ts";
+import { bounded, Impossible, type Machines } from "../machine.ts";
 import type { Finding } from "./probes/from.ts";
 import {
   attached,
@@ -15,7 +15,14 @@ import {
 import { duplicate, process, quorum, shared, store, stored, versions, vxlan } from "./probes/overlay.ts";
 import { counts, dns, http, ping, tcp } from "./probes/reach.ts";
 
-type Probe<K extends Check["kind"]> = (check: Extract<Check, { kind: K }>, machines: Machines) => Promise<Finding>;
+/** How long a check may take. */
+export const TIMEOUT_SEC = 20;
+
+type Probe<K extends Check["kind"]> = (
+  check: Extract<Check, { kind: K }>,
+  machines: Machines,
+  signal: AbortSignal,
+) => Promise<Finding>;
 
 const PROBES: { readonly [K in Check["kind"]]: Probe<K> } = {
   ping,
@@ -42,12 +49,26 @@ const PROBES: { readonly [K in Check["kind"]]: Probe<K> } = {
   vxlan,
 };
 
-/** Makes the probe that a check describes. A container that is missing or stopped is a failed check, not an error. */
-export async function probe(check: Check, machines: Machines): Promise<Finding> {
+/**
+ * Makes the probe that a check describes, and gives it up after that time. A container that is missing or stopped is a
+ * failed check, not an error.
+ */
+export async function probe(check: Check, machines: Machines, timeoutSec = TIMEOUT_SEC): Promise<Finding> {
+  const deadline = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<Finding>((resolve) => {
+    timer = setTimeout(() => {
+      resolve({ passed: false, found: `no answer in ${timeoutSec} s` });
+      deadline.abort();
+    }, timeoutSec * 1_000);
+  });
   try {
-    return await PROBES[check.kind](check as never, machines);
+    const { signal } = deadline;
+    return await Promise.race([PROBES[check.kind](check as never, bounded(machines, signal), signal), late]);
   } catch (error) {
     if (error instanceof Impossible) return { passed: false, found: error.message };
     throw error;
+  } finally {
+    clearTimeout(timer);
   }
 }

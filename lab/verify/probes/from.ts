@@ -2,7 +2,8 @@ import { existsSync } from "node:fs";
 import type { Source, Target } from "../../../stacks/checks.ts";
 import { SetupError } from "../../../toolchain/step.ts";
 import type { Container } from "../../engine.ts";
-import { Impossible, type Machine, type Machines } from "../../machine.ts";
+import { entering } from "../../entering.ts";
+import { Impossible, type Machine, type Machines, type Said } from "../../machine.ts";
 
 /** What a probe found: whether the check's sentence is true, and the fact that decided it. */
 export interface Finding {
@@ -18,6 +19,7 @@ export async function running(machine: Machine, name: string): Promise<Container
   const container = (await machine.containers()).get(name);
   if (!container) throw new Impossible(`there is no container ${name}`);
   if (!container.running) throw new Impossible(`the container ${name} does not run`);
+  if (container.paused) throw new Impossible(`the container ${name} is paused`);
   return container;
 }
 
@@ -45,25 +47,42 @@ export async function addressOf(machines: Machines, target: Target): Promise<str
   return address;
 }
 
+/** A command of the container's own, or one that needs nothing of it but its network. */
+export type By = "container" | "network";
+
 /** What a command printed there; undefined when it failed. */
 export async function runFrom(
   machines: Machines,
   source: Source,
   command: readonly string[],
+  by: By = "container",
 ): Promise<string | undefined> {
-  if (source === "host") return machines(undefined).attempt(command);
-  if ("host" in source) return machines(source.host).attempt(command);
-  const machine = machines(source.on);
-  if ("namespace" in source) {
-    await reachable(machine, source.namespace, source.on === undefined);
-    return machine.attempt(["ip", "netns", "exec", source.namespace, ...command]);
-  }
-  await running(machine, source.container);
-  return machine.attempt(["docker", "exec", source.container, ...command]);
+  const { ok, text } = await sayFrom(machines, source, command, by);
+  return ok ? text : undefined;
 }
 
-async function reachable(machine: Machine, namespace: string, local: boolean): Promise<void> {
+/** As {@link runFrom}, with what a command that failed said. */
+export async function sayFrom(
+  machines: Machines,
+  source: Source,
+  command: readonly string[],
+  by: By = "container",
+): Promise<Said> {
+  if (source === "host") return machines(undefined).say(command);
+  if ("host" in source) return machines(source.host).say(command);
+  const machine = machines(source.on);
+  if ("namespace" in source) {
+    await reachable(machine, source.namespace);
+    return machine.say(["ip", "netns", "exec", source.namespace, ...command]);
+  }
+  const container = await running(machine, source.container);
+  const enter = by === "network" ? entering(machine, container) : undefined;
+  return machine.say([...(enter ?? ["docker", "exec", source.container]), ...command]);
+}
+
+async function reachable(machine: Machine, namespace: string): Promise<void> {
   const file = `/var/run/netns/${namespace}`;
+  const { local } = machine;
   const there = local ? existsSync(file) : (await machine.attempt(["test", "-e", file])) !== undefined;
   if (!there) throw new Impossible(`there is no network namespace ${namespace}`);
   if (local && process.getuid?.() !== 0) throw new SetupError("only root can look into a network namespace");

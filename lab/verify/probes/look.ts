@@ -33,7 +33,7 @@ export async function interfaces({ at, expect }: CheckOf<"interfaces">, machines
 
 /** Whose network namespace a container is in. */
 export async function stack({ at, expect }: CheckOf<"stack">, machines: Machines): Promise<Finding> {
-  const inside = await runFrom(machines, at, ["readlink", "/proc/self/ns/net"]);
+  const inside = await runFrom(machines, at, ["readlink", "/proc/self/ns/net"], "network");
   if (inside === undefined) throw new Impossible(`no command runs in ${at.container}`);
   const outside = readlinkSync("/proc/self/ns/net");
   const own = inside !== outside;
@@ -47,8 +47,7 @@ export async function stack({ at, expect }: CheckOf<"stack">, machines: Machines
 export async function bridged({ container, network }: CheckOf<"bridged">, machines: Machines): Promise<Finding> {
   const machine = machines(undefined);
   const { bridge } = await networkOf(machine, network);
-  await running(machine, container);
-  const cable = await cableOf(machine, container);
+  const cable = await cableOf(machine, await running(machine, container));
   if (cable === undefined) return { passed: false, found: `${container} has no eth0` };
   const { index, peer } = cable;
   if (!peer) return { passed: false, found: `eth0@if${index}, and the host has no interface ${index}` };
@@ -103,7 +102,7 @@ export async function environment(check: CheckOf<"environment">, machines: Machi
 }
 
 async function interfacesAt(machines: Machines, at: Source): Promise<ReadonlyMap<string, string>> {
-  const text = await runFrom(machines, at, ["ip", "-j", "address", "show"]);
+  const text = await runFrom(machines, at, ["ip", "-j", "address", "show"], "network");
   if (text === undefined) throw new Impossible("the program ip does not run there, so no interface can be seen");
   return readInterfaces(text);
 }

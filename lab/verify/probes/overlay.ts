@@ -109,8 +109,9 @@ export async function duplicate(
   }
   // Any image will do, since the container must never start.
   const image = await machine.attempt(["docker", "images", "--quiet", "--no-trunc"]);
-  const script =
-    'docker run --name "$0" --network "$1" "$2" true 2>&1; echo "exit code $?"; docker rm --force "$0" >/dev/null';
+  // Removed before anything is said, since nobody may listen any more.
+  const script = `said=$(docker run --name "$0" --network "$1" "$2" true 2>&1); code=$?
+    docker rm --force "$0" >/dev/null; echo "$said"; echo "exit code $code"`;
   const said = await machine.attempt(["sh", "-c", script, container, network, image?.split("\n")[0] ?? ""]);
   const refused = new RegExp(`endpoint with name ${container} already exists in network ${network}`).exec(said ?? "");
   return { passed: refused !== null, found: refused?.[0] ?? `not refused: ${said?.slice(-80) ?? "no answer"}` };

@@ -1,7 +1,8 @@
+import { isIPv4 } from "node:net";
 import type { Check } from "../../../stacks/checks.ts";
 import { type Knock, knock } from "../../knock.ts";
 import { Impossible, type Machines } from "../../machine.ts";
-import { addressOf, type Finding, PATIENCE_SEC, runFrom } from "./from.ts";
+import { addressOf, type Finding, PATIENCE_SEC, runFrom, sayFrom } from "./from.ts";
 
 type CheckOf<K extends Check["kind"]> = Extract<Check, { kind: K }>;
 
@@ -10,12 +11,17 @@ export async function ping({ from, to, size, expect }: CheckOf<"ping">, machines
   const address = await addressOf(machines, to);
   const data = size === undefined ? [] : ["-s", String(size)];
   const command = ["ping", "-c", "1", "-W", String(PATIENCE_SEC), ...data, address];
-  const answered = (await runFrom(machines, from, command)) !== undefined;
+  // What a name stands for is the container's affair.
+  const { ok, text } = await sayFrom(machines, from, command, isIPv4(address) ? "network" : "container");
+  if (!ok && !SENT.test(text)) throw new Impossible(`no ping was sent: ${text.split("\n").at(-1)}`);
   return {
-    passed: answered === (expect === "reply"),
-    found: `${answered ? "reply" : "silence"} from ${address}${size ? ` to ${size} bytes` : ""}`,
+    passed: ok === (expect === "reply"),
+    found: `${ok ? "reply" : "silence"} from ${address}${size ? ` to ${size} bytes` : ""}`,
   };
 }
+
+/** What ping says when it has tried: without that, nothing came back because nothing was sent. */
+const SENT = /^PING |^ping: (connect|send\w*): /m;
 
 /** Whether a service takes connections. */
 export async function tcp({ from, to, port, expect }: CheckOf<"tcp">, machines: Machines): Promise<Finding> {
@@ -26,28 +32,42 @@ export async function tcp({ from, to, port, expect }: CheckOf<"tcp">, machines: 
 }
 
 /** Whether a page is served, and which. */
-export async function http({ from, to, port, expect }: CheckOf<"http">, machines: Machines): Promise<Finding> {
+export async function http(
+  { from, to, port, expect }: CheckOf<"http">,
+  machines: Machines,
+  signal: AbortSignal,
+): Promise<Finding> {
   const url = `http://${await addressOf(machines, to)}:${port}/`;
   const fetched = ["curl", "-fsS", "-m", String(PATIENCE_SEC), url];
-  const body = from === "host" ? await get(url) : await runFrom(machines, from, fetched);
+  const body = from === "host" ? await get(url, signal) : await runFrom(machines, from, fetched);
   if (body === undefined) return { passed: false, found: `no page at ${url}` };
   const line = new RegExp(expect, "m").exec(body)?.[0];
   return { passed: line !== undefined, found: line ?? `another page at ${url}: ${body.trim().slice(0, 60)}` };
 }
 
+/** Exit code of getent(1) for a name that is not known. */
+const UNKNOWN = "2";
+
 /** What a name stands for inside a container. */
 export async function dns({ from, name, expect }: CheckOf<"dns">, machines: Machines): Promise<Finding> {
-  const answer = (
-    await runFrom(machines, from, ["timeout", String(2 * PATIENCE_SEC), "getent", "ahostsv4", name])
-  )?.split(/\s/)[0];
+  const script = `timeout ${2 * PATIENCE_SEC} getent ahostsv4 "$0"; echo "exit code $?"`;
+  const said = await runFrom(machines, from, ["sh", "-c", script, name]);
+  const [, code] = /exit code (\d+)$/.exec(said ?? "") ?? [];
+  if (code !== "0" && code !== UNKNOWN)
+    throw new Impossible(`no name server was asked: ${said ?? "no shell runs there"}`);
+  const answer = code === "0" ? said?.split(/\s/)[0] : undefined;
   const wanted = expect === "unknown" ? undefined : await addressOf(machines, expect);
   return { passed: answer === wanted, found: answer ? `${name} is ${answer}` : `${name} is unknown` };
 }
 
 /** Whether every one of many visits at once is counted, and counted once. */
-export async function counts({ to, port, requests }: CheckOf<"counts">, machines: Machines): Promise<Finding> {
+export async function counts(
+  { to, port, requests }: CheckOf<"counts">,
+  machines: Machines,
+  signal: AbortSignal,
+): Promise<Finding> {
   const url = `http://${await addressOf(machines, to)}:${port}/`;
-  const pages = await Promise.all(Array.from({ length: requests }, () => get(url)));
+  const pages = await Promise.all(Array.from({ length: requests }, () => get(url, signal)));
   const hits = pages.map((page) => Number(/seen (\d+) times/.exec(page ?? "")?.[1] ?? Number.NaN));
   const answered = hits.filter((hit) => !Number.isNaN(hit));
   if (answered.length < requests) return { passed: false, found: `${answered.length} of ${requests} visits answered` };
@@ -58,11 +78,11 @@ export async function counts({ to, port, requests }: CheckOf<"counts">, machines
 }
 
 /**
- * The body of a 200 answer. A visit may wait its turn, so this is more patient than a knock. Each has a connection of its
+ * The body of a 200 answer. A visit may wait its turn, so it is given all the time of its check. Each has a connection of its
  * own: one that is kept from an earlier visit may be closed by the server at the moment that it is used again.
  */
-const get = (url: string): Promise<string | undefined> =>
-  fetch(url, { headers: { connection: "close" }, signal: AbortSignal.timeout(5 * PATIENCE_SEC * 1_000) })
+const get = (url: string, signal: AbortSignal): Promise<string | undefined> =>
+  fetch(url, { headers: { connection: "close" }, signal })
     .then((response) => (response.ok ? response.text() : undefined))
     .catch(() => undefined);
 

@@ -1,0 +1,143 @@
+import type { Model, ModelLink, ModelNode, State } from "./model.ts";
+import { type Frame, placesOf, routesOf } from "./places.ts";
+import { alongLink, wordsOf } from "./words.ts";
+
+/** Text in an attribute, or a label that is like HTML. */
+type Attributes = Readonly<Record<string, string | { readonly html: string }>>;
+
+/** Colours on white; those of the picture are in picture.css, by class. */
+const FILL: Readonly<Record<ModelNode["kind"], string>> = {
+  machine: "#f6f8fa",
+  container: "#ddf4ff",
+  namespace: "#fbefff",
+  network: "#dafbe1",
+  port: "#fff8c5",
+  member: "#ffeff7",
+};
+const LINE: Readonly<Record<State, string>> = {
+  up: "#57606a",
+  unknown: "#57606a",
+  down: "#cf222e",
+  missing: "#8c959f",
+  unexpected: "#bc4c00",
+};
+const FAILED = "#cf222e";
+
+const SHAPE: Readonly<Record<ModelNode["kind"], { readonly shape: string; readonly style: string }>> = {
+  machine: { shape: "box", style: "filled" },
+  container: { shape: "box", style: "filled,rounded" },
+  namespace: { shape: "box", style: "filled,rounded" },
+  network: { shape: "box", style: "filled" },
+  port: { shape: "cds", style: "filled" },
+  member: { shape: "cylinder", style: "filled" },
+};
+
+/** How each kind of link is drawn; one that is not to move the nodes apart has no say in their ranks. */
+const STROKE: Readonly<Record<ModelLink["kind"], Readonly<Record<string, string>>>> = {
+  veth: { dir: "none" },
+  shares: { dir: "none", penwidth: "2" },
+  attached: { dir: "none", style: "dotted" },
+  publish: {},
+  vxlan: { dir: "none", style: "dashed", penwidth: "2", constraint: "false" },
+  peer: { dir: "none", style: "dashed", constraint: "false" },
+  store: { style: "dotted" },
+  link: { style: "dashed", constraint: "false" },
+};
+
+/** The model in the language of Graphviz, which `dot` draws (https://graphviz.org/doc/info/lang.html). */
+export function drawDot(model: Model): string {
+  const { paper, endOf, alone } = placesOf(model);
+  const drawNode = (node: ModelNode) => `${quoted(node.id)} ${list(nodeAttributes(node, model))}`;
+  const drawFrame = ({ machine, nodes, frames }: Frame): string[] => {
+    // Graphviz stacks what it has no reason to order from below.
+    const own = nodes.map(drawNode).reverse();
+    const within = [...own, ...[...frames].reverse().flatMap(drawFrame)];
+    if (!machine) return within;
+    const standing = alone.has(machine.id) ? [drawNode(machine)] : [];
+    return [
+      `subgraph ${quoted(`cluster ${machine.id}`)} {`,
+      ...[`graph ${list(frameAttributes(machine))}`, ...standing, ...within].map(indented),
+      "}",
+    ];
+  };
+  const drawLink = (link: ModelLink) =>
+    `${quoted(endOf(link.from))} -> ${quoted(endOf(link.to))} ${list(linkAttributes(link))}`;
+  const routes = routesOf(model).map(([bridge, host]) => `${quoted(bridge)} -> ${quoted(host)} ${list(ROUTE)}`);
+  const body = [
+    `graph ${list({ id: "topology", label: head(model), labelloc: "t", labeljust: "l", rankdir: "LR", ranksep: "0.7", nodesep: "0.18", pad: "0.2", fontname: FONT, fontsize: "13", bgcolor: "transparent" })}`,
+    `node ${list({ fontname: FONT, fontsize: "11", margin: "0.12,0.06" })}`,
+    `edge ${list({ fontname: FONT, fontsize: "10", arrowsize: "0.7" })}`,
+    ...drawFrame(paper),
+    ...model.links.map(drawLink),
+    ...routes,
+  ];
+  return `digraph ${quoted(model.environment)} {\n${body.map(indented).join("\n")}\n}\n`;
+}
+
+/** A wide one, whose letters Graphviz can measure without having it: what a reader's system puts in its place fits, too. */
+const FONT = "Verdana";
+const ROUTE = { class: "route", dir: "none", style: "dotted", color: "#8c959f" };
+
+const head = ({ environment, generatedAt }: Model) => ({
+  html: `<B>${html(environment)}</B>${html(generatedAt === undefined ? "" : `, as it was at ${generatedAt}`)}`,
+});
+
+function nodeAttributes(node: ModelNode, model: Model): Attributes {
+  const { name, lines } = wordsOf(node, model);
+  const label = [`<B>${html(name)}</B>`, ...lines.map(html)].map((line) => `${line}<BR ALIGN="LEFT"/>`).join("");
+  return {
+    id: node.id,
+    class: classesOf(node),
+    ...SHAPE[node.kind],
+    ...trouble(node, SHAPE[node.kind].style),
+    fillcolor: FILL[node.kind],
+    label: { html: label },
+  };
+}
+
+const frameAttributes = (machine: ModelNode): Attributes => ({
+  id: machine.id,
+  class: classesOf(machine),
+  label: { html: `<B>${html([machine.name, machine.facts.address].filter(Boolean).join("  "))}</B>` },
+  labeljust: "l",
+  margin: "12",
+  style: "filled,rounded",
+  ...trouble(machine, "filled,rounded"),
+  fillcolor: FILL.machine,
+});
+
+const linkAttributes = (link: ModelLink): Attributes => ({
+  id: link.id,
+  class: classesOf(link),
+  ...STROKE[link.kind],
+  ...trouble(link, STROKE[link.kind].style),
+  ...(alongLink(link) !== "" && { label: alongLink(link) }),
+});
+
+/** How it shows that something is not as it should be. */
+const trouble = ({ state, failed }: ModelNode | ModelLink, style: string | undefined): Attributes => ({
+  color: failed.length > 0 ? FAILED : LINE[state],
+  ...(failed.length > 0 && { penwidth: "2" }),
+  ...((state === "missing" || state === "unexpected") && { style: [style, "dashed"].filter(Boolean).join(",") }),
+});
+
+/** The classes of its element in the picture. */
+const classesOf = ({ kind, state, failed }: ModelNode | ModelLink): string =>
+  [kind, state, ...(failed.length > 0 ? ["failed"] : [])].join(" ");
+
+const indented = (text: string): string => text.replace(/^/gm, "  ");
+
+const list = (attributes: Attributes): string =>
+  `[${Object.entries(attributes)
+    .map(([name, value]) => `${name}=${typeof value === "string" ? quoted(value) : `<${value.html}>`}`)
+    .join(" ")}]`;
+
+/** A string of the language. Labels and ids have sequences such as `\N` in them, which a backslash before theirs ends. */
+const quoted = (text: string): string => `"${printable(text).replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
+
+/** Text of a label that is like HTML. */
+const html = (text: string): string =>
+  printable(text).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
+
+/** Without characters that control a terminal, or end a line. */
+const printable = (text: string): string => text.replace(/\p{Cc}/gu, " ");

@@ -1,0 +1,82 @@
+import type { Model, ModelLink, ModelNode, State } from "./model.ts";
+import { type Frame, placesOf, routesOf } from "./places.ts";
+import { alongLink, wordsOf } from "./words.ts";
+
+/** Brackets around a node's label, which choose its shape. */
+const SHAPE: Readonly<Record<ModelNode["kind"], readonly [string, string]>> = {
+  machine: ["[", "]"],
+  container: ["(", ")"],
+  namespace: ["(", ")"],
+  network: ["[", "]"],
+  port: ["[/", "/]"],
+  member: ["[(", ")]"],
+};
+
+const ARROW: Readonly<Record<ModelLink["kind"], string>> = {
+  veth: "---",
+  shares: "===",
+  attached: "-.-",
+  publish: "-->",
+  vxlan: "-.-",
+  peer: "-.-",
+  store: "-.->",
+  link: "-.->",
+};
+
+/** Outlines only, so that they show on a light page and on a dark one. */
+const CLASSES: Readonly<Record<Exclude<State, "up" | "unknown"> | "failed", string>> = {
+  down: "stroke:#cf222e,stroke-width:2px",
+  failed: "stroke:#cf222e,stroke-width:3px",
+  missing: "stroke:#8c959f,stroke-dasharray:4",
+  unexpected: "stroke:#bc4c00,stroke-dasharray:4",
+};
+
+/** The model as a flowchart of Mermaid, as GitHub and GitLab draw it in Markdown (https://mermaid.js.org/syntax/flowchart.html). */
+export function drawMermaid(model: Model): string {
+  const { paper, endOf, alone } = placesOf(model);
+  // Ids of Mermaid have no punctuation, and a few words of its own may not begin them.
+  const names = new Map(model.nodes.map(({ id }, index) => [id, `n${index}`]));
+  const nameOf = (id: string) => names.get(id) ?? "";
+  const drawNode = (node: ModelNode) => {
+    const [open, close] = SHAPE[node.kind];
+    const { name, lines } = wordsOf(node, model);
+    return `${nameOf(node.id)}${open}"${[`<b>${escaped(name)}</b>`, ...lines.map(escaped)].join("<br/>")}"${close}`;
+  };
+  const drawFrame = ({ machine, nodes, frames }: Frame): string[] => {
+    const within = [...nodes.map(drawNode), ...frames.flatMap(drawFrame)];
+    if (!machine) return within;
+    const standing = alone.has(machine.id) ? [drawNode(machine)] : [];
+    const head = `subgraph ${nameOf(machine.id)}f["${escaped(machine.name)}"]`;
+    return [head, ...[...standing, ...within].map((line) => `  ${line}`), "end"];
+  };
+  const drawLink = (link: ModelLink) => {
+    const words = alongLink(link);
+    return join(
+      endOf(link.from),
+      words === "" ? ARROW[link.kind] : `${ARROW[link.kind]}|"${escaped(words)}"|`,
+      endOf(link.to),
+    );
+  };
+  const join = (from: string, arrow: string, to: string) => `${nameOf(from)} ${arrow} ${nameOf(to)}`;
+  const classes = Object.entries(CLASSES).flatMap(([name, style]) => {
+    const marked = model.nodes.filter(({ state, failed }) => (failed.length > 0 ? "failed" : state) === name);
+    return marked.length === 0
+      ? []
+      : [`classDef ${name} ${style}`, `class ${marked.map(({ id }) => nameOf(id)).join()} ${name}`];
+  });
+  const broken = model.links.flatMap(({ state, failed }, index) =>
+    failed.length > 0 || state === "down" ? [index] : [],
+  );
+  const body = [
+    ...drawFrame(paper),
+    ...model.links.map(drawLink),
+    ...routesOf(model).map(([bridge, host]) => join(bridge, "-.-", host)),
+    ...classes,
+    ...(broken.length > 0 ? [`linkStyle ${broken.join()} stroke:#cf222e,stroke-width:3px`] : []),
+  ];
+  return `flowchart LR\n${body.map((line) => `  ${line}`).join("\n")}\n`;
+}
+
+/** Text of a label: every character that Mermaid or Markdown could take for its own as a number (entity codes). */
+const escaped = (text: string): string =>
+  text.replace(/\p{Cc}/gu, " ").replace(/[^\p{L}\p{N} .,:/@_-]/gu, (letter) => `#${letter.codePointAt(0)};`);

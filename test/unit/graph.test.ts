@@ -1,0 +1,191 @@
+import assert from "node:assert/strict";
+import { XMLParser, XMLValidator } from "fast-xml-parser";
+import { destination } from "../../lab/graph/command.ts";
+import { drawDot } from "../../lab/graph/dot.ts";
+import { markChecks } from "../../lab/graph/marks.ts";
+import { drawMermaid } from "../../lab/graph/mermaid.ts";
+import { Model, offlineModel, ofLabs } from "../../lab/graph/model.ts";
+import { drawSvg } from "../../lab/graph/svg.ts";
+import type { Check } from "../../stacks/checks.ts";
+import { parseConfig } from "../../stacks/config.ts";
+import { buildLabs } from "../../stacks/labs.ts";
+import { LAB_NAMES } from "../../stacks/schema.ts";
+import type { Topology } from "../../stacks/topology.ts";
+import { recordResources, settled } from "./mocks.ts";
+
+const IDENTITY = { project: "dockernet", stack: "basics" };
+const HOSTILE = `"><script>alert('x')</script>]}\\N\\" | --> end & %% ; \`#quot;\``;
+
+let everything: Topology;
+let checks: readonly Check[];
+
+/** An environment whose every text is hostile. */
+const hostile = (): Model => {
+  const topology: Topology = {
+    nodes: [
+      { id: "machine:", kind: "machine", name: HOSTILE, facts: { address: HOSTILE } },
+      { id: `container:${HOSTILE}`, kind: "container", name: HOSTILE, in: "machine:", facts: { image: HOSTILE } },
+      { id: "network:n", kind: "network", name: HOSTILE, in: "machine:", facts: { driver: HOSTILE, subnet: HOSTILE } },
+    ],
+    links: [
+      { kind: "veth", from: `container:${HOSTILE}`, to: "network:n", facts: { toInterface: HOSTILE } },
+      { kind: "link", from: `container:${HOSTILE}`, to: `container:${HOSTILE}`, facts: { alias: HOSTILE } },
+    ],
+  };
+  return offlineModel(HOSTILE, topology);
+};
+
+/** The text of every element of a kind, and the ids of all elements. */
+function readXml(svg: string) {
+  assert.equal(XMLValidator.validate(svg), true);
+  const ids: string[] = [];
+  const texts: string[] = [];
+  const walk = (value: unknown): void => {
+    if (typeof value !== "object" || value === null) return;
+    for (const [key, each] of Object.entries(value)) {
+      if (key === "@id") ids.push(String(each));
+      if (key === "#text") texts.push(String(each));
+      walk(each);
+    }
+  };
+  walk(
+    new XMLParser({
+      ignoreAttributes: false,
+      attributeNamePrefix: "@",
+      alwaysCreateTextNode: true,
+      htmlEntities: true,
+    }).parse(svg),
+  );
+  return { ids, texts };
+}
+
+describe("lab graph", () => {
+  before(async () => {
+    const seen = await recordResources(IDENTITY);
+    const labs = JSON.stringify(LAB_NAMES);
+    const outputs = buildLabs(parseConfig(IDENTITY, { labs, namespaces: '{"host":"docker-node1"}' }, "debian"));
+    await settled(seen);
+    ({ topology: everything, checks } = outputs);
+  });
+
+  it("draws the same bytes for the same topology, in every format", async () => {
+    const model = () => offlineModel("basics", everything);
+    assert.deepEqual(Model.parse(JSON.parse(JSON.stringify(model()))), model());
+    assert.equal(drawDot(model()), drawDot(model()));
+    assert.equal(drawMermaid(model()), drawMermaid(model()));
+    assert.equal(await drawSvg(model()), await drawSvg(model()));
+  });
+
+  it("draws every node and every link as an element with its id", async () => {
+    const model = offlineModel("basics", everything);
+    const { ids } = readXml(await drawSvg(model));
+    const drawn = [...model.nodes, ...model.links].map(({ id }) => id);
+    assert.ok(drawn.length > 60);
+    assert.deepEqual(
+      drawn.filter((id) => !ids.includes(id)),
+      [],
+    );
+    assert.equal(new Set(ids).size, ids.length);
+    const mermaid = drawMermaid(model).split("\n");
+    assert.equal(mermaid.filter((line) => /^ *n\d+[([].*"[)\]/]+$/.test(line)).length, everything.nodes.length - 3);
+    assert.equal(mermaid.filter((line) => line.includes("subgraph")).length, 3);
+    assert.equal(mermaid.filter((line) => line.trim() === "end").length, 3);
+  });
+
+  it("names the picture and all in it for who cannot see it", async () => {
+    const svg = await drawSvg(offlineModel("basics", everything));
+    assert.match(svg, /^<svg class="topology" role="img" aria-labelledby="topology-title topology-summary"/);
+    assert.match(svg, /<title id="topology-title">Topology of basics<\/title>/);
+    assert.match(svg, /<title>container dockernet-basics-test5, image box, eth0<\/title>/);
+    assert.match(svg, /<title>vxlan from demo to demo, fromAddress [\d.]+, toAddress [\d.]+, port 4789\/udp<\/title>/);
+  });
+
+  it("shows hostile names as the text that they are", async () => {
+    const model = hostile();
+    const svg = await drawSvg(model);
+    assert.doesNotMatch(svg, /<script/);
+    const { ids, texts } = readXml(svg);
+    assert.ok(ids.includes("network:n"));
+    assert.ok(texts.some((text) => text.includes(HOSTILE)));
+    const mermaid = drawMermaid(model);
+    assert.doesNotMatch(mermaid, /<script|`|%%/);
+    for (const line of mermaid.split("\n")) assert.match(line, /^[^"]*("[^"]*"[^"]*)?$/);
+    assert.equal(JSON.stringify(JSON.parse(JSON.stringify(model))), JSON.stringify(model));
+  });
+
+  it("marks what failed, what is down and what is missing, in every format", async () => {
+    const model = offlineModel("basics", everything);
+    const nodes = model.nodes.map((node, index) => ({
+      ...node,
+      state: (["up", "down", "missing", "unexpected"] as const)[index % 4] ?? "up",
+      failed: index % 4 === 0 ? ["4.2-reach"] : [],
+    }));
+    const links = model.links.map((link, index) => (index === 0 ? { ...link, failed: ["4.2-reach"] } : link));
+    const marked = { ...model, nodes, links };
+    const svg = await drawSvg(marked);
+    for (const state of ["up failed", "down", "missing", "unexpected"]) {
+      assert.match(svg, new RegExp(`class="(node|cluster) [a-z]+ ${state}"`));
+    }
+    assert.match(svg, /class="edge veth unknown failed"/);
+    assert.match(svg, /failed: 4\.2-reach/);
+    assert.match(drawMermaid(marked), /linkStyle 0 stroke:#cf222e/);
+    assert.match(drawMermaid(marked), /class n\d+(,n\d+)* missing/);
+  });
+
+  it("keeps of a lab what it has and what that is on", () => {
+    const { nodes, links } = ofLabs(offlineModel("basics", everything), ["links"]);
+    assert.deepEqual(nodes.map(({ id }) => id.replace("dockernet-basics-", "")).sort(), [
+      "container:peer7",
+      "container:peer8",
+      "container:test7",
+      "container:test8",
+      "machine:",
+      "network:bridge",
+      "network:links-net",
+    ]);
+    assert.equal(links.length, 5);
+    const inside = ofLabs(offlineModel("basics", everything), ["namespaces"]);
+    assert.deepEqual(inside.nodes.map(({ kind }) => kind).sort(), [
+      "container",
+      "machine",
+      "machine",
+      "namespace",
+      "namespace",
+    ]);
+  });
+
+  it("knows of every check what it is about, and of a ping which way it goes", () => {
+    const results = checks.map((check) => ({ check, passed: false, found: "", ms: 0 }));
+    const marked = markChecks("basics", everything, results);
+    assert.deepEqual(
+      marked.filter(({ nodes }) => nodes.length === 0).map(({ id }) => id),
+      [],
+    );
+    const linksOf = (id: string) =>
+      marked.find((each) => each.id === id)?.links.map((link) => link.replaceAll("dockernet-basics-", ""));
+    assert.deepEqual(linksOf("4.2-reach"), [
+      "veth:container:test5->network:bridge",
+      "veth:container:test6->network:bridge",
+    ]);
+    assert.deepEqual(linksOf("4.2-apart"), []);
+    assert.ok(linksOf("9.8-full-test12")?.includes("vxlan:network:demo@docker-node1->network:demo@docker-node2"));
+    assert.deepEqual(linksOf("9.4-store-docker-node1"), [
+      "store:machine:docker-node1->member:docker-node1@docker-node1",
+    ]);
+    assert.match(linksOf("6.2-http")?.join() ?? "", /^publish:port:127\.0\.0\.1:\d+->container:web$/);
+  });
+
+  it("writes the format that the file's name ends in, and asks for one that it knows", () => {
+    const chosen = (options: Parameters<typeof destination>[1], terminal = false) => {
+      const { file, name } = destination("basics", options, terminal);
+      return [name, file];
+    };
+    assert.deepEqual(chosen({}), ["svg", "-"]);
+    assert.deepEqual(chosen({}, true), ["svg", "basics.svg"]);
+    assert.deepEqual(chosen({ format: "json" }, true), ["json", "-"]);
+    assert.deepEqual(chosen({ output: "x/y.mmd" }), ["mermaid", "x/y.mmd"]);
+    assert.deepEqual(chosen({ output: "y.txt", format: "dot" }), ["dot", "y.txt"]);
+    assert.deepEqual(chosen({ output: "-" }, true), ["svg", "-"]);
+    assert.throws(() => chosen({ output: "y.png" }), /y\.png: expected a name that ends in \.svg, .*or --format/);
+  });
+});

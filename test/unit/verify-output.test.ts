@@ -1,0 +1,201 @@
+import assert from "node:assert/strict";
+import { XMLParser, XMLValidator } from "fast-xml-parser";
+import { Parser } from "tap-parser";
+import { resultJunit } from "../../lab/verify/junit.ts";
+import { matrixTable, type Pair } from "../../lab/verify/matrix.ts";
+import { countProgress } from "../../lab/verify/progress.ts";
+import { conclusion, objectOf } from "../../lab/verify/report.ts";
+import { select } from "../../lab/verify/select.ts";
+import { resultTap } from "../../lab/verify/tap.ts";
+import type { Check } from "../../stacks/checks.ts";
+
+const HOSTILE = 'it # is \\ "so" <b>&amp; \u0000\u001b[31m\nand more';
+const published = (id: string, lab: string, says: string): Check => ({
+  id,
+  row: id.replace(/-.*/, ""),
+  lab,
+  says,
+  kind: "published",
+  container: "redis",
+  expect: [],
+});
+const RESULTS = [
+  { check: published("8.1-a", "counter", "it does"), passed: true, found: "nothing published", ms: 12 },
+  { check: published("8.3-b", "counter", HOSTILE), passed: false, found: HOSTILE, ms: 3_400 },
+  { check: published("9.10-c", "overlay", "it does too"), passed: true, found: "nothing", ms: 0 },
+];
+
+interface Point {
+  readonly ok: boolean;
+  readonly id: number;
+  readonly name: string;
+  /** The parser takes it from the diagnostics. */
+  readonly time: number;
+  readonly diag: Readonly<Record<string, unknown>>;
+}
+
+describe("results as TAP", () => {
+  it("are what a TAP parser takes for the same checks, whatever is in their texts", () => {
+    const points: Point[] = [];
+    const strict = new Parser({ strict: true });
+    let outcome: { ok: boolean; count: number; failures: unknown[] } | undefined;
+    strict.on("assert", (point: Point) => points.push(point));
+    strict.on("complete", (result) => {
+      outcome = result;
+    });
+    strict.end(resultTap(RESULTS));
+    assert.deepEqual([outcome?.ok, outcome?.count], [false, 3]);
+    assert.deepEqual(
+      points.map(({ ok, id, diag, time }) => [ok, id, diag.lab, diag.row, diag.found, time]),
+      [
+        [true, 1, "counter", "8.1", "nothing published", 12],
+        [false, 2, "counter", "8.3", HOSTILE, 3_400],
+        [true, 3, "overlay", "9.10", "nothing", 0],
+      ],
+    );
+    assert.match(points[1]?.name ?? "", /^8\.3-b: it # is \\ "so"/);
+  });
+});
+
+describe("results as JUnit XML", () => {
+  const xml = resultJunit("practice", RESULTS);
+  const list = (name: string) => ["testsuite", "testcase"].includes(name);
+  const read = () => new XMLParser({ ignoreAttributes: false, attributeNamePrefix: "", isArray: list }).parse(xml);
+
+  it("are well formed, with a suite a lab, counts, and times in seconds", () => {
+    assert.equal(XMLValidator.validate(xml), true);
+    const { testsuites } = read();
+    assert.deepEqual(
+      [testsuites.name, testsuites.tests, testsuites.failures, testsuites.time],
+      [...["practice", "3", "1", "3.412"]],
+    );
+    const suites = testsuites.testsuite as { name: string; tests: string; failures: string; testcase: unknown[] }[];
+    assert.deepEqual(
+      suites.map(({ name, tests, failures, testcase }) => [name, tests, failures, testcase.length]),
+      [
+        ["counter", "2", "1", 2],
+        ["overlay", "1", "0", 1],
+      ],
+    );
+  });
+
+  it("say of a failure what was found and how to go on, without what XML cannot hold", () => {
+    const [, failed] = read().testsuites.testsuite[0].testcase;
+    assert.equal(failed.classname, "practice.counter");
+    assert.equal(failed.time, "3.400");
+    assert.match(failed.failure.message, /^it # is \\ "so" <b>&amp; \[31m\s+and more$/);
+    assert.equal(failed.failure["#text"], "npx lab explain practice redis");
+  });
+});
+
+describe("the end of a table of results", () => {
+  it("is the tally, and after a failure a hint for it and the way back", () => {
+    assert.equal(conclusion("practice", RESULTS.slice(0, 1)), "1 passed, 0 failed");
+    assert.equal(
+      conclusion("practice", RESULTS),
+      "hint: 8.3-b: npx lab explain practice redis\n\n2 passed, 1 failed; back to green: npx lab recover practice",
+    );
+  });
+
+  const common = { id: "1.1-x", row: "1.1", lab: "bridge", says: "it does" };
+  const tcp = { ...common, kind: "tcp", from: "host", port: 80, expect: "open" } as const;
+  const objects: readonly (readonly [check: Check, object: string])[] = [
+    [{ ...tcp, to: { container: "web" } }, "web"],
+    [{ ...tcp, to: { address: "127.0.0.1" } }, "127.0.0.1:80"],
+    [{ ...tcp, to: { address: "10.0.0.2", of: "outside" } }, "10.0.0.2"],
+    [{ ...tcp, to: { address: "test7" } }, "test7"],
+    [{ ...common, kind: "ping", from: { container: "a" }, to: { gateway: "bridge" }, expect: "silence" }, "bridge"],
+    [{ ...common, kind: "dns", from: { container: "a" }, name: "b", expect: "unknown" }, "a"],
+    [{ ...common, kind: "interfaces", at: { namespace: "test1" }, expect: ["lo"] }, "test1"],
+    [{ ...common, kind: "interfaces", at: { host: "docker-node1" }, expect: ["lo"] }, "docker-node1"],
+    [{ ...common, kind: "stored", on: "docker-node1", network: "demo" }, "demo"],
+    [{ ...common, kind: "quorum", on: "docker-node1", members: {} }, "docker-node1"],
+  ];
+  for (const [check, object] of objects) {
+    const { id, row, lab, says, ...rest } = check;
+    it(`points to ${object} for ${JSON.stringify(rest)}`, () => assert.equal(objectOf(check), object));
+  }
+});
+
+describe("--only", () => {
+  const checks = ["8.1-a", "8.3-dns", "8.3-http", "8.10-x"].map((id) => published(id, "counter", id));
+  const all = [...checks, published("9.1-version", "overlay", "9.1-version"), published("80.1-y", "late", "y")];
+  const cases: readonly (readonly [patterns: readonly string[], ids: readonly string[]])[] = [
+    [[], all.map(({ id }) => id)],
+    [["8"], ["8.1-a", "8.3-dns", "8.3-http", "8.10-x"]],
+    [["8.1"], ["8.1-a"]],
+    [
+      ["8.3-dns", "overlay"],
+      ["8.3-dns", "9.1-version"],
+    ],
+    [["8.3-*"], ["8.3-dns", "8.3-http"]],
+    [["*-{a,x}"], ["8.1-a", "8.10-x"]],
+  ];
+  for (const [patterns, ids] of cases) {
+    it(`${patterns.join(" ") || "without patterns"}: ${ids.join(" ")}`, () => {
+      assert.deepEqual(
+        select(all, patterns).map(({ id }) => id),
+        ids,
+      );
+    });
+  }
+
+  it("refuses a pattern that means none, and lists what there is", () => {
+    assert.throws(() => select(all, ["8.1", "7", "x*"]), {
+      message:
+        /^there is no check 7, x\*; there are\n {2}labs: counter, overlay, late\n {2}rows: 8\.1, 8\.3.*\n {2}ids: 8/,
+    });
+  });
+});
+
+describe("progress", () => {
+  it("counts, and names the check that has been running longest", () => {
+    const { begins, ends, line } = countProgress(3);
+    const [first, second] = RESULTS.map(({ check }) => check) as [Check, Check];
+    begins(first);
+    begins(second);
+    assert.match(line(), /^0 of 3 checks, 0 failed, 8\.1-a for \d+\.\d s$/);
+    ends({ check: first, passed: false, found: "", ms: 1 });
+    assert.match(line(), /^1 of 3 checks, 1 failed, 8\.3-b for/);
+    ends({ check: second, passed: true, found: "", ms: 1 });
+    assert.equal(line(), "2 of 3 checks, 1 failed");
+  });
+});
+
+describe("the matrix", () => {
+  it("marks each pair, explains the marks that it has, and says what is wrong", () => {
+    const pair = (from: string, to: string, expected: boolean, found: boolean | undefined, why?: string): Pair => ({
+      from,
+      to,
+      expected,
+      found,
+      ...(why !== undefined && { why }),
+    });
+    const [here, a, b] = ["machine:", "container:a", "container:b@node"] as const;
+    assert.equal(
+      matrixTable([
+        ...[pair(here, a, true, true), pair(here, b, false, undefined, "no route")],
+        ...[pair(a, here, true, false), pair(a, b, false, false, "two bridges")],
+        ...[pair(b, here, true, undefined, "it is down"), pair(b, a, false, true, "two bridges")],
+      ]),
+      [
+        "   FROM \\ TO     1  2  3",
+        "1  this machine     +  .",
+        "2  a             X     -",
+        "3  b@node        ?  !",
+        "",
+        "+  reaches it, as expected",
+        "-  does not reach it, as expected",
+        ".  no way, and not tried: it has no address, or the packet would leave the environment",
+        "?  not tried: nobody can ask from there",
+        "X  should reach it, and does not",
+        "!  should not reach it, and does",
+        "",
+        "WRONG a does not reach this machine",
+        "WRONG b@node reaches a, although two bridges",
+        "",
+        "6 pairs, 4 tried, 2 wrong",
+      ].join("\n"),
+    );
+  });
+});
