@@ -59,8 +59,8 @@ check_package() {
 
 fetch_lists() { apt-get update -qq >/dev/null || refuse "no package lists: apt-get update failed"; }
 
-# The version of the package that apt would install, without Debian's part of it.
-candidate() { apt-cache policy etcd-server | sed -n 's/^ *Candidate: *\([0-9.]*\).*/\1/p' | grep .; }
+# The version of the package that apt would install, without Debian's part of it. Who only looks leaves no cache behind.
+candidate() { apt-cache -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= policy etcd-server | sed -n 's/^ *Candidate: *\([0-9.]*\).*/\1/p' | grep .; }
 
 check_archive() {
   supported "${VERSION:?}" "the archive"

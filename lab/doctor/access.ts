@@ -9,7 +9,7 @@ import { type Greeting, greet } from "./greet.ts";
 /** Time for a machine to take a connection, and again for it to greet. */
 const GREETING_SEC = 3;
 /** Time for all that is looked at on a machine. */
-const LOOK_MS = 15_000;
+const LOOK_MS = 20_000;
 /** Where ssh takes nothing from the user's own configuration, keeps no connection, and asks for the time that is left. */
 const OWN_OPTIONS = ["-o", "ControlPath=none", "-o", `ConnectTimeout=${GREETING_SEC}`];
 

@@ -1,6 +1,7 @@
 import type { HostAccess } from "../../stacks/checks.ts";
 import { type Config, nodeNames } from "../../stacks/config.ts";
-import { run } from "../../toolchain/run.ts";
+import { lastWords, run } from "../../toolchain/run.ts";
+import { SetupError } from "../../toolchain/step.ts";
 import { lookAtAddresses } from "./addresses.ts";
 import { judgeSize, lookBetween } from "./between.ts";
 import { judgeEngine } from "./engine.ts";
@@ -13,7 +14,7 @@ import { readState } from "./state.ts";
 import { judgeFirewall, judgeRoot, judgeSystem } from "./system.ts";
 
 const FACTS = new URL("facts.sh", import.meta.url);
-const TIMEOUT_MS = 15_000;
+const TIMEOUT_MS = 20_000;
 
 /**
  * Looks whether an environment can come up on its machines, and changes nothing. What `env` says goes to Pulumi, which
@@ -43,9 +44,9 @@ export async function diagnose(environment: string, env: NodeJS.ProcessEnv = {})
 
 async function lookHere(config: Config): Promise<Judgement[]> {
   const labs = labsHere(config);
-  const printed = await run("sh", ["-s"], {
-    timeoutMs: TIMEOUT_MS,
-    input: shellScript([{ script: FACTS, call: "facts" }]),
+  const input = shellScript([{ script: FACTS, call: "facts" }]);
+  const printed = await run("sh", ["-s"], { timeoutMs: TIMEOUT_MS, input }).catch((error) => {
+    throw new SetupError(`this machine could not be looked at: ${lastWords(error, 1)}`);
   });
   const facts = readFacts(printed);
   // An engine on another machine has that one's kernel, rules and disk.

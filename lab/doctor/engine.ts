@@ -57,7 +57,7 @@ function noAnswer(facts: Facts): Judgement {
       mend: "sudo usermod -aG docker $USER, then log in again; or run this as root",
     };
   }
-  const what = `no engine answers: ${said ?? "silence for 5 seconds"}`;
+  const what = `no engine answers: ${said ?? "it is silent"}`;
   return {
     id,
     level: "problem",

@@ -37,9 +37,9 @@ engine() {
     echo "engine.missing docker"
     return
   fi
-  said=$(timeout 5 docker info --format 'engine {{json .}}' 2>&1) || echo "engine.failed $?"
-  echo "$said" | sed '/^engine {/!s/^/engine.said /'
-  root=$(echo "$said" | sed -n 's/.*"DockerRootDir":"\([^"]*\)".*/\1/p')
+  said=$(timeout 8 docker info --format 'engine {{json .}}' 2>&1) || echo "engine.failed $?"
+  printf '%s\n' "$said" | sed '/^engine {/!s/^/engine.said /'
+  root=$(printf '%s\n' "$said" | sed -n 's/.*"DockerRootDir":"\([^"]*\)".*/\1/p')
   df -Pk "${root:-/var/lib}" 2>/dev/null | awk -v at="${root:-/var/lib}" 'NR == 2 { print "disk", $4, at }'
 }
 

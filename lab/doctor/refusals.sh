@@ -3,7 +3,7 @@
 # `check.NAME MESSAGE` for each, whose message is empty where nothing is wrong, or `unseen.NAME MESSAGE`.
 
 # Who only looks has less time than who installs, and fetches no package lists.
-PATIENCE=4
+PATIENCE=6
 timeout() {
   shift
   command timeout "$PATIENCE" "$@"
@@ -21,7 +21,7 @@ refusals() {
     case $code in
     0) echo "check.$name" ;;
     3) echo "unseen.$name $said" ;;
-    *) echo "check.$name $(echo "${said:-failed}" | tail -n 1)" ;;
+    *) printf 'check.%s %s\n' "$name" "$(printf '%s\n' "${said:-failed}" | tail -n 1)" ;;
     esac
   done
 }

@@ -10,11 +10,16 @@ import type { Judgement } from "./finding.ts";
 const NAME = "dockernet";
 const FOLDER = join(PROJECT, "stacks");
 
-const Values = z.record(z.string(), z.object({ value: z.string() }));
+const Values = z.record(z.string(), z.object({ value: z.string().optional() }));
 
 /** The settings of a stack, strings by key, in what `pulumi config --json` prints. */
 export const readSettings = (json: string): Record<string, string> =>
-  ownOf(Object.entries(Values.parse(JSON.parse(json))).map(([key, { value }]) => [key, value]));
+  ownOf(
+    // A secret has no value here; none of the settings is one.
+    Object.entries(Values.parse(JSON.parse(json))).flatMap(([key, { value }]) =>
+      value === undefined ? [] : [[key, value]],
+    ),
+  );
 
 /** The settings of a stack that Pulumi does not know yet, from its file. */
 export async function settingsFile(environment: string): Promise<Record<string, string>> {

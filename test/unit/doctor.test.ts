@@ -39,7 +39,7 @@ describe("lab doctor judges", () => {
       ],
       ["that copies", engine({ ServerVersion: "20.10.24", Driver: "vfs" }), /^warning storage-driver: .* vfs/],
       ["that is not there", facts("engine.missing docker"), /^problem engine: the command docker is missing/],
-      ["that says nothing", facts("engine.failed 124"), /^problem engine: no engine answers: silence for 5 seconds/],
+      ["that says nothing", facts("engine.failed 124"), /^problem engine: no engine answers: it is silent/],
       [
         "that a new command does not find",
         engine({ ServerErrors: ["Cannot connect to the Docker daemon at unix:///x."], ClientInfo: {} }),
@@ -226,10 +226,7 @@ describe("lab doctor judges", () => {
       );
       const store = machine("a", `engine ${JSON.stringify({ ServerVersion: "20.10.24", ClusterStore: "etcd://x" })}`);
       const after = judge(1500, ["whole 1500", ...quiet.slice(0, 3), ...silent.slice(3)], store);
-      assert.deepEqual(
-        after.map((line) => line.split(" ")[0]),
-        ["skipped", "skipped"],
-      );
+      assert.deepEqual(after, []);
       assert.equal(judge(1500, ["whole 1500"]).length, 5, "a machine without bash");
     });
 
