@@ -34,7 +34,10 @@ export function look(name: string, runner: Runner): Machine {
       throw new Impossible(`the engine of ${name} does not answer: ${lastWords(error, 1)}`);
     });
     const ids = listed.split("\n").filter((id) => id !== "");
-    return ids.length === 0 ? "[]" : inspectAll(runner, kind, ids);
+    if (ids.length === 0) return "[]";
+    return inspectAll(runner, kind, ids).catch((error) => {
+      throw new Impossible(`the engine of ${name} does not tell of its ${kind}s: ${lastWords(error, 1)}`);
+    });
   };
   return {
     attempt: (command) => runner(command, TIMEOUT_MS).catch(() => undefined),
@@ -55,14 +58,21 @@ export const here = (): Machine =>
 export const engineAnswers = async (): Promise<boolean> =>
   (await attempt("docker", ["version", "--format", "{{.Server.Version}}"], { timeoutMs: TIMEOUT_MS })) !== undefined;
 
-/** What the engine tells of these objects. One that went away since they were listed makes the command fail: again. */
-export async function inspectAll(runner: Runner, kind: string, ids: readonly string[]): Promise<string> {
-  const inspect = (some: readonly string[]) => runner(["docker", kind, "inspect", ...some], TIMEOUT_MS);
-  return inspect(ids).catch(async () => {
-    const found = await Promise.all(ids.map((id) => inspect([id]).catch(() => "[]")));
-    return JSON.stringify(found.flatMap((text) => JSON.parse(text)));
+/**
+ * What the engine tells of these objects. One that went away since they were listed makes the command fail, with the
+ * others printed all the same; any other failure is thrown, for nobody may take what was not told of for gone.
+ */
+export const inspectAll = (runner: Runner, kind: string, ids: readonly string[]): Promise<string> =>
+  runner(["docker", kind, "inspect", ...ids], TIMEOUT_MS).catch((error) => {
+    const { stdout = "", stderr = "" } = error;
+    const complaints = stderr.split("\n").filter((line: string) => line !== "");
+    if (
+      complaints.length > 0 &&
+      complaints.every((line: string) => /^Error.*: (.*no such |network \S+ not found)/i.test(line))
+    )
+      return stdout;
+    throw error;
   });
-}
 
 const byName = <T extends { readonly name: string }>(objects: readonly T[]): ReadonlyMap<string, T> =>
   new Map(objects.map((object) => [object.name, object]));
