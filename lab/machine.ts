@@ -7,6 +7,8 @@ import { type Container, type Network, readContainers, readNetworks } from "./en
 
 /** How long one look at a machine may take. */
 const TIMEOUT_MS = 10_000;
+/** How long the engine may take to tell of all its objects. */
+const INSPECT_TIMEOUT_MS = 30_000;
 
 /** One look at a machine and its Docker engine. What the engine tells of its objects is asked for once and kept. */
 export interface Machine {
@@ -63,7 +65,7 @@ export const engineAnswers = async (): Promise<boolean> =>
  * others printed all the same; any other failure is thrown, for nobody may take what was not told of for gone.
  */
 export const inspectAll = (runner: Runner, kind: string, ids: readonly string[]): Promise<string> =>
-  runner(["docker", kind, "inspect", ...ids], TIMEOUT_MS).catch((error) => {
+  runner(["docker", kind, "inspect", ...ids], INSPECT_TIMEOUT_MS).catch((error) => {
     const { stdout = "", stderr = "" } = error;
     const complaints = stderr.split("\n").filter((line: string) => line !== "");
     if (
