@@ -7,6 +7,10 @@ import { type Container, type Network, readContainers, readNetworks } from "./en
 
 /** How long one look at a machine may take, where nobody else bounds it. */
 const TIMEOUT_MS = 10_000;
+/** How long the engine may take to tell of all its objects. */
+const INSPECT_TIMEOUT_MS = 30_000;
+/** What it says of an object that is not there. */
+const GONE = /^Error.*: (.*no such |network \S+ not found)/i;
 
 /** What a command said, and whether it succeeded; when it did not, its errors are part of that. */
 export interface Said {
@@ -96,13 +100,15 @@ export const engineAnswers = async (): Promise<boolean> =>
 
 /**
  * What the engine tells of these objects, by name or id. When one is not there, or went away since it was listed, the
- * command fails and tells of the rest all the same; an engine that is slow to answer has not said that anything is gone.
+ * command fails and tells of the rest all the same; any other failure says nothing of what is there.
  */
 export async function inspected(name: string, runner: Runner, kind: string, which: readonly string[]): Promise<string> {
   if (which.length === 0) return "[]";
-  return runner(["docker", kind, "inspect", ...which], TIMEOUT_MS).catch((error) => {
-    if (/no such|not found/i.test(error.stderr ?? "")) return error.stdout;
-    throw new Impossible(`the engine of ${name} does not answer: ${lastWords(error, 1)}`);
+  return runner(["docker", kind, "inspect", ...which], INSPECT_TIMEOUT_MS).catch((error) => {
+    const { stdout = "", stderr = "" } = error;
+    const complaints: string[] = stderr.split("\n").filter((line: string) => line !== "");
+    if (complaints.length > 0 && complaints.every((line) => GONE.test(line))) return stdout;
+    throw new Impossible(`the engine of ${name} does not tell of its ${kind}s: ${lastWords(error, 1)}`);
   });
 }
 

@@ -9,6 +9,8 @@ import { type Found, KINDS, markOf } from "./ours.ts";
 
 const FIND = readFileSync(new URL("find.sh", import.meta.url), "utf8");
 const KEYS = new URL("../../.dockernet/keys/", import.meta.url);
+/** How long one question may take: with many containers, or on a machine that is busy, longer than a probe's. */
+const TIMEOUT_MS = 60_000;
 const OURS = ["--filter", `label=dockernet.project=${PROJECT_NAME}`];
 
 /** What a look at a machine came to. */
@@ -18,11 +20,17 @@ export interface Look {
   readonly unseen: readonly string[];
 }
 
-/** Looks at everything on a machine that may be this project's; changes nothing. Throws when nobody answers there. */
+/**
+ * Looks at everything on a machine that may be this project's; changes nothing. Throws when nobody answers there. On a
+ * host, which may have lost its engine and still have units and data, the engine is only reported.
+ */
 export async function lookAt(machine: Machine, host: string | undefined): Promise<Look> {
   const docker = dockerObjects(machine, host).then(
     (found): Look => ({ found, unseen: [] }),
-    (error): Look => ({ found: [], unseen: [lastWords(error, 1)] }),
+    (error): Look => {
+      if (host === undefined) throw error;
+      return { found: [], unseen: [lastWords(error, 1)] };
+    },
   );
   const looks = await Promise.all([docker, marked(machine, host)]);
   return { found: looks.flatMap(({ found }) => found), unseen: looks.flatMap(({ unseen }) => unseen) };
@@ -34,7 +42,7 @@ const Volumes = z.array(z.object({ Name: z.string(), Labels: z.record(z.string()
 
 async function dockerObjects(machine: Machine, host: string | undefined): Promise<Found[]> {
   const inspect = async (kind: "network" | "volume") => {
-    const ids = lines(await machine.run(["docker", kind, "ls", "--quiet", ...OURS]));
+    const ids = lines(await machine.run(["docker", kind, "ls", "--quiet", ...OURS], TIMEOUT_MS));
     return inspected("the machine", (command, timeoutMs) => machine.run(command, timeoutMs), kind, ids);
   };
   const containers = [...(await machine.containers()).values()];
@@ -50,7 +58,7 @@ async function dockerObjects(machine: Machine, host: string | undefined): Promis
     ...(await Promise.all(
       volumes.map(async ({ Name: name, Labels }): Promise<Found> => {
         const filter = ["--all", "--quiet", "--no-trunc", "--filter", `volume=${name}`];
-        const ids = lines(await machine.run(["docker", "ps", ...filter]));
+        const ids = lines(await machine.run(["docker", "ps", ...filter], TIMEOUT_MS));
         const users = containers.filter(({ id }) => ids.includes(id));
         return { kind: "volume", id: name, name, labels: Labels ?? {}, host, users };
       }),
@@ -59,7 +67,7 @@ async function dockerObjects(machine: Machine, host: string | undefined): Promis
 }
 
 async function marked(machine: Machine, host: string | undefined): Promise<Look> {
-  const rows = lines(await machine.run(["sh", "-c", FIND])).map((line) => line.split("\t"));
+  const rows = lines(await machine.run(["sh", "-c", FIND], TIMEOUT_MS)).map((line) => line.split("\t"));
   const hidden = rows.filter(([kind]) => kind === "hidden");
   const found = rows.flatMap(([text, name = "", mark]): Found[] => {
     const kind = KINDS.find((each) => each === text);

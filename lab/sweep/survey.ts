@@ -3,7 +3,7 @@ import { lastWords } from "../../toolchain/run.ts";
 import { SetupError } from "../../toolchain/step.ts";
 import { engineAnswers, type Machine, machines } from "../machine.ts";
 import { type OwnHosts, ownHosts } from "./hosts.ts";
-import { keyFiles, lookAt } from "./look.ts";
+import { keyFiles, type Look, lookAt } from "./look.ts";
 import { environmentOf, type Found, KINDS, keeper, strays, whyOurs } from "./ours.ts";
 import { type Known, listStacks, NOTHING, readState } from "./state.ts";
 
@@ -48,7 +48,7 @@ interface Place {
 export async function survey(scope: Scope, env: NodeJS.ProcessEnv = {}): Promise<Survey> {
   if (!(await engineAnswers())) throw new SetupError("no Docker engine answers, so nothing can be swept");
   const here: Place = { host: undefined, on: machines()(undefined) };
-  const [stacks, look] = await Promise.all([listStacks(env), lookAt(here.on, undefined)]);
+  const [stacks, look] = await Promise.all([listStacks(env), lookHere(here.on)]);
   const found = [...look.found, ...keyFiles()];
   const named = scope.environment !== undefined;
   const names = new Set(named ? [scope.environment] : [...stacks.keys(), ...found.map(environmentOf)]);
@@ -98,6 +98,11 @@ export async function survey(scope: Scope, env: NodeJS.ProcessEnv = {}): Promise
     .sort((a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind));
   return { leftovers: sorted, alone, warnings, unseen };
 }
+
+const lookHere = (here: Machine): Promise<Look> =>
+  lookAt(here, undefined).catch((error) => {
+    throw new SetupError(`this machine could not be looked at, so nothing can be swept: ${lastWords(error, 1)}`);
+  });
 
 /** What an environment has left behind: see {@link survey}. */
 export const findLeftovers = async (environment: string, env: NodeJS.ProcessEnv = {}): Promise<readonly Leftover[]> =>

@@ -52,7 +52,6 @@ const docker = (labels: fc.Arbitrary<Record<string, string>>, environment: strin
     );
 const scripted = (
   mark: fc.Arbitrary<string | undefined>,
-  environment: string,
   name: (kind: Kind) => fc.Arbitrary<string>,
 ): fc.Arbitrary<Found> =>
   fc
@@ -70,7 +69,7 @@ const ours = (environment: string) =>
         .map((more) => ({ ...more, ...labels(PROJECT, environment) })),
       environment,
     ),
-    scripted(fc.constant(`${PROJECT}/${environment}`), environment, (kind) => nameOf(kind, environment)),
+    scripted(fc.constant(`${PROJECT}/${environment}`), (kind) => nameOf(kind, environment)),
   );
 
 /** Of these names any may be a member's, so a look-alike has one that no member can have. */
@@ -103,11 +102,11 @@ const foreign = (environment: string) => {
       ),
       environment,
     ),
-    scripted(near(`${PROJECT}/${environment}`), environment, (kind) => nameOf(kind, environment)),
-    scripted(fc.constantFrom(undefined, "-", environment, `-,${PROJECT}/${environment}`), environment, (kind) =>
+    scripted(near(`${PROJECT}/${environment}`), (kind) => nameOf(kind, environment)),
+    scripted(fc.constantFrom(undefined, "-", environment, `-,${PROJECT}/${environment}`), (kind) =>
       nameOf(kind, environment),
     ),
-    scripted(fc.constant(`${PROJECT}/${environment}`), environment, (kind) => notDerived(kind, environment)),
+    scripted(fc.constant(`${PROJECT}/${environment}`), (kind) => notDerived(kind, environment)),
   );
 };
 
