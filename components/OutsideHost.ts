@@ -18,6 +18,11 @@ export interface OutsideHostArgs {
    */
   readonly port?: number;
   /**
+   * Who makes it, as `project/stack`: the alias of the host's end of the cable.
+   * @default - no alias
+   */
+  readonly owner?: string;
+  /**
    * What must be there before, for example an {@link AddressClaim}.
    * @default - nothing
    */
@@ -52,7 +57,14 @@ export class OutsideHost extends pulumi.ComponentResource {
         containerName: args.containerName,
         image: args.image,
         network: "host",
-        command: ["outside.sh", args.interface, `${host}/${prefix}`, `${address}/${prefix}`, String(port)],
+        command: [
+          "outside.sh",
+          args.interface,
+          `${host}/${prefix}`,
+          `${address}/${prefix}`,
+          String(port),
+          ...(args.owner === undefined ? [] : [args.owner]),
+        ],
         capabilities: ["NET_ADMIN", "SYS_ADMIN"],
         healthcheck: `curl -fsS -o /dev/null http://${address}:${port}/`,
         after: args.after,

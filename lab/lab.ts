@@ -3,6 +3,7 @@ import { main } from "../toolchain/main.ts";
 import { explainCommand } from "./explain/command.ts";
 import { inspectCommand } from "./inspect/command.ts";
 import { recoverCommand } from "./recover/command.ts";
+import { sweepCommand } from "./sweep/command.ts";
 import { verifyCommand } from "./verify/command.ts";
 
 /** Exit code of a command that could not do what it was asked for; 1 says that it did, and found something wrong. */
@@ -16,7 +17,7 @@ await main(async () => {
     .showHelpAfterError("(lab --help lists the commands, lab COMMAND --help the options of one)")
     .helpCommand(false)
     .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : COULD_NOT_RUN));
-  for (const command of [verifyCommand, inspectCommand, explainCommand, recoverCommand])
+  for (const command of [verifyCommand, inspectCommand, explainCommand, sweepCommand, recoverCommand])
     lab.addCommand(command().copyInheritedSettings(lab));
   await lab.parseAsync();
   return Number(process.exitCode ?? 0);

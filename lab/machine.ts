@@ -12,6 +12,8 @@ const TIMEOUT_MS = 10_000;
 export interface Machine {
   /** What a command printed there; undefined when it failed. */
   readonly attempt: (command: readonly string[]) => Promise<string | undefined>;
+  /** What a command printed there; throws when it fails, or takes longer than `timeoutMs`, 10 seconds unless told. */
+  readonly run: (command: readonly string[], timeoutMs?: number) => Promise<string>;
   /** The engine's containers, running or not, by name. */
   readonly containers: () => Promise<ReadonlyMap<string, Container>>;
   /** The engine's networks, by name. */
@@ -36,6 +38,7 @@ export function look(name: string, runner: Runner): Machine {
   };
   return {
     attempt: (command) => runner(command, TIMEOUT_MS).catch(() => undefined),
+    run: (command, timeoutMs = TIMEOUT_MS) => runner(command, timeoutMs),
     containers: once(async () => byName(readContainers(await all("container")))),
     networks: once(async () => byName(readNetworks(await all("network")))),
   };
@@ -53,7 +56,7 @@ export const engineAnswers = async (): Promise<boolean> =>
   (await attempt("docker", ["version", "--format", "{{.Server.Version}}"], { timeoutMs: TIMEOUT_MS })) !== undefined;
 
 /** What the engine tells of these objects. One that went away since they were listed makes the command fail: again. */
-async function inspectAll(runner: Runner, kind: string, ids: readonly string[]): Promise<string> {
+export async function inspectAll(runner: Runner, kind: string, ids: readonly string[]): Promise<string> {
   const inspect = (some: readonly string[]) => runner(["docker", kind, "inspect", ...some], TIMEOUT_MS);
   return inspect(ids).catch(async () => {
     const found = await Promise.all(ids.map((id) => inspect([id]).catch(() => "[]")));

@@ -1,12 +1,13 @@
 import { BridgeNetwork } from "../components/BridgeNetwork.ts";
 import { LabContainer } from "../components/LabContainer.ts";
 import { hostAddress, parseCidr } from "../components/lib/cidr.ts";
-import { interfaceName, objectName, ownerLabels } from "../components/lib/identity.ts";
+import { objectName, ownerLabels, ownerOf } from "../components/lib/identity.ts";
 import { OutsideHost } from "../components/OutsideHost.ts";
 import type { Claim, LabOutputs } from "./checks.ts";
 import type { Config } from "./config.ts";
 import { containerPart, networkPart, outsidePart } from "./parts.ts";
 import type { Shared } from "./shared.ts";
+import { outsideInterface } from "./unlabelled.ts";
 
 /** The engine's own network, whose bridge is docker0. */
 const DEFAULT_BRIDGE = "bridge";
@@ -35,7 +36,7 @@ export function bridge({ identity, network, ...config }: Config, { claim, image 
   const [test5, test6, peer5, peer6] = BASES.map((base) => ({ base, name: objectName(identity, base) })) as Four;
   const host = hostAddress(config.outside, 1);
   const outside = { address: hostAddress(config.outside, 2), of: objectName(identity, "outside") };
-  const cable = interfaceName(identity, "veth-outside");
+  const cable = outsideInterface(identity);
   const userDefined = objectName(identity, "bridge-net");
 
   const common = { image: image("box"), labels, after: claim };
@@ -54,6 +55,7 @@ export function bridge({ identity, network, ...config }: Config, { claim, image 
     ...common,
     containerName: outside.of,
     interface: cable,
+    owner: ownerOf(identity),
     subnet: config.outside,
     port: PORT.open,
   });

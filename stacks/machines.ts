@@ -1,4 +1,3 @@
-import { fileURLToPath } from "node:url";
 import * as pulumi from "@pulumi/pulumi";
 import { BridgeNetwork } from "../components/BridgeNetwork.ts";
 import type { SshHost } from "../components/host-script/HostScript.ts";
@@ -11,6 +10,7 @@ import { type Config, nodeNames } from "./config.ts";
 import type { OwnHost } from "./hosts.ts";
 import { containerPart, machinePart, networkPart, type Part } from "./parts.ts";
 import type { Shared } from "./shared.ts";
+import { userKeyFile } from "./unlabelled.ts";
 
 /** A machine of the lab `overlay`: a practice node or one of the user's, which are the same from here on. */
 export interface LabMachine {
@@ -83,8 +83,7 @@ function practiceNodes({ identity, overlay }: Config, claim: pulumi.Resource, im
     after: claim,
     labels,
   });
-  const file = fileURLToPath(new URL(`../.dockernet/keys/${identity.stack}/id_ed25519`, import.meta.url));
-  const userKey = new SshKey("user-key", { file });
+  const userKey = new SshKey("user-key", { file: userKeyFile(identity) });
 
   const nodes: LabMachine[] = [];
   for (const [index, name] of nodeNames(overlay.nodes).entries()) {

@@ -1,5 +1,5 @@
 import { withoutPrefix } from "../components/lib/cidr.ts";
-import { objectName } from "../components/lib/identity.ts";
+import { ownerOf } from "../components/lib/identity.ts";
 import { NetworkNamespace } from "../components/network-namespace/NetworkNamespace.ts";
 import { VethPair } from "../components/veth-pair/VethPair.ts";
 import type { Claim, LabOutputs } from "./checks.ts";
@@ -7,11 +7,9 @@ import { type Config, LOCAL } from "./config.ts";
 import { accessTo } from "./machines.ts";
 import { cablePart } from "./parts.ts";
 import type { Shared } from "./shared.ts";
+import { CABLE_ENDS, namespaceNames } from "./unlabelled.ts";
 
 type Pair = readonly [string, string];
-
-/** The interfaces live inside the namespaces, so their names need no prefix to keep environments apart. */
-const INTERFACES: Pair = ["veth-test1", "veth-test2"];
 
 /** Rows 3.2 to 3.5 of the tutorial: two network namespaces and the cable between them, as Docker makes for a container. */
 export function namespaces(config: Config, { claim, machines }: Shared): LabOutputs {
@@ -20,14 +18,14 @@ export function namespaces(config: Config, { claim, machines }: Shared): LabOutp
   const machine =
     config.namespaces.host === LOCAL ? undefined : machines().find(({ name }) => name === config.namespaces.host);
   const host = machine?.host ?? ({ kind: "local" } as const);
-  const owner = `${identity.project}/${identity.stack}`;
-  const names = [objectName(identity, "test1"), objectName(identity, "test2")] as const;
+  const owner = ownerOf(identity);
+  const names = namespaceNames(identity);
 
   const test1 = new NetworkNamespace("test1", { host, namespace: names[0], owner, after: claim });
   const test2 = new NetworkNamespace("test2", { host, namespace: names[1], owner, after: claim });
   const ends = [
-    { namespace: names[0], interface: INTERFACES[0], address: addresses[0] },
-    { namespace: names[1], interface: INTERFACES[1], address: addresses[1] },
+    { namespace: names[0], interface: CABLE_ENDS[0], address: addresses[0] },
+    { namespace: names[1], interface: CABLE_ENDS[1], address: addresses[1] },
   ] as const;
   new VethPair("veth-test", {
     host,
@@ -49,7 +47,7 @@ export function namespaces(config: Config, { claim, machines }: Shared): LabOutp
 
 /** What is true of one end of the cable. */
 function endClaims(names: Pair, addresses: Pair, end: 0 | 1, on: string | undefined): Claim[] {
-  const [namespace, name, address] = [names[end], INTERFACES[end], addresses[end]];
+  const [namespace, name, address] = [names[end], CABLE_ENDS[end], addresses[end]];
   const other = withoutPrefix(addresses[end === 0 ? 1 : 0]);
   const at = { namespace, ...(on && { on }) };
   return [

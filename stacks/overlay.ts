@@ -5,7 +5,7 @@ import type { EtcdSettings } from "../components/etcd-cluster/EtcdMember.ts";
 import { ImageCopy } from "../components/image-copy/ImageCopy.ts";
 import { LabContainer } from "../components/LabContainer.ts";
 import { clientUrl, peerUrl } from "../components/lib/etcd.ts";
-import { ownerLabels } from "../components/lib/identity.ts";
+import { ownerLabels, ownerOf } from "../components/lib/identity.ts";
 import { OverlayNetwork } from "../components/overlay-network/OverlayNetwork.ts";
 import { RemoteEngine } from "../components/RemoteEngine.ts";
 import type { LabOutputs } from "./checks.ts";
@@ -27,12 +27,13 @@ const VXLAN_PORT = 4789;
  */
 export function overlay(config: Config, shared: Shared): LabOutputs {
   const labels = ownerLabels(config.identity, "overlay");
+  const owner = ownerOf(config.identity);
   const machines = shared.machines();
   const members = machines.map(({ name, address, host }) => ({ memberName: name, address, host }));
-  const { endpoints, token } = new EtcdCluster("etcd", { members, ...etcdSettings(config.overlay) });
+  const { endpoints, token } = new EtcdCluster("etcd", { members, owner, ...etcdSettings(config.overlay) });
   const engines = machines.map(({ name, address, host }) => {
     const endpoint = endpoints.apply((urls) => urls[name] ?? "");
-    const args = { host, endpoint, clusterToken: token, address, listen: config.overlay.listen };
+    const args = { host, endpoint, clusterToken: token, address, listen: config.overlay.listen, owner };
     return { host, store: new ClusterStoreEngine(name, args).store };
   });
   const images = machines.map(({ name, host }, index) => {

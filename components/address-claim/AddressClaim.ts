@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type Host, HostScript } from "../host-script/HostScript.ts";
-import type { Identity } from "../lib/identity.ts";
+import { type Identity, ownerOf } from "../lib/identity.ts";
 
 export interface AddressClaimArgs {
   /** The machine whose `docker` command reaches the engine. */
@@ -29,7 +29,7 @@ export class AddressClaim extends pulumi.ComponentResource {
         host: args.host,
         script: new URL("claim.sh", import.meta.url),
         variables: {
-          OWNER: `${args.identity.project}/${args.identity.stack}`,
+          OWNER: ownerOf(args.identity),
           SUBNETS: args.subnets.join(" "),
           PORTS: args.ports.join(" "),
         },

@@ -26,6 +26,11 @@ export interface ClusterStoreEngineArgs {
    * @default - none: the engine is reached over SSH
    */
   readonly listen?: readonly string[];
+  /**
+   * Who sets it, as `project/stack`: written into the drop-in, for whoever finds it there.
+   * @default - nobody is named
+   */
+  readonly owner?: string;
 }
 
 /**
@@ -61,6 +66,7 @@ export class ClusterStoreEngine extends pulumi.ComponentResource {
           ADDRESS: address,
           PORT: String(advertisePort),
           LISTEN: listen.join(" "),
+          OWNER: args.owner ?? "",
         },
         identity: ["CLUSTER"],
       },

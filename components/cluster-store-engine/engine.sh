@@ -1,6 +1,7 @@
 # shellcheck shell=sh
 # Makes this machine's Docker engine keep its networks in an etcd cluster. Variables: ENDPOINT, etcd's client URL;
-# CLUSTER, the token of the etcd cluster; ADDRESS and PORT, which the engine tells the others; LISTEN, further sockets.
+# CLUSTER, the token of the etcd cluster; ADDRESS and PORT, which the engine tells the others; LISTEN, further sockets;
+# OWNER, who sets it, perhaps empty.
 
 DROP_INS=/etc/systemd/system/docker.service.d
 DROP_IN=$DROP_INS/zz-dockernet-cluster-store.conf # the last of them, since it continues what the others say
@@ -59,7 +60,7 @@ drop_in() {
   command=$(exec_start)
   [ -n "$command" ] || refuse "its unit docker.service has no ExecStart"
   for socket in ${LISTEN?}; do command="$command -H $socket"; done
-  printf '[Service]\nExecStart=\nExecStart=%s\n' "$command --cluster-store=$STORE --cluster-advertise=$ADDRESS:${PORT:?}"
+  printf '# Owner: %s\n[Service]\nExecStart=\nExecStart=%s\n' "${OWNER-}" "$command --cluster-store=$STORE --cluster-advertise=$ADDRESS:${PORT:?}"
   # At a boot etcd may not be there yet, and containers of networks in it would not be started.
   printf 'ExecStartPre=-/usr/bin/timeout 30 /bin/sh -c "%s"\n' \
     "until ETCDCTL_API=3 etcdctl --endpoints=${ENDPOINT:?} endpoint health; do sleep 0.3; done"
@@ -149,12 +150,19 @@ await_joined() {
   return 1
 }
 
+# Whether the drop-in changes in no more than who owns it, for which no engine need be restarted.
+same_settings() { [ "$(grep -v '^#' "$STATE/drop-in")" = "$(grep -v '^#' "$DROP_IN" 2>/dev/null)" ]; }
+
 up() {
   mkdir -p "$STATE" "$DROP_INS"
   # Made with the first container on an overlay network, and by nobody removed.
   if [ ! -e "$STATE/networks" ]; then timeout 20 docker network ls --quiet --no-trunc >"$STATE/networks"; fi
+  echo "${OWNER-}" >"$STATE/owner"
   drop_in >"$STATE/drop-in"
-  if ! cmp -s "$STATE/drop-in" "$DROP_IN" || ! joined; then
+  if same_settings && joined; then
+    cp "$STATE/drop-in" "$DROP_IN"
+    systemctl daemon-reload
+  else
     if [ -e "$DROP_IN" ]; then cp "$DROP_IN" "$STATE/previous"; fi
     cp "$STATE/drop-in" "$DROP_IN"
     { restart && await_joined; } || roll_back

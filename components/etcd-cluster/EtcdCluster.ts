@@ -60,6 +60,7 @@ export class EtcdCluster extends pulumi.ComponentResource {
           NAME: first.memberName,
           PREFIX: tokenPrefix,
           MEMBERS: initialCluster(members),
+          OWNER: settings.owner ?? "",
           MACHINES: pulumi.all(members.map(({ host }) => machineOf(host))).apply((machines) => machines.join(" ")),
         },
         identity: ["NAME", "PREFIX", "MEMBERS", "MACHINES"],

@@ -54,6 +54,11 @@ export interface EtcdSettings {
    * @default - none
    */
   readonly flags?: Readonly<Record<string, string>>;
+  /**
+   * Who makes it, as `project/stack`: written into its unit and beside its data, for whoever finds them there.
+   * @default - nobody is named
+   */
+  readonly owner?: string;
 }
 
 export interface EtcdMemberArgs extends MemberIdentity, EtcdSettings {
@@ -96,6 +101,7 @@ export class EtcdMember extends pulumi.ComponentResource {
           FLAGS: flagList(flags),
           SUPERVISOR: supervisor,
           SOURCE: source.kind,
+          OWNER: args.owner ?? "",
           ...archiveVariables(source),
         },
         identity: ["NAME", "TOKEN", "MEMBERS"],

@@ -1,6 +1,7 @@
 # shellcheck shell=sh
 # What tells one creation of an etcd cluster from every other: a token, made once and kept on the first member's host.
-# Variables: NAME, the first member's; PREFIX of the token; MEMBERS and MACHINES, which are the cluster's identity.
+# Variables: NAME, the first member's; PREFIX of the token; MEMBERS and MACHINES, which are the cluster's identity; OWNER,
+# who makes it, perhaps empty.
 
 FILE=/var/lib/dockernet-etcd-${NAME:?}.token
 
@@ -15,12 +16,14 @@ check() {
 }
 
 up() {
-  if [ "$(tail -n +2 "$FILE" 2>/dev/null)" != "$(identity)" ]; then
-    random=$(od -An -N6 -tx1 /dev/urandom | tr -d ' \n')
-    { echo "$PREFIX-$random" && identity; } >"$FILE.new"
-    mv "$FILE.new" "$FILE"
+  if [ "$(sed -e 1d -e '/^# /d' "$FILE" 2>/dev/null)" = "$(identity)" ]; then
+    token=$(head -n 1 "$FILE")
+  else
+    token=$PREFIX-$(od -An -N6 -tx1 /dev/urandom | tr -d ' \n')
   fi
-  head -n 1 "$FILE"
+  { echo "$token" && identity && echo "# Owner: ${OWNER-}"; } >"$FILE.new"
+  mv "$FILE.new" "$FILE"
+  echo "$token"
 }
 
 down() { rm -f "$FILE" "$FILE.new"; }

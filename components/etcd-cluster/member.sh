@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # One etcd member on this host: its program, its data, its process. Variables: NAME, ADDRESS, PEER_PORT, CLIENT_PORT,
 # TOKEN, MEMBERS (as --initial-cluster has them), FLAGS, SUPERVISOR (systemd or nohup), SOURCE (package or archive); of
-# an archive URL (with {arch} for the architecture), VERSION, SHA256_AMD64 and SHA256_ARM64.
+# an archive URL (with {arch} for the architecture), VERSION, SHA256_AMD64 and SHA256_ARM64; OWNER, perhaps empty.
 
 UNIT=dockernet-etcd-${NAME:?}
 UNIT_FILE=/etc/systemd/system/$UNIT.service
@@ -201,6 +201,7 @@ architecture_variable() { [ "$(architecture)" = amd64 ] || echo "ETCD_UNSUPPORTE
 # A leader that stops hands over first; when all members stop together nobody takes over, and it would wait for 7 seconds.
 unit() {
   cat <<EOF
+# Owner: ${OWNER-}
 [Unit]
 Description=etcd member $NAME
 Documentation=https://etcd.io/docs
@@ -249,11 +250,15 @@ stop_systemd() {
   systemctl reset-failed "$UNIT" 2>/dev/null || true
 }
 
+# Whether two units differ in no more than who owns them, for which no member need be restarted.
+same_settings() { [ "$(grep -v '^#' "$1")" = "$(grep -v '^#' "$2" 2>/dev/null)" ]; }
+
 start_systemd() {
   stop_nohup
   unit >"$UNIT_FILE.new"
-  if cmp -s "$UNIT_FILE.new" "$UNIT_FILE" && running; then
-    rm "$UNIT_FILE.new"
+  if same_settings "$UNIT_FILE.new" "$UNIT_FILE" && running; then
+    mv "$UNIT_FILE.new" "$UNIT_FILE"
+    systemctl daemon-reload
     return
   fi
   if [ -e "$UNIT_FILE" ]; then mv "$UNIT_FILE" "$UNIT_FILE.old"; fi
@@ -313,6 +318,7 @@ roll_back() {
 up() {
   (umask 077 && mkdir -p "$STATE")
   echo "$TOKEN" >"$STATE/token"
+  echo "${OWNER-}" >"$STATE/owner"
   locked "install_$SOURCE"
   program_folder >>"$STATE/program" # beside the one of before, which may be needed again
   "start_$SUPERVISOR"

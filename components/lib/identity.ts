@@ -42,6 +42,9 @@ export const defaultSubnet = (identity: Identity, lab: number): string =>
 export const defaultPort = (identity: Identity, lab: number): number =>
   FIRST_PORT + slotOf(identity, PORT_BLOCKS) * PORTS_PER_STACK + lab;
 
+/** Who an environment is, in a word: the mark on what carries no labels. */
+export const ownerOf = ({ project, stack }: Identity): string => `${project}/${stack}`;
+
 /** Labels that say whose an object is: teardown and the leftover search go by them. */
 export const ownerLabels = ({ project, stack }: Identity, lab: string): Record<string, string> => ({
   "dockernet.project": project,

@@ -36,8 +36,11 @@ address() {
     ip -n "$1" -4 address flush dev "$2"
     ip -n "$1" address add "$3" dev "$2"
   fi
-  ip -n "$1" link set dev "$2" up
+  ip -n "$1" link set dev "$2" up alias "$(owner "$1")"
 }
+
+# Who made a namespace, by the alias of its loopback. An end that is moved out of it by hand still says whose it is.
+owner() { ip -n "$1" -o link show dev lo | sed -n 's/.*\\ *alias //p'; }
 
 check() {
   as_root

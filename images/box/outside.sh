@@ -1,11 +1,11 @@
 #!/bin/sh
 # Stands for a machine of the outside world: a network namespace behind a cable to this host, with a web server in it.
-#   outside.sh INTERFACE HOST_ADDRESS ADDRESS PORT
-# INTERFACE is the host's end of the cable; the addresses have a prefix length. The namespace has no name and belongs to
-# the server alone, and the cable to the namespace: all of it goes when this container stops.
+#   outside.sh INTERFACE HOST_ADDRESS ADDRESS PORT [OWNER]
+# INTERFACE is the host's end of the cable, OWNER its alias; the addresses have a prefix length. The namespace has no name
+# and belongs to the server alone, and the cable to the namespace: all of it goes when this container stops.
 set -eu
-usage="usage: outside.sh INTERFACE HOST_ADDRESS ADDRESS PORT"
-interface=${1:?$usage} host=${2:?$usage} address=${3:?$usage} port=${4:?$usage}
+usage="usage: outside.sh INTERFACE HOST_ADDRESS ADDRESS PORT [OWNER]"
+interface=${1:?$usage} host=${2:?$usage} address=${3:?$usage} port=${4:?$usage} owner=${5-}
 
 unshare --net listen.sh "$port" &
 server=$!
@@ -15,7 +15,7 @@ while [ "$(readlink "/proc/$server/ns/net")" = "$own" ]; do sleep 0.02; done
 
 ip link add "$interface" type veth peer name eth0 netns "$server"
 ip address add "$host" dev "$interface"
-ip link set dev "$interface" up
+ip link set dev "$interface" up alias "$owner"
 inside() { nsenter --net="/proc/$server/ns/net" "$@"; }
 inside ip link set dev lo up
 inside ip address add "$address" dev eth0

@@ -8,10 +8,9 @@ import { knock } from "../knock.ts";
 import { type Machine, machines } from "../machine.ts";
 import type { Outputs } from "../outputs.ts";
 import { overlayFacts } from "../overlayFacts.ts";
+import { PROJECT_NAME } from "../project.ts";
 import { table } from "../table.ts";
 
-/** The Pulumi project, which the names of objects begin with. */
-const PROJECT = "dockernet";
 /** How long an answer is waited for. */
 const PATIENCE_SEC = 2;
 const IPV4 = /^\d{1,3}(\.\d{1,3}){3}$/;
@@ -29,7 +28,7 @@ export async function explain(environment: string, outputs: Outputs, object: str
     { name: "this machine", machine: all(undefined) },
     ...Object.keys(outputs.hosts).map((name) => ({ name, machine: all(name) })),
   ];
-  const names = [object, objectName({ project: PROJECT, stack: environment }, object)];
+  const names = [object, objectName({ project: PROJECT_NAME, stack: environment }, object)];
   if (IPV4.test(object)) return explainAddress(places, object, port);
   for (const place of places) {
     const containers = await place.machine.containers().catch(() => new Map<string, Container>());

@@ -1,0 +1,20 @@
+import { fileURLToPath } from "node:url";
+import { type Identity, interfaceName, objectName } from "../components/lib/identity.ts";
+
+// What the labs make that can carry no labels: `lab sweep` knows it by exactly these names, and by a mark beside the name.
+
+/** The two network namespaces of the lab `namespaces`. */
+export const namespaceNames = (identity: Identity): readonly [string, string] => [
+  objectName(identity, "test1"),
+  objectName(identity, "test2"),
+];
+
+/** The cable between them. Its ends live inside the namespaces, so their names need no prefix to keep environments apart. */
+export const CABLE_ENDS: readonly [string, string] = ["veth-test1", "veth-test2"];
+
+/** The host's end of the cable to the machine outside, in the lab `bridge`. */
+export const outsideInterface = (identity: Identity): string => interfaceName(identity, "veth-outside");
+
+/** The file of the key that lets the user into practice nodes, in this checkout. */
+export const userKeyFile = ({ stack }: Identity): string =>
+  fileURLToPath(new URL(`../.dockernet/keys/${stack}/id_ed25519`, import.meta.url));

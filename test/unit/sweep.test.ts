@@ -1,0 +1,255 @@
+import assert from "node:assert/strict";
+import * as fc from "fast-check";
+import { interfaceName, objectName } from "../../components/lib/identity.ts";
+import { type Found, KINDS, type Kind, keeper, strays } from "../../lab/sweep/ours.ts";
+import { type Known, NOTHING, parseState } from "../../lab/sweep/state.ts";
+import { userKeyFile } from "../../stacks/unlabelled.ts";
+
+const PROJECT = "dockernet";
+const DOCKER: readonly Kind[] = ["container", "network", "volume"];
+const SCRIPTED = KINDS.filter((kind) => !DOCKER.includes(kind));
+
+const stack = fc.oneof(
+  fc.constantFrom("practice", "sw", "sw1", "sw1-test1", "dockernet", "a.b_c"),
+  fc.stringMatching(/^[A-Za-z0-9_.-]{1,20}$/),
+);
+
+/** Strings that a careless comparison takes for this one. */
+const near = (text: string) =>
+  fc
+    .oneof(
+      fc.constantFrom(`${text}x`, `x${text}`, `${text}-1`, `${text} `, ` ${text}`, `${text}\n`, `${text}/`, `${text}.`),
+      fc.constantFrom(text.slice(0, -1), text.slice(1), text.toUpperCase(), text.toLowerCase(), "", `${text}/${text}`),
+      fc.string(),
+    )
+    .filter((other) => other !== text);
+
+const nameOf = (kind: Kind, environment: string): fc.Arbitrary<string> => {
+  const identity = { project: PROJECT, stack: environment };
+  switch (kind) {
+    case "namespace":
+      return fc.constantFrom(objectName(identity, "test1"), objectName(identity, "test2"));
+    case "interface":
+      return fc.constantFrom("veth-test1", "veth-test2", interfaceName(identity, "veth-outside"));
+    case "cluster store":
+      return fc.constant("docker.service");
+    case "key file":
+      return fc.constant(userKeyFile(identity));
+    case "etcd member":
+    case "etcd token":
+      return fc.constantFrom("docker-node1", "a", "node-7");
+    default:
+      return fc.oneof(fc.constant(objectName(identity, "web")), fc.string());
+  }
+};
+
+const host = fc.constantFrom(undefined, "docker-node1");
+const docker = (labels: fc.Arbitrary<Record<string, string>>, environment: string): fc.Arbitrary<Found> =>
+  fc
+    .constantFrom(...DOCKER)
+    .chain((kind) =>
+      fc.record({ kind: fc.constant(kind), name: nameOf(kind, environment), id: fc.uuid(), host, labels }),
+    );
+const scripted = (
+  mark: fc.Arbitrary<string | undefined>,
+  environment: string,
+  name: (kind: Kind) => fc.Arbitrary<string>,
+): fc.Arbitrary<Found> =>
+  fc
+    .constantFrom(...SCRIPTED)
+    .chain((kind) => fc.record({ kind: fc.constant(kind), name: name(kind), id: fc.uuid(), host, mark }))
+    .map(({ mark: given, ...rest }) => ({ ...rest, ...(given !== undefined && { mark: given }) }));
+
+const labels = (project: string, of: string) => ({ "dockernet.project": project, "dockernet.stack": of });
+
+const ours = (environment: string) =>
+  fc.oneof(
+    docker(
+      fc
+        .constantFrom<Record<string, string>[]>({}, { "dockernet.lab": "bridge" }, { "dockernet.stack.": "x", "": "" })
+        .map((more) => ({ ...more, ...labels(PROJECT, environment) })),
+      environment,
+    ),
+    scripted(fc.constant(`${PROJECT}/${environment}`), environment, (kind) => nameOf(kind, environment)),
+  );
+
+/** Of these names any may be a member's, so a look-alike has one that no member can have. */
+const notDerived = (kind: Kind, environment: string) =>
+  kind.startsWith("etcd")
+    ? fc.constantFrom("a b", "a.b", "-a", "", "a/b", "ä", "a\n")
+    : nameOf(kind, environment)
+        .chain(near)
+        .filter((name) => !["veth-test1", "veth-test2"].includes(name));
+
+const foreign = (environment: string) => {
+  const mine = labels(PROJECT, environment);
+  return fc.oneof(
+    docker(
+      near(PROJECT).map((project) => labels(project, environment)),
+      environment,
+    ),
+    docker(
+      near(environment).map((other) => labels(PROJECT, other)),
+      environment,
+    ),
+    docker(
+      fc.constantFrom<Record<string, string>[]>(
+        {},
+        { "dockernet.stack": environment },
+        { "dockernet.project": PROJECT },
+        { "dockernet.test": environment, "dockernet.project": PROJECT },
+        { "Dockernet.Project": PROJECT, "Dockernet.Stack": environment },
+        { labels: JSON.stringify(mine) },
+      ),
+      environment,
+    ),
+    scripted(near(`${PROJECT}/${environment}`), environment, (kind) => nameOf(kind, environment)),
+    scripted(fc.constantFrom(undefined, "-", environment, `-,${PROJECT}/${environment}`), environment, (kind) =>
+      nameOf(kind, environment),
+    ),
+    scripted(fc.constant(`${PROJECT}/${environment}`), environment, (kind) => notDerived(kind, environment)),
+  );
+};
+
+/** An environment, and objects in any order: whether each is its, and whether its state knows it. */
+const mixed = stack.chain((environment) => {
+  const object = (mine: boolean) =>
+    fc.record({
+      mine: fc.constant(mine),
+      known: fc.boolean(),
+      found: mine ? ours(environment) : foreign(environment),
+    });
+  return fc.record({
+    environment: fc.constant(environment),
+    objects: fc.array(fc.oneof(object(true), object(false)), { maxLength: 12 }),
+  });
+});
+const ids = (found: readonly Found[]) => found.map(({ id }) => id).sort();
+
+describe("what lab sweep takes for ours", () => {
+  it("is all that an environment has and its state does not know, and nothing that looks like it", function () {
+    this.timeout(60_000);
+    fc.assert(
+      fc.property(mixed, ({ environment, objects }) => {
+        const isIn = ({ known, found }: (typeof objects)[number]) => known && DOCKER.includes(found.kind);
+        const state: Known = { ...NOTHING, ids: new Set(objects.filter(isIn).map(({ found }) => found.id)) };
+        const expected = objects.filter((each) => each.mine && !isIn(each)).map(({ found }) => found);
+        const all = objects.map(({ found }) => found);
+        assert.deepEqual(ids(strays(all, environment, state)), ids(expected));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("is in an order in which nothing is removed before what uses it", () => {
+    const all = [...KINDS].reverse().flatMap((kind): Found[] => {
+      const [name = ""] = fc.sample(nameOf(kind, "sw1"), 1);
+      const whose = DOCKER.includes(kind) ? { labels: labels(PROJECT, "sw1") } : { mark: `${PROJECT}/sw1` };
+      return [{ kind, name, id: kind, host: undefined, ...whose }];
+    });
+    assert.deepEqual(
+      strays(all, "sw1", NOTHING).map(({ kind }) => kind),
+      [...KINDS],
+    );
+  });
+});
+
+describe("what lab sweep reads from a state", () => {
+  const urn = (types: string, name: string) => `urn:pulumi:sw1::dockernet::${types}::${name}`;
+  const script = (component: string, where: "local" | "remote", name: string, outputs: object) => ({
+    urn: urn(`dockernet:index:${component}$dockernet:index:HostScript$command:${where}:Command`, name),
+    type: `command:${where}:Command`,
+    id: name,
+    outputs,
+  });
+  const id = "0123456789abcdef".repeat(4);
+  const known = (...resources: object[]) => parseState("sw1", { deployment: { resources } });
+  const thing = (kind: Kind, name: string, on?: string): Found => ({
+    kind,
+    name,
+    id: name,
+    host: on,
+    mark: `${PROJECT}/sw1`,
+  });
+  const left = (state: Known, ...found: Found[]) =>
+    strays(found, "sw1", state).map(({ name, host: on }) => `${name}@${on}`);
+  const namespace = objectName({ project: PROJECT, stack: "sw1" }, "test1");
+
+  it("is the ids of Docker objects, also of those that a script has made", () => {
+    const state = known(
+      { urn: urn("docker:index/volume:Volume", "hits"), type: "docker:index/volume:Volume", id: "hits" },
+      script("LinkedContainer", "local", "test8", { stdout: id, triggers: [] }),
+    );
+    assert.deepEqual([...state.ids], ["hits", id]);
+  });
+
+  it("is not what a component still shows when its script is gone", () => {
+    const type = "dockernet:index:HostScript";
+    assert.deepEqual([...known({ urn: urn(type, "test8"), type, outputs: { stdout: id } }).ids], []);
+  });
+
+  it("is a namespace on the machine that it was made on, and on no other", () => {
+    const found = [thing("namespace", namespace), thing("namespace", namespace, "vm")];
+    const triggers = [namespace, "dockernet/sw1"];
+    assert.deepEqual(left(known(script("NetworkNamespace", "local", "test1", { triggers })), ...found), [
+      `${namespace}@vm`,
+    ]);
+    assert.deepEqual(left(known(script("NetworkNamespace", "remote", "test1@vm", { triggers })), ...found), [
+      `${namespace}@undefined`,
+    ]);
+    assert.equal(left(known(script("VethPair", "local", "test1", { triggers })), ...found).length, 2);
+  });
+
+  it("is everything that a script may have made when which one it was is secret", () => {
+    const state = known(script("NetworkNamespace", "local", "test1", { triggers: { ciphertext: "v1:x" } }));
+    assert.deepEqual(left(state, thing("namespace", namespace)), []);
+  });
+
+  it("is members, tokens and stores by machine and name", () => {
+    const found = [
+      thing("etcd member", "a", "vm"),
+      thing("etcd member", "b", "vm"),
+      thing("etcd token", "a", "vm"),
+      thing("cluster store", "docker.service", "vm"),
+    ];
+    const state = known(
+      script("EtcdMember", "remote", "etcd-a@vm", { triggers: ["10.0.0.1", "a", "token", "a=http://10.0.0.1:2380"] }),
+      script("ClusterStoreEngine", "remote", "docker-node1@other", { triggers: ["token"] }),
+    );
+    assert.deepEqual(left(state, ...found), ["docker.service@vm", "b@vm", "a@vm"]);
+  });
+
+  it("is nothing in a new stack, and an error where it is no state", () => {
+    assert.equal(parseState("sw1", { version: 3, deployment: null }).ids.size, 0);
+    assert.throws(
+      () => parseState("sw1", { deployment: { resources: 1 } }),
+      /state of environment sw1 is damaged.*lab recover sw1/,
+    );
+  });
+});
+
+describe("what keeps a network from being removed", () => {
+  const user = (name: string, of: Record<string, string> = {}) => ({ id: name, name, labels: of });
+  const network = (...users: ReturnType<typeof user>[]): Found => ({
+    kind: "network",
+    name: "n",
+    id: "n",
+    host: undefined,
+    labels: labels(PROJECT, "sw1"),
+    users,
+  });
+  const leaving: Found = { kind: "container", name: "a", id: "a", host: undefined, labels: {} };
+
+  it("is a container that does not go before it, and it says whose", () => {
+    assert.equal(keeper(network(user("a")), [leaving]), undefined);
+    assert.match(
+      keeper(network(user("a"), user("b")), [leaving]) ?? "",
+      /^the container b, which is not this project's, is on it/,
+    );
+    assert.match(keeper(network(user("b", labels(PROJECT, "other"))), []) ?? "", /of environment other/);
+  });
+
+  it("is also one of the same id on another machine, which goes there", () => {
+    assert.match(keeper(network(user("a")), [{ ...leaving, host: "vm" }]) ?? "", /the container a/);
+  });
+});
