@@ -1,8 +1,9 @@
 import * as z from "zod";
 import { run } from "../../toolchain/run.ts";
+import { SetupError } from "../../toolchain/step.ts";
 import type { Container, Network } from "../engine.ts";
 import { labelled } from "../engine.ts";
-import { here } from "../machine.ts";
+import { engineAnswers, here } from "../machine.ts";
 import { removeLeftovers } from "../sweep/remove.ts";
 import { findLeftovers } from "../sweep/survey.ts";
 import { labelsOf } from "./foreign.ts";
@@ -19,6 +20,7 @@ export interface Labelled {
  * the way, since a new one of the same name is the old one with its data.
  */
 export async function labelledObjects(environment: string): Promise<Labelled[]> {
+  if (!(await engineAnswers())) throw new SetupError("no Docker engine answers, so nobody knows what there is");
   const machine = here();
   const of = (kind: Labelled["kind"], all: ReadonlyMap<string, Container | Network>) =>
     labelled(all, labelsOf(environment)).map(({ id, name }) => ({ kind, id, name }));

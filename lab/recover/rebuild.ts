@@ -19,8 +19,9 @@ type Resource = z.infer<typeof Exported>["deployment"]["resources"][number];
 const KEPT = /^(pulumi:|docker:index\/(remoteImage|volume))/;
 
 /**
- * Whether a resource is made again with its lab; what claims addresses for all of them is not. The volume of a practice node is: what the lab made in the node is
- * there, and would be in the way of itself. Any other volume has what people put into it.
+ * Whether a resource is made again with its lab; what claims addresses for all of them is not. The volume of a practice
+ * node is: what the lab made in the node is there, and would be in the way of itself. Any other volume has what people
+ * put into it.
  */
 export const isRemade = ({ urn, type, custom }: Resource): boolean =>
   custom === true &&
