@@ -2,6 +2,7 @@ import { existsSync, readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { writeDurably } from "../../toolchain/copies.ts";
 import { type Checkpoint, copiesFolder, filesIn, readCheckpoint, stacksFolder } from "../../toolchain/fileBackend.ts";
+import { PROJECT_NAME } from "../project.ts";
 
 /** What is at the place of a stack's state in a file backend. */
 export type State =
@@ -32,11 +33,10 @@ export function lookAtState(backend: string, stack: string): State {
 export function newestCopy(backend: string, stack: string): Checkpoint | undefined {
   const own = copiesFolder(backend);
   const inPulumi = (...path: string[]) => join(backend, ".pulumi", ...path);
-  const project = "dockernet";
   const places: readonly (readonly [folder: string, ends: string])[] = [
     ...(own ? [[join(own, stack), ".json"] as const] : []),
-    [inPulumi("history", project, stack), ".checkpoint.json"],
-    [inPulumi("backups", project, stack), ".json"],
+    [inPulumi("history", PROJECT_NAME, stack), ".checkpoint.json"],
+    [inPulumi("backups", PROJECT_NAME, stack), ".json"],
   ];
   const files = places.flatMap(([folder, ends]) =>
     filesIn(folder)

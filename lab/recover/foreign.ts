@@ -2,6 +2,7 @@ import { overlap } from "../../components/lib/cidr.ts";
 import type { Container, Network } from "../engine.ts";
 import { type Machine, machines } from "../machine.ts";
 import type { Outputs } from "../outputs.ts";
+import { PROJECT_NAME } from "../project.ts";
 import type { Result } from "../verify/verify.ts";
 
 /** Something that this project did not make and does not remove, and that may be why a check fails. */
@@ -13,7 +14,7 @@ export interface Foreign {
 
 /** The labels by which an object is this environment's. */
 export const labelsOf = (environment: string): Record<string, string> => ({
-  "dockernet.project": "dockernet",
+  "dockernet.project": PROJECT_NAME,
   "dockernet.stack": environment,
 });
 

@@ -98,9 +98,15 @@ const halfDone = (environment: string, pending: readonly string[]): Step => ({
   },
 });
 
-/** A machine that was removed makes a refresh fail; without one Pulumi has seen by now that it is gone. */
+/**
+ * A machine that was removed makes a refresh fail, and without one Pulumi has seen by then that it is gone. One that
+ * takes longer to start than it is given is there at the next try.
+ */
 async function up(environment: string, refreshed: boolean): Promise<void> {
-  if (refreshed || (await pulumi(environment, ["up", "--refresh"])) !== 0) await pulumi(environment, ["up"]);
+  const tries = [...(refreshed ? [] : [["up", "--refresh"]]), ["up"], ["up"]];
+  for (const command of tries) {
+    if ((await pulumi(environment, command)) === 0) return;
+  }
 }
 
 const failedIn = (results: readonly Result[], failed: readonly Result[]): string =>

@@ -15,15 +15,18 @@ const Exported = z.object({
 });
 type Resource = z.infer<typeof Exported>["deployment"]["resources"][number];
 
-/** What is never made again: images, which nobody changes by hand, and what providers and volumes hold. */
+/** What is never made again: images, which nobody changes by hand, and what has no lab's state in it. */
 const KEPT = /^(pulumi:|docker:index\/(remoteImage|volume))/;
 
 /**
- * Whether a resource is made again with its lab. The volume of a practice node is: what the lab made in the node is
- * there, and would be in the way of itself. Any other volume has what people put into it.
+ * Whether a resource is made again with its lab; what claims addresses for all of them is not. The volume of a practice
+ * node is: what the lab made in the node is there, and would be in the way of itself. Any other volume has what people
+ * put into it.
  */
 export const isRemade = ({ urn, type, custom }: Resource): boolean =>
-  custom === true && (!KEPT.test(type) || urn.includes("PracticeNode$docker:index/volume"));
+  custom === true &&
+  !urn.includes("AddressClaim$") &&
+  (!KEPT.test(type) || urn.includes("PracticeNode$docker:index/volume"));
 
 /** Takes down all that labs have made, their data excepted, and makes it again, in one update; gives its exit code. */
 export async function rebuild(environment: string, labs: readonly string[], all: readonly string[]): Promise<number> {

@@ -112,11 +112,8 @@ describe("lab recover: a run that died, and a state that is lost", function () {
       cwd: PROJECT,
       env,
     });
-    let said = "";
-    up.stdout.on("data", (text) => {
-      said += text;
-    });
-    await until("a container is being made", () => /Container \S+ creating/.test(said));
+    up.stdout.resume();
+    await until("a creation is in the state", () => readFileSync(state, "utf8").includes('"type":"creating"'));
     process.kill(
       JSON.parse(readFileSync(join(locksFolder(backend, lab.name), locks()[0] ?? ""), "utf8")).pid,
       "SIGKILL",

@@ -19,10 +19,10 @@ const OURS = [
   "cables of containers are pulled out of docker0",
   "cables of containers are pulled out of user-defined bridges",
 ];
+const RULES = ["packets to the outside keep their private source address", "one bridge lets the other's containers in"];
 /** Those that somebody else's object or rule is the cause of, and two of ours beside. */
 const FOREIGN = [
-  "packets to the outside keep their private source address",
-  "one bridge lets the other's containers in",
+  ...RULES,
   "containers that should be isolated, or the host's, are on a bridge and published",
   "the machine outside is stopped",
   "containers are moved from their network to another one",
@@ -50,7 +50,18 @@ describe("lab recover: an environment that was broken by hand", function () {
     lab = await makeEnvironment({ labs: LABS, namespaces: { addresses: ["198.18.77.1/30", "198.18.77.2/30"] } });
     await lab.stack.up();
   });
-  after(() => lab.remove());
+  after(async () => {
+    // What a test that failed has left behind; after one that passed there is nothing of it.
+    for (const { what, undo } of mutations)
+      if (RULES.includes(what))
+        await Promise.resolve()
+          .then(undo)
+          .catch(() => {});
+    const foreign = ["test10", "test11"].map(named);
+    await run("docker", ["rm", "--force", ...foreign]).catch(() => {});
+    await lab.remove();
+    await run("docker", ["network", "rm", named("scratch")]).catch(() => {});
+  });
 
   it("has nothing to do where nothing is the matter", async () => {
     const { code, stdout } = await recover();
