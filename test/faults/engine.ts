@@ -148,7 +148,7 @@ export const runningFaults: readonly Fault<Lab>[] = [
     },
     says: [
       /FAILED .*there is no container \S+-test7/,
-      /FAILED .*\S+-flask-redis is not running/,
+      /FAILED .*the container \S+-flask-redis does not run/,
       /FAILED .*there is no network namespace \S+-test1/,
     ],
     way: `pulumi up ${REPAIR.join(" ")}`,
