@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { table } from "../../lab/table.ts";
 import { PROJECT } from "../../toolchain/environment.ts";
+import { KINDS } from "./catalogue.ts";
 import type { Uncovered } from "./fault.ts";
 import { keptResults, leftovers, type Result, recovery, survived } from "./results.ts";
 import { UNCOVERED } from "./uncovered.ts";
@@ -33,6 +34,10 @@ export function writeDocs(): void {
     (each) =>
       `| ${each.id} | ${each.title} | ${survived(each)} | ${recovery(each)} | ${each.way} | ${shown(each)} | ${each.protects} |`,
   );
+  const known = new Set(results.map(({ id }) => id));
+  const waiting = KINDS.flatMap(({ faults }) => faults)
+    .filter(({ id }) => !known.has(id))
+    .map(({ id, title, way, protects }) => `| ${id} | ${title} | not made yet | - | ${way} | | ${protects} |`);
   const absent = UNCOVERED.map(({ id, title, reason, why }) => `| ${id} | ${title} | ${reason} | ${why} |`);
   const days = [...new Set(results.map(({ at }) => at.slice(0, 10)))].sort().join(", ");
   writeFileSync(
@@ -47,7 +52,7 @@ a second preview shows no change and nothing is left over. Written by \`npm run 
 
 | id | fault | survived | recovery, median/longest in s | way back | what you read | what is not lost |
 |---|---|---|---|---|---|---|
-${made.join("\n")}
+${[...made, ...waiting].sort().join("\n")}
 
 ## Faults that are not made
 
