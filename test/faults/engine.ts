@@ -32,7 +32,7 @@ export const engineFaults: readonly Fault<Lab>[] = [
       const said = await fails(lab);
       return { said, end: () => new Promise((resolve) => holder.close(resolve)) };
     },
-    says: [/port \d+ is taken by the process node \(\d+\); choose another in its settings/],
+    says: [/port \S+:\d+ is taken by the process node \(\d+\); choose another in its settings/],
     way: UP,
     heal: up,
     quick: true,
