@@ -32,7 +32,7 @@ export const engineFaults: readonly Fault<Lab>[] = [
       const said = await fails(lab);
       return { said, end: () => new Promise((resolve) => holder.close(resolve)) };
     },
-    says: [/port \d+ is taken by the process node \(\d+\); choose another in its settings/],
+    says: [/port \S+:\d+ is taken by the process node \(\d+\); choose another in its settings/],
     way: UP,
     heal: up,
     quick: true,
@@ -148,7 +148,7 @@ export const runningFaults: readonly Fault<Lab>[] = [
     },
     says: [
       /FAILED .*there is no container \S+-test7/,
-      /FAILED .*\S+-flask-redis is not running/,
+      /FAILED .*the container \S+-flask-redis does not run/,
       /FAILED .*there is no network namespace \S+-test1/,
     ],
     way: `pulumi up ${REPAIR.join(" ")}`,

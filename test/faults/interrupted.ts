@@ -7,7 +7,8 @@ import { type Lab, must } from "./lab.ts";
 import { begin, processesWith, type Running } from "./process.ts";
 
 /** A run that ends in good order says so, and that it was not to be the end. */
-const CANCELLED = [/\^C received; cancelling/, /error: update canceled/];
+const STOPPED = /error: update (canceled|failed)/;
+const CANCELLED = [/\^C received; cancelling/, STOPPED];
 const UP = "pulumi up";
 const up = (lab: Lab) => must(lab.up());
 const CREATING = /Container .* creating/;
@@ -72,7 +73,7 @@ export const interruptedRuns: readonly Fault<Lab>[] = [
     title: "SIGTERM once, as a CI system stops a job",
     protects: "the step that was under way is in the state",
     inject: async (lab) => ({ said: await interrupted(lab, CREATING, "SIGTERM") }),
-    says: [/error: update canceled/],
+    says: [STOPPED],
     way: UP,
     heal: up,
   },

@@ -28,7 +28,7 @@ export const nodeFaults: readonly Fault<NodesLab>[] = [
     title: "SIGINT while the second member of etcd is made",
     protects: "the data and the token of the first member",
     inject: async (lab) => ({ said: await addUntil(lab, SECOND_MEMBER, async (running) => running.signal("SIGINT")) }),
-    says: [/\^C received; cancelling/, /error: update canceled/],
+    says: [/\^C received; cancelling/, /error: update (canceled|failed)/],
     way: UP,
     heal: up,
   },

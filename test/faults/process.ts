@@ -22,8 +22,8 @@ export interface Running {
   readonly ended: Promise<Ended>;
 }
 
-/** Time for the last output of a process that has ended, whose children may hold its pipe open, in milliseconds. */
-const LAST_OUTPUT_MS = 100;
+/** Time for the last output of a process that has ended, where children of its own hold its pipe open, in milliseconds. */
+const LAST_OUTPUT_MS = 3000;
 
 export function begin(program: string, args: readonly string[], env: NodeJS.ProcessEnv): Running {
   const began = performance.now();
@@ -35,11 +35,12 @@ export function begin(program: string, args: readonly string[], env: NodeJS.Proc
       text += chunk;
     });
   }
+  const closed = new Promise<void>((resolve) => child.on("close", () => resolve()));
   const ended = new Promise<Ended>((resolve, reject) => {
     child.on("error", reject);
     child.on("exit", async (code) => {
       const seconds = (performance.now() - began) / 1000;
-      await setTimeout(LAST_OUTPUT_MS);
+      await Promise.race([closed, setTimeout(LAST_OUTPUT_MS)]);
       over = true;
       for (const output of [child.stdout, child.stderr]) output.destroy();
       resolve({ code: code ?? -1, text, seconds });

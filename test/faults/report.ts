@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { table } from "../../lab/table.ts";
 import { PROJECT } from "../../toolchain/environment.ts";
+import { KINDS } from "./catalogue.ts";
 import type { Uncovered } from "./fault.ts";
 import { keptResults, leftovers, type Result, recovery, survived } from "./results.ts";
 import { UNCOVERED } from "./uncovered.ts";
@@ -33,13 +34,17 @@ export function writeDocs(): void {
     (each) =>
       `| ${each.id} | ${each.title} | ${survived(each)} | ${recovery(each)} | ${each.way} | ${shown(each)} | ${each.protects} |`,
   );
+  const known = new Set(results.map(({ id }) => id));
+  const waiting = KINDS.flatMap(({ faults }) => faults)
+    .filter(({ id }) => !known.has(id))
+    .map(({ id, title, way, protects }) => `| ${id} | ${title} | not made yet | - | ${way} | | ${protects} |`);
   const absent = UNCOVERED.map(({ id, title, reason, why }) => `| ${id} | ${title} | ${reason} | ${why} |`);
   const days = [...new Set(results.map(({ at }) => at.slice(0, 10)))].sort().join(", ");
   writeFileSync(
     DOCS,
     `# Faults that environments survive
 
-\`npm run faults\` makes them for real, each three times, and \`npm run faults -- --list\` lists them. Survived means: the text that
+\`npm run faults\` makes them for real, and \`npm run faults -- --list\` lists them. Survived means: the text that
 the user reads says what is wrong, nothing that must not be lost is lost (what is known of real objects, what others have on the
 machine, etcd's keys, the hits of the counter, the way in), the way back is one command or none, and after it every check passes,
 a second preview shows no change and nothing is left over. Written by \`npm run faults -- --docs\` from runs of ${days}:
@@ -47,7 +52,7 @@ a second preview shows no change and nothing is left over. Written by \`npm run 
 
 | id | fault | survived | recovery, median/longest in s | way back | what you read | what is not lost |
 |---|---|---|---|---|---|---|
-${made.join("\n")}
+${[...made, ...waiting].sort().join("\n")}
 
 ## Faults that are not made
 

@@ -131,7 +131,7 @@ export const stateFaults: readonly Fault<Lab>[] = [
     inject: async (lab) => {
       const before = readFileSync(lab.stateFile);
       const wrong = await lab.up({ PULUMI_CONFIG_PASSPHRASE: "another one" });
-      const missing = await lab.up({ PULUMI_CONFIG_PASSPHRASE: undefined });
+      const missing = await lab.up({ PULUMI_CONFIG_PASSPHRASE: undefined, PULUMI_CONFIG_PASSPHRASE_FILE: undefined });
       assert.ok(wrong.code !== 0 && missing.code !== 0);
       assert.ok(before.equals(readFileSync(lab.stateFile)), "the state has changed");
       return { said: `${wrong.text}\n${missing.text}` };
