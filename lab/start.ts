@@ -6,6 +6,8 @@ import { setUp } from "../toolchain/machine.ts";
 import { main } from "../toolchain/main.ts";
 import { attempt, run, stream } from "../toolchain/run.ts";
 import { SetupError } from "../toolchain/step.ts";
+import { diagnose } from "./doctor/diagnose.ts";
+import { hasProblem, report } from "./doctor/report.ts";
 import { containerTable, inspect } from "./inspect/inspect.ts";
 import { readOutputs } from "./outputs.ts";
 import { refuseLost } from "./recover/lost.ts";
@@ -26,6 +28,9 @@ await main(async () => {
   process.chdir(PROJECT);
   await makeStack(environment);
   keepCopies();
+  const findings = await diagnose(environment);
+  console.log(`\n${report(findings)}\n`);
+  if (hasProblem(findings)) return 1;
   // The outputs are shown below, as what they mean.
   const display = ["--suppress-outputs", ...(process.stdout.isTTY ? [] : ["--suppress-progress"])];
   // With a refresh, so that starting again also repairs what was stopped or removed by hand.

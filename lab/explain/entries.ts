@@ -1,10 +1,10 @@
 import type { TopologyNode } from "../../stacks/topology.ts";
 import type { Network } from "../engine.ts";
+import { isolation, masquerade, rulesOf } from "../firewall.ts";
 import { overlayFacts } from "../overlayFacts.ts";
 import type { Hop } from "../paths.ts";
 import { detailsOf } from "./details.ts";
 import { endsIn } from "./faults/cable.ts";
-import { isolation, masquerade, rulesOf } from "./firewall.ts";
 import { containersOf, type Place, placeOf, type Scene } from "./scene.ts";
 
 /** What is sent on the way. */

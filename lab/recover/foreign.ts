@@ -1,5 +1,6 @@
 import { overlap } from "../../components/lib/cidr.ts";
 import type { Container, Network } from "../engine.ts";
+import { isDockers, type Rule } from "../firewall.ts";
 import { type Machine, machines } from "../machine.ts";
 import type { Outputs } from "../outputs.ts";
 import { PROJECT_NAME } from "../project.ts";
@@ -92,20 +93,11 @@ async function rules(machine: Machine, blocks: readonly string[], networks: Read
   return found;
 }
 
-/** What the engine itself writes into these chains (libnetwork, iptables.go and drivers/bridge/setup_ip_tables.go). */
-const ENGINES = [
-  /^-A DOCKER-USER -j RETURN$/,
-  /^-A POSTROUTING -s \S+ ! -o \S+ -j MASQUERADE$/,
-  /^-A POSTROUTING -s (\S+) -d \1 .*-j MASQUERADE$/,
-  /^-A POSTROUTING -m addrtype --src-type LOCAL -o \S+ -j MASQUERADE$/,
-  /^-A PREROUTING -m addrtype --dst-type LOCAL -j DOCKER$/,
-];
-
 /**
  * The rules in a listing of a chain (`iptables -S`) that are not the engine's and concern these blocks and addresses: by
  * naming one of them, or in DOCKER-USER, which every packet of a container passes, by naming none at all.
  */
-export function foreignRules(table: string, listing: string, blocks: readonly string[]): Foreign[] {
+export function foreignRules(table: Rule["table"], listing: string, blocks: readonly string[]): Foreign[] {
   const concerns = (rule: string) => {
     const named = [...rule.matchAll(/ -[sd] (\S+)/g)].flatMap(([, address]) => address ?? []);
     if (named.length === 0) return rule.startsWith("-A DOCKER-USER ");
@@ -113,7 +105,7 @@ export function foreignRules(table: string, listing: string, blocks: readonly st
   };
   return listing
     .split("\n")
-    .filter((rule) => rule.startsWith("-A ") && !ENGINES.some((form) => form.test(rule)) && concerns(rule))
+    .filter((rule) => rule.startsWith("-A ") && !isDockers({ table, text: rule }) && concerns(rule))
     .map((rule) => ({
       what: `a firewall rule that is neither the engine's nor this project's: ${rule}`,
       mend: `iptables -t ${table} ${rule.replace(/^-A/, "-D")}`,

@@ -35,8 +35,14 @@ const CAUSES: Readonly<Record<string, readonly (readonly [object: string, cause:
     ],
   ],
   "one bridge lets the other's containers in": [
-    ["4.2-apart", /iptables has a rule that is not Docker's: -A DOCKER-USER -p icmp -j ACCEPT/],
-    ["test5 peer5", /iptables has a rule that is not Docker's: -A DOCKER-USER -p icmp -j ACCEPT/],
+    [
+      "4.2-apart",
+      /iptables has a rule that is not Docker's: -A DOCKER-USER -p icmp -m conntrack --ctorigdst \S+ -j ACCEPT/,
+    ],
+    [
+      "test5 peer5",
+      /iptables has a rule that is not Docker's: -A DOCKER-USER -p icmp -m conntrack --ctorigdst \S+ -j ACCEPT/,
+    ],
   ],
   "containers have one interface more": [
     ["3.1-interfaces-test5", /the container \S+-test5 has an interface more than the lab gives it: x, veth, down/],

@@ -168,7 +168,8 @@ export function mutationsOf(lab: () => Environment): readonly Mutation[] {
       ...rule(async () => {
         const format = "{{range .IPAM.Config}}{{.Subnet}}{{end}}";
         const subnet = await docker("network", "inspect", "--format", format, named("bridge-net"));
-        return ["DOCKER-USER", "-d", subnet, "-p", "icmp", "-j", "ACCEPT"];
+        // The requests and their answers: whatever belongs to a connection that was begun to there.
+        return ["DOCKER-USER", "-p", "icmp", "-m", "conntrack", "--ctorigdst", subnet, "-j", "ACCEPT"];
       }),
       fails: ["4.2-apart"],
     },

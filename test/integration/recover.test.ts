@@ -96,7 +96,7 @@ describe("lab recover: an environment that was broken by hand", function () {
       assert.deepEqual(commands.map((command) => command.replace(/\d+(\.\d+){3}(\/\d+)?/g, "ADDRESS")).sort(), [
         `docker rm --force ${named("test10")}`,
         `docker rm --force ${named("test11")}`,
-        "iptables -t filter -D DOCKER-USER -d ADDRESS -p icmp -j ACCEPT",
+        "iptables -t filter -D DOCKER-USER -p icmp -m conntrack --ctorigdst ADDRESS -j ACCEPT",
         "iptables -t nat -D POSTROUTING -s ADDRESS -p tcp -j RETURN",
       ]);
       const tried = await recover("--yes");

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { endsOf, expectedOf } from "../../lab/explain/expected.ts";
-import { concerns, isolation, masquerade, type Rule, strangers } from "../../lab/explain/firewall.ts";
+import { concerns, isolation, masquerade, type Rule, strangers } from "../../lab/firewall.ts";
 import { parseInterfaces, readInterfaces } from "../../lab/interfaces.ts";
 import type { Topology } from "../../stacks/topology.ts";
 

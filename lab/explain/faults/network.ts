@@ -1,7 +1,7 @@
 import type { Network } from "../../engine.ts";
+import { masquerade, rulesOf } from "../../firewall.ts";
 import { type Interface, interfacesOf } from "../../interfaces.ts";
 import { idOf } from "../expected.ts";
-import { masquerade, rulesOf } from "../firewall.ts";
 import { type Fault, type Place, type Scene, upAgain } from "../scene.ts";
 
 /** What is wrong with a network of an environment on one machine. */

@@ -1,6 +1,6 @@
+import { type Packets, rulesOf, strangers } from "../../firewall.ts";
 import { interfacesOf } from "../../interfaces.ts";
 import { detailsOf, entering } from "../details.ts";
-import { type Packets, rulesOf, strangers } from "../firewall.ts";
 import { containersOf, type Fault, type Place } from "../scene.ts";
 import { listeners } from "./port.ts";
 

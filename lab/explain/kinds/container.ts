@@ -1,11 +1,11 @@
 import { addressClass } from "../../addresses.ts";
 import type { Container } from "../../engine.ts";
+import { masquerade, rulesOf } from "../../firewall.ts";
 import { insideOverlay, overlayFacts } from "../../overlayFacts.ts";
 import { table } from "../../table.ts";
 import { type Details, detailsOf } from "../details.ts";
 import { type ContainerEnd, endsIn } from "../faults/cable.ts";
 import { containerFaults } from "../faults/container.ts";
-import { masquerade, rulesOf } from "../firewall.ts";
 import { reached } from "../reach.ts";
 import type { Place, Scene } from "../scene.ts";
 import { faultRows, picture, sections } from "../tell.ts";

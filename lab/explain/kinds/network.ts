@@ -1,12 +1,12 @@
 import type { Network } from "../../engine.ts";
 import { storeKeys } from "../../etcd.ts";
+import { rulesOf } from "../../firewall.ts";
 import { type Interface, interfacesOf } from "../../interfaces.ts";
 import { overlayFacts } from "../../overlayFacts.ts";
 import { table } from "../../table.ts";
 import { detailsOf } from "../details.ts";
 import { endsIn } from "../faults/cable.ts";
 import { networkFaults } from "../faults/network.ts";
-import { rulesOf } from "../firewall.ts";
 import { containersOf, type Place, type Scene } from "../scene.ts";
 import { faultRows, sections } from "../tell.ts";
 

@@ -1,7 +1,7 @@
+import { rulesOf } from "../../firewall.ts";
 import { knock } from "../../knock.ts";
 import { table } from "../../table.ts";
 import { behind, listeners, meantAt, portFaults } from "../faults/port.ts";
-import { rulesOf } from "../firewall.ts";
 import { type Fault, type Scene, upAgain } from "../scene.ts";
 import { faultRows, sections } from "../tell.ts";
 

@@ -1,6 +1,6 @@
-import { isInside } from "../../components/lib/cidr.ts";
-import type { Machine } from "../machine.ts";
-import type { Fault } from "./scene.ts";
+import { isInside } from "../components/lib/cidr.ts";
+import type { Fault } from "./explain/scene.ts";
+import type { Machine } from "./machine.ts";
 
 /** A rule of iptables(8). */
 export interface Rule {
@@ -28,6 +28,9 @@ const DOCKERS: Readonly<Record<Rule["table"], readonly RegExp[]>> = {
     /^-A DOCKER(-INGRESS|_OUTPUT|_POSTROUTING)? /,
   ],
 };
+
+/** Whether a rule is one that the engine writes. */
+export const isDockers = ({ table, text }: Rule): boolean => DOCKERS[table].some((form) => form.test(text));
 
 /** All rules of a machine; undefined without the right to see them. */
 export async function rulesOf(machine: Machine): Promise<Rule[] | undefined> {
@@ -73,7 +76,7 @@ function effect({ table, text }: Rule): string {
 /** The rules that are not Docker's and may match some of the packets, each as a fault. */
 export const strangers = (rules: readonly Rule[], packets: Packets): Fault[] =>
   rules
-    .filter((rule) => !DOCKERS[rule.table].some((form) => form.test(rule.text)) && concerns(rule, packets))
+    .filter((rule) => !isDockers(rule) && concerns(rule, packets))
     .map((rule) => ({
       says: `iptables has a rule${rule.table === "nat" ? " of the table nat" : ""} that is not Docker's: ${rule.text} (${effect(rule)})`,
       mend: `iptables -t ${rule.table} ${rule.text.replace(/^-A/, "-D")}`,
