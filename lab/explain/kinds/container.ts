@@ -46,7 +46,7 @@ async function nameServer({ machine }: Place, { name, addresses }: Container, { 
   const [network = "none"] = Object.keys(addresses);
   return [
     embedded
-      ? `asks Docker's name server at 127.0.0.11, which knows it by ${[name, ...own].join(", ")}`
+      ? `asks Docker's name server at 127.0.0.11, which knows it by ${[...new Set([name, ...own])].join(", ")}`
       : `has no name server of Docker's: the network ${network} has none`,
     ...(linked.length > 0 ? [`knows ${linked.join(", ")}`] : []),
   ].join("; ");

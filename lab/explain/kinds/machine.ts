@@ -32,7 +32,9 @@ export async function explainMachine(scene: Scene, place: Place): Promise<string
     ({ name: each, labels }) => each !== "bridge" && labels["dockernet.stack"] !== scene.environment,
   );
   const foreign = new Set(others.map(({ bridge }) => bridge));
-  const shown = interfaces.filter(({ kind, name: each }) => kind !== "veth" && !foreign.has(each));
+  const shown = interfaces.filter(
+    ({ kind, name: each, addresses }) => (kind !== "veth" || addresses.length > 0) && !foreign.has(each),
+  );
   return sections(
     head,
     table([
