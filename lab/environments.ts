@@ -15,5 +15,5 @@ export const environments = (): string[] =>
 /** Refuses an environment without a settings file. */
 export function requireSettings(environment: string): void {
   if (existsSync(settingsOf(environment))) return;
-  throw new SetupError(`there is no environment ${environment} in stacks/, only ${environments().join(", ")}`);
+  throw new SetupError(`there is no environment ${environment} in stacks/; there are ${environments().join(", ")}`);
 }

@@ -1,14 +1,11 @@
-import { existsSync, readdirSync } from "node:fs";
-import { join } from "node:path";
+import { dirname } from "node:path";
 import { RunError } from "@pulumi/pulumi/errors.js";
 import * as z from "zod";
 import { type Config, parseConfig } from "../../stacks/config.ts";
-import { PROJECT } from "../../toolchain/environment.ts";
-import { SetupError } from "../../toolchain/step.ts";
+import { requireSettings, settingsOf } from "../environments.ts";
 import type { Judgement } from "./finding.ts";
 
 const NAME = "dockernet";
-const FOLDER = join(PROJECT, "stacks");
 
 const Values = z.record(z.string(), z.object({ value: z.string().optional() }));
 
@@ -23,15 +20,10 @@ export const readSettings = (json: string): Record<string, string> =>
 
 /** The settings of a stack that Pulumi does not know yet, from its file. */
 export async function settingsFile(environment: string): Promise<Record<string, string>> {
-  if (!existsSync(join(FOLDER, `Pulumi.${environment}.yaml`))) {
-    const known = readdirSync(FOLDER).flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? []);
-    throw new SetupError(
-      `there is no environment ${environment}: no stacks/Pulumi.${environment}.yaml; there are ${known.join(", ")}`,
-    );
-  }
+  requireSettings(environment);
   // It takes most of a second to load, and is not needed for a stack that was up before.
   const { LocalWorkspace } = await import("@pulumi/pulumi/automation/index.js");
-  const workspace = await LocalWorkspace.create({ workDir: FOLDER });
+  const workspace = await LocalWorkspace.create({ workDir: dirname(settingsOf(environment)) });
   const { config = {} } = await workspace.stackSettings(environment);
   return ownOf(
     Object.entries(config).map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)]),

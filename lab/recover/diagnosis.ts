@@ -53,7 +53,7 @@ export const foreignersOf = async (environment: string, outputs?: Outputs, resul
 async function urlOfBackend(): Promise<string> {
   if (process.env.PULUMI_BACKEND_URL) return process.env.PULUMI_BACKEND_URL;
   const whoami = await run("pulumi", ["whoami", "--verbose", "--json", "--non-interactive"]).catch((error) => {
-    throw new SetupError(`Pulumi does not say where states are kept:\n${lastWords(error, 3)}`);
+    throw new SetupError(`Pulumi does not say where it keeps its states:\n${lastWords(error, 3)}`);
   });
   return (JSON.parse(whoami) as { url: string }).url;
 }

@@ -20,7 +20,8 @@ export interface Labelled {
  * the way, since a new one of the same name is the old one with its data.
  */
 export async function labelledObjects(environment: string): Promise<Labelled[]> {
-  if (!(await engineAnswers())) throw new SetupError("no Docker engine answers, so nobody knows what there is");
+  if (!(await engineAnswers()))
+    throw new SetupError("no Docker engine answers, so what the environment has made cannot be seen");
   const machine = here();
   const of = (kind: Labelled["kind"], all: ReadonlyMap<string, Container | Network>) =>
     labelled(all, labelsOf(environment)).map(({ id, name }) => ({ kind, id, name }));

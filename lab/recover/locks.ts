@@ -48,15 +48,15 @@ export function refuseLive(stack: string, locks: readonly Lock[], all: readonly 
     const { owner, file, since } = lock;
     if (owner && owner.host !== hostname()) {
       throw new SetupError(
-        `environment ${stack} is locked by process ${owner.pid} of ${owner.user} on the machine ${owner.host}, ` +
-          `since ${age(since)}; see there whether it runs (ps ${owner.pid}), and if it does not, remove ${file}`,
+        `environment ${stack} was locked ${age(since)} ago by process ${owner.pid} of ${owner.user} on the machine ` +
+          `${owner.host}; see there whether it still runs (ps ${owner.pid}), and if it does not, remove ${file}`,
       );
     }
     const run = owner ? holder(lock, all) : all.find((each) => isRun(each) && usesBackend(each, backendUrl));
     if (run) {
       throw new SetupError(
         `environment ${stack} is being worked on by process ${run.pid} (${run.command.join(" ").slice(0, 120)}), ` +
-          `since ${age(new Date(run.started))}; wait for it, or stop it with kill -INT ${run.pid}`,
+          `which started ${age(new Date(run.started))} ago; wait for it, or stop it with kill -INT ${run.pid}`,
       );
     }
   }

@@ -52,7 +52,7 @@ async function goneWithout(environment: string, labs: readonly string[]): Promis
     const { steps } = Preview.parse(JSON.parse(await ask("preview", "--json")));
     return new Set(steps.filter(({ op }) => op === "delete").map(({ urn }) => urn));
   } catch (error) {
-    throw new SetupError(`which resources these labs have could not be found out:\n${lastWords(error, 5)}`);
+    throw new SetupError(`Pulumi does not say which resources belong to these labs:\n${lastWords(error, 5)}`);
   } finally {
     rmSync(scratch, { recursive: true });
   }

@@ -82,7 +82,10 @@ describe("lab recover: a run that died, and a state that is lost", function () {
     lockOf(live.pid ?? 0);
     const refused = await recover("--yes");
     assert.equal(refused.code, 2);
-    assert.match(refused.stderr, new RegExp(`worked on by process ${live.pid} \\(.*pulumi 600\\), since \\d+ seconds`));
+    assert.match(
+      refused.stderr,
+      new RegExp(`worked on by process ${live.pid} \\(.*pulumi 600\\), which started \\d+ seconds ago`),
+    );
     live.kill("SIGKILL");
 
     lockOf(4711, "elsewhere");
