@@ -1,9 +1,8 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { basename, join } from "node:path";
+import { PROJECT_NAME } from "./environment.ts";
 
-/** The Pulumi project, whose name is a folder of a file backend. */
-const PROJECT_NAME = "dockernet";
 /** Where a file backend keeps the states of this project's stacks (pulumi, pkg/backend/diy/store.go). */
 export const stacksFolder = (backend: string): string => join(backend, ".pulumi", "stacks", PROJECT_NAME);
 /** Where it keeps the locks of a stack, a file for each run that holds one (pkg/backend/diy/lock.go). */

@@ -2,10 +2,9 @@ import { dirname } from "node:path";
 import { RunError } from "@pulumi/pulumi/errors.js";
 import * as z from "zod";
 import { type Config, parseConfig } from "../../stacks/config.ts";
-import { requireSettings, settingsOf } from "../environments.ts";
+import { PROJECT_NAME } from "../../toolchain/environment.ts";
+import { identityOf, requireSettings, settingsOf } from "../environments.ts";
 import type { Judgement } from "./finding.ts";
-
-const NAME = "dockernet";
 
 const Values = z.record(z.string(), z.object({ value: z.string().optional() }));
 
@@ -32,7 +31,9 @@ export async function settingsFile(environment: string): Promise<Record<string, 
 
 const ownOf = (entries: readonly (readonly [string, string])[]): Record<string, string> =>
   Object.fromEntries(
-    entries.flatMap(([key, value]) => (key.startsWith(`${NAME}:`) ? [[key.slice(NAME.length + 1), value]] : [])),
+    entries.flatMap(([key, value]) =>
+      key.startsWith(`${PROJECT_NAME}:`) ? [[key.slice(PROJECT_NAME.length + 1), value]] : [],
+    ),
   );
 
 /** The settings with their defaults, or what a preview would say of them. */
@@ -43,7 +44,7 @@ export function checkSettings(
   try {
     // What a backend puts before a stack's name, organization and project, is no part of what a program is told.
     const stack = environment.split("/").at(-1) ?? environment;
-    return { config: parseConfig({ project: NAME, stack }, raw, process.env.DOCKERNET_IMAGES) };
+    return { config: parseConfig(identityOf(stack), raw, process.env.DOCKERNET_IMAGES) };
   } catch (error) {
     if (!RunError.isInstance(error)) throw error;
     return {

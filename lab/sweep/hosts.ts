@@ -2,8 +2,8 @@ import * as z from "zod";
 import type { HostAccess } from "../../stacks/checks.ts";
 import { ownHost } from "../../stacks/hosts.ts";
 import { Settings } from "../../stacks/schema.ts";
+import { PROJECT_NAME } from "../../toolchain/environment.ts";
 import { SetupError } from "../../toolchain/step.ts";
-import { PROJECT_NAME } from "../project.ts";
 import { pulumi } from "./state.ts";
 
 /** The machines of the user's that the settings of an environment name. */

@@ -3,10 +3,9 @@ import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import * as z from "zod";
 import { HostAccess } from "../../stacks/checks.ts";
-import { PROJECT } from "../../toolchain/environment.ts";
+import { PROJECT, PROJECT_NAME } from "../../toolchain/environment.ts";
 import { lastWords, run } from "../../toolchain/run.ts";
 import { SetupError } from "../../toolchain/step.ts";
-import { PROJECT_NAME } from "../project.ts";
 
 /** What a state says that there is. */
 export interface Known {
