@@ -1,8 +1,9 @@
 import { type Identity, ownerOf, stackLabels } from "../../components/lib/identity.ts";
 import type { Topology } from "../../stacks/topology.ts";
 import { type Container, labelled, type Network } from "../engine.ts";
+import { enteringNamespace } from "../entering.ts";
 import { etcdHealthy, etcdSelf, storeKeys } from "../etcd.ts";
-import { enteringNamespace, type Interface, interfacesOf, namespacesOn } from "../interfaces.ts";
+import { type Interface, interfacesOf, namespacesOn } from "../interfaces.ts";
 import { Impossible, type Machine } from "../machine.ts";
 import { type OverlayFacts, overlayFacts } from "../overlayFacts.ts";
 
