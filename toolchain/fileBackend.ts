@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { homedir } from "node:os";
-import { basename, join } from "node:path";
-import { PROJECT_NAME } from "./environment.ts";
+import { basename, join, resolve } from "node:path";
+import { PROJECT, PROJECT_NAME } from "./environment.ts";
 
 /** Where a file backend keeps the states of this project's stacks (pulumi, pkg/backend/diy/store.go). */
 export const stacksFolder = (backend: string): string => join(backend, ".pulumi", "stacks", PROJECT_NAME);
@@ -13,7 +13,7 @@ export const locksFolder = (backend: string, stack: string): string =>
 export function backendFolder(url: string): string | undefined {
   if (!url.startsWith("file://")) return undefined;
   const path = url.slice("file://".length).replace(/\?.*$/, "");
-  return path.replace(/^~(?=\/|$)/, homedir());
+  return resolve(PROJECT, path.replace(/^~(?=\/|$)/, homedir()));
 }
 
 /**

@@ -15,7 +15,7 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { labelled } from "../../lab/engine.ts";
 import { here } from "../../lab/machine.ts";
-import { orphans, processes } from "../../lab/recover/processes.ts";
+import { orphans, processes } from "../../lab/processes.ts";
 import { PROJECT } from "../../toolchain/environment.ts";
 import { backendFolder, locksFolder, stacksFolder } from "../../toolchain/fileBackend.ts";
 import { run } from "../../toolchain/run.ts";
