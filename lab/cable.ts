@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { Container } from "./engine.ts";
-import { entering } from "./entering.ts";
+import { enteringContainer } from "./entering.ts";
 import type { Machine } from "./machine.ts";
 
 const Links = z.array(z.object({ ifindex: z.int(), ifname: z.string(), master: z.string().optional() }));
@@ -23,7 +23,7 @@ export async function cableOf(machine: Machine, container: Container): Promise<C
 
 /** Its number, by the container's files where its namespace cannot be entered: `ip` may not be among its programs. */
 async function otherEnd(machine: Machine, container: Container): Promise<string | undefined> {
-  const enter = entering(machine, container);
+  const enter = enteringContainer(machine, container);
   if (!enter) return machine.attempt(["docker", "exec", container.name, "cat", "/sys/class/net/eth0/iflink"]);
   const link = await machine.attempt([...enter, "ip", "-j", "link", "show", "dev", "eth0"]);
   const [eth0] = link === undefined ? [] : Eth0.parse(JSON.parse(link));

@@ -94,11 +94,12 @@ export const readNetworks = (json: string): Network[] =>
     labels: Labels ?? {},
   }));
 
+/** Whether it carries all of these labels. */
+export const carries = (object: Container | Network, labels: Readonly<Record<string, string>>): boolean =>
+  Object.entries(labels).every(([key, value]) => object.labels[key] === value);
+
 /** Those that carry all of these labels, by name. */
 export const labelled = <T extends Container | Network>(
   objects: ReadonlyMap<string, T>,
   labels: Readonly<Record<string, string>>,
-): T[] =>
-  [...objects.values()]
-    .filter((object) => Object.entries(labels).every(([key, value]) => object.labels[key] === value))
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
+): T[] => [...objects.values()].filter((object) => carries(object, labels)).sort((a, b) => (a.name < b.name ? -1 : 1));

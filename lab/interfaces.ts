@@ -63,6 +63,3 @@ export async function interfacesOf(machine: Machine, enter: readonly string[] = 
 /** The names of the network namespaces of a machine that have one (ip-netns(8)). */
 export const namespacesOn = async (machine: Machine): Promise<string[]> =>
   ((await machine.attempt(["ip", "netns", "list"])) ?? "").split("\n").flatMap((line) => line.split(" ")[0] || []);
-
-/** What goes before a command to run it in a network namespace that has a name. */
-export const enteringNamespace = (namespace: string): string[] => ["ip", "netns", "exec", namespace];

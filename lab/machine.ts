@@ -108,7 +108,7 @@ export async function inspected(name: string, runner: Runner, kind: string, whic
     const { stdout = "", stderr = "" } = error;
     const complaints: string[] = stderr.split("\n").filter((line: string) => line !== "");
     if (complaints.length > 0 && complaints.every((line) => GONE.test(line))) return stdout;
-    throw new Impossible(`the engine of ${name} does not tell of its ${kind}s: ${lastWords(error, 1)}`);
+    throw new Impossible(`the engine of ${name} did not describe its ${kind}s: ${lastWords(error, 1)}`);
   });
 }
 

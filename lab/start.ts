@@ -1,5 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync } from "node:fs";
 import { keepCopies } from "../toolchain/copies.ts";
 import { PROJECT } from "../toolchain/environment.ts";
 import { setUp } from "../toolchain/machine.ts";
@@ -8,6 +7,7 @@ import { attempt, run, stream } from "../toolchain/run.ts";
 import { SetupError } from "../toolchain/step.ts";
 import { diagnose } from "./doctor/diagnose.ts";
 import { hasProblem, report } from "./doctor/report.ts";
+import { environments, settingsOf } from "./environments.ts";
 import { containerTable, inspect } from "./inspect/inspect.ts";
 import { readOutputs } from "./outputs.ts";
 import { refuseLost } from "./recover/lost.ts";
@@ -46,14 +46,6 @@ await main(async () => {
   if (code !== 0) return code;
   return show(environment);
 });
-
-function settingsOf(environment: string): string {
-  return join(PROJECT, "stacks", `Pulumi.${environment}.yaml`);
-}
-
-function environments(): string[] {
-  return readdirSync(join(PROJECT, "stacks")).flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? []);
-}
 
 async function makeStack(environment: string): Promise<void> {
   const known = await attempt("pulumi", ["stack", "output", "--json", "--non-interactive", "--stack", environment]);

@@ -44,7 +44,7 @@ function readKey(path: string): string {
   }
   if (isLocked(key)) {
     throw new Error(
-      `keyFile: ${path} is protected by a passphrase, for which nobody is asked here; give the machine a key without one`,
+      `keyFile: ${path} is protected by a passphrase, and there is nobody to type it; use a key without one`,
     );
   }
   return key;

@@ -5,6 +5,8 @@ import { PROJECT } from "../toolchain/environment.ts";
 
 /** The folders whose programs speak to users. */
 const FOLDERS = ["components", "stacks", "lab", "toolchain"];
+/** What is thrown there tells a mistake in the page of `lab graph` itself, to whoever changes the page. */
+const FOR_DEVELOPERS = join("lab", "graph", "page", "/");
 
 /** A text of an error as a user sees it, with … for what is filled in, and where it comes from. */
 export interface ErrorText {
@@ -18,6 +20,7 @@ export function errorTexts(): ErrorText[] {
     readdirSync(join(PROJECT, folder), { recursive: true, encoding: "utf8" }).map((file) => join(folder, file)),
   );
   const found = files.sort().flatMap((file) => {
+    if (file.startsWith(FOR_DEVELOPERS)) return [];
     const read = file.endsWith(".ts") ? typeScriptTexts : file.endsWith(".sh") ? shellTexts : undefined;
     return (read?.(readFileSync(join(PROJECT, file), "utf8")) ?? []).map((text) => ({
       text: text.replaceAll(/\s+/g, " ").replaceAll(/…+/g, "…"),
@@ -31,6 +34,9 @@ export function errorTexts(): ErrorText[] {
 const ERRORS = /^([\w.]*Error|Impossible)$/;
 /** Functions and variables whose strings are messages. */
 const MESSAGES = /([pP]roblems?|^describe|^refusal|^unknown)$/;
+
+/** The type of what `lab doctor` finds, each with why it matters and how to mend it: a page has no more to say. */
+const FINDINGS = /\bJudgement\b/;
 
 /** Strings and templates that are part of an error. */
 export function typeScriptTexts(source: string): string[] {
@@ -57,6 +63,7 @@ function speaks(node: ts.Node, child: ts.Node, inside: boolean): boolean {
   }
   if (ts.isPropertyAssignment(node) && node.name.getText() === "error") return child === node.initializer;
   if (ts.isPropertyAssignment(node) && inside) return /^(problem|message|error)$/.test(node.name.getText());
+  if (ts.isFunctionLike(node) && FINDINGS.test(node.type?.getText() ?? "")) return false;
   if (ts.isFunctionDeclaration(node) || ts.isVariableDeclaration(node))
     return MESSAGES.test(node.name?.getText() ?? "");
   // What is compared is no message.

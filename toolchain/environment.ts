@@ -8,6 +8,8 @@ import type { Cli } from "./cli.ts";
 import { run } from "./run.ts";
 
 export const PROJECT = fileURLToPath(new URL("..", import.meta.url)).replace(/\/$/, "");
+/** Its name, as Pulumi.yaml has it: what labels, marks and the names of objects begin with. */
+export const PROJECT_NAME = "dockernet";
 /** What belongs to this checkout on this machine: state, passphrase, and what the set-up found out. */
 const OWN = join(PROJECT, ".dockernet");
 const PASSPHRASE = join(OWN, "passphrase");

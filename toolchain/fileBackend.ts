@@ -1,9 +1,8 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { homedir } from "node:os";
-import { basename, join } from "node:path";
+import { basename, join, resolve } from "node:path";
+import { PROJECT, PROJECT_NAME } from "./environment.ts";
 
-/** The Pulumi project, whose name is a folder of a file backend. */
-const PROJECT_NAME = "dockernet";
 /** Where a file backend keeps the states of this project's stacks (pulumi, pkg/backend/diy/store.go). */
 export const stacksFolder = (backend: string): string => join(backend, ".pulumi", "stacks", PROJECT_NAME);
 /** Where it keeps the locks of a stack, a file for each run that holds one (pkg/backend/diy/lock.go). */
@@ -14,7 +13,7 @@ export const locksFolder = (backend: string, stack: string): string =>
 export function backendFolder(url: string): string | undefined {
   if (!url.startsWith("file://")) return undefined;
   const path = url.slice("file://".length).replace(/\?.*$/, "");
-  return path.replace(/^~(?=\/|$)/, homedir());
+  return resolve(PROJECT, path.replace(/^~(?=\/|$)/, homedir()));
 }
 
 /**

@@ -46,8 +46,13 @@ export const defaultPort = (identity: Identity, lab: number): number =>
 export const ownerOf = ({ project, stack }: Identity): string => `${project}/${stack}`;
 
 /** Labels that say whose an object is: teardown and the leftover search go by them. */
-export const ownerLabels = ({ project, stack }: Identity, lab: string): Record<string, string> => ({
+export const stackLabels = ({ project, stack }: Identity): Record<string, string> => ({
   "dockernet.project": project,
   "dockernet.stack": stack,
+});
+
+/** The same, and the lab that the object is of. */
+export const ownerLabels = (identity: Identity, lab: string): Record<string, string> => ({
+  ...stackLabels(identity),
   "dockernet.lab": lab,
 });

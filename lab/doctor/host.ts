@@ -1,4 +1,5 @@
 import { initialCluster } from "../../components/lib/etcd.ts";
+import { ownerOf } from "../../components/lib/identity.ts";
 import type { HostAccess } from "../../stacks/checks.ts";
 import type { Config } from "../../stacks/config.ts";
 import type { LabName } from "../../stacks/schema.ts";
@@ -51,7 +52,6 @@ function partsOf(config: Config, { name, address, labs }: Host, up: boolean): Pa
   const facts: Part = { script: script("facts.sh"), call: "facts" };
   if (!labs.includes("overlay")) return [facts];
   const { supervisor, archive, network } = config.overlay;
-  const { project, stack } = config.identity;
   const member: Part = {
     script: script("../../components/etcd-cluster/member.sh"),
     caller: REFUSALS,
@@ -80,7 +80,7 @@ function partsOf(config: Config, { name, address, labs }: Host, up: boolean): Pa
   const claim: Part = {
     script: script("../../components/address-claim/claim.sh"),
     caller: REFUSALS,
-    variables: { OWNER: `${project}/${stack}`, SUBNETS: network, PORTS: "" },
+    variables: { OWNER: ownerOf(config.identity), SUBNETS: network, PORTS: "" },
     call: "obstacles | sed 's/^/obstacle /'",
   };
   return [facts, member, store, claim];

@@ -1,14 +1,10 @@
-import { existsSync, readdirSync } from "node:fs";
-import { join } from "node:path";
+import { dirname } from "node:path";
 import { RunError } from "@pulumi/pulumi/errors.js";
 import * as z from "zod";
 import { type Config, parseConfig } from "../../stacks/config.ts";
-import { PROJECT } from "../../toolchain/environment.ts";
-import { SetupError } from "../../toolchain/step.ts";
+import { PROJECT_NAME } from "../../toolchain/environment.ts";
+import { identityOf, requireSettings, settingsOf } from "../environments.ts";
 import type { Judgement } from "./finding.ts";
-
-const NAME = "dockernet";
-const FOLDER = join(PROJECT, "stacks");
 
 const Values = z.record(z.string(), z.object({ value: z.string().optional() }));
 
@@ -23,15 +19,10 @@ export const readSettings = (json: string): Record<string, string> =>
 
 /** The settings of a stack that Pulumi does not know yet, from its file. */
 export async function settingsFile(environment: string): Promise<Record<string, string>> {
-  if (!existsSync(join(FOLDER, `Pulumi.${environment}.yaml`))) {
-    const known = readdirSync(FOLDER).flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? []);
-    throw new SetupError(
-      `there is no environment ${environment}: no stacks/Pulumi.${environment}.yaml; there are ${known.join(", ")}`,
-    );
-  }
+  requireSettings(environment);
   // It takes most of a second to load, and is not needed for a stack that was up before.
   const { LocalWorkspace } = await import("@pulumi/pulumi/automation/index.js");
-  const workspace = await LocalWorkspace.create({ workDir: FOLDER });
+  const workspace = await LocalWorkspace.create({ workDir: dirname(settingsOf(environment)) });
   const { config = {} } = await workspace.stackSettings(environment);
   return ownOf(
     Object.entries(config).map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)]),
@@ -40,7 +31,9 @@ export async function settingsFile(environment: string): Promise<Record<string, 
 
 const ownOf = (entries: readonly (readonly [string, string])[]): Record<string, string> =>
   Object.fromEntries(
-    entries.flatMap(([key, value]) => (key.startsWith(`${NAME}:`) ? [[key.slice(NAME.length + 1), value]] : [])),
+    entries.flatMap(([key, value]) =>
+      key.startsWith(`${PROJECT_NAME}:`) ? [[key.slice(PROJECT_NAME.length + 1), value]] : [],
+    ),
   );
 
 /** The settings with their defaults, or what a preview would say of them. */
@@ -51,7 +44,7 @@ export function checkSettings(
   try {
     // What a backend puts before a stack's name, organization and project, is no part of what a program is told.
     const stack = environment.split("/").at(-1) ?? environment;
-    return { config: parseConfig({ project: NAME, stack }, raw, process.env.DOCKERNET_IMAGES) };
+    return { config: parseConfig(identityOf(stack), raw, process.env.DOCKERNET_IMAGES) };
   } catch (error) {
     if (!RunError.isInstance(error)) throw error;
     return {

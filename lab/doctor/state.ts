@@ -1,11 +1,12 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { hostname } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import * as z from "zod";
 import { HostAccess } from "../../stacks/checks.ts";
 import { PROJECT } from "../../toolchain/environment.ts";
+import { backendFolder } from "../../toolchain/fileBackend.ts";
 import { lastWords, run } from "../../toolchain/run.ts";
+import { holder, type Lock, readLocks } from "../locks.ts";
+import { type Process, processes } from "../processes.ts";
 import type { Judgement } from "./finding.ts";
 import { readSettings } from "./settings.ts";
 
@@ -46,13 +47,14 @@ export async function readState(environment: string, env: NodeJS.ProcessEnv): Pr
     pulumi("whoami", "--json"),
   ]);
   const backend = "text" in whoami ? z.object({ url: z.string() }).parse(JSON.parse(whoami.text)).url : undefined;
+  const files = backend === undefined ? undefined : backendFolder(backend);
   const deployment =
     "text" in exported ? (Exported.parse(JSON.parse(exported.text)).deployment ?? undefined) : undefined;
   const outputs = deployment?.resources?.find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs;
   const judgements = [
     readable(environment, "failed" in exported ? exported.failed : undefined, backend, deployment !== undefined),
     ...passphrase(backend, deployment?.secrets_providers?.type, { ...process.env, ...env }),
-    ...locks(environment, backend),
+    ...(files ? judgeLocks(environment, readLocks(files, environment), processes()) : []),
     ...pending(environment, deployment?.pending_operations?.length ?? 0),
   ];
   const hosts = z.record(z.string(), HostAccess).safeParse(outputs?.hosts);
@@ -94,34 +96,20 @@ export function passphrase(
   return [{ id, level: process.stdin.isTTY && !file ? "warning" : "problem", what, why, mend }];
 }
 
-const Lock = z.object({ pid: z.int(), username: z.string(), hostname: z.string(), timestamp: z.string() });
-
-/** Locks of a state in files, which no command lists; a service's own end by themselves. */
-export function locks(environment: string, backend: string | undefined): Judgement[] {
-  if (!backend?.startsWith("file://")) return [];
-  const folder = join(fileURLToPath(backend), ".pulumi", "locks", "organization", "dockernet", environment);
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder).flatMap((file): Judgement[] => {
-    const lock = Lock.safeParse(JSON.parse(readFileSync(join(folder, file), "utf8"))).data;
-    if (!lock) return [];
-    const { pid, username, hostname: on, timestamp } = lock;
-    const alive = on !== hostname() || runs(pid);
-    const what = `the stack is locked by process ${pid} of ${username} on ${on}, since ${timestamp.replace(/\..*/, "")}`;
-    const why = alive ? "one pulumi at a time works on a stack" : "that process is gone, and its work may be half done";
-    return [
-      {
-        id: "lock",
-        level: "problem",
-        what,
-        why,
-        mend: alive ? "wait for it to end" : `npx lab recover ${environment}`,
-      },
-    ];
+/** What the locks of a state in files say. */
+export function judgeLocks(environment: string, locks: readonly Lock[], all: readonly Process[]): Judgement[] {
+  const mend = `npx lab recover ${environment}`;
+  return locks.map((lock): Judgement => {
+    const { owner, since, file } = lock;
+    const time = since.toISOString().replace(/\..*/, "Z");
+    const found = { id: "lock", level: "problem" } as const;
+    if (!owner) return { ...found, what: `the stack has a lock since ${time} that cannot be read: ${file}`, mend };
+    const { pid, user, host } = owner;
+    const what = `the stack is locked by process ${pid} of ${user} on ${host}, since ${time}`;
+    return host !== hostname() || holder(lock, all)
+      ? { ...found, what, why: "one pulumi at a time works on a stack", mend: "wait for it to end" }
+      : { ...found, what, why: "that process is gone, and its work may be half done", mend };
   });
-}
-
-function runs(pid: number): boolean {
-  return existsSync(`/proc/${pid}`);
 }
 
 function pending(environment: string, count: number): Judgement[] {

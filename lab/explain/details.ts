@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { enteringProcess } from "../entering.ts";
 import { type Interface, interfacesOf, parseInterfaces } from "../interfaces.ts";
 import type { Machine } from "../machine.ts";
 
@@ -69,12 +70,9 @@ export async function detailsOf(machine: Machine, name: string): Promise<Details
   };
 }
 
-/** What goes before a command to run it in a container's network namespace with the machine's programs; it needs root. */
-export const entering = ({ pid }: Details): string[] => ["nsenter", "--net", "--target", String(pid)];
-
 /** The interfaces in a container: as root sees them, else as its own program `ip` does; undefined where neither can. */
 export async function interfacesIn(machine: Machine, name: string, details: Details): Promise<Interface[] | undefined> {
-  const seen = await interfacesOf(machine, entering(details));
+  const seen = await interfacesOf(machine, enteringProcess(details.pid));
   if (seen.length > 0) return seen;
   const own = await machine.attempt(["docker", "exec", name, "ip", "-j", "address", "show"]);
   return own === undefined ? undefined : parseInterfaces(own);

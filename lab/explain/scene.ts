@@ -1,10 +1,8 @@
 import { objectName } from "../../components/lib/identity.ts";
 import type { Container } from "../engine.ts";
+import { identityOf } from "../environments.ts";
 import { type Machine, machines } from "../machine.ts";
 import type { Outputs } from "../outputs.ts";
-
-/** The Pulumi project, which the names of objects begin with. */
-const PROJECT = "dockernet";
 
 /** A machine of the environment, and what it is called. */
 export interface Place {
@@ -46,7 +44,7 @@ export const placeOf = ({ places, here }: Scene, on: string | undefined): Place 
 
 /** What an object that somebody names may be called: just so, or with the environment's prefix. */
 export const namesOf = ({ environment }: Scene, base: string): string[] => [
-  ...new Set([base, objectName({ project: PROJECT, stack: environment }, base)]),
+  ...new Set([base, objectName(identityOf(environment), base)]),
 ];
 
 /** The containers of a machine, by name; none where its engine does not answer. */

@@ -1,4 +1,6 @@
+import { stackLabels } from "../../components/lib/identity.ts";
 import type { Topology, TopologyLink, TopologyNode } from "../../stacks/topology.ts";
+import { identityOf } from "../environments.ts";
 import type { Outputs } from "../outputs.ts";
 import { verify } from "../verify/verify.ts";
 import { seeLink, seeNode, type Views } from "./live.ts";
@@ -8,7 +10,7 @@ import { lookAt, type Sight, type Wanted } from "./sight.ts";
 
 /** The topology with what is seen of it at this moment, and with the results of its checks. */
 export async function liveModel(environment: string, outputs: Outputs): Promise<Model> {
-  const labels = { "dockernet.project": "dockernet", "dockernet.stack": environment };
+  const labels = stackLabels(identityOf(environment));
   const { topology } = outputs;
   const generatedAt = new Date().toISOString().replace(/\.\d+/, "");
   // One after the other: checks make packets and, for a moment, a container.

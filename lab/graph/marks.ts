@@ -1,12 +1,10 @@
 import { objectName } from "../../components/lib/identity.ts";
 import type { Check } from "../../stacks/checks.ts";
 import type { Topology, TopologyNode } from "../../stacks/topology.ts";
+import { identityOf } from "../environments.ts";
 import { pathBetween } from "../paths.ts";
 import type { Result } from "../verify/verify.ts";
 import { linkId, type ModelCheck } from "./model.ts";
-
-/** The Pulumi project, which the names of objects begin with. */
-const PROJECT = "dockernet";
 
 type Place = Check extends infer C
   ? (C extends { from: infer F } ? F : never) | (C extends { to: infer T } ? T : never)
@@ -33,7 +31,7 @@ function nodesOf(environment: string, { nodes, links }: Topology, check: Check):
     links.find(({ facts }) => facts.fromAddress?.replace(/\/.*/, "") === address)?.from ??
     nodes.find(
       ({ kind, name }) =>
-        kind === "container" && [address, objectName({ project: PROJECT, stack: environment }, address)].includes(name),
+        kind === "container" && [address, objectName(identityOf(environment), address)].includes(name),
     )?.id;
   const idOf = (place: Place, port?: number): string | undefined => {
     if (place === "host") return machine();

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { HostAccess } from "../../stacks/checks.ts";
 import { type Container, labelled, type Network } from "../engine.ts";
+import { enteringNamespace } from "../entering.ts";
 import { etcdSelf } from "../etcd.ts";
 import { Impossible, type Machine, machines } from "../machine.ts";
 import { type OverlayFacts, overlayFacts } from "../overlayFacts.ts";
@@ -97,7 +98,7 @@ async function look(machine: Machine, labels: Readonly<Record<string, string>>, 
       Promise.all([
         ...running.map(async (name) => [`container:${name}`, await bySysfs(machine, name)] as const),
         ...wanted.namespaces.map(
-          async (name) => [`namespace:${name}`, await byIp(machine, ["ip", "netns", "exec", name])] as const,
+          async (name) => [`namespace:${name}`, await byIp(machine, enteringNamespace(name))] as const,
         ),
       ]),
       Promise.all(overlays.map(async ({ name, id }) => [name, await overlayFacts(machine, id)] as const)),

@@ -1,12 +1,10 @@
+import { identityOf } from "../environments.ts";
 import { machines } from "../machine.ts";
 import type { Outputs } from "../outputs.ts";
 import { table } from "../table.ts";
 import { type Inspected, lookAt, type Named } from "./look.ts";
 
 export type { Inspected } from "./look.ts";
-
-/** The Pulumi project, which is part of every mark. */
-const PROJECT = "dockernet";
 
 /** Looks at everything that is marked as an environment's, on this machine and on its hosts. */
 export async function inspect(environment: string, { hosts, topology }: Outputs): Promise<Inspected[]> {
@@ -15,7 +13,7 @@ export async function inspect(environment: string, { hosts, topology }: Outputs)
     { name: "this machine", on: undefined, address: "-", machine: all(undefined) },
     ...Object.entries(hosts).map(([name, { address }]) => ({ name, on: name, address, machine: all(name) })),
   ];
-  const whole = { project: PROJECT, stack: environment, topology };
+  const whole = { ...identityOf(environment), topology };
   return Promise.all(places.map((place) => lookAt(place, whole)));
 }
 

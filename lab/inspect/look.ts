@@ -1,7 +1,9 @@
+import { type Identity, ownerOf, stackLabels } from "../../components/lib/identity.ts";
 import type { Topology } from "../../stacks/topology.ts";
 import { type Container, labelled, type Network } from "../engine.ts";
+import { enteringNamespace } from "../entering.ts";
 import { etcdHealthy, etcdSelf, storeKeys } from "../etcd.ts";
-import { enteringNamespace, type Interface, interfacesOf, namespacesOn } from "../interfaces.ts";
+import { type Interface, interfacesOf, namespacesOn } from "../interfaces.ts";
 import { Impossible, type Machine } from "../machine.ts";
 import { type OverlayFacts, overlayFacts } from "../overlayFacts.ts";
 
@@ -36,10 +38,8 @@ export interface Inspected {
   readonly unexpected: readonly Named[];
 }
 
-/** An environment: its project and stack, and what it is made of. */
-export interface Whole {
-  readonly project: string;
-  readonly stack: string;
+/** An environment, and what it is made of. */
+export interface Whole extends Identity {
   readonly topology: Topology;
 }
 
@@ -64,7 +64,7 @@ export async function lookAt({ name, on, address, machine }: Place, whole: Whole
       namespacesOf(machine, on, whole),
       on === undefined ? undefined : memberOf(machine),
     ]);
-    const labels = { "dockernet.project": whole.project, "dockernet.stack": whole.stack };
+    const labels = stackLabels(whole);
     const own = { containers: labelled(containers, labels), networks: labelled(networks, labels) };
     const [engine, store, volumes, keys, detailed] = await Promise.all([
       machine.attempt(["docker", "version", "--format", "{{.Server.Version}}"]),
@@ -114,15 +114,15 @@ const expectedOn = ({ nodes }: Topology, on: string | undefined): Named[] =>
   );
 
 /** The namespaces that the state has, and those whose loopback says that they are the environment's. */
-async function namespacesOf(machine: Machine, on: string | undefined, { project, stack, topology }: Whole) {
-  const expected = expectedOn(topology, on).map(({ name }) => name);
+async function namespacesOf(machine: Machine, on: string | undefined, whole: Whole) {
+  const expected = expectedOn(whole.topology, on).map(({ name }) => name);
   const all = (await namespacesOn(machine)).map(async (name) => ({
     name,
     interfaces: await interfacesOf(machine, enteringNamespace(name)),
   }));
   return (await Promise.all(all)).filter(
     ({ name, interfaces }) =>
-      expected.includes(name) || interfaces.some((each) => each.name === "lo" && each.alias === `${project}/${stack}`),
+      expected.includes(name) || interfaces.some((each) => each.name === "lo" && each.alias === ownerOf(whole)),
   );
 }
 

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { writeDurably } from "../../toolchain/copies.ts";
+import { PROJECT_NAME } from "../../toolchain/environment.ts";
 import { type Checkpoint, copiesFolder, filesIn, readCheckpoint, stacksFolder } from "../../toolchain/fileBackend.ts";
-import { PROJECT_NAME } from "../project.ts";
 
 /** What is at the place of a stack's state in a file backend. */
 export type State =

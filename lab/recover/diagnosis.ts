@@ -1,14 +1,16 @@
 import { PROJECT } from "../../toolchain/environment.ts";
 import { backendFolder } from "../../toolchain/fileBackend.ts";
-import { lastWords, run } from "../../toolchain/run.ts";
+import { lastWords } from "../../toolchain/run.ts";
 import { SetupError } from "../../toolchain/step.ts";
+import { backendUrl } from "../backend.ts";
+import { type Lock, readLocks } from "../locks.ts";
 import { type Outputs, readOutputs } from "../outputs.ts";
+import { orphans, type Process, processes } from "../processes.ts";
 import { type Result, verify } from "../verify/verify.ts";
 import { type Foreign, foreigners } from "./foreign.ts";
 import { exportState } from "./leftovers.ts";
-import { type Lock, readLocks, refuseLive } from "./locks.ts";
+import { refuseLive } from "./locks.ts";
 import { type Lost, lostState, notUp } from "./lost.ts";
-import { orphans, type Process, processes } from "./processes.ts";
 
 /** What is the matter with an environment. */
 export interface Diagnosis {
@@ -28,12 +30,12 @@ export interface Diagnosis {
 
 /** Looks at an environment; changes nothing. Throws a SetupError for one that cannot be, or need not be, recovered. */
 export async function diagnose(environment: string): Promise<Diagnosis> {
-  const backendUrl = await urlOfBackend();
-  const backend = backendFolder(backendUrl);
+  const url = await backendUrl();
+  const backend = backendFolder(url);
   const all = processes();
   const locks = backend ? readLocks(backend, environment) : [];
-  refuseLive(environment, locks, all, backendUrl);
-  const left = { backend, locks, orphans: orphans(all, { checkout: PROJECT, backendUrl }) };
+  refuseLive(environment, locks, all, url);
+  const left = { backend, locks, orphans: orphans(all, { checkout: PROJECT, backendUrl: url }) };
 
   const lost = backend && (await lostState(backend, environment));
   if (lost) return { ...left, lost, pending: [], results: undefined, foreign: [] };
@@ -49,11 +51,3 @@ export async function diagnose(environment: string): Promise<Diagnosis> {
 /** What is not ours and may be why checks fail; nothing where none does. */
 export const foreignersOf = async (environment: string, outputs?: Outputs, results: readonly Result[] = []) =>
   outputs && results.some(({ passed }) => !passed) ? foreigners(environment, outputs, results) : [];
-
-async function urlOfBackend(): Promise<string> {
-  if (process.env.PULUMI_BACKEND_URL) return process.env.PULUMI_BACKEND_URL;
-  const whoami = await run("pulumi", ["whoami", "--verbose", "--json", "--non-interactive"]).catch((error) => {
-    throw new SetupError(`Pulumi does not say where states are kept:\n${lastWords(error, 3)}`);
-  });
-  return (JSON.parse(whoami) as { url: string }).url;
-}

@@ -1,9 +1,10 @@
 import { overlap } from "../../components/lib/cidr.ts";
-import type { Container, Network } from "../engine.ts";
+import { stackLabels } from "../../components/lib/identity.ts";
+import { type Container, carries, type Network } from "../engine.ts";
+import { identityOf } from "../environments.ts";
 import { isDockers, type Rule } from "../firewall.ts";
 import { type Machine, machines } from "../machine.ts";
 import type { Outputs } from "../outputs.ts";
-import { PROJECT_NAME } from "../project.ts";
 import type { Result } from "../verify/verify.ts";
 
 /** Something that this project did not make and does not remove, and that may be why a check fails. */
@@ -13,14 +14,8 @@ export interface Foreign {
   readonly mend: string;
 }
 
-/** The labels by which an object is this environment's. */
-export const labelsOf = (environment: string): Record<string, string> => ({
-  "dockernet.project": PROJECT_NAME,
-  "dockernet.stack": environment,
-});
-
-const isOurs = ({ labels }: Container | Network, environment: string): boolean =>
-  Object.entries(labelsOf(environment)).every(([key, value]) => labels[key] === value);
+const isOurs = (object: Container | Network, environment: string): boolean =>
+  carries(object, stackLabels(identityOf(environment)));
 
 /** What stands in an environment's way on this machine, as far as its failed checks and its topology tell. */
 export async function foreigners(

@@ -1,12 +1,13 @@
 import * as z from "zod";
+import { stackLabels } from "../../components/lib/identity.ts";
 import { run } from "../../toolchain/run.ts";
 import { SetupError } from "../../toolchain/step.ts";
 import type { Container, Network } from "../engine.ts";
 import { labelled } from "../engine.ts";
+import { identityOf } from "../environments.ts";
 import { engineAnswers, here } from "../machine.ts";
 import { removeLeftovers } from "../sweep/remove.ts";
 import { findLeftovers } from "../sweep/survey.ts";
-import { labelsOf } from "./foreign.ts";
 
 /** A container or network that carries an environment's labels. */
 export interface Labelled {
@@ -20,10 +21,11 @@ export interface Labelled {
  * the way, since a new one of the same name is the old one with its data.
  */
 export async function labelledObjects(environment: string): Promise<Labelled[]> {
-  if (!(await engineAnswers())) throw new SetupError("no Docker engine answers, so nobody knows what there is");
+  if (!(await engineAnswers()))
+    throw new SetupError("no Docker engine answers, so what the environment has made cannot be seen");
   const machine = here();
   const of = (kind: Labelled["kind"], all: ReadonlyMap<string, Container | Network>) =>
-    labelled(all, labelsOf(environment)).map(({ id, name }) => ({ kind, id, name }));
+    labelled(all, stackLabels(identityOf(environment))).map(({ id, name }) => ({ kind, id, name }));
   return [...of("container", await machine.containers()), ...of("network", await machine.networks())];
 }
 

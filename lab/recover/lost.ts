@@ -26,7 +26,7 @@ export async function refuseLost(
   const objects = await labelledObjects(environment).catch(() => []);
   if (state.kind === "missing" && objects.length === 0) return;
   throw new SetupError(
-    `${wordsFor(environment, state, objects.length)}; to bring it back: npx lab recover ${environment}`,
+    `${stateProblem(environment, state, objects.length)}; to bring it back: npx lab recover ${environment}`,
   );
 }
 
@@ -36,7 +36,7 @@ export async function lostState(backend: string, environment: string): Promise<L
   if (state.kind === "good") return undefined;
   const objects = await labelledObjects(environment);
   if (state.kind === "missing" && objects.length === 0) throw notUp(environment);
-  const why = wordsFor(environment, state, objects.length);
+  const why = stateProblem(environment, state, objects.length);
   const copy = newestCopy(backend, environment);
   const otherwise =
     `work there if another checkout or backend has its state, else remove what it has made with ` +
@@ -44,13 +44,15 @@ export async function lostState(backend: string, environment: string): Promise<L
   if (!copy) throw new SetupError(`${why}, and there is no good copy of it: ${otherwise}`);
   const known = idsIn(copy);
   if (objects.length > 0 && !objects.some(({ id }) => known.has(id))) {
-    const what = `the newest good copy, of ${copy.time.toISOString()}, knows none of these objects`;
-    throw new SetupError(`${why}, and ${what}: ${otherwise}`);
+    const time = copy.time.toISOString();
+    throw new SetupError(
+      `${why}, and the newest good copy of it, of ${time}, knows nothing of what is there: ${otherwise}`,
+    );
   }
   return { copy, why };
 }
 
-const wordsFor = (environment: string, state: Exclude<State, { kind: "good" }>, objects: number): string =>
+const stateProblem = (environment: string, state: Exclude<State, { kind: "good" }>, objects: number): string =>
   state.kind === "damaged"
     ? `the state of environment ${environment} is damaged: ${state.reason}`
     : `environment ${environment} has no state here, but ${objects} containers and networks carry its labels`;

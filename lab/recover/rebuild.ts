@@ -2,6 +2,7 @@ import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as z from "zod";
+import { PROJECT_NAME } from "../../toolchain/environment.ts";
 import { lastWords, run } from "../../toolchain/run.ts";
 import { SetupError } from "../../toolchain/step.ts";
 import { settingsOf } from "../environments.ts";
@@ -46,13 +47,13 @@ async function goneWithout(environment: string, labs: readonly string[]): Promis
     copyFileSync(settingsOf(environment), settings);
     const ask = (...args: string[]) =>
       run("pulumi", [...args, "--non-interactive", "--stack", environment, "--config-file", settings]);
-    await ask("config", "rm", "dockernet:labs");
-    const chosen = labs.flatMap((lab, index) => ["--plaintext", `dockernet:labs[${index}]=${lab}`]);
+    await ask("config", "rm", `${PROJECT_NAME}:labs`);
+    const chosen = labs.flatMap((lab, index) => ["--plaintext", `${PROJECT_NAME}:labs[${index}]=${lab}`]);
     await ask("config", "set-all", "--path", ...chosen);
     const { steps } = Preview.parse(JSON.parse(await ask("preview", "--json")));
     return new Set(steps.filter(({ op }) => op === "delete").map(({ urn }) => urn));
   } catch (error) {
-    throw new SetupError(`which resources these labs have could not be found out:\n${lastWords(error, 5)}`);
+    throw new SetupError(`Pulumi does not say which resources belong to these labs:\n${lastWords(error, 5)}`);
   } finally {
     rmSync(scratch, { recursive: true });
   }

@@ -32,7 +32,7 @@ export async function recover(environment: string, steps: readonly Step[]): Prom
 async function prove(environment: string): Promise<{ outputs: Outputs; results: Result[] }> {
   const outputs = await readOutputs(environment).catch((error: Error) => {
     throw new SetupError(
-      `${error.message}\nwhat pulumi up said above is to be mended first, then: npx lab recover ${environment}`,
+      `${error.message}\nfirst mend what pulumi up said above, then: npx lab recover ${environment}`,
     );
   });
   return { outputs, results: await verify(outputs) };

@@ -26,7 +26,7 @@ export const sweepCommand = (): Command =>
     .action(sweep);
 
 async function sweep(environment: string | undefined, { all, yes, json }: Options): Promise<void> {
-  if (environment !== undefined && all) throw new SetupError("either an environment or --all, not both");
+  if (environment !== undefined && all) throw new SetupError("name an environment or say --all, not both");
   const found = await survey({ environment, all });
   if (!json) console.log(surveyTables(found));
   let removals: Removal[] = [];

@@ -2,8 +2,8 @@ import * as z from "zod";
 import type { HostAccess } from "../../stacks/checks.ts";
 import { ownHost } from "../../stacks/hosts.ts";
 import { Settings } from "../../stacks/schema.ts";
+import { PROJECT_NAME } from "../../toolchain/environment.ts";
 import { SetupError } from "../../toolchain/step.ts";
-import { PROJECT_NAME } from "../project.ts";
 import { pulumi } from "./state.ts";
 
 /** The machines of the user's that the settings of an environment name. */
@@ -20,7 +20,7 @@ export async function ownHosts(environment: string, env: NodeJS.ProcessEnv): Pro
   const file = `stacks/Pulumi.${environment}.yaml`;
   const settings = Value.parse(await pulumi(["config", "--json", "--stack", environment], env, `see ${file}`));
   const parsed = Settings.shape.hosts.safeParse(JSON.parse(settings[`${PROJECT_NAME}:hosts`]?.value ?? "[]"));
-  if (!parsed.success) throw new SetupError(`setting hosts in ${file}:\n${z.prettifyError(parsed.error)}`);
+  if (!parsed.success) throw new SetupError(`the setting hosts in ${file} is wrong:\n${z.prettifyError(parsed.error)}`);
 
   const hosts: Record<string, HostAccess> = {};
   const unseen: string[] = [];

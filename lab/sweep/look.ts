@@ -1,10 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import * as z from "zod";
 import { userKeyFile } from "../../stacks/unlabelled.ts";
+import { PROJECT_NAME } from "../../toolchain/environment.ts";
 import { lastWords } from "../../toolchain/run.ts";
 import { readNetworks } from "../engine.ts";
+import { identityOf } from "../environments.ts";
 import { inspected, type Machine } from "../machine.ts";
-import { PROJECT_NAME } from "../project.ts";
 import { type Found, KINDS, markOf } from "./ours.ts";
 
 const FIND = readFileSync(new URL("find.sh", import.meta.url), "utf8");
@@ -80,7 +81,7 @@ async function marked(machine: Machine, host: string | undefined): Promise<Look>
 export function keyFiles(): Found[] {
   if (!existsSync(KEYS)) return [];
   return readdirSync(KEYS).flatMap((stack): Found[] => {
-    const name = userKeyFile({ project: PROJECT_NAME, stack });
+    const name = userKeyFile(identityOf(stack));
     return existsSync(name) || existsSync(`${name}.new`)
       ? [{ kind: "key file", name, id: name, mark: markOf(stack), host: undefined }]
       : [];

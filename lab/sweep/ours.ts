@@ -1,7 +1,8 @@
 import { type Identity, ownerOf } from "../../components/lib/identity.ts";
 import { CABLE_ENDS, namespaceNames, outsideInterface, userKeyFile } from "../../stacks/unlabelled.ts";
+import { PROJECT_NAME } from "../../toolchain/environment.ts";
 import type { Container } from "../engine.ts";
-import { PROJECT_NAME } from "../project.ts";
+import { identityOf } from "../environments.ts";
 import type { Known } from "./state.ts";
 
 /** What can be left behind, in the order of its removal: what uses something goes before it. */
@@ -121,4 +122,4 @@ export const strays = (found: readonly Found[], environment: string, known: Know
     .sort((a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind) || (a.name < b.name ? -1 : 1));
 
 /** The mark that the scripts of this project leave for an environment. */
-export const markOf = (environment: string): string => ownerOf({ project: PROJECT_NAME, stack: environment });
+export const markOf = (environment: string): string => ownerOf(identityOf(environment));

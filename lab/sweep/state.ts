@@ -1,12 +1,11 @@
-import { readdirSync } from "node:fs";
-import { homedir } from "node:os";
-import { join, resolve } from "node:path";
 import * as z from "zod";
 import { HostAccess } from "../../stacks/checks.ts";
 import { PROJECT } from "../../toolchain/environment.ts";
+import { backendFolder } from "../../toolchain/fileBackend.ts";
 import { lastWords, run } from "../../toolchain/run.ts";
 import { SetupError } from "../../toolchain/step.ts";
-import { PROJECT_NAME } from "../project.ts";
+import { backendUrl } from "../backend.ts";
+import { readLocks } from "../locks.ts";
 
 /** What a state says that there is. */
 export interface Known {
@@ -43,34 +42,18 @@ const Stacks = z.array(z.object({ name: z.string(), updateInProgress: z.boolean(
 
 /** The environments that the backend knows, and whether an update of one is in progress. */
 export async function listStacks(env: NodeJS.ProcessEnv): Promise<ReadonlyMap<string, boolean>> {
-  const [listed, whoami] = await Promise.all([
+  const [listed, url] = await Promise.all([
     pulumi(["stack", "ls", "--json"], env, "is a state damaged? npx lab recover ENVIRONMENT"),
-    pulumi(["whoami", "--verbose", "--json"], env, "is the backend there?"),
+    backendUrl(env),
   ]);
-  const { url } = z.object({ url: z.string() }).parse(whoami);
+  const backend = backendFolder(url);
   return new Map(
     Stacks.parse(listed).map(({ name, updateInProgress = false }) => {
       const stack = name.slice(name.lastIndexOf("/") + 1);
-      return [stack, updateInProgress || isLocked(url, stack)];
+      // Of a backend of files Pulumi does not say it.
+      return [stack, updateInProgress || (backend !== undefined && readLocks(backend, stack).length > 0)];
     }),
   );
-}
-
-/** Whether a backend of files has a lock of the stack; other backends say it themselves, or not at all. */
-function isLocked(url: string, stack: string): boolean {
-  if (!url.startsWith("file://")) return false;
-  const folder = resolve(
-    PROJECT,
-    url
-      .slice("file://".length)
-      .replace(/\?.*/, "")
-      .replace(/^~(?=\/|$)/, homedir()),
-  );
-  try {
-    return readdirSync(join(folder, ".pulumi", "locks", "organization", PROJECT_NAME, stack)).length > 0;
-  } catch {
-    return false;
-  }
 }
 
 const Exported = z.object({

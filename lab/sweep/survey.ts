@@ -62,9 +62,9 @@ export async function survey(scope: Scope, env: NodeJS.ProcessEnv = {}): Promise
     const objects = strays(found, environment, NOTHING).length;
     const leave = (why: string) => objects > 0 && alone.push({ environment, objects, why });
     if (stacks.get(environment)) {
-      const why = `an update of environment ${environment} is in progress, or died and left its lock: wait for it, or npx lab recover ${environment}`;
-      if (named) throw new SetupError(why);
-      leave(why);
+      const problem = `an update of environment ${environment} is in progress, or died and left its lock: wait for it, or npx lab recover ${environment}`;
+      if (named) throw new SetupError(problem);
+      leave(problem);
       continue;
     }
     const [known, own] = stacks.has(environment)

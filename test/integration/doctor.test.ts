@@ -163,7 +163,7 @@ describe("lab doctor on this machine", function () {
     });
     await assert.rejects(command("nowhere"), {
       code: 2,
-      stderr: /^error: there is no environment nowhere: .*there are basics/,
+      stderr: /^error: there is no environment nowhere in stacks\/; there are basics/,
     });
   });
 

@@ -15,7 +15,7 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { labelled } from "../../lab/engine.ts";
 import { here } from "../../lab/machine.ts";
-import { orphans, processes } from "../../lab/recover/processes.ts";
+import { orphans, processes } from "../../lab/processes.ts";
 import { PROJECT } from "../../toolchain/environment.ts";
 import { backendFolder, locksFolder, stacksFolder } from "../../toolchain/fileBackend.ts";
 import { run } from "../../toolchain/run.ts";
@@ -82,7 +82,10 @@ describe("lab recover: a run that died, and a state that is lost", function () {
     lockOf(live.pid ?? 0);
     const refused = await recover("--yes");
     assert.equal(refused.code, 2);
-    assert.match(refused.stderr, new RegExp(`worked on by process ${live.pid} \\(.*pulumi 600\\), since \\d+ seconds`));
+    assert.match(
+      refused.stderr,
+      new RegExp(`worked on by process ${live.pid} \\(.*pulumi 600\\), which started \\d+ seconds ago`),
+    );
     live.kill("SIGKILL");
 
     lockOf(4711, "elsewhere");

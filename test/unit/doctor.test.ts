@@ -1,4 +1,8 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { judgeAddresses } from "../../lab/doctor/addresses.ts";
 import { alike, clocks, judgePeer, judgeSize } from "../../lab/doctor/between.ts";
 import { judgeEngine } from "../../lab/doctor/engine.ts";
@@ -250,6 +254,9 @@ describe("lab doctor judges", () => {
 });
 
 describe("lab doctor", () => {
+  const folder = mkdtempSync(join(tmpdir(), "dockernet-doctor-"));
+  after(() => rmSync(folder, { recursive: true }));
+
   it("reads settings as Pulumi prints them, and says what is wrong with them in a preview's words", () => {
     const raw = readSettings(
       '{"dockernet:labs":{"value":"[\\"ports\\"]","objectValue":["ports"],"secret":false},"aws:region":{"value":"x"}}',
@@ -272,7 +279,9 @@ describe("lab doctor", () => {
     const practice = config({ namespaces: '{"host":"docker-node1"}' });
     assert.deepEqual(labsHere(practice), [...LAB_NAMES]);
     assert.deepEqual(labsOn(practice, "docker-node1"), ["namespaces", "overlay"]);
-    const hosts = '[{"name":"a","address":"10.0.0.1","hostKey":"ssh-ed25519 AAAA","keyFile":"/etc/hostname"}]';
+    const keyFile = join(folder, "key");
+    execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", keyFile]);
+    const hosts = JSON.stringify([{ name: "a", address: "10.0.0.1", hostKey: "ssh-ed25519 AAAA", keyFile }]);
     const own = config({ hosts, namespaces: '{"host":"a"}' });
     assert.deepEqual(labsHere(own), ["ports", "counter", "bridge", "links", "isolation"]);
     assert.deepEqual(labsOn(own, "a"), ["namespaces", "overlay"]);

@@ -162,7 +162,7 @@ describe("etcd, engines on it, and overlay networks", () => {
   it("ClusterStoreEngine opens no socket unless told to, and is made anew for another cluster only", async () => {
     engine();
     await settled(seen);
-    assert.match(scriptOf("engine"), /^LISTEN=''\nPORT='2375'$/m);
+    assert.match(scriptOf("engine"), /^LISTEN=''\nOWNER=''\nPORT='2375'$/m);
     assert.deepEqual(inputsOf(seen, REMOTE, "engine").triggers, ["192.168.174.141", "etcd-cluster-1"]);
   });
 

@@ -62,14 +62,24 @@ describe("components of the single-host labs", () => {
     assert.deepEqual(triggers, ["test8", "dockernet.lab=links\ndockernet.stack=practice"]);
   });
 
-  it("AddressClaim hands all blocks and ports to its script", async () => {
+  it("AddressClaim hands all blocks, ports and interfaces to its script", async () => {
     const identity = { project: "dockernet", stack: "mine" };
     const subnets = ["10.0.0.0/24", "10.0.1.0/24"];
-    new AddressClaim("claim", { host: LOCAL, identity, subnets, ports: ["127.0.0.1:80"] });
+    new AddressClaim("claim", {
+      host: LOCAL,
+      identity,
+      subnets,
+      ports: ["127.0.0.1:80"],
+      interfaces: ["veth1", "veth2"],
+    });
     await settled(seen);
     const { stdin } = inputsOf(seen, COMMAND, "claim");
-    const variables = "OWNER='dockernet/mine'\nPORTS='127.0.0.1:80'\nSUBNETS='10.0.0.0/24 10.0.1.0/24'\n";
-    assert.ok(String(stdin).startsWith(variables), String(stdin).slice(0, 200));
+    assert.deepEqual(String(stdin).split("\n").slice(0, 4), [
+      "INTERFACES='veth1 veth2'",
+      "OWNER='dockernet/mine'",
+      "PORTS='127.0.0.1:80'",
+      "SUBNETS='10.0.0.0/24 10.0.1.0/24'",
+    ]);
   });
 });
 

@@ -11,10 +11,10 @@ import {
 } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
+import { orphans, type Process } from "../../lab/processes.ts";
 import { newestCopy, restore } from "../../lab/recover/copies.ts";
 import { foreignRules, inTheWay, lostMasquerade } from "../../lab/recover/foreign.ts";
 import { age, refuseLive } from "../../lab/recover/locks.ts";
-import { orphans, type Process } from "../../lab/recover/processes.ts";
 import { isRemade } from "../../lab/recover/rebuild.ts";
 import { keepCopies } from "../../toolchain/copies.ts";
 import { backendFolder, countResources, stacksFolder } from "../../toolchain/fileBackend.ts";

@@ -59,6 +59,17 @@ describe("the texts of errors", () => {
     ]);
   });
 
+  it("are not those of a function that finds, but for the errors in it", () => {
+    const source = `
+      async function keyProblem(file: string): Promise<Judgement | undefined> {
+        if (!file) throw new SetupError("there is no file");
+        return { level: "problem", what: "it is not there", mend: "name another" };
+      }
+      const refusal = (said: string): Judgement => ({ ...problem, what: \`it said \${said} again\` });
+    `;
+    assert.deepEqual(typeScriptTexts(source), ["there is no file"]);
+  });
+
   it("of sh are what goes to standard error, as the functions that refuse say it", () => {
     const source = [
       "refuse() {",

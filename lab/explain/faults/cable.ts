@@ -1,6 +1,7 @@
 import type { Container, Network } from "../../engine.ts";
+import { enteringProcess } from "../../entering.ts";
 import { type Interface, interfacesOf } from "../../interfaces.ts";
-import { type Details, entering, interfacesIn } from "../details.ts";
+import { type Details, interfacesIn } from "../details.ts";
 import type { Fault, Place } from "../scene.ts";
 import { bridgeFaults } from "./network.ts";
 
@@ -50,7 +51,7 @@ export async function cableFaults(
   const { name, addresses } = container;
   const [inside, ends] = [await interfacesIn(place.machine, name, details), await endsIn(place, container, details)];
   if (!inside || !ends) return [];
-  const enter = entering(details).join(" ");
+  const enter = enteringProcess(details.pid).join(" ");
   const outside = await interfacesOf(place.machine);
   // An interface of a network that the state does not name is said to be the network's.
   const owned = (each: Interface) => Object.values(addresses).some((address) => has(each, address));

@@ -1,4 +1,5 @@
-import { enteringNamespace, type Interface, interfacesOf, namespacesOn } from "../../interfaces.ts";
+import { enteringNamespace } from "../../entering.ts";
+import { type Interface, interfacesOf, namespacesOn } from "../../interfaces.ts";
 import { type ExpectedEnd, endsOf } from "../expected.ts";
 import type { Fault, Place, Scene } from "../scene.ts";
 

@@ -1,6 +1,6 @@
+import { enteringProcess } from "../../entering.ts";
 import { type Packets, rulesOf, strangers } from "../../firewall.ts";
 import { interfacesOf } from "../../interfaces.ts";
-import { detailsOf, entering } from "../details.ts";
 import { containersOf, type Fault, type Place } from "../scene.ts";
 import { listeners } from "./port.ts";
 
@@ -30,11 +30,7 @@ export async function listenerFaults(place: Place, name: string, port: number): 
   const { machine } = place;
   const top = (await machine.attempt(["docker", "top", name, "-o", "pid"])) ?? "";
   const pids = top.split("\n").filter((line) => /^\d+$/.test(line.trim()));
-  const details = await detailsOf(machine, name);
-  if (!details) return [];
-  const found = await Promise.all(
-    pids.map((pid) => listeners(machine, port, entering({ ...details, pid: Number(pid) }))),
-  );
+  const found = await Promise.all(pids.map((pid) => listeners(machine, port, enteringProcess(Number(pid)))));
   return [...new Set(found.flat())].map((program) => ({
     says: `${program} listens on port ${port}, and the lab has nobody listen there`,
     mend: `docker restart ${name}`,

@@ -1,5 +1,6 @@
 import { addressClass } from "../../addresses.ts";
-import { enteringNamespace, interfacesOf, namespacesOn } from "../../interfaces.ts";
+import { enteringNamespace } from "../../entering.ts";
+import { interfacesOf, namespacesOn } from "../../interfaces.ts";
 import { table } from "../../table.ts";
 import { reached } from "../reach.ts";
 import { containersOf, type Place, type Scene } from "../scene.ts";

@@ -1,4 +1,5 @@
-import { enteringNamespace, type Interface, interfacesOf, namespacesOn } from "../../interfaces.ts";
+import { enteringNamespace } from "../../entering.ts";
+import { type Interface, interfacesOf, namespacesOn } from "../../interfaces.ts";
 import { table } from "../../table.ts";
 import { detailsOf, interfacesIn } from "../details.ts";
 import { containersOf, type Place, type Scene } from "../scene.ts";

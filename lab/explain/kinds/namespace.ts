@@ -1,5 +1,6 @@
 import { SetupError } from "../../../toolchain/step.ts";
-import { enteringNamespace, interfacesOf } from "../../interfaces.ts";
+import { enteringNamespace } from "../../entering.ts";
+import { interfacesOf } from "../../interfaces.ts";
 import { table } from "../../table.ts";
 import { endsOf } from "../expected.ts";
 import { namespaceFaults } from "../faults/namespace.ts";

@@ -1,9 +1,9 @@
 import type { TopologyNode } from "../../../stacks/topology.ts";
 import { SetupError } from "../../../toolchain/step.ts";
-import { enteringNamespace } from "../../interfaces.ts";
+import { enteringNamespace, enteringProcess } from "../../entering.ts";
 import { pathBetween } from "../../paths.ts";
 import { table } from "../../table.ts";
-import { detailsOf, entering } from "../details.ts";
+import { detailsOf } from "../details.ts";
 import { entriesOf, isolationEntries } from "../entries.ts";
 import { expectedOf, idOf } from "../expected.ts";
 import { containerFaults } from "../faults/container.ts";
@@ -140,7 +140,7 @@ async function pingedFrom(scene: Scene, start: TopologyNode, address: string): P
     return pinged(place, address, enteringNamespace(start.name));
   if (start.kind !== "container") return undefined;
   const details = await detailsOf(place.machine, start.name);
-  return details && details.pid > 0 ? pinged(place, address, entering(details)) : undefined;
+  return details && details.pid > 0 ? pinged(place, address, enteringProcess(details.pid)) : undefined;
 }
 
 /** Whether a container knows another one by the name that others have for it. */

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import type { Source, Target } from "../../../stacks/checks.ts";
 import { SetupError } from "../../../toolchain/step.ts";
 import type { Container } from "../../engine.ts";
-import { entering } from "../../entering.ts";
+import { enteringContainer, enteringNamespace } from "../../entering.ts";
 import { Impossible, type Machine, type Machines, type Said } from "../../machine.ts";
 
 /** What a probe found: whether the check's sentence is true, and the fact that decided it. */
@@ -73,10 +73,10 @@ export async function sayFrom(
   const machine = machines(source.on);
   if ("namespace" in source) {
     await reachable(machine, source.namespace);
-    return machine.say(["ip", "netns", "exec", source.namespace, ...command]);
+    return machine.say([...enteringNamespace(source.namespace), ...command]);
   }
   const container = await running(machine, source.container);
-  const enter = by === "network" ? entering(machine, container) : undefined;
+  const enter = by === "network" ? enteringContainer(machine, container) : undefined;
   return machine.say([...(enter ?? ["docker", "exec", source.container]), ...command]);
 }
 

@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { hostname, tmpdir } from "node:os";
+import { join } from "node:path";
+import { judgeLocks } from "../../lab/doctor/state.ts";
+import { type Lock, readLocks } from "../../lab/locks.ts";
+import type { Process } from "../../lab/processes.ts";
+import { PROJECT } from "../../toolchain/environment.ts";
+import { backendFolder, locksFolder } from "../../toolchain/fileBackend.ts";
+
+describe("locks of a backend of files", () => {
+  const backend = mkdtempSync(join(tmpdir(), "dockernet-locks-"));
+  after(() => rmSync(backend, { recursive: true }));
+
+  it("are read with their owners, and those that cannot be read as such", () => {
+    const folder = locksFolder(backend, "mine");
+    mkdirSync(folder, { recursive: true });
+    const timestamp = "2026-01-01T01:00:00.5+01:00";
+    writeFileSync(join(folder, "a.json"), JSON.stringify({ pid: 7, username: "ann", hostname: "there", timestamp }));
+    writeFileSync(join(folder, "b.json"), "");
+    writeFileSync(join(folder, "b.json.attrs"), "{}");
+    const [whole, broken, ...more] = readLocks(backend, "mine");
+    assert.deepEqual(whole, {
+      file: join(folder, "a.json"),
+      since: new Date("2026-01-01T00:00:00.500Z"),
+      owner: { pid: 7, user: "ann", host: "there" },
+    });
+    assert.deepEqual([broken?.file, broken?.owner, more], [join(folder, "b.json"), undefined, []]);
+    assert.deepEqual(readLocks(backend, "other"), []);
+  });
+
+  it("are found where Pulumi finds them, by a URL that is relative, too", () => {
+    assert.equal(backendFolder("file://./states"), join(PROJECT, "states"));
+  });
+});
+
+describe("lab doctor tells of a lock", () => {
+  const since = new Date("2026-01-01T00:00:00.500Z");
+  const run: Process = {
+    ...{ pid: 7, parent: 1, session: 7, started: since.getTime() - 1, program: "pulumi", command: ["pulumi"] },
+    ...{ cwd: "/", environment: {} },
+  };
+  const owner = { pid: 7, user: "ann", host: hostname() };
+  const lock: Lock = { file: "/lock.json", since, owner };
+  const cases: readonly [what: string, Lock, Process[], expected: RegExp][] = [
+    [
+      "of a run that lives, to wait",
+      lock,
+      [run],
+      /by process 7 of ann on \S+, since 2026-01-01T00:00:00Z .* wait for it/,
+    ],
+    ["of a run that is gone, to recover", lock, [], /that process is gone.* npx lab recover mine$/],
+    ["of a process that began later", lock, [{ ...run, started: since.getTime() + 9_000 }], /that process is gone/],
+    ["of another machine, to wait", { ...lock, owner: { ...owner, host: "there" } }, [], /on there, .* wait for it/],
+    ["that cannot be read", { file: "/lock.json", since }, [run], /cannot be read: \/lock\.json npx lab recover mine$/],
+  ];
+  for (const [what, each, all, expected] of cases) {
+    it(what, () => {
+      const [{ what: says, why, mend } = assert.fail(), ...more] = judgeLocks("mine", [each], all);
+      assert.match([says, why, mend].filter(Boolean).join(" "), expected);
+      assert.deepEqual(more, []);
+    });
+  }
+});
