@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { XMLParser, XMLValidator } from "fast-xml-parser";
+import { settingsFile } from "../../lab/doctor/settings.ts";
 import { destination } from "../../lab/graph/command.ts";
 import { drawDot } from "../../lab/graph/dot.ts";
 import { markChecks } from "../../lab/graph/marks.ts";
@@ -11,6 +14,7 @@ import { parseConfig } from "../../stacks/config.ts";
 import { buildLabs } from "../../stacks/labs.ts";
 import { LAB_NAMES } from "../../stacks/schema.ts";
 import type { Topology } from "../../stacks/topology.ts";
+import { PROJECT } from "../../toolchain/environment.ts";
 import { recordResources, settled } from "./mocks.ts";
 
 const IDENTITY = { project: "dockernet", stack: "basics" };
@@ -90,6 +94,16 @@ describe("lab graph", () => {
     assert.equal(mermaid.filter((line) => /^ *n\d+[([].*"[)\]/]+$/.test(line)).length, everything.nodes.length - 3);
     assert.equal(mermaid.filter((line) => line.includes("subgraph")).length, 3);
     assert.equal(mermaid.filter((line) => line.trim() === "end").length, 3);
+  });
+
+  it("draws the environment practice as docs/architecture.md shows it", async () => {
+    const identity = { project: "dockernet", stack: "practice" };
+    const seen = await recordResources(identity);
+    const { topology } = buildLabs(parseConfig(identity, await settingsFile("practice"), "debian"));
+    await settled(seen);
+    const shown = readFileSync(join(PROJECT, "docs/practice.svg"), "utf8");
+    const again = "npx lab graph practice --output docs/practice.svg draws it anew";
+    assert.ok((await drawSvg(offlineModel("practice", topology))) === shown, again);
   });
 
   it("names the picture and all in it for who cannot see it", async () => {
