@@ -86,6 +86,8 @@ export function sentenceOf(part: ModelNode | ModelLink, model: Model): string {
     return [`${KINDS[part.kind]} ${name}`, ...lines].join(", ");
   }
   const nameOf = (id: string) => model.nodes.find((node) => node.id === id)?.name ?? id;
-  const facts = Object.entries({ ...part.facts, ...part.live }).map(([name, value]) => `${name} ${value}`);
+  // By name, as a state has them, so that a picture does not depend on where the facts come from.
+  const known = Object.entries({ ...part.facts, ...part.live }).sort(([a], [b]) => (a < b ? -1 : 1));
+  const facts = known.map(([name, value]) => `${name} ${value}`);
   return [`${part.kind} from ${nameOf(part.from)} to ${nameOf(part.to)}`, ...facts, ...troubleOf(part)].join(", ");
 }
