@@ -30,5 +30,9 @@ export async function retell(page: string, say: (command: string) => Promise<str
 export async function output(command: string, env: NodeJS.ProcessEnv = {}): Promise<string> {
   const script = `(${command}\n) 2>&1; true`;
   const { stdout } = await promisify(execFile)("sh", ["-c", script], { cwd: PROJECT, env: { ...process.env, ...env } });
-  return stdout.replace(/[ \t]+$/gm, "").trimEnd();
+  // Of rules that something else on the machine has made by the older iptables, every call reminds.
+  return stdout
+    .replace(/^# Warning: iptables-legacy tables present.*\n/gm, "")
+    .replace(/[ \t]+$/gm, "")
+    .trimEnd();
 }

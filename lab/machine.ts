@@ -106,7 +106,8 @@ export async function inspected(name: string, runner: Runner, kind: string, whic
   if (which.length === 0) return "[]";
   return runner(["docker", kind, "inspect", ...which], INSPECT_TIMEOUT_MS).catch((error) => {
     const { stdout = "", stderr = "" } = error;
-    const complaints: string[] = stderr.split("\n").filter((line: string) => line !== "");
+    // What ssh remarks on its connection is none of them.
+    const complaints: string[] = stderr.split("\n").filter((line: string) => /^(error|cannot)/i.test(line));
     if (complaints.length > 0 && complaints.every((line) => GONE.test(line))) return stdout;
     throw new Impossible(`the engine of ${name} did not describe its ${kind}s: ${lastWords(error, 1)}`);
   });

@@ -18,7 +18,7 @@ export async function explainNamespace(scene: Scene, place: Place, namespace: st
   if (interfaces.length === 0) throw new SetupError(`only root can look into the network namespace ${namespace}`);
   const far = ((await machine.attempt([...inside, "ip", "-o", "link", "show"])) ?? "")
     .split("\n")
-    .flatMap((line) => /^\d+: (\S+?)@.*link-netns(?:id)? (\S+)/.exec(line)?.slice(1, 3).join(" ") ?? []);
+    .flatMap((line) => /^\d+: (\S+?)@.*link-netns(?:id)? ([^\s\\]+)/.exec(line)?.slice(1, 3).join(" ") ?? []);
   const ends = endsOf(scene.outputs.topology, namespace, place.on) ?? [];
   const rows = interfaces.map(({ name, state, addresses, peer }) => {
     const where = far.find((each) => each.startsWith(`${name} `))?.split(" ")[1];
