@@ -9,7 +9,10 @@ export async function recordResources(identity = { project: "dockernet", stack: 
     {
       newResource: (args) => {
         seen.push(args);
-        return { id: `${args.name}-id`, state: { ...args.inputs, imageId: `sha256:${args.name}`, stdout: "" } };
+        return {
+          id: `${args.name}-id`,
+          state: { ...args.inputs, imageId: `sha256:${args.name}`, stdout: "key\nssh-ed25519 AAAA" },
+        };
       },
       call: (args) => {
         throw new Error(`unexpected provider call ${args.token}`);
