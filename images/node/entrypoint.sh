@@ -11,6 +11,9 @@ for each in /sys/fs/cgroup /sys/fs/cgroup/*; do
   if mountpoint -q "$each"; then mount -o remount,bind,rw "$each"; fi
 done
 
+# systemd would take the id of the virtual machine that all nodes may be in (machine-id(5)).
+[ -s /etc/machine-id ] || tr -d - </proc/sys/kernel/random/uuid >/etc/machine-id
+
 # An uploaded file has mode 0644, and sshd refuses a host key that others may read.
 chmod 600 /etc/ssh/ssh_host_ed25519_key
 

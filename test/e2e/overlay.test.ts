@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { diagnose } from "../../lab/doctor/diagnose.ts";
 import { explain } from "../../lab/explain/explain.ts";
 import { inspect, inspectTables } from "../../lab/inspect/inspect.ts";
 import type { Result } from "../../lab/verify/verify.ts";
@@ -58,6 +59,14 @@ describe("an environment with the overlay lab, on practice nodes", function () {
       const { changeSummary } = await lab.stack.preview(options);
       assert.deepEqual(Object.keys(changeSummary), ["same"], JSON.stringify(changeSummary));
     }
+  });
+
+  it("has nothing in its way, as lab doctor sees its machines, but that two members tolerate no failure", async () => {
+    const findings = await diagnose(lab.name, lab.env);
+    const [warning, ...others] = findings.filter(({ level }) => level !== "ok").map(({ on, what }) => `${on}: ${what}`);
+    assert.match(warning ?? "", /^settings: 2 members tolerate 0 failures/);
+    assert.deepEqual(others, []);
+    for (const name of NODES) assert.ok(findings.some(({ on }) => on === name));
   });
 
   it("is shown by lab inspect: machines, members, networks, containers, and what the overlay knows", async () => {
