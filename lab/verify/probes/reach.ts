@@ -76,12 +76,15 @@ export async function counts(
   return { passed: distinct === requests && most - least === requests - 1, found };
 }
 
+/** How long a visit may wait for its turn among many. */
+const VISIT_MS = 5 * PATIENCE_SEC * 1_000;
+
 /**
- * The body of a 200 answer. A visit may wait its turn, so it is given all the time of its check. Each has a connection of its
- * own: one that is kept from an earlier visit may be closed by the server at the moment that it is used again.
+ * The body of a 200 answer. Each visit has a connection of its own: one that is kept from an earlier visit may be closed
+ * by the server at the moment that it is used again.
  */
 const get = (url: string, signal: AbortSignal): Promise<string | undefined> =>
-  fetch(url, { headers: { connection: "close" }, signal })
+  fetch(url, { headers: { connection: "close" }, signal: AbortSignal.any([signal, AbortSignal.timeout(VISIT_MS)]) })
     .then((response) => (response.ok ? response.text() : undefined))
     .catch(() => undefined);
 
