@@ -131,7 +131,7 @@ export const interruptedRuns: readonly Fault<Lab>[] = [
   {
     id: "R10",
     title: "SIGKILL of the docker provider",
-    protects: "no silent success",
+    protects: "no silent success, and what was being made is not made twice",
     inject: async (lab) => {
       const running = lab.begin("up");
       await running.saw(CREATING);
@@ -143,7 +143,6 @@ export const interruptedRuns: readonly Fault<Lab>[] = [
       return { said: text };
     },
     says: [/error: .*docker/],
-    way: UP,
-    heal: up,
+    ...RECOVER,
   },
 ];
