@@ -93,10 +93,10 @@ describe("lab recover: a run that died, and a state that is lost", function () {
     assert.equal(away.code, 2);
     assert.match(away.stderr, /was locked \d+ seconds ago by process 4711 of somebody on the machine elsewhere; see there/);
     assert.deepEqual(locks(), ["test.json"]);
+    rmSync(join(locksFolder(backend, lab.name), "test.json"));
   });
 
   it("SIGKILL in the middle of an up: ends what it left running and nothing else, and makes nothing twice", async () => {
-    rmSync(join(locksFolder(backend, lab.name), "test.json"));
     const objects = await lab.objects();
     // Stand-ins: a helper of a live run beside, which is this test, and an orphan of another backend.
     const helper = waiting("pulumi-resource-stand");
