@@ -91,7 +91,10 @@ describe("lab recover: a run that died, and a state that is lost", function () {
     lockOf(4711, "elsewhere");
     const away = await recover("--yes");
     assert.equal(away.code, 2);
-    assert.match(away.stderr, /was locked \d+ seconds ago by process 4711 of somebody on the machine elsewhere; see there/);
+    assert.match(
+      away.stderr,
+      /was locked \d+ seconds ago by process 4711 of somebody on the machine elsewhere; see there/,
+    );
     assert.deepEqual(locks(), ["test.json"]);
     rmSync(join(locksFolder(backend, lab.name), "test.json"));
   });
