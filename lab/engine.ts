@@ -20,6 +20,10 @@ export interface Container {
   readonly labels: Readonly<Record<string, string>>;
 }
 
+/** Whether a container runs, and how healthy it is where it has a health check, in a word. */
+export const statusOf = ({ running, health }: Container): string =>
+  running ? health.replace("-", "running") : "stopped";
+
 /** What the engine tells of a network. */
 export interface Network {
   readonly id: string;

@@ -35,6 +35,12 @@ export async function etcdSelf(
   return self && { name: self.name, role: self.state.replace(/^State/, "").toLowerCase() };
 }
 
+/** A machine's own member with its role, and whether it has a quorum behind it; undefined where none answers. */
+export async function etcdMember(machine: Machine) {
+  const [self, healthy] = await Promise.all([etcdSelf(machine), etcdHealthy(machine)]);
+  return self && { ...self, healthy };
+}
+
 /** The network that etcd holds under an id of Docker's; undefined where it holds none. */
 export async function storedNetwork(machine: Machine, id: string) {
   const found = await read(machine, `${OWN_MEMBER}/v2/keys${NETWORKS}/${id}/`, Value);

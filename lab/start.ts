@@ -1,15 +1,15 @@
 import { existsSync } from "node:fs";
-import { keepCopies } from "../toolchain/copies.ts";
 import { PROJECT } from "../toolchain/environment.ts";
 import { setUp } from "../toolchain/machine.ts";
 import { main } from "../toolchain/main.ts";
-import { attempt, run, stream } from "../toolchain/run.ts";
+import { attempt, run } from "../toolchain/run.ts";
 import { SetupError } from "../toolchain/step.ts";
 import { diagnose } from "./doctor/diagnose.ts";
 import { hasProblem, report } from "./doctor/report.ts";
 import { environments, settingsOf } from "./environments.ts";
 import { containerTable, inspect } from "./inspect/inspect.ts";
 import { readOutputs } from "./outputs.ts";
+import { pulumi } from "./pulumi.ts";
 import { refuseLost } from "./recover/lost.ts";
 import { table } from "./table.ts";
 import { showProgress } from "./verify/progress.ts";
@@ -27,22 +27,11 @@ await main(async () => {
   await setUp();
   process.chdir(PROJECT);
   await makeStack(environment);
-  keepCopies();
   const findings = await diagnose(environment);
   console.log(`\n${report(findings)}\n`);
   if (hasProblem(findings)) return 1;
-  // The outputs are shown below, as what they mean.
-  const display = ["--suppress-outputs", ...(process.stdout.isTTY ? [] : ["--suppress-progress"])];
   // With a refresh, so that starting again also repairs what was stopped or removed by hand.
-  const code = await stream("pulumi", [
-    "up",
-    "--yes",
-    "--skip-preview",
-    "--refresh",
-    "--stack",
-    environment,
-    ...display,
-  ]);
+  const code = await pulumi(environment, ["up", "--refresh"]);
   if (code !== 0) return code;
   return show(environment);
 });

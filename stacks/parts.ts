@@ -1,5 +1,5 @@
 import type { ServiceName } from "./images.ts";
-import { Topology, type TopologyLink, type TopologyNode } from "./topology.ts";
+import { nodeId, Topology, type TopologyLink, type TopologyNode } from "./topology.ts";
 
 /** A part of a topology as a lab states it; `shared` are the nodes that other labs may state, too. */
 export interface Part {
@@ -21,13 +21,11 @@ const ENGINE_NETWORKS = {
 };
 type EngineNetwork = keyof typeof ENGINE_NETWORKS;
 
-const idOf = (kind: TopologyNode["kind"], name: string, on: On): string =>
-  `${kind}:${name}${on === undefined ? "" : `@${on}`}`;
 const machineId = (on: On): string => `machine:${on ?? ""}`;
 
 /** A node on a machine. */
 const node = (kind: TopologyNode["kind"], name: string, on: On, facts: Record<string, string>): TopologyNode => ({
-  id: idOf(kind, name, on),
+  id: nodeId(kind, name, on),
   kind,
   name,
   in: machineId(on),
@@ -43,7 +41,7 @@ export const machinePart = (name: string, address: string, container?: string): 
       id: machineId(name),
       kind: "machine",
       name,
-      ...(container !== undefined && { in: idOf("container", container, undefined) }),
+      ...(container !== undefined && { in: nodeId("container", container, undefined) }),
       facts: { address },
     },
   ],
@@ -71,9 +69,9 @@ export interface ContainerPart {
 export function containerPart({ name, image, networks, address, listens, on }: ContainerPart): Part {
   const facts = { image, ...(listens !== undefined && { listens: `${listens}/tcp` }) };
   const own = networks.filter((network): network is EngineNetwork => network in ENGINE_NETWORKS);
-  const from = idOf("container", name, on);
+  const from = nodeId("container", name, on);
   const links = networks.flatMap((network, index): TopologyLink[] => {
-    const attached: TopologyLink = { kind: "attached", from, to: idOf("network", network, on), facts: {} };
+    const attached: TopologyLink = { kind: "attached", from, to: nodeId("network", network, on), facts: {} };
     if (network === "none") return [attached];
     if (network === "host") return [{ ...attached, kind: "shares", to: machineId(on) }];
     const end = { fromInterface: `eth${index}`, ...(index === 0 && address !== undefined && { fromAddress: address }) };
@@ -92,14 +90,19 @@ export function publishPart(address: string, port: number, container: string, co
   const facts = { port: `${containerPort}/tcp` };
   return {
     nodes: [outside],
-    links: [{ kind: "publish", from: outside.id, to: idOf("container", container, undefined), facts }],
+    links: [{ kind: "publish", from: outside.id, to: nodeId("container", container, undefined), facts }],
   };
 }
 
 /** A legacy link of containers. */
 export const linkPart = (from: string, to: string, alias: string): Part => ({
   links: [
-    { kind: "link", from: idOf("container", from, undefined), to: idOf("container", to, undefined), facts: { alias } },
+    {
+      kind: "link",
+      from: nodeId("container", from, undefined),
+      to: nodeId("container", to, undefined),
+      facts: { alias },
+    },
   ],
 });
 
@@ -150,8 +153,8 @@ export const meshPart = <T extends { readonly name: string }>(
   const pairs = machines.flatMap((from, index) => machines.slice(index + 1).map((to) => [from, to] as const));
   const links = pairs.map(([from, to]) => ({
     kind,
-    from: idOf(between, end(from), from.name),
-    to: idOf(between, end(to), to.name),
+    from: nodeId(between, end(from), from.name),
+    to: nodeId(between, end(to), to.name),
     facts: facts(from, to),
   }));
   return { links };

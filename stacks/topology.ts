@@ -66,6 +66,10 @@ export const TopologyLink = z.strictObject({
 });
 export type TopologyLink = z.infer<typeof TopologyLink>;
 
+/** The id of a node; `on` is its machine's name among the hosts, undefined for the machine that runs Pulumi. */
+export const nodeId = (kind: string, name: string, on: string | undefined): string =>
+  `${kind}:${name}${on === undefined ? "" : `@${on}`}`;
+
 /** What an environment is made of, as its settings say: known without any look at a machine. */
 export const Topology = z
   .strictObject({ nodes: z.array(TopologyNode), links: z.array(TopologyLink) })

@@ -1,4 +1,4 @@
-import type { Topology, TopologyLink } from "../../stacks/topology.ts";
+import { nodeId, type Topology, type TopologyLink } from "../../stacks/topology.ts";
 
 /** What the state says of a container. */
 export interface Expected {
@@ -13,13 +13,9 @@ export interface Expected {
   readonly links: readonly string[];
 }
 
-/** Id of an object in a topology. */
-export const idOf = (kind: string, name: string, on: string | undefined): string =>
-  `${kind}:${name}${on === undefined ? "" : `@${on}`}`;
-
 /** What the state says of a container; undefined when it says nothing. */
 export function expectedOf({ nodes, links }: Topology, name: string, on: string | undefined): Expected | undefined {
-  const id = idOf("container", name, on);
+  const id = nodeId("container", name, on);
   const node = nodes.find((each) => each.id === id);
   if (!node) return undefined;
   const nodeOf = (other: string) => nodes.find((each) => each.id === other);
@@ -54,7 +50,7 @@ export interface ExpectedEnd {
 
 /** The ends of cables that the state puts into a namespace; undefined for a namespace that it does not know. */
 export function endsOf({ nodes, links }: Topology, name: string, on: string | undefined): ExpectedEnd[] | undefined {
-  const id = idOf("namespace", name, on);
+  const id = nodeId("namespace", name, on);
   if (!nodes.some((each) => each.id === id)) return undefined;
   const nameOf = (other: string) => nodes.find((each) => each.id === other)?.name ?? other;
   const end = (mine: "from" | "to", { from, to, facts }: TopologyLink): ExpectedEnd => {

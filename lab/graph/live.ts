@@ -1,4 +1,4 @@
-import type { Container } from "../engine.ts";
+import { type Container, statusOf } from "../engine.ts";
 import type { ModelLink, ModelNode, State } from "./model.ts";
 import type { Interface, Sight } from "./sight.ts";
 
@@ -41,9 +41,7 @@ const works = ({ running, health }: Container): boolean => running && health !==
 
 function seeContainer(container: Container | undefined): Seen {
   if (!container) return MISSING;
-  const { id, running, health } = container;
-  const status = running ? health.replace("-", "running") : "stopped";
-  return { state: stateOf(works(container)), live: { id: id.slice(0, 12), status } };
+  return { state: stateOf(works(container)), live: { id: container.id.slice(0, 12), status: statusOf(container) } };
 }
 
 function seeNetwork({ name }: ModelNode, { networks, interfaces, overlays, rules }: Sight): Seen {

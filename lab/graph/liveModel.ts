@@ -1,5 +1,5 @@
 import { stackLabels } from "../../components/lib/identity.ts";
-import type { Topology, TopologyLink, TopologyNode } from "../../stacks/topology.ts";
+import { nodeId, type Topology, type TopologyLink, type TopologyNode } from "../../stacks/topology.ts";
 import { identityOf } from "../environments.ts";
 import type { Outputs } from "../outputs.ts";
 import { verify } from "../verify/verify.ts";
@@ -69,8 +69,7 @@ function withUnexpected(topology: Topology, sights: ReadonlyMap<string | undefin
   const nodes = [...topology.nodes];
   const links = [...topology.links];
   for (const [machine, { own, containers, networks }] of sights) {
-    const at = machine === undefined ? "" : `@${machine}`;
-    const idOf = (kind: "container" | "network", name: string) => `${kind}:${name}${at}`;
+    const idOf = (kind: "container" | "network", name: string) => nodeId(kind, name, machine);
     const add = (kind: "container" | "network", name: string, facts: TopologyNode["facts"]) => {
       const id = idOf(kind, name);
       if (nodes.some((node) => node.id === id)) return false;

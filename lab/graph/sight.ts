@@ -2,7 +2,9 @@ import * as z from "zod";
 import type { HostAccess } from "../../stacks/checks.ts";
 import { type Container, labelled, type Network } from "../engine.ts";
 import { enteringNamespace } from "../entering.ts";
-import { etcdSelf } from "../etcd.ts";
+import { etcdMember } from "../etcd.ts";
+import { rulesOf } from "../firewall.ts";
+import { namespacesOn } from "../interfaces.ts";
 import { Impossible, type Machine, machines } from "../machine.ts";
 import { type OverlayFacts, overlayFacts } from "../overlayFacts.ts";
 
@@ -92,9 +94,9 @@ async function look(machine: Machine, labels: Readonly<Record<string, string>>, 
     const own = [...labelled(containers, labels), ...labelled(networks, labels)].map(({ name }) => name);
     const running = [...new Set([...wanted.containers, ...own])].filter((name) => containers.get(name)?.running);
     const overlays = [...networks.values()].filter(({ driver }) => driver === "overlay");
-    const [interfaces, namespaces, inside, facts, nat, filter, route, store, member] = await Promise.all([
+    const [interfaces, namespaces, inside, facts, rules, route, store, member] = await Promise.all([
       byIp(machine, []),
-      machine.attempt(["ip", "netns", "list"]),
+      namespacesOn(machine),
       Promise.all([
         ...running.map(async (name) => [`container:${name}`, await bySysfs(machine, name)] as const),
         ...wanted.namespaces.map(
@@ -102,11 +104,10 @@ async function look(machine: Machine, labels: Readonly<Record<string, string>>, 
         ),
       ]),
       Promise.all(overlays.map(async ({ name, id }) => [name, await overlayFacts(machine, id)] as const)),
-      machine.attempt(["iptables", "--wait", "-t", "nat", "-S"]),
-      machine.attempt(["iptables", "--wait", "-S"]),
+      rulesOf(machine),
       machine.attempt(["ip", "-o", "route", "show", "default"]),
       machine.attempt(["docker", "info", "--format", "{{.ClusterStore}}"]),
-      wanted.member ? lookAtMember(machine) : undefined,
+      wanted.member ? etcdMember(machine) : undefined,
     ]);
     return {
       reached: true,
@@ -114,10 +115,10 @@ async function look(machine: Machine, labels: Readonly<Record<string, string>>, 
       networks,
       own: new Set(own),
       interfaces,
-      namespaces: new Set((namespaces ?? "").split("\n").map((line) => line.replace(/ .*/, ""))),
+      namespaces: new Set(namespaces),
       inside: new Map(inside),
       overlays: new Map(facts.flatMap(([name, found]) => (found ? [[name, found]] : []))),
-      rules: [nat, filter].flatMap((rules) => (rules ?? "").split("\n")),
+      rules: (rules ?? []).map(({ text }) => text),
       route: route || undefined,
       store: store || undefined,
       member,
@@ -126,14 +127,6 @@ async function look(machine: Machine, labels: Readonly<Record<string, string>>, 
     if (error instanceof Impossible) return BLIND;
     throw error;
   }
-}
-
-async function lookAtMember(machine: Machine): Promise<Sight["member"]> {
-  const [member, health] = await Promise.all([
-    etcdSelf(machine),
-    machine.attempt(["curl", "-fsS", "-m", "3", "http://127.0.0.1:2379/health"]),
-  ]);
-  return member && { role: member.role, healthy: /"health": *"true"/.test(health ?? "") };
 }
 
 const Counted = z.object({ packets: z.int() });

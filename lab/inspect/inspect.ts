@@ -1,3 +1,4 @@
+import { statusOf } from "../engine.ts";
 import { identityOf } from "../environments.ts";
 import { machines } from "../machine.ts";
 import type { Outputs } from "../outputs.ts";
@@ -33,14 +34,14 @@ const mark = (unexpected: readonly Named[], kind: string, name: string): string 
 const containerRows = (found: readonly Inspected[]): Rows => [
   ["CONTAINER", "MACHINE", "STATE", "ADDRESS", "PUBLISHED"],
   ...found.flatMap((each) => [
-    ...each.containers.map(({ name, running, health, addresses, published }) => [
-      name,
+    ...each.containers.map((container) => [
+      container.name,
       each.machine,
-      (running ? health.replace("-", "running") : "stopped") + mark(each.unexpected, "container", name),
-      Object.entries(addresses)
+      statusOf(container) + mark(each.unexpected, "container", container.name),
+      Object.entries(container.addresses)
         .map(([network, address]) => `${address || "none"} (${network})`)
         .join(", "),
-      published.join(", ") || "-",
+      container.published.join(", ") || "-",
     ]),
     ...missingRows(each, "container", 5),
   ]),

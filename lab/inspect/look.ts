@@ -2,7 +2,7 @@ import { type Identity, ownerOf, stackLabels } from "../../components/lib/identi
 import type { Topology } from "../../stacks/topology.ts";
 import { type Container, labelled, type Network } from "../engine.ts";
 import { enteringNamespace } from "../entering.ts";
-import { etcdHealthy, etcdSelf, storeKeys } from "../etcd.ts";
+import { etcdMember, storeKeys } from "../etcd.ts";
 import { type Interface, interfacesOf, namespacesOn } from "../interfaces.ts";
 import { Impossible, type Machine } from "../machine.ts";
 import { type OverlayFacts, overlayFacts } from "../overlayFacts.ts";
@@ -62,7 +62,7 @@ export async function lookAt({ name, on, address, machine }: Place, whole: Whole
       machine.containers(),
       machine.networks(),
       namespacesOf(machine, on, whole),
-      on === undefined ? undefined : memberOf(machine),
+      on === undefined ? undefined : etcdMember(machine),
     ]);
     const labels = stackLabels(whole);
     const own = { containers: labelled(containers, labels), networks: labelled(networks, labels) };
@@ -124,11 +124,6 @@ async function namespacesOf(machine: Machine, on: string | undefined, whole: Who
     ({ name, interfaces }) =>
       expected.includes(name) || interfaces.some((each) => each.name === "lo" && each.alias === ownerOf(whole)),
   );
-}
-
-async function memberOf(machine: Machine): Promise<Inspected["member"]> {
-  const [self, healthy] = await Promise.all([etcdSelf(machine), etcdHealthy(machine)]);
-  return self && { ...self, healthy };
 }
 
 async function volumesOf(machine: Machine, labels: Readonly<Record<string, string>>): Promise<string[]> {

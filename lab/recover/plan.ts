@@ -1,12 +1,12 @@
 import { rmSync } from "node:fs";
 import { SetupError } from "../../toolchain/step.ts";
 import { end } from "../processes.ts";
+import { pulumi } from "../pulumi.ts";
 import type { Result } from "../verify/verify.ts";
 import { restore } from "./copies.ts";
 import type { Diagnosis } from "./diagnosis.ts";
 import { removeUnknown } from "./leftovers.ts";
 import { age } from "./locks.ts";
-import { pulumi } from "./pulumi.ts";
 
 /** One thing that was found, and what is done about it. */
 export interface Step {

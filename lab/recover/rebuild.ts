@@ -6,7 +6,7 @@ import { PROJECT_NAME } from "../../toolchain/environment.ts";
 import { lastWords, run } from "../../toolchain/run.ts";
 import { SetupError } from "../../toolchain/step.ts";
 import { settingsOf } from "../environments.ts";
-import { pulumi } from "./pulumi.ts";
+import { pulumi } from "../pulumi.ts";
 
 const Preview = z.object({ steps: z.array(z.object({ op: z.string(), urn: z.string() })) });
 const Exported = z.object({

@@ -44,7 +44,7 @@ const Volumes = z.array(z.object({ Name: z.string(), Labels: z.record(z.string()
 async function dockerObjects(machine: Machine, host: string | undefined): Promise<Found[]> {
   const inspect = async (kind: "network" | "volume") => {
     const ids = lines(await machine.run(["docker", kind, "ls", "--quiet", ...OURS], TIMEOUT_MS));
-    return inspected("the machine", (command, timeoutMs) => machine.run(command, timeoutMs), kind, ids);
+    return inspected("the machine", machine.run, kind, ids);
   };
   const containers = [...(await machine.containers()).values()];
   // By id and not by name, which an engine gives to two networks without a word.

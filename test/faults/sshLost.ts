@@ -96,29 +96,16 @@ export const lostConnections: readonly Fault<MachineLab>[] = [
     protects: "nothing is installed again, and destroy works",
     inject: async (lab) => {
       await must(lab.up());
-      const made = await lab.onMachine(
-        "ip",
-        "netns",
-        "exec",
-        lab.named("test1"),
-        "cat",
-        "/sys/class/net/veth-test1/ifindex",
-      );
+      const entered = ["ip", "netns", "exec", lab.named("test1")];
+      const cable = () => lab.onMachine(...entered, "cat", "/sys/class/net/veth-test1/ifindex");
+      const made = await cable();
       const keyFile = await makeKey(lab, "rotated");
       const line = await run("cat", [`${keyFile}.pub`]);
       await run("docker", ["exec", lab.container, "sh", "-c", 'echo "$1" >/etc/ssh/authorized_keys', "sh", line]);
       const { text } = await lab.destroy();
       lab.settle({ keyFile });
       const { text: after } = await must(lab.up());
-      const now = await lab.onMachine(
-        "ip",
-        "netns",
-        "exec",
-        lab.named("test1"),
-        "cat",
-        "/sys/class/net/veth-test1/ifindex",
-      );
-      assert.equal(now, made, "the cable was made again");
+      assert.equal(await cable(), made, "the cable was made again");
       return { said: text + after };
     },
     says: [/@machine/, /ssh: unable to authenticate/],

@@ -1,7 +1,7 @@
+import { nodeId } from "../../../stacks/topology.ts";
 import type { Network } from "../../engine.ts";
 import { masquerade, rulesOf } from "../../firewall.ts";
 import { type Interface, interfacesOf } from "../../interfaces.ts";
-import { idOf } from "../expected.ts";
 import { type Fault, type Place, type Scene, upAgain } from "../scene.ts";
 
 /** What is wrong with a network of an environment on one machine. */
@@ -9,7 +9,7 @@ export async function networkFaults(scene: Scene, place: Place, name: string): P
   const network = (await place.machine.networks().catch(() => new Map<string, Network>())).get(name);
   if (!network) return [{ says: `there is no network ${name} on ${place.name}`, mend: upAgain(scene) }];
   if (network.driver !== "bridge") return [];
-  const { facts } = scene.outputs.topology.nodes.find(({ id }) => id === idOf("network", name, place.on)) ?? {};
+  const { facts } = scene.outputs.topology.nodes.find(({ id }) => id === nodeId("network", name, place.on)) ?? {};
   const block = network.subnets.join(", ");
   return [
     ...(facts?.subnet !== undefined && facts.subnet !== block

@@ -1,11 +1,11 @@
-import type { TopologyNode } from "../../../stacks/topology.ts";
+import { nodeId, type TopologyNode } from "../../../stacks/topology.ts";
 import { SetupError } from "../../../toolchain/step.ts";
 import { enteringNamespace, enteringProcess } from "../../entering.ts";
 import { pathBetween } from "../../paths.ts";
 import { table } from "../../table.ts";
 import { detailsOf } from "../details.ts";
 import { entriesOf, isolationEntries } from "../entries.ts";
-import { expectedOf, idOf } from "../expected.ts";
+import { expectedOf } from "../expected.ts";
 import { containerFaults } from "../faults/container.ts";
 import { namespaceFaults } from "../faults/namespace.ts";
 import { networkFaults } from "../faults/network.ts";
@@ -85,12 +85,12 @@ async function idOfFound(scene: Scene, found: Found): Promise<string | undefined
       // The container that keeps the machine outside is asked about for what is in it.
       const { name } = found.container;
       const outside = scene.outputs.topology.nodes.find((each) => each.kind === "namespace" && each.name === name);
-      return outside?.id ?? idOf("container", name, found.place.on);
+      return outside?.id ?? nodeId("container", name, found.place.on);
     }
     case "network":
-      return idOf("network", found.network.name, found.place.on);
+      return nodeId("network", found.network.name, found.place.on);
     case "namespace":
-      return idOf("namespace", found.name, found.place.on);
+      return nodeId("namespace", found.name, found.place.on);
     case "member":
       return scene.outputs.topology.nodes.find(({ kind, name }) => kind === "member" && name === found.name)?.id;
     case "port":
@@ -109,7 +109,7 @@ async function holding({ places }: Scene, address: string): Promise<string | und
   for (const place of places) {
     const containers = [...(await containersOf(place)).values()];
     const holder = containers.find(({ addresses }) => Object.values(addresses).includes(address));
-    if (holder) return idOf("container", holder.name, place.on);
+    if (holder) return nodeId("container", holder.name, place.on);
   }
   return undefined;
 }

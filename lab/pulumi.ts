@@ -1,5 +1,5 @@
-import { keepCopies } from "../../toolchain/copies.ts";
-import { stream } from "../../toolchain/run.ts";
+import { keepCopies } from "../toolchain/copies.ts";
+import { stream } from "../toolchain/run.ts";
 
 /** Runs a `pulumi` command that changes an environment, with this terminal as its own; gives its exit code. */
 export function pulumi(environment: string, [command = "", ...args]: readonly string[]): Promise<number> {
