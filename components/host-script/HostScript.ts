@@ -120,8 +120,9 @@ export class HostScript extends pulumi.ComponentResource {
     const run = (verb: string) => `${root}timeout -k ${UNDO_SEC} ${timeoutSec} sh -s -- ${verb}`;
     const machine: HostScriptArgs["variables"] =
       host.kind === "ssh" && host.machine ? { MACHINE: host.machine.id } : {};
+    const STEP = [pulumi.getProject(), pulumi.getStack(), name].join("-");
     const command = {
-      stdin: pulumi.interpolate`${assignments({ ...variables, ...machine })}\n${readFileSync(script, "utf8")}\n${VERBS}`,
+      stdin: pulumi.interpolate`${assignments({ ...variables, ...machine, STEP })}\n${readFileSync(script, "utf8")}\n${VERBS}`,
       create: run("up"),
       update: run("update"),
       delete: run("down"),

@@ -5,6 +5,7 @@
 #   down    removes the thing, and does not mind when it is gone
 # Nothing may follow the case below: a command in a verb that reads standard input would swallow it.
 # An up that fails is undone. An update that fails is not: what it would take down was there before it.
+# Of one step, which the variable STEP names, one run at a time is at work on a machine.
 set -eu
 LC_ALL=C
 export LC_ALL
@@ -14,18 +15,55 @@ late() {
   exit 143
 }
 
+# Waits for an earlier run of this step whose connection was lost: it goes on without it, and may undo what this one
+# does. The lock goes with the process that has it, whatever ends that (flock(2)). Without flock nobody is waited for.
+alone() {
+  if [ -z "${STEP:-}" ] || ! command -v flock >/dev/null; then return; fi
+  for folder in /run /run/lock "${TMPDIR:-/tmp}"; do
+    if [ -w "$folder" ]; then break; fi
+  done
+  lock="$folder/$STEP.lock"
+  until [ -n "${held:-}" ]; do
+    exec 8>>"$lock"
+    flock -n 8 || {
+      echo "waiting for an earlier run of this step, which is still at work" >&2
+      flock 8
+    }
+    # The run that was waited for has removed the file, and another one may have made it again.
+    [ "$(stat -c %i "$lock" 2>/dev/null)" != "$(stat -L -c %i /dev/fd/8)" ] || held=$lock
+  done
+}
+
+# end VERB
+end() {
+  code=$?
+  if [ "$code" -ne 0 ] && [ "$1" = up ] && [ -n "${begun:-}" ]; then down 8>&-; fi
+  if [ -n "${held:-}" ]; then rm -f "$held"; fi
+  exit "$code"
+}
+
+# What a verb starts and leaves running must not keep the lock, so it gets no descriptor of it.
 trap late TERM # sent by timeout
+trap : PIPE    # when the connection is lost; what prints then fails, and an up that fails is undone
 case "${1:-}" in
 up)
-  check
-  trap '[ "$?" -eq 0 ] || down' EXIT
-  up
+  trap 'end up' EXIT
+  alone
+  check 8>&-
+  begun=yes
+  up 8>&-
   ;;
 update)
-  check
-  up
+  trap 'end update' EXIT
+  alone
+  check 8>&-
+  up 8>&-
   ;;
-down) down ;;
+down)
+  trap 'end down' EXIT
+  alone
+  down 8>&-
+  ;;
 *)
   echo "usage: sh -s -- up|update|down" >&2
   exit 2

@@ -3,11 +3,16 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { LocalWorkspace, type PulumiFn, type Stack } from "@pulumi/pulumi/automation/index.js";
 import { type Host, HostScript } from "../../components/host-script/HostScript.ts";
 import { attempt, run } from "../../toolchain/run.ts";
 import { type SshServer, startSshServer } from "../sshServer.ts";
 
+/** Ends the connections that somebody has made to the server, with a reset. */
+const CUT = "kill -9 $(grep -l '^sshd: root' /proc/[0-9]*/cmdline | cut -d / -f 3)";
+/** Time after which the script whose connection was lost ends by itself, in seconds. */
+const LOST_SEC = 12;
 const SCRIPT = new URL("file.sh", import.meta.url);
 
 describe("HostScript, here and over SSH", function () {
@@ -114,6 +119,30 @@ describe("HostScript, here and over SSH", function () {
     );
     assert.deepEqual([await both("ls", one), await journalled()], [undefined, ["up one", "down one"]]);
     await stack.destroy();
+  });
+
+  it("an up waits for an earlier run that lost its connection, and for what that one undoes", async () => {
+    const there =
+      (TEXT: string): PulumiFn =>
+      async () => {
+        const variables = { FILE: one, TEXT, JOURNAL: journal };
+        new HostScript("there", {
+          host: { kind: "ssh", connection: server.connection },
+          script: SCRIPT,
+          variables,
+          timeoutSec: LOST_SEC,
+        });
+      };
+    const running = failure(there("slow"));
+    while ((await attempt("docker", ["exec", container, "test", "-e", one])) === undefined) await setTimeout(100);
+    await server.exec("sh", "-c", CUT);
+    assert.match(await running, /without exit status or exit signal/);
+    await stack.up({ program: there("after it") });
+    assert.equal(await server.exec("cat", one), "after it");
+    assert.deepEqual((await server.exec("cat", journal)).match(/^\w+/gm), ["up", "down", "up"]);
+    await stack.destroy();
+    await server.exec("rm", journal);
+    assert.equal(await server.exec("sh", "-c", "ls /run | grep host-script || echo none"), "none");
   });
 
   it("an RSA host key is refused before anybody is dialled", async () => {

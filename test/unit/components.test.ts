@@ -118,7 +118,10 @@ describe("components", () => {
     const made = new HostScript("thing", { host: LOCAL, script, variables, identity: ["A"], timeoutSec: 9 });
     await resolved(made.stdout);
     const { stdin, ...rest } = inputsOf(seen, COMMAND, "thing");
-    assert.match(String(stdin), /^A='\$\(1\)'\nB='it'\\''s'\n# shellcheck.*^up\(\) \{.*^case "\$\{1:-\}" in$/ms);
+    assert.match(
+      String(stdin),
+      /^A='\$\(1\)'\nB='it'\\''s'\nSTEP='\S+-thing'\n# shellcheck.*^up\(\) \{.*^case "\$\{1:-\}" in$/ms,
+    );
     assert.deepEqual(rest, {
       create: "timeout -k 30 9 sh -s -- up",
       update: "timeout -k 30 9 sh -s -- update",
