@@ -27,10 +27,10 @@ export function lookAtState(backend: string, stack: string): State {
 }
 
 /**
- * The newest copy of a stack's state that is good and holds something: of this project's own, and of what Pulumi leaves
- * in a file backend, which is the state after each run, and before the last change and before a removal.
+ * The good copies of a stack's state, the newest first: this project's own, and what Pulumi leaves in a file backend,
+ * which is the state after each run, and before the last change and before a removal.
  */
-export function newestCopy(backend: string, stack: string): Checkpoint | undefined {
+export function goodCopies(backend: string, stack: string): Checkpoint[] {
   const own = copiesFolder(backend);
   const inPulumi = (...path: string[]) => join(backend, ".pulumi", ...path);
   const places: readonly (readonly [folder: string, ends: string])[] = [
@@ -45,8 +45,7 @@ export function newestCopy(backend: string, stack: string): Checkpoint | undefin
   );
   return [...files, `${stateFile(backend, stack)}.bak`]
     .flatMap(readGood)
-    .filter(({ resources }) => resources > 0)
-    .sort((a, b) => b.time.getTime() - a.time.getTime())[0];
+    .sort((a, b) => b.time.getTime() - a.time.getTime());
 }
 
 function readGood(file: string): Checkpoint[] {
@@ -63,9 +62,9 @@ function readGood(file: string): Checkpoint[] {
 /** The ids of the resources that a checkpoint knows. */
 export function idsIn({ file }: Checkpoint): Set<string> {
   const { checkpoint } = JSON.parse(readFileSync(file, "utf8")) as {
-    checkpoint: { latest: { resources: { id?: string }[] } };
+    checkpoint: { latest?: { resources?: { id?: string }[] } | null };
   };
-  return new Set(checkpoint.latest.resources.flatMap(({ id }) => id ?? []));
+  return new Set((checkpoint.latest?.resources ?? []).flatMap(({ id }) => id ?? []));
 }
 
 /** Puts a copy in the place of a stack's state; what is there is kept beside it. */

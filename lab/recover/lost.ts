@@ -1,6 +1,6 @@
 import { backendFolder, type Checkpoint } from "../../toolchain/fileBackend.ts";
 import { SetupError } from "../../toolchain/step.ts";
-import { idsIn, lookAtState, newestCopy, type State } from "./copies.ts";
+import { goodCopies, idsIn, lookAtState, type State } from "./copies.ts";
 import { labelledObjects } from "./leftovers.ts";
 
 /** A state that is lost: what is the matter, and the copy that is to take its place. */
@@ -37,19 +37,36 @@ export async function lostState(backend: string, environment: string): Promise<L
   const objects = await labelledObjects(environment);
   if (state.kind === "missing" && objects.length === 0) throw notUp(environment);
   const why = stateProblem(environment, state, objects.length);
-  const copy = newestCopy(backend, environment);
+  const copies = goodCopies(backend, environment);
+  const there = objects.map(({ id }) => id);
+  const copy = copyFor(state, copies, there);
   const otherwise =
     `work there if another checkout or backend has its state, else remove what it has made with ` +
     `npx lab sweep ${environment} --yes, then npm start -- ${environment}`;
   if (!copy) throw new SetupError(`${why}, and there is no good copy of it: ${otherwise}`);
-  const known = idsIn(copy);
-  if (objects.length > 0 && !objects.some(({ id }) => known.has(id))) {
+  if (copy.resources > 0 && there.length > 0 && !knows(copy, there)) {
     const time = copy.time.toISOString();
     throw new SetupError(
       `${why}, and the newest good copy of it, of ${time}, knows nothing of what is there: ${otherwise}`,
     );
   }
   return { copy, why };
+}
+
+/**
+ * The copy that may take the place of a state: the newest that holds something, but for a state that the first run
+ * after a destroy, or ever, has damaged. What is there then was made by that run, and the copy of before it is empty.
+ */
+export function copyFor(state: State, copies: readonly Checkpoint[], there: readonly string[]): Checkpoint | undefined {
+  const [newest] = copies;
+  const full = copies.find(({ resources }) => resources > 0);
+  if (state.kind === "damaged" && newest?.resources === 0 && !(full && knows(full, there))) return newest;
+  return full;
+}
+
+function knows(copy: Checkpoint, there: readonly string[]): boolean {
+  const known = idsIn(copy);
+  return there.some((id) => known.has(id));
 }
 
 const stateProblem = (environment: string, state: Exclude<State, { kind: "good" }>, objects: number): string =>

@@ -12,9 +12,10 @@ import {
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { orphans, type Process } from "../../lab/processes.ts";
-import { newestCopy, restore } from "../../lab/recover/copies.ts";
+import { goodCopies, restore } from "../../lab/recover/copies.ts";
 import { foreignRules, inTheWay, lostMasquerade } from "../../lab/recover/foreign.ts";
 import { age, refuseLive } from "../../lab/recover/locks.ts";
+import { copyFor } from "../../lab/recover/lost.ts";
 import { isRemade } from "../../lab/recover/rebuild.ts";
 import { keepCopies } from "../../toolchain/copies.ts";
 import { backendFolder, countResources, stacksFolder } from "../../toolchain/fileBackend.ts";
@@ -109,12 +110,21 @@ describe("copies of states", () => {
     write(checkpoint("new", "newer"), 2);
     write(checkpoint(), 3);
     write("", 4);
-    const copy = newestCopy(backend, "mine");
-    assert.equal(copy?.resources, 2);
+    const copy = copyFor({ kind: "missing" }, goodCopies(backend, "mine"), []) ?? assert.fail("there is no copy");
+    assert.equal(copy.resources, 2);
     assert.equal(copy.time.getTime(), 2000);
     restore(backend, "mine", copy);
     assert.equal(readFileSync(state, "utf8"), checkpoint("new", "newer"));
     assert.equal(readdirSync(stacksFolder(backend)).filter((name) => name.startsWith("mine.json.damaged-")).length, 1);
+  });
+  it("the empty one of before the first run that made something, if that run has damaged the state", () => {
+    const damaged = { kind: "damaged", reason: "it is empty" } as const;
+    write(checkpoint("before the destroy"), 1);
+    write(checkpoint(), 2);
+    const copies = goodCopies(backend, "mine");
+    assert.equal(copyFor(damaged, copies, ["made by that run"])?.resources, 0);
+    assert.equal(copyFor(damaged, copies, ["made by that run", "before the destroy"])?.resources, 1);
+    assert.equal(copyFor({ kind: "missing" }, copies, ["somebody else's"])?.resources, 1);
   });
   it("none in another backend, and a folder that cannot be written is no error", () => {
     keepCopies("s3://bucket");
