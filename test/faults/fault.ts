@@ -47,7 +47,7 @@ export interface Fault<W extends World = World> {
 }
 
 /** Why a fault of the list is not made. */
-export type Reason = "protection absent" | "cannot be made here" | "not yet written";
+export type Reason = "protection absent" | "cannot be made here";
 
 /** A fault of the list that is not made. */
 export interface Uncovered {

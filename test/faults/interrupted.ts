@@ -4,6 +4,7 @@ import { setTimeout } from "node:timers/promises";
 import { countResources } from "../../toolchain/fileBackend.ts";
 import type { Fault } from "./fault.ts";
 import { type Lab, must } from "./lab.ts";
+import { starve } from "./memory.ts";
 import { begin, processesWith, type Running } from "./process.ts";
 
 /** A run that ends in good order says so, and that it was not to be the end. */
@@ -94,6 +95,22 @@ export const interruptedRuns: readonly Fault<Lab>[] = [
     title: "SIGKILL while a container is created",
     protects: "what was being made is not made twice",
     inject: async (lab) => ({ said: await dies(lab, lab.begin("up"), "SIGKILL") }),
+    says: LOCKED,
+    ...RECOVER,
+  },
+  {
+    id: "R12",
+    title: "pulumi ended by the kernel for want of memory",
+    protects: "what was being made is not made twice",
+    inject: async (lab) => {
+      const running = lab.begin("up");
+      await running.saw(CREATING);
+      const free = starve(running.pid);
+      const { code } = await running.ended;
+      free();
+      assert.equal(code, -1, "pulumi ended by itself");
+      return { said: await afterwards(lab) };
+    },
     says: LOCKED,
     ...RECOVER,
   },

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { PROJECT } from "../../toolchain/environment.ts";
 import { locksFolder, stacksFolder } from "../../toolchain/fileBackend.ts";
 import { type Environment, makeEnvironment } from "../integration/environment.ts";
 import { type Bystanders, makeBystanders } from "./bystanders.ts";
@@ -23,6 +24,8 @@ export interface Lab extends World {
   readonly ask: (command: string, ...options: string[]) => Promise<Ended>;
   /** What `lab verify` finds wrong, a line each. */
   readonly failing: () => Promise<string[]>;
+  /** The folder of its backend. */
+  readonly state: string;
   /** The file with its state. */
   readonly stateFile: string;
   /** The folder with its locks. */
@@ -49,6 +52,9 @@ export interface LabOptions {
   readonly leftovers?: () => Promise<string[]>;
 }
 
+/** A command as a user runs it with npx, and not what the set-up has put on this process's PATH. */
+const users = (program: "pulumi" | "lab"): string => join(PROJECT, "node_modules", ".bin", program);
+
 /** Makes an environment, and brings it up where it is to run. */
 export async function makeLab({ settings, running, ...more }: LabOptions): Promise<Lab> {
   const environment = await makeEnvironment(settings);
@@ -59,7 +65,7 @@ export async function makeLab({ settings, running, ...more }: LabOptions): Promi
     const options = more.filter((each) => typeof each === "string");
     const variables = Object.assign({}, ...more.filter((each) => typeof each !== "string"));
     const args = [command, "--non-interactive", "--stack", name, ...OPTIONS[command], ...options];
-    return begin("pulumi", args, { ...env, ...variables });
+    return begin(users("pulumi"), args, { ...env, ...variables });
   };
   const failing = async () => {
     const results = await environment.verify();
@@ -81,8 +87,9 @@ export async function makeLab({ settings, running, ...more }: LabOptions): Promi
     begin: labBegin,
     up,
     destroy: (...more) => labBegin("destroy", ...more).ended,
-    ask: (command, ...options) => begin("lab", [command, name, ...options], env).ended,
+    ask: (command, ...options) => begin(users("lab"), [command, name, ...options], env).ended,
     failing,
+    state,
     stateFile: join(stacksFolder(state), `${name}.json`),
     locks: locksFolder(state, name),
     problems,

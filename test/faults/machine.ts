@@ -90,11 +90,20 @@ export const up = (lab: MachineLab) => {
   return must(lab.up());
 };
 
-const SSH_PACKETS = ["INPUT", "--protocol", "tcp", "--dport", "22", "--jump"];
-/** What the machine's firewall does with packets to its sshd from now on. */
-export const firewall = async (lab: MachineLab, ...target: string[]) => {
-  await lab.onMachine("iptables", "--insert", ...SSH_PACKETS, ...target);
-  return () => lab.onMachine("iptables", "--delete", ...SSH_PACKETS, ...target);
+const rule = async (lab: MachineLab, ...words: string[]) => {
+  await lab.onMachine("iptables", "--insert", ...words);
+  return () => lab.onMachine("iptables", "--delete", ...words);
+};
+const TO_SSHD = ["INPUT", "--protocol", "tcp", "--dport", "22", "--jump", "DROP"];
+const FROM_SSHD = ["OUTPUT", "--protocol", "tcp", "--sport", "22", "--jump", "DROP"];
+
+/** No packet reaches the machine's sshd any more, until what this gives is called. */
+export const deaf = (lab: MachineLab) => rule(lab, ...TO_SSHD);
+
+/** None leaves it either, so that connections in use are lost without a word. */
+export const silence = async (lab: MachineLab) => {
+  const ends = [await rule(lab, ...TO_SSHD), await rule(lab, ...FROM_SSHD)];
+  return () => Promise.all(ends.map((end) => end()));
 };
 
 /** A fresh key pair, as ssh-keygen writes it. */

@@ -3,7 +3,7 @@ import { chmodSync, copyFileSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "../../toolchain/run.ts";
 import type { Fault } from "./fault.ts";
-import { firewall, type MachineLab, makeKey, UP, up } from "./machine.ts";
+import { deaf, type MachineLab, makeKey, UP, up } from "./machine.ts";
 
 /** Seconds within which a machine that cannot be used has to be given up. */
 const GIVEN_UP_SEC = 60;
@@ -30,7 +30,7 @@ export const refusedMachines: readonly Fault<MachineLab>[] = [
     title: "machine unreachable at the start",
     protects: "nothing is changed",
     inject: async (lab) => {
-      const end = await firewall(lab, "DROP");
+      const end = await deaf(lab);
       return { said: await refused(lab), end };
     },
     says: [/test1@machine/, /after \d failed attempts: dial tcp .*:22: i\/o timeout/],

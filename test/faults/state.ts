@@ -13,6 +13,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { parseConfig } from "../../stacks/config.ts";
 import { BAD_SETTINGS } from "../badSettings.ts";
+import { smallDisk } from "./disk.ts";
 import type { Fault } from "./fault.ts";
 import { type Lab, must } from "./lab.ts";
 
@@ -33,6 +34,9 @@ const TRIED = [
   "a host's name that begins as an option",
 ];
 
+/** Seconds within which a run has to end that cannot save its state. */
+const GIVEN_UP_SEC = 300;
+
 const STUBBORN = new URL("stubborn-ip.sh", import.meta.url);
 
 /** A `PATH` on which `ip` cannot delete a namespace. */
@@ -43,6 +47,28 @@ function stubbornPath(folder: string): string {
 }
 
 export const freshFaults: readonly Fault<Lab>[] = [
+  {
+    id: "R11",
+    title: "disk of the state full in the middle of an up",
+    protects: "the state before it, and what was being made is not made twice",
+    inject: async (lab) => {
+      const disk = await smallDisk(lab.state);
+      try {
+        const running = lab.begin("up");
+        await running.saw(/Network ports creat/);
+        disk.fill();
+        const { code, text, seconds } = await running.ended;
+        assert.notEqual(code, 0, text);
+        assert.ok(seconds < GIVEN_UP_SEC, `it took ${seconds} s to give up`);
+        disk.empty();
+        return { said: text + (await lab.ask("recover")).text };
+      } finally {
+        await disk.remove();
+      }
+    },
+    says: [/no space left on device/, /the state .* is damaged: it ends in the middle/],
+    ...RECOVER,
+  },
   {
     id: "R58",
     title: "second up while one runs",

@@ -3,18 +3,6 @@ import type { Uncovered } from "./fault.ts";
 /** The faults of the list that are not made, and why. */
 export const UNCOVERED: readonly Uncovered[] = [
   {
-    id: "R11",
-    title: "disk of the backend full",
-    reason: "not yet written",
-    why: "it takes a tmpfs for the state; the CLI keeps the last good state and says that it could not save",
-  },
-  {
-    id: "R12",
-    title: "pulumi ended by the kernel for want of memory",
-    reason: "not yet written",
-    why: "it is SIGKILL from another sender, so R06 is what it comes to",
-  },
-  {
     id: "R16",
     title: "machine that takes connections and then says nothing",
     reason: "protection absent",

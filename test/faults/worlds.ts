@@ -14,11 +14,11 @@ export interface NodesLab extends Lab {
 /** Addresses that no network of an engine has by chance (RFC 6598). */
 const NAMESPACES = { addresses: ["100.64.77.1/30", "100.64.77.2/30"] };
 const NODES = { labs: ["namespaces"], namespaces: { host: "docker-node1" } };
-/** All that the overlay lab could leave on a node. */
+/** All that the overlay lab could leave on a node. The host's end of a node's cable has another number each time. */
 const TRACES = `ls -d /etc/systemd/system/*etcd* /etc/systemd/system/docker.service.d /var/lib/dockernet* /var/lib/private/*etcd* \
   /usr/local/etcd* /var/log/dockernet* /run/dockernet* /etc/docker/daemon.json* 2>/dev/null; pgrep -a etcd
   tr '\\0' ' ' </proc/$(pidof dockerd)/cmdline; docker ps --all --quiet; docker network ls --format '{{.Name}}'
-  docker info --format '{{.ClusterStore}} {{.LiveRestoreEnabled}}' 2>/dev/null; ip -o link show | cut -d: -f 2`;
+  docker info --format '{{.ClusterStore}} {{.LiveRestoreEnabled}}' 2>/dev/null; ip -o link show | cut -d: -f 2 | cut -d@ -f 1`;
 
 /** An environment with single-host labs that is not up. */
 export const makeFreshLab = (): Promise<Lab> =>
