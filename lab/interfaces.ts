@@ -7,6 +7,7 @@ const Printed = z.array(
     ifindex: z.int().optional(),
     ifname: z.string(),
     link_index: z.int().optional(),
+    link: z.string().optional(),
     master: z.string().optional(),
     ifalias: z.string().optional(),
     flags: z.array(z.string()),
@@ -35,21 +36,24 @@ export interface Interface {
 }
 
 /** Reads the output of `ip -j address show`; with `-d`, kinds are known, too. */
-export const parseInterfaces = (json: string): Interface[] =>
-  Printed.parse(JSON.parse(json)).map(
-    ({ ifindex = 0, ifname, link_index, ifalias, master, flags, linkinfo, addr_info }) => ({
-      name: ifname,
-      index: ifindex,
-      peer: link_index,
-      alias: ifalias,
-      master,
-      kind: linkinfo?.info_kind,
-      state: flags.includes("UP") ? (flags.includes("LOWER_UP") ? "up" : "unplugged") : "down",
-      addresses: addr_info
-        .filter(({ family }) => family === "inet")
-        .map(({ local, prefixlen }) => `${local}/${prefixlen}`),
-    }),
-  );
+export function parseInterfaces(json: string): Interface[] {
+  const all = Printed.parse(JSON.parse(json));
+  // The other end of a cable is told by number, or by name where it is in the same namespace.
+  const named = (link: string | undefined, ifname: string) =>
+    all.find((each) => each.ifname === link && each.link === ifname)?.ifindex;
+  return all.map(({ ifindex = 0, ifname, link_index, link, ifalias, master, flags, linkinfo, addr_info }) => ({
+    name: ifname,
+    index: ifindex,
+    peer: link_index ?? named(link, ifname),
+    alias: ifalias,
+    master,
+    kind: linkinfo?.info_kind,
+    state: flags.includes("UP") ? (flags.includes("LOWER_UP") ? "up" : "unplugged") : "down",
+    addresses: addr_info
+      .filter(({ family }) => family === "inet")
+      .map(({ local, prefixlen }) => `${local}/${prefixlen}`),
+  }));
+}
 
 /** The same, by name a state and the addresses, for example `up 192.168.1.1/24`. */
 export const readInterfaces = (json: string): ReadonlyMap<string, string> =>

@@ -2,7 +2,7 @@ import { isAddress } from "../../components/lib/cidr.ts";
 import type { Check } from "../../stacks/checks.ts";
 import { interfacesOf } from "../interfaces.ts";
 import { containerFaults } from "./faults/container.ts";
-import { machineFaults, memberFaults } from "./faults/machine.ts";
+import { machineFaults, memberFaults, storedFaults } from "./faults/machine.ts";
 import { namespaceFaults } from "./faults/namespace.ts";
 import { networkFaults } from "./faults/network.ts";
 import { firewallFaults, listenerFaults } from "./faults/packet.ts";
@@ -74,6 +74,7 @@ const party = (kind: Party["kind"], name: string | undefined, on: string | undef
 function special(scene: Scene, check: Check, parties: readonly Party[]): Promise<Fault[]>[] {
   const hosts = parties.filter(({ kind }) => kind === "host").map(({ on }) => memberFaults(scene, placeOf(scene, on)));
   if (check.kind === "interface") return [...hosts, strayFaults(scene, check)];
+  if (check.kind === "stored") return [...hosts, storedFaults(scene, placeOf(scene, check.on), check.network)];
   if (check.kind === "published") {
     const ports = check.expect.map((each) => Number(/:(\d+)->/.exec(each)?.[1]));
     return [...hosts, ...ports.map((port) => portFaults(scene, port))];

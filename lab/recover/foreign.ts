@@ -3,6 +3,7 @@ import { stackLabels } from "../../components/lib/identity.ts";
 import { type Container, carries, type Network } from "../engine.ts";
 import { identityOf } from "../environments.ts";
 import { isDockers, type Rule } from "../firewall.ts";
+import { type Interface, interfacesOf } from "../interfaces.ts";
 import { type Machine, machines } from "../machine.ts";
 import type { Outputs } from "../outputs.ts";
 import type { Result } from "../verify/verify.ts";
@@ -32,7 +33,7 @@ export async function foreigners(
   ];
   return [
     ...inTheWay(environment, outputs, containers, networks),
-    ...results.flatMap(interfaceInTheWay),
+    ...interfacesInTheWay(results, await interfacesOf(machine)),
     ...(await rules(machine, blocks, networks)),
   ];
 }
@@ -62,12 +63,22 @@ export function inTheWay(
   ];
 }
 
-function interfaceInTheWay({ check, passed }: Result): Foreign[] {
-  if (passed || check.kind !== "interface" || check.expect.state !== "absent" || check.at !== "host") return [];
-  const { interface: name } = check;
-  return [
-    { what: `this machine has an interface ${name}, which should be in a namespace`, mend: `ip link delete ${name}` },
-  ];
+/** Interfaces of this machine that should be in a namespace. Of a cable with both of its ends here one is named. */
+export function interfacesInTheWay(results: readonly Result[], interfaces: readonly Interface[]): Foreign[] {
+  const names = results.flatMap(({ check, passed }) =>
+    !passed && check.kind === "interface" && check.expect.state === "absent" && check.at === "host"
+      ? [check.interface]
+      : [],
+  );
+  const found = interfaces.filter(({ name }) => names.includes(name));
+  return found.flatMap(({ name, index, peer }) => {
+    const other = found.find((each) => each.index === peer && each.peer === index);
+    if (other && other.index < index) return [];
+    const what = other
+      ? `this machine has a cable with the ends ${name} and ${other.name}, which should be in namespaces`
+      : `this machine has an interface ${name}, which should be in a namespace`;
+    return [{ what, mend: `ip link delete ${name}` }];
+  });
 }
 
 const TABLES = [

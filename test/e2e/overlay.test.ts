@@ -10,6 +10,7 @@ import type { Result } from "../../lab/verify/verify.ts";
 import { PROJECT } from "../../toolchain/environment.ts";
 import { attempt, run } from "../../toolchain/run.ts";
 import { type Environment, failures, makeEnvironment } from "../integration/environment.ts";
+import { labCommand } from "../integration/labCommand.ts";
 
 const NODES = ["docker-node1", "docker-node2"] as const;
 
@@ -28,6 +29,10 @@ async function recovers(lab: Environment): Promise<void> {
     await sleep(1_000);
   }
 }
+
+/** What `lab explain` says is wrong, of a check or of an object. */
+const wrong = async (lab: Environment, object: string): Promise<string> =>
+  (await explain(lab.name, await lab.outputs(), object, 80)).match(/^wrong .*$/gm)?.join("\n") ?? "";
 
 describe("an environment with the overlay lab, on practice nodes", function () {
   this.timeout(400_000);
@@ -128,6 +133,7 @@ describe("an environment with the overlay lab, on practice nodes", function () {
     await run("docker", ["kill", node(lab, 1)]);
     const failed = noted(await lab.verify());
     assert.ok(failed.includes("9.3-health-docker-node1") && failed.includes("9.8-name-test13"), failed.join());
+    assert.match(await wrong(lab, "9.8-name-test13"), /docker-node2 does not answer by SSH/);
     await run("docker", ["start", node(lab, 1)]);
     await recovers(lab);
     assert.equal(await networkId(), before);
@@ -157,6 +163,8 @@ describe("an environment with the overlay lab, on practice nodes", function () {
         assert.ok(failed.includes(id), `${id} among ${failed.join()}`);
       }
       assert.ok(!failed.some((id) => /^9\.8-(name|full)/.test(id)), failed.join());
+      assert.match(await wrong(lab, "9.2-member-docker-node2"), /no etcd runs on docker-node2/);
+      assert.match(await wrong(lab, "9.3-health-docker-node1"), /the member docker-node2 does not answer docker-node1/);
     } finally {
       await on(lab, 1, "systemctl", "start", unit);
     }
@@ -171,6 +179,7 @@ describe("an environment with the overlay lab, on practice nodes", function () {
       const failed = noted(await lab.verify());
       for (const id of ["9.4-store-docker-node2", "9.5-shared", "9.6-stored-docker-node2", "9.7-duplicate"]) {
         assert.ok(failed.includes(id), `${id} among ${failed.join()}`);
+        assert.match(await wrong(lab, id), /the engine of docker-node2 has no cluster store/);
       }
     } finally {
       await on(lab, 1, "sh", "-c", `mv /root/${basename(dropIn)} ${dropIn}; ${restart}`);
@@ -181,6 +190,7 @@ describe("an environment with the overlay lab, on practice nodes", function () {
   it("sees an outsider that was let in, and no more than that", async () => {
     await on(lab, 0, "docker", "network", "connect", "demo", "outsider");
     assert.deepEqual(noted(await lab.verify()), ["9.8-outsider"]);
+    assert.match(await wrong(lab, "9.8-outsider"), /the container outsider is on the network demo, too/);
     await on(lab, 0, "docker", "network", "disconnect", "demo", "outsider");
     assert.deepEqual(failures(await lab.verify()), []);
   });
@@ -192,7 +202,9 @@ describe("an environment with the overlay lab, on practice nodes", function () {
     const value = await on(lab, 0, ...etcdctl, "get", key);
     await on(lab, 0, ...etcdctl, "set", key, value.replaceAll(id, id.replace(/./g, "0")));
     const failed = noted(await lab.verify());
+    const told = await wrong(lab, "9.6-stored-docker-node1");
     await on(lab, 0, ...etcdctl, "set", key, value);
+    assert.match(told, new RegExp(`etcd has no key with the id of the network demo, ${id}`));
     for (const each of NODES) assert.ok(failed.includes(`9.6-stored-${each}`), failed.join());
     await recovers(lab);
   });
@@ -201,6 +213,7 @@ describe("an environment with the overlay lab, on practice nodes", function () {
     await on(lab, 0, "docker", "rm", "--force", "test12");
     const failed = noted(await lab.verify());
     assert.ok(failed.includes("9.7-duplicate") && failed.includes("9.8-name-test12"), failed.join());
+    assert.match(await wrong(lab, "9.8-name-test12"), /there is no container test12 on docker-node1/);
     await lab.stack.up({ refresh: true });
     await recovers(lab);
   });
@@ -211,6 +224,13 @@ describe("an environment with the overlay lab, on practice nodes", function () {
       ids.filter((id) => !broken.has(id)),
       [],
     );
+  });
+
+  it("comes back by lab recover when a node was removed by hand", async () => {
+    await run("docker", ["rm", "--force", "--volumes", node(lab, 1)]);
+    const { code, stdout, stderr } = await labCommand(lab, "recover", "--yes");
+    assert.match(stdout, /is back: \d+ passed, 0 failed/, stdout + stderr);
+    assert.equal(code, 0);
   });
 
   it("is destroyed without a node that was removed by hand, and comes up again", async () => {

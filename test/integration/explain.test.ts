@@ -50,6 +50,12 @@ const CAUSES: Readonly<Record<string, readonly (readonly [object: string, cause:
   "containers of the default bridge are on a second network, which has a name server": [
     ["4.2-no-name", /the container \S+-test5 is on the network \S+-scratch, too, the state says only bridge/],
   ],
+  "containers of the user-defined bridge are on a second network": [
+    [
+      "4.1-attached-peer5",
+      /the container \S+-peer5 is on the network \S+-scratch, too, the state says only \S+-bridge-net/,
+    ],
+  ],
   "cables of containers are pulled out of docker0": [
     ["test5", /veth\w+, the other end of eth0 of \S+-test5, is no port of any bridge, so nothing leaves the container/],
     ["test7 test8", /veth\w+, the other end of eth0 of \S+-test7, is no port of any bridge/],
@@ -74,6 +80,18 @@ const CAUSES: Readonly<Record<string, readonly (readonly [object: string, cause:
   "containers have the host's network namespace": [
     ["test5", /the container \S+-test5 runs with the host's network, the state says bridge/],
     ["7.1-stack", /the container \S+-test10 was not made by this environment, whose labels it lacks/],
+  ],
+  "a container has a public address": [
+    ["2.1-private-peer5", /the container \S+-peer5 is on the network \S+-public, the state says \S+-bridge-net/],
+  ],
+  "containers that should be isolated, or the host's, are on a bridge and published": [
+    ["7.1-silence", /the container \S+-test10 is on the network bridge, the state says none/],
+    ["7.2-published", /127\.0\.0\.1:\d+->80\/tcp is published for \S+-test11, the lab publishes none/],
+  ],
+  "a back end is published and a front end is not": [
+    ["8.1-unpublished", /127\.0\.0\.1:\d+->6379\/tcp is published for \S+-redis, the lab publishes none/],
+    ["6.2-http", /127\.0\.0\.1:\d+->80\/tcp is not published for \S+-web, so no port of the host leads to it/],
+    ["8.3-env", /the container \S+-flask-redis was made with REDIS_HOST=redis\., the lab has REDIS_HOST=redis/],
   ],
 };
 
@@ -100,10 +118,9 @@ describe("lab explain, of an environment that is broken on purpose", function ()
     }
   });
 
-  const mutations = mutationsOf(() => lab);
-  for (const [what, asked] of Object.entries(CAUSES)) {
+  for (const { what, apply, undo } of mutationsOf(() => lab)) {
     it(`names the cause when ${what}`, async () => {
-      const { apply, undo } = mutations.find((each) => each.what === what) ?? assert.fail(`nobody breaks ${what}`);
+      const asked = CAUSES[what] ?? assert.fail(`nobody asks what happens when ${what}`);
       try {
         await apply();
         for (const [objects, cause] of asked) {

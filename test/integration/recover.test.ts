@@ -27,6 +27,14 @@ const FOREIGN = [
   "the machine outside is stopped",
   "containers are moved from their network to another one",
 ];
+/** Somebody else's containers in the place of the lab's, and all that is in neither list above. */
+const REPLACED = [
+  "containers of the user-defined bridge are on a second network",
+  "an end of the cable is set down, and the host has interfaces of these names",
+  "containers have the host's network namespace",
+  "a container has a public address",
+  "a back end is published and a front end is not",
+];
 
 describe("lab recover: an environment that was broken by hand", function () {
   this.timeout(600_000);
@@ -60,7 +68,7 @@ describe("lab recover: an environment that was broken by hand", function () {
     const foreign = ["test10", "test11"].map(named);
     await run("docker", ["rm", "--force", ...foreign]).catch(() => {});
     await lab.remove();
-    await run("docker", ["network", "rm", named("scratch")]).catch(() => {});
+    for (const network of ["scratch", "public"]) await run("docker", ["network", "rm", named(network)]).catch(() => {});
   });
 
   it("has nothing to do where nothing is the matter", async () => {
@@ -108,5 +116,18 @@ describe("lab recover: an environment that was broken by hand", function () {
     wasGreen(await recover("--yes"));
     assert.deepEqual(failures(await lab.verify()), []);
     await run("docker", ["network", "rm", named("scratch")]);
+  });
+
+  it("has a way back from every mutation", async () => {
+    assert.deepEqual(
+      mutations.map(({ what }) => what).filter((what) => ![...OURS, ...FOREIGN, ...REPLACED].includes(what)),
+      [],
+    );
+    await breakBy(REPLACED);
+    const plan = JSON.parse((await recover("--json")).stdout) as { foreign: { mend: string }[] };
+    for (const { mend } of plan.foreign) await run("sh", ["-c", mend]);
+    wasGreen(await recover("--yes"));
+    assert.deepEqual(failures(await lab.verify()), []);
+    for (const network of ["scratch", "public"]) await run("docker", ["network", "rm", named(network)]);
   });
 });

@@ -11,9 +11,10 @@ import {
 } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
+import { parseInterfaces } from "../../lab/interfaces.ts";
 import { orphans, type Process } from "../../lab/processes.ts";
 import { goodCopies, restore } from "../../lab/recover/copies.ts";
-import { foreignRules, inTheWay, lostMasquerade } from "../../lab/recover/foreign.ts";
+import { foreignRules, inTheWay, interfacesInTheWay, lostMasquerade } from "../../lab/recover/foreign.ts";
 import { age, refuseLive } from "../../lab/recover/locks.ts";
 import { copyFor } from "../../lab/recover/lost.ts";
 import { isRemade } from "../../lab/recover/rebuild.ts";
@@ -188,6 +189,35 @@ describe("what is not ours", () => {
     };
     assert.deepEqual(named({}), ["docker rm --force web"]);
     assert.deepEqual(named({ "dockernet.project": "dockernet", "dockernet.stack": "mine" }), []);
+  });
+  it("an interface of the host, and of a cable with both of its ends there the first", () => {
+    const interfaces = parseInterfaces(
+      JSON.stringify(
+        [
+          { ifindex: 3, ifname: "veth-test1", link: "veth-test2" },
+          { ifindex: 4, ifname: "veth-test2", link: "veth-test1" },
+          { ifindex: 5, ifname: "veth-test3", link_index: 4 },
+        ].map((each) => ({ ...each, flags: [], addr_info: [] })),
+      ),
+    );
+    const results = [1, 2, 3].map((number) => ({
+      check: {
+        ...{
+          id: `3.4-moved-${number}`,
+          row: "3.4",
+          lab: "namespaces",
+          says: "",
+          kind: "interface" as const,
+          at: "host" as const,
+        },
+        ...{ interface: `veth-test${number}`, expect: { state: "absent" as const } },
+      },
+      ...{ passed: false, found: "", ms: 0 },
+    }));
+    assert.deepEqual(
+      interfacesInTheWay(results, interfaces).map(({ mend }) => mend),
+      ["ip link delete veth-test1", "ip link delete veth-test3"],
+    );
   });
 });
 

@@ -1,5 +1,5 @@
 import { failureTolerance } from "../../../components/lib/etcd.ts";
-import { etcdHealthy, etcdVersion } from "../../etcd.ts";
+import { etcdHealthy, etcdVersion, storedNetwork } from "../../etcd.ts";
 import { Impossible } from "../../machine.ts";
 import type { Fault, Place, Scene } from "../scene.ts";
 
@@ -49,6 +49,20 @@ export async function memberFaults(scene: Scene, place: Place): Promise<Fault[]>
         ]
       : []),
   ];
+}
+
+/** Whether etcd has what a machine's engine knows of an overlay network. Of an etcd that is silent memberFaults tells. */
+export async function storedFaults(
+  { environment }: Scene,
+  { machine, name }: Place,
+  network: string,
+): Promise<Fault[]> {
+  const known = (await machine.networks().catch(() => undefined))?.get(network);
+  if (!known || !(await etcdHealthy(machine))) return [];
+  const stored = await storedNetwork(machine, known.id);
+  if (stored?.id === known.id) return [];
+  const says = `etcd has no key with the id of the network ${network}, ${known.id}: somebody removed or changed it, and the engine of ${name} knows the network from memory alone`;
+  return [{ says, mend: `npx lab recover ${environment}` }];
 }
 
 /** The members of an environment's etcd cluster. */
