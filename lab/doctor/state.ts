@@ -7,6 +7,7 @@ import { backendFolder } from "../../toolchain/fileBackend.ts";
 import { lastWords, run } from "../../toolchain/run.ts";
 import { holder, type Lock, readLocks } from "../locks.ts";
 import { type Process, processes } from "../processes.ts";
+import { exportOf, parseExport } from "../stackExport.ts";
 import type { Judgement } from "./finding.ts";
 import { readSettings } from "./settings.ts";
 
@@ -22,18 +23,6 @@ export interface State {
   readonly hosts: Readonly<Record<string, HostAccess>>;
 }
 
-const Exported = z.object({
-  deployment: z
-    .object({
-      secrets_providers: z.object({ type: z.string() }).optional(),
-      pending_operations: z.array(z.unknown()).nullish(),
-      resources: z
-        .array(z.object({ type: z.string(), outputs: z.record(z.string(), z.unknown()).optional() }))
-        .nullish(),
-    })
-    .nullish(),
-});
-
 /** Asks Pulumi for it, wherever it keeps its state. Nothing in it is decrypted. */
 export async function readState(environment: string, env: NodeJS.ProcessEnv): Promise<State> {
   const pulumi = (...args: string[]) =>
@@ -43,19 +32,18 @@ export async function readState(environment: string, env: NodeJS.ProcessEnv): Pr
     );
   const [config, exported, whoami] = await Promise.all([
     pulumi("config", "--json", "--stack", environment),
-    pulumi("stack", "export", "--stack", environment),
+    pulumi(...exportOf(environment)),
     pulumi("whoami", "--json"),
   ]);
   const backend = "text" in whoami ? z.object({ url: z.string() }).parse(JSON.parse(whoami.text)).url : undefined;
   const files = backend === undefined ? undefined : backendFolder(backend);
-  const deployment =
-    "text" in exported ? (Exported.parse(JSON.parse(exported.text)).deployment ?? undefined) : undefined;
-  const outputs = deployment?.resources?.find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs;
+  const deployment = "text" in exported ? parseExport(JSON.parse(exported.text)) : undefined;
+  const outputs = deployment?.resources.find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs;
   const judgements = [
     readable(environment, "failed" in exported ? exported.failed : undefined, backend, deployment !== undefined),
-    ...passphrase(backend, deployment?.secrets_providers?.type, { ...process.env, ...env }),
+    ...passphrase(backend, deployment?.secretsProvider, { ...process.env, ...env }),
     ...(files ? judgeLocks(environment, readLocks(files, environment), processes()) : []),
-    ...pending(environment, deployment?.pending_operations?.length ?? 0),
+    ...pending(environment, deployment?.pending.length ?? 0),
   ];
   const hosts = z.record(z.string(), HostAccess).safeParse(outputs?.hosts);
   return { judgements, settings: "text" in config ? readSettings(config.text) : undefined, hosts: hosts.data ?? {} };

@@ -1,4 +1,3 @@
-import * as z from "zod";
 import { stackLabels } from "../../components/lib/identity.ts";
 import { run } from "../../toolchain/run.ts";
 import { SetupError } from "../../toolchain/step.ts";
@@ -6,6 +5,7 @@ import type { Container, Network } from "../engine.ts";
 import { labelled } from "../engine.ts";
 import { identityOf } from "../environments.ts";
 import { engineAnswers, here } from "../machine.ts";
+import { exportOf, parseExport } from "../stackExport.ts";
 import { removeLeftovers } from "../sweep/remove.ts";
 import { findLeftovers } from "../sweep/survey.ts";
 
@@ -29,24 +29,11 @@ export async function labelledObjects(environment: string): Promise<Labelled[]> 
   return [...of("container", await machine.containers()), ...of("network", await machine.networks())];
 }
 
-/** What a state tells, as `pulumi stack export` prints it: secrets stay encrypted. */
-const Exported = z.object({
-  deployment: z
-    .object({
-      resources: z.array(z.unknown()).optional(),
-      pending_operations: z.array(z.object({ type: z.string(), resource: z.object({ urn: z.string() }) })).optional(),
-    })
-    .nullable(),
-});
-
 /** Reads from a stack's state, by Pulumi, how much is in it and what a run was about to do when it died. */
-export async function exportState(environment: string): Promise<{ resources: number; pending: string[] }> {
-  const text = await run("pulumi", ["stack", "export", "--non-interactive", "--stack", environment]);
-  const { resources = [], pending_operations: pending = [] } = Exported.parse(JSON.parse(text)).deployment ?? {};
-  return {
-    resources: resources.length,
-    pending: pending.map(({ type, resource }) => `${type} ${resource.urn.split("::").at(-1)}`),
-  };
+export async function exportState(environment: string): Promise<{ resources: number; pending: readonly string[] }> {
+  const { resources = [], pending = [] } =
+    parseExport(JSON.parse(await run("pulumi", [...exportOf(environment), "--non-interactive"]))) ?? {};
+  return { resources: resources.length, pending };
 }
 
 /** What stands in the way of a new one of its name. A volume does not: the new one is the old one, with its data. */

@@ -7,14 +7,9 @@ import { lastWords, run } from "../../toolchain/run.ts";
 import { SetupError } from "../../toolchain/step.ts";
 import { settingsOf } from "../environments.ts";
 import { pulumi } from "../pulumi.ts";
+import { exportOf, parseExport, type Resource } from "../stackExport.ts";
 
 const Preview = z.object({ steps: z.array(z.object({ op: z.string(), urn: z.string() })) });
-const Exported = z.object({
-  deployment: z.object({
-    resources: z.array(z.object({ urn: z.string(), type: z.string(), custom: z.boolean().optional() })),
-  }),
-});
-type Resource = z.infer<typeof Exported>["deployment"]["resources"][number];
 
 /** What is never made again: images, which nobody changes by hand, and what has no lab's state in it. */
 const KEPT = /^(pulumi:|docker:index\/(remoteImage|volume))/;
@@ -31,8 +26,8 @@ export const isRemade = ({ urn, type, custom }: Resource): boolean =>
 
 /** Takes down all that labs have made, their data excepted, and makes it again, in one update; gives its exit code. */
 export async function rebuild(environment: string, labs: readonly string[], all: readonly string[]): Promise<number> {
-  const exported = await run("pulumi", ["stack", "export", "--non-interactive", "--stack", environment]);
-  const { resources } = Exported.parse(JSON.parse(exported)).deployment;
+  const { resources = [] } =
+    parseExport(JSON.parse(await run("pulumi", [...exportOf(environment), "--non-interactive"]))) ?? {};
   const others = all.filter((lab) => !labs.includes(lab));
   const theirs = others.length === 0 ? undefined : await goneWithout(environment, others);
   const chosen = resources.filter((each) => isRemade(each) && (theirs?.has(each.urn) ?? true));

@@ -6,6 +6,7 @@ import { lastWords, run } from "../../toolchain/run.ts";
 import { SetupError } from "../../toolchain/step.ts";
 import { backendUrl } from "../backend.ts";
 import { readLocks } from "../locks.ts";
+import { exportOf, parseExport, type Resource } from "../stackExport.ts";
 
 /** What a state says that there is. */
 export interface Known {
@@ -56,40 +57,13 @@ export async function listStacks(env: NodeJS.ProcessEnv): Promise<ReadonlyMap<st
   );
 }
 
-const Exported = z.object({
-  deployment: z
-    .object({
-      resources: z
-        .array(
-          z.object({
-            urn: z.string(),
-            type: z.string(),
-            id: z.string().optional(),
-            outputs: z.record(z.string(), z.unknown()).optional(),
-          }),
-        )
-        .optional(),
-    })
-    .nullable(),
-});
-type Resource = NonNullable<NonNullable<z.infer<typeof Exported>["deployment"]>["resources"]>[number];
-
 /** What the state of an environment says that there is; its secrets stay encrypted. */
 export const readState = async (environment: string, env: NodeJS.ProcessEnv): Promise<Known> =>
-  parseState(
-    environment,
-    await pulumi(["stack", "export", "--stack", environment], env, `npx lab recover ${environment}`),
-  );
+  parseState(environment, await pulumi(exportOf(environment), env, `npx lab recover ${environment}`));
 
 /** Reads what `pulumi stack export` printed. */
 export function parseState(environment: string, printed: unknown): Known {
-  const exported = Exported.safeParse(printed);
-  if (!exported.success) {
-    throw new SetupError(
-      `the state of environment ${environment} is damaged (npx lab recover ${environment}):\n${z.prettifyError(exported.error)}`,
-    );
-  }
-  const resources = exported.data.deployment?.resources ?? [];
+  const resources = resourcesOf(environment, printed);
   // A component is in the state also when nothing is left of what it made.
   const real = resources.filter(({ type }) => /^(docker|command):/.test(type));
   const stack = resources.find(({ type }) => type === "pulumi:pulumi:Stack");
@@ -100,6 +74,18 @@ export function parseState(environment: string, printed: unknown): Known {
     components: new Set(real.flatMap(parentsOf)),
     hosts: hosts.success ? hosts.data : {},
   };
+}
+
+function resourcesOf(environment: string, printed: unknown): readonly Resource[] {
+  try {
+    return parseExport(printed)?.resources ?? [];
+  } catch (error) {
+    if (!(error instanceof z.ZodError)) throw error;
+    const wrong = z.prettifyError(error);
+    throw new SetupError(
+      `the state of environment ${environment} is damaged (npx lab recover ${environment}):\n${wrong}`,
+    );
+  }
 }
 
 /** The id of a Docker object, or those that a script printed, as `docker run` and `docker network create` do. */

@@ -61,7 +61,7 @@ export async function storedFaults(
   if (!known || !(await etcdHealthy(machine))) return [];
   const stored = await storedNetwork(machine, known.id);
   if (stored?.id === known.id) return [];
-  const says = `etcd has no key with the id of the network ${network}, ${known.id}: somebody removed or changed it, and the engine of ${name} knows the network from memory alone`;
+  const says = `etcd has no key with the id that the engine of ${name} shows for ${network}, ${known.id}: somebody removed or changed it`;
   return [{ says, mend: `npx lab recover ${environment}` }];
 }
 
