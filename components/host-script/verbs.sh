@@ -22,7 +22,7 @@ alone() {
   for folder in /run /run/lock "${TMPDIR:-/tmp}"; do
     if [ -w "$folder" ]; then break; fi
   done
-  lock="$folder/$STEP.lock"
+  lock="$folder/$STEP-$(id -u).lock" # what a user's killed run has left, another user could not open
   until [ -n "${held:-}" ]; do
     exec 8>>"$lock"
     flock -n 8 || {
