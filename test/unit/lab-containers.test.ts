@@ -74,10 +74,11 @@ describe("components of the single-host labs", () => {
     });
     await settled(seen);
     const { stdin } = inputsOf(seen, COMMAND, "claim");
-    assert.deepEqual(String(stdin).split("\n").slice(0, 4), [
+    assert.deepEqual(String(stdin).split("\n").slice(0, 5), [
       "INTERFACES='veth1 veth2'",
       "OWNER='dockernet/mine'",
       "PORTS='127.0.0.1:80'",
+      "STEP='dockernet-practice-claim'",
       "SUBNETS='10.0.0.0/24 10.0.1.0/24'",
     ]);
   });
