@@ -1,4 +1,6 @@
 import * as z from "zod";
+import { HostAccess } from "../stacks/checks.ts";
+import { run } from "../toolchain/run.ts";
 
 const Resource = z.object({
   urn: z.string(),
@@ -43,4 +45,16 @@ export function parseExport(printed: unknown): Deployment | undefined {
     pending: (pending ?? []).map(({ type, resource }) => `${type} ${resource.urn.split("::").at(-1)}`),
     secretsProvider: secrets?.type,
   };
+}
+
+/** Reads it, of a stack of the backend that this process uses. */
+export async function readExport(environment: string): Promise<Deployment> {
+  const text = await run("pulumi", [...exportOf(environment), "--non-interactive"]);
+  return parseExport(JSON.parse(text)) ?? { resources: [], pending: [], secretsProvider: undefined };
+}
+
+/** The machines of the last `up`, by name; none of an environment that is not up. */
+export function hostsIn(resources: readonly Resource[]): Readonly<Record<string, HostAccess>> {
+  const stack = resources.find(({ type }) => type === "pulumi:pulumi:Stack");
+  return z.record(z.string(), HostAccess).safeParse(stack?.outputs?.hosts).data ?? {};
 }

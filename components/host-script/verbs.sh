@@ -3,7 +3,7 @@
 #   check   refuses what cannot be, before anything is made or changed
 #   up      makes the thing, or makes an existing one as it should be; may be run again
 #   down    removes the thing, and does not mind when it is gone
-# Nothing may follow the case below: a command in a verb that reads standard input would swallow it.
+# Nothing may follow the last case: a command in a verb that reads standard input would swallow it.
 # An up that fails is undone. An update that fails is not: what it would take down was there before it.
 # Of one step, which the variable STEP names, one run at a time is at work on a machine.
 set -eu
@@ -34,10 +34,9 @@ alone() {
   done
 }
 
-# end VERB
 end() {
   code=$?
-  if [ "$code" -ne 0 ] && [ "$1" = up ] && [ -n "${begun:-}" ]; then down 8>&-; fi
+  if [ "$code" -ne 0 ] && [ -n "${undone:-}" ]; then down 8>&-; fi
   if [ -n "${held:-}" ]; then rm -f "$held"; fi
   exit "$code"
 }
@@ -46,26 +45,22 @@ end() {
 trap late TERM # sent by timeout
 trap : PIPE    # when the connection is lost; what prints then fails, and an up that fails is undone
 case "${1:-}" in
-up)
-  trap 'end up' EXIT
-  alone
-  check 8>&-
-  begun=yes
-  up 8>&-
-  ;;
-update)
-  trap 'end update' EXIT
-  alone
-  check 8>&-
-  up 8>&-
-  ;;
-down)
-  trap 'end down' EXIT
-  alone
-  down 8>&-
-  ;;
+up | update | down) trap end EXIT ;;
 *)
   echo "usage: sh -s -- up|update|down" >&2
   exit 2
   ;;
+esac
+alone
+case $1 in
+up)
+  check 8>&-
+  undone=yes # if it fails
+  up 8>&-
+  ;;
+update)
+  check 8>&-
+  up 8>&-
+  ;;
+down) down 8>&- ;;
 esac

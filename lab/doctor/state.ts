@@ -1,13 +1,13 @@
 import { existsSync } from "node:fs";
 import { hostname } from "node:os";
 import * as z from "zod";
-import { HostAccess } from "../../stacks/checks.ts";
+import type { HostAccess } from "../../stacks/checks.ts";
 import { PROJECT } from "../../toolchain/environment.ts";
 import { backendFolder } from "../../toolchain/fileBackend.ts";
 import { lastWords, run } from "../../toolchain/run.ts";
 import { holder, type Lock, readLocks } from "../locks.ts";
 import { type Process, processes } from "../processes.ts";
-import { exportOf, parseExport } from "../stackExport.ts";
+import { exportOf, hostsIn, parseExport } from "../stackExport.ts";
 import type { Judgement } from "./finding.ts";
 import { readSettings } from "./settings.ts";
 
@@ -38,15 +38,14 @@ export async function readState(environment: string, env: NodeJS.ProcessEnv): Pr
   const backend = "text" in whoami ? z.object({ url: z.string() }).parse(JSON.parse(whoami.text)).url : undefined;
   const files = backend === undefined ? undefined : backendFolder(backend);
   const deployment = "text" in exported ? parseExport(JSON.parse(exported.text)) : undefined;
-  const outputs = deployment?.resources.find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs;
   const judgements = [
     readable(environment, "failed" in exported ? exported.failed : undefined, backend, deployment !== undefined),
     ...passphrase(backend, deployment?.secretsProvider, { ...process.env, ...env }),
     ...(files ? judgeLocks(environment, readLocks(files, environment), processes()) : []),
     ...pending(environment, deployment?.pending.length ?? 0),
   ];
-  const hosts = z.record(z.string(), HostAccess).safeParse(outputs?.hosts);
-  return { judgements, settings: "text" in config ? readSettings(config.text) : undefined, hosts: hosts.data ?? {} };
+  const hosts = hostsIn(deployment?.resources ?? []);
+  return { judgements, settings: "text" in config ? readSettings(config.text) : undefined, hosts };
 }
 
 function readable(

@@ -6,9 +6,9 @@ import { backendUrl } from "../backend.ts";
 import { type Lock, readLocks } from "../locks.ts";
 import { type Outputs, readOutputs } from "../outputs.ts";
 import { orphans, type Process, processes } from "../processes.ts";
+import { readExport } from "../stackExport.ts";
 import { type Result, verify } from "../verify/verify.ts";
 import { type Foreign, foreigners } from "./foreign.ts";
-import { exportState } from "./leftovers.ts";
 import { refuseLive } from "./locks.ts";
 import { type Lost, lostState, notUp } from "./lost.ts";
 
@@ -39,10 +39,10 @@ export async function diagnose(environment: string): Promise<Diagnosis> {
 
   const lost = backend && (await lostState(backend, environment));
   if (lost) return { ...left, lost, pending: [], results: undefined, foreign: [] };
-  const { pending, resources } = await exportState(environment).catch((error) => {
+  const { pending, resources } = await readExport(environment).catch((error) => {
     throw new SetupError(`the state of environment ${environment} could not be read:\n${lastWords(error, 3)}`);
   });
-  if (resources === 0 && pending.length === 0) throw notUp(environment);
+  if (resources.length === 0 && pending.length === 0) throw notUp(environment);
   const outputs = await readOutputs(environment).catch(() => undefined);
   const results = outputs && (await verify(outputs));
   return { ...left, lost: undefined, pending, results, foreign: await foreignersOf(environment, outputs, results) };

@@ -1,11 +1,9 @@
 import { stackLabels } from "../../components/lib/identity.ts";
-import { run } from "../../toolchain/run.ts";
 import { SetupError } from "../../toolchain/step.ts";
 import type { Container, Network } from "../engine.ts";
 import { labelled } from "../engine.ts";
 import { identityOf } from "../environments.ts";
 import { engineAnswers, here } from "../machine.ts";
-import { exportOf, parseExport } from "../stackExport.ts";
 import { removeLeftovers } from "../sweep/remove.ts";
 import { findLeftovers } from "../sweep/survey.ts";
 
@@ -27,13 +25,6 @@ export async function labelledObjects(environment: string): Promise<Labelled[]> 
   const of = (kind: Labelled["kind"], all: ReadonlyMap<string, Container | Network>) =>
     labelled(all, stackLabels(identityOf(environment))).map(({ id, name }) => ({ kind, id, name }));
   return [...of("container", await machine.containers()), ...of("network", await machine.networks())];
-}
-
-/** Reads from a stack's state, by Pulumi, how much is in it and what a run was about to do when it died. */
-export async function exportState(environment: string): Promise<{ resources: number; pending: readonly string[] }> {
-  const { resources = [], pending = [] } =
-    parseExport(JSON.parse(await run("pulumi", [...exportOf(environment), "--non-interactive"]))) ?? {};
-  return { resources: resources.length, pending };
 }
 
 /** What stands in the way of a new one of its name. A volume does not: the new one is the old one, with its data. */

@@ -7,7 +7,7 @@ import { lastWords, run } from "../../toolchain/run.ts";
 import { SetupError } from "../../toolchain/step.ts";
 import { settingsOf } from "../environments.ts";
 import { pulumi } from "../pulumi.ts";
-import { exportOf, parseExport, type Resource } from "../stackExport.ts";
+import { type Resource, readExport } from "../stackExport.ts";
 
 const Preview = z.object({ steps: z.array(z.object({ op: z.string(), urn: z.string() })) });
 
@@ -26,8 +26,7 @@ export const isRemade = ({ urn, type, custom }: Resource): boolean =>
 
 /** Takes down all that labs have made, their data excepted, and makes it again, in one update; gives its exit code. */
 export async function rebuild(environment: string, labs: readonly string[], all: readonly string[]): Promise<number> {
-  const { resources = [] } =
-    parseExport(JSON.parse(await run("pulumi", [...exportOf(environment), "--non-interactive"]))) ?? {};
+  const { resources } = await readExport(environment);
   const others = all.filter((lab) => !labs.includes(lab));
   const theirs = others.length === 0 ? undefined : await goneWithout(environment, others);
   const chosen = resources.filter((each) => isRemade(each) && (theirs?.has(each.urn) ?? true));

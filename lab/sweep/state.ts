@@ -1,12 +1,12 @@
 import * as z from "zod";
-import { HostAccess } from "../../stacks/checks.ts";
+import type { HostAccess } from "../../stacks/checks.ts";
 import { PROJECT } from "../../toolchain/environment.ts";
 import { backendFolder } from "../../toolchain/fileBackend.ts";
 import { lastWords, run } from "../../toolchain/run.ts";
 import { SetupError } from "../../toolchain/step.ts";
 import { backendUrl } from "../backend.ts";
 import { readLocks } from "../locks.ts";
-import { exportOf, parseExport, type Resource } from "../stackExport.ts";
+import { exportOf, hostsIn, parseExport, type Resource } from "../stackExport.ts";
 
 /** What a state says that there is. */
 export interface Known {
@@ -66,13 +66,11 @@ export function parseState(environment: string, printed: unknown): Known {
   const resources = resourcesOf(environment, printed);
   // A component is in the state also when nothing is left of what it made.
   const real = resources.filter(({ type }) => /^(docker|command):/.test(type));
-  const stack = resources.find(({ type }) => type === "pulumi:pulumi:Stack");
-  const hosts = z.record(z.string(), HostAccess).safeParse(stack?.outputs?.hosts);
   return {
     ids: new Set(real.flatMap(idsOf)),
     commands: real.filter(({ type }) => type.startsWith("command:")).map(commandOf),
     components: new Set(real.flatMap(parentsOf)),
-    hosts: hosts.success ? hosts.data : {},
+    hosts: hostsIn(resources),
   };
 }
 

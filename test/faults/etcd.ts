@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { setTimeout } from "node:timers/promises";
 import { attempt, run } from "../../toolchain/run.ts";
 import type { Fault, Incident } from "./fault.ts";
+import { firewall } from "./firewall.ts";
 import type { NodesLab } from "./worlds.ts";
 
 /** What `lab verify` shows while something is wrong. */
@@ -15,11 +16,11 @@ const unit = (number: number) => `dockernet-etcd-docker-node${number}`;
 /** What members say to each other, in either direction. */
 const PEERS = ["--protocol", "tcp", "--match", "multiport", "--ports", "2380"];
 
-/** A rule in the firewall of a node, and how it is taken away again. */
-async function rule(lab: NodesLab, number: number, ...words: readonly string[]): Promise<() => Promise<unknown>> {
-  await lab.on(number, "iptables", "--insert", ...words);
-  return () => lab.on(number, "iptables", "--delete", ...words);
-}
+/** Runs commands on a node. */
+const onNode =
+  (lab: NodesLab, number: number) =>
+  (...command: string[]) =>
+    lab.on(number, ...command);
 
 const restarted =
   (...numbers: number[]) =>
@@ -65,12 +66,10 @@ export const overlayFaults: readonly Fault<NodesLab>[] = [
     title: "partition between the members of etcd",
     protects: "etcd's keys; there is one network list afterwards",
     inject: async (lab) => {
-      const [into, out] = [
-        await rule(lab, 2, "INPUT", ...PEERS, "--jump", "DROP"),
-        await rule(lab, 2, "OUTPUT", ...PEERS, "--jump", "DROP"),
-      ];
+      const cut = ["INPUT", "OUTPUT"].map((chain) => [chain, ...PEERS, "--jump", "DROP"]);
+      const end = await firewall(onNode(lab, 2), ...cut);
       await setTimeout(3000); // an election timeout, after which nobody leads any more
-      return { said: await verified(lab), end: () => Promise.all([into(), out()]) };
+      return { said: await verified(lab), end };
     },
     says: [/no quorum/],
     way: "nothing",
@@ -189,9 +188,9 @@ export const clusterFaults: readonly Fault<NodesLab>[] = [
     title: "one direction cut, and 30 % of packets lost, under writes",
     protects: KEEPS,
     inject: underWrites(async (lab) => {
-      const cut = await rule(lab, 3, "INPUT", ...PEERS, "--jump", "DROP");
+      const cut = await firewall(onNode(lab, 3), ["INPUT", ...PEERS, "--jump", "DROP"]);
       const random = ["--match", "statistic", "--mode", "random", "--probability", "0.3"];
-      const lossy = await rule(lab, 2, "INPUT", ...PEERS, ...random, "--jump", "DROP");
+      const lossy = await firewall(onNode(lab, 2), ["INPUT", ...PEERS, ...random, "--jump", "DROP"]);
       return () => Promise.all([cut(), lossy()]);
     }, 5000),
     says: [/\d+ passed/],

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { attempt, run } from "../../toolchain/run.ts";
+import { firewall } from "./firewall.ts";
 import { type Lab, makeLab, must } from "./lab.ts";
 
 /** The settings of a machine of the user's, as a settings file has them. */
@@ -90,21 +91,14 @@ export const up = (lab: MachineLab) => {
   return must(lab.up());
 };
 
-const rule = async (lab: MachineLab, ...words: string[]) => {
-  await lab.onMachine("iptables", "--insert", ...words);
-  return () => lab.onMachine("iptables", "--delete", ...words);
-};
 const TO_SSHD = ["INPUT", "--protocol", "tcp", "--dport", "22", "--jump", "DROP"];
 const FROM_SSHD = ["OUTPUT", "--protocol", "tcp", "--sport", "22", "--jump", "DROP"];
 
 /** No packet reaches the machine's sshd any more, until what this gives is called. */
-export const deaf = (lab: MachineLab) => rule(lab, ...TO_SSHD);
+export const deaf = (lab: MachineLab) => firewall(lab.onMachine, TO_SSHD);
 
 /** None leaves it either, so that connections in use are lost without a word. */
-export const silence = async (lab: MachineLab) => {
-  const ends = [await rule(lab, ...TO_SSHD), await rule(lab, ...FROM_SSHD)];
-  return () => Promise.all(ends.map((end) => end()));
-};
+export const silence = (lab: MachineLab) => firewall(lab.onMachine, TO_SSHD, FROM_SSHD);
 
 /** A fresh key pair, as ssh-keygen writes it. */
 export async function makeKey(lab: MachineLab, name: string, ...options: string[]): Promise<string> {
