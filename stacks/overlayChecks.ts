@@ -55,6 +55,8 @@ export const overlayChecks = <T extends z.ZodRawShape>(common: T) =>
       network: z.string(),
       /** A container of another machine: one of the same name must be refused here, and leave nothing behind. */
       container: z.string(),
+      /** That machine. */
+      holder: on,
     }),
     z.strictObject({
       ...common,

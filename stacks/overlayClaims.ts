@@ -121,6 +121,7 @@ function pairClaims(first: Placed, second: Placed, outsider: string): Claim[] {
       on: second.on,
       network: DEMO,
       container: first.container,
+      holder: first.on,
     },
     ...pings(first, second),
     ...pings(second, first),

@@ -49,7 +49,9 @@ function partyFaults(scene: Scene, { kind, name, on }: Party): Promise<Fault[]> 
 function partiesOf(check: Check): Party[] {
   const on = "on" in check ? check.on : undefined;
   const named = [
-    ...("container" in check && check.kind !== "duplicate" ? [{ container: check.container, on }] : []),
+    ...("container" in check
+      ? [{ container: check.container, on: check.kind === "duplicate" ? check.holder : on }]
+      : []),
     ...("network" in check ? [{ gateway: check.network, on: "from" in check ? check.from.on : on }] : []),
     ...["at", "from", "to", "expect"].flatMap((field) => (check as Record<string, unknown>)[field] ?? []),
     ...(on === undefined ? [] : [{ host: on }]),

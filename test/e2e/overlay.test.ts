@@ -19,9 +19,9 @@ const on = (lab: Environment, index: number, ...command: string[]) =>
   run("docker", ["exec", node(lab, index), ...command]);
 const found = (results: readonly Result[], id: string) => results.find(({ check }) => check.id === id)?.found ?? "";
 
-/** Waits until all checks pass, for four minutes at most: engines that lost sight of each other take their time (serf). */
+/** Waits until all checks pass, for a minute and a half at most. */
 async function recovers(lab: Environment): Promise<void> {
-  const end = Date.now() + 240_000;
+  const end = Date.now() + 90_000;
   for (;;) {
     const failed = failures(await lab.verify());
     if (failed.length === 0) return;

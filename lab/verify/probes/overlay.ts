@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { hostAddress, parseCidr } from "../../../components/lib/cidr.ts";
 import { failureTolerance } from "../../../components/lib/etcd.ts";
 import type { Check } from "../../../stacks/checks.ts";
 import { etcdHealthy, etcdMembers, etcdVersion, storedNetwork } from "../../etcd.ts";
@@ -82,21 +83,27 @@ export async function stored({ network, on }: CheckOf<"stored">, machines: Machi
 
 /** Whether a container's name is taken on all machines of its network. What the attempt leaves behind is removed. */
 export async function duplicate(
-  { on, network, container }: CheckOf<"duplicate">,
+  { on, network, container, holder }: CheckOf<"duplicate">,
   machines: Machines,
 ): Promise<Finding> {
   const machine = machines(on);
-  await networkOf(machine, network);
+  const { subnets } = await networkOf(machine, network);
   const containers = [...(await machine.containers()).values()];
   if (containers.some(({ name }) => name === container)) {
     throw new Impossible(`${on} has a container ${container}, so no second one can be tried`);
   }
   // Any image will do, since the container must never start.
   const image = await machine.attempt(["docker", "images", "--quiet", "--no-trunc"]);
+  // While the other machine starts anew the name is free. To take it then would keep the container from starting there.
+  await running(machines(holder), container);
+  // Nor may this one have the other's address: an engine that had it goes on sending packets for it to itself.
+  const [subnet = ""] = subnets;
+  const { first, last } = parseCidr(subnet);
+  const address = hostAddress(subnet, last - first - 1);
   // Removed before anything is said, since nobody may listen any more.
-  const script = `said=$(docker run --name "$0" --network "$1" "$2" true 2>&1); code=$?
+  const script = `said=$(docker run --name "$0" --network "$1" --ip "$3" "$2" true 2>&1); code=$?
     docker rm --force "$0" >/dev/null; echo "$said"; echo "exit code $code"`;
-  const said = await machine.attempt(["sh", "-c", script, container, network, image?.split("\n")[0] ?? ""]);
+  const said = await machine.attempt(["sh", "-c", script, container, network, image?.split("\n")[0] ?? "", address]);
   const refused = new RegExp(`endpoint with name ${container} already exists in network ${network}`).exec(said ?? "");
   return { passed: refused !== null, found: refused?.[0] ?? `not refused: ${said?.slice(-80) ?? "no answer"}` };
 }
