@@ -7,7 +7,7 @@ import { type ImageOrigin, imageSource } from "../stacks/images.ts";
 import { PROJECT } from "../toolchain/environment.ts";
 import { setUp } from "../toolchain/machine.ts";
 import { main } from "../toolchain/main.ts";
-import { lastWords, run } from "../toolchain/run.ts";
+import { errorTail, run } from "../toolchain/run.ts";
 import { SetupError } from "../toolchain/step.ts";
 import { cleanliness, type Results, report } from "./report.ts";
 import { cli, compose, composeCommand, type MakeSubject, pulumi, TASKS, type Task } from "./subjects.ts";
@@ -99,7 +99,7 @@ async function measure(
       const work = tasks[task];
       if (!work) continue;
       const began = performance.now();
-      const problem = await work().then(() => undefined, lastWords);
+      const problem = await work().then(() => undefined, errorTail);
       const seconds = (performance.now() - began) / 1000;
       console.log(`${subject}, N = ${size}, ${task}: ${problem ?? `${seconds.toFixed(2)} s`}`);
       if (problem === undefined) results.timings.push({ subject, size, task, seconds });

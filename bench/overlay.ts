@@ -8,7 +8,7 @@ import { type ImageOrigin, imageSource, type ServiceName } from "../stacks/image
 import { type Environment, failures, makeEnvironment } from "../test/integration/environment.ts";
 import { setUp } from "../toolchain/machine.ts";
 import { main } from "../toolchain/main.ts";
-import { lastWords, run } from "../toolchain/run.ts";
+import { errorTail, run } from "../toolchain/run.ts";
 import { SetupError } from "../toolchain/step.ts";
 import { criticalPath, type Span, type Step } from "./criticalPath.ts";
 import { median } from "./report.ts";
@@ -123,7 +123,7 @@ async function script(): Promise<ByHand> {
   try {
     const began = performance.now();
     const printed = await run("sh", [SCRIPT, "up"], { env }).catch((error) => {
-      throw new SetupError(`overlay.sh failed: ${lastWords(error)}`);
+      throw new SetupError(`overlay.sh failed: ${errorTail(error)}`);
     });
     const total = (performance.now() - began) / 1000;
     console.log(`by hand: ${total.toFixed(2)} s`);

@@ -1,51 +1,76 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { hostAddress } from "./lib/cidr.ts";
-import { labelList } from "./lib/labels.ts";
+import { checked } from "./lib/checked.ts";
+import { childOptions, componentOptions } from "./lib/childOptions.ts";
+import { hostAddress, hostProblem } from "./lib/cidr.ts";
+import { gated } from "./lib/gated.ts";
+import { labelInputs } from "./lib/labels.ts";
+import { reservedProblem } from "./lib/ranges.ts";
 
 export interface BridgeNetworkArgs {
   /** The network's name on the engine, as `docker network ls` shows it. */
-  readonly networkName: string;
+  readonly networkName: pulumi.Input<string>;
   /** IPv4 block of the network in CIDR notation, for example `172.20.8.0/24`. It must overlap no other network. */
-  readonly subnet: string;
+  readonly subnet: pulumi.Input<string>;
   /**
    * Address of the bridge itself, which is the containers' default route.
    * @default - the first host address of the subnet
    */
-  readonly gateway?: string;
+  readonly gateway?: pulumi.Input<string>;
   /**
-   * What must be there before the network is made, for example an {@link AddressClaim}.
-   * @default - nothing
+   * Labels of the network.
+   * @default - none
    */
-  readonly after?: pulumi.Resource;
-  /** Labels of the network. */
-  readonly labels: Readonly<Record<string, string>>;
+  readonly labels?: pulumi.Input<Record<string, pulumi.Input<string>>>;
 }
 
 /**
  * A user-defined bridge: what `docker network create -d bridge` makes. Containers on it reach each other by address and,
  * through the engine's embedded DNS server, by name; they reach the outside by NAT (docker-network-create(1)).
+ *
+ * All outputs are known only once the network exists.
  */
 export class BridgeNetwork extends pulumi.ComponentResource {
-  /** The name to give to a container. Known only once the network exists. */
+  /** The network's id on the engine. */
+  readonly networkId: pulumi.Output<string>;
+  /** The name to give to a container. */
   readonly networkName: pulumi.Output<string>;
+  /** IPv4 block of the network. */
+  readonly subnet: pulumi.Output<string>;
+  /** Address of the bridge itself. */
+  readonly gateway: pulumi.Output<string>;
 
   constructor(name: string, args: BridgeNetworkArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("dockernet:index:BridgeNetwork", name, args, opts);
+    super("dockernet:index:BridgeNetwork", name, {}, componentOptions(opts));
+    const subnet = checked(
+      this,
+      args.subnet,
+      (block) => reservedProblem(block) ?? (args.gateway === undefined ? hostProblem(block, 1) : undefined),
+    );
+    const gateway = args.gateway ?? subnet.apply((block) => hostAddress(block, 1));
 
     const network = new docker.Network(
       name,
       {
         name: args.networkName,
         driver: "bridge",
-        ipamConfigs: [{ subnet: args.subnet, gateway: args.gateway ?? hostAddress(args.subnet, 1) }],
-        labels: labelList(args.labels),
+        ipamConfigs: [{ subnet, gateway }],
+        labels: labelInputs(args.labels),
       },
       // Two networks cannot hold one subnet, nor one name: the old one goes first.
-      { parent: this, deleteBeforeReplace: true, dependsOn: args.after && [args.after] },
+      childOptions(opts, { parent: this, deleteBeforeReplace: true }),
     );
 
-    this.networkName = pulumi.all([network.name, network.id]).apply(([networkName]) => networkName);
-    this.registerOutputs({ networkName: this.networkName });
+    const ready = <T>(value: pulumi.Input<T>) => gated(value, network.id);
+    this.networkId = network.id;
+    this.networkName = ready(network.name);
+    this.subnet = ready(subnet);
+    this.gateway = ready(gateway);
+    this.registerOutputs({
+      networkId: this.networkId,
+      networkName: this.networkName,
+      subnet: this.subnet,
+      gateway: this.gateway,
+    });
   }
 }

@@ -1,27 +1,30 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { labelList } from "./lib/labels.ts";
-import { type Publish, PublishedService } from "./PublishedService.ts";
+import { Container, type Publish } from "./Container.ts";
+import { childOptions, componentOptions } from "./lib/childOptions.ts";
+import { labelInputs } from "./lib/labels.ts";
 
 export interface HitCounterArgs {
-  /** Name of the network that both containers join. */
+  /** Name of the user-defined network that both containers join. */
   readonly network: pulumi.Input<string>;
   /** Ids of the images. */
   readonly images: { readonly redis: pulumi.Input<string>; readonly web: pulumi.Input<string> };
   /** Names on the engine: of the two containers, and of the volume that keeps the hits. */
-  readonly names: { readonly redis: string; readonly web: string; readonly volume: string };
+  readonly names: {
+    readonly redis: pulumi.Input<string>;
+    readonly web: pulumi.Input<string>;
+    readonly volume: pulumi.Input<string>;
+  };
   /**
    * Where the host answers for the web container; redis is never published.
    * @default - nowhere
    */
-  readonly publish?: Publish;
+  readonly publish?: Omit<Publish, "containerPort">;
   /**
-   * What must be there before the volume is made, as it must before the network.
-   * @default - nothing
+   * Labels of the containers and of the volume.
+   * @default - none
    */
-  readonly after?: pulumi.Resource;
-  /** Labels of the containers and of the volume. */
-  readonly labels: Readonly<Record<string, string>>;
+  readonly labels?: pulumi.Input<Record<string, pulumi.Input<string>>>;
 }
 
 /** Port of the web container: the tutorial's `app.py` listens on 5000. */
@@ -35,56 +38,52 @@ export const REDIS_PORT = 6379;
  * The hits are kept on a volume, so they outlive either container; destroying the stack removes them.
  */
 export class HitCounter extends pulumi.ComponentResource {
-  /** Name of the redis container. Known only once redis answers. */
-  readonly redisName: pulumi.Output<string>;
-  /** Name of the web container. Known only once the web application answers and reaches redis. */
-  readonly webName: pulumi.Output<string>;
+  /** The container of redis, whose outputs are known only once redis answers. */
+  readonly redis: Container;
+  /** The container of the web application, whose outputs are known only once it answers and reaches redis. */
+  readonly web: Container;
 
   constructor(name: string, args: HitCounterArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("dockernet:index:HitCounter", name, args, opts);
+    super("dockernet:index:HitCounter", name, {}, componentOptions(opts));
     const { network, labels } = args;
 
     const hits = new docker.Volume(
       `${name}-hits`,
-      { name: args.names.volume, labels: labelList(labels) },
-      { parent: this, deleteBeforeReplace: true, dependsOn: args.after && [args.after] },
+      { name: args.names.volume, labels: labelInputs(labels) },
+      childOptions(opts, { parent: this, deleteBeforeReplace: true }),
     );
-    const redis = new PublishedService(
+    this.redis = new Container(
       `${name}-redis`,
       {
         containerName: args.names.redis,
-        hostname: REDIS_HOST,
+        aliases: [REDIS_HOST],
         image: args.images.redis,
         network,
-        port: REDIS_PORT,
         // Append-only: a hit is in the file before it is answered, so a container that is killed loses none.
         command: ["redis-server", "--appendonly", "yes", "--dir", "/data", "--bind", "*", "--protected-mode", "no"],
         healthcheck: "redis-cli ping | grep -q PONG",
-        capabilities: ["CHOWN", "SETGID", "SETUID"], // the official image starts as root, then becomes redis
+        // The official image starts as root, then becomes redis, whom init could not tell to stop without KILL.
+        capabilities: ["CHOWN", "KILL", "SETGID", "SETUID"],
         volume: { name: hits.name, path: "/data" },
         labels,
       },
-      { parent: this },
+      childOptions(opts, { parent: this }),
     );
-    const web = new PublishedService(
+    this.web = new Container(
       name,
       {
         containerName: args.names.web,
-        hostname: "web",
+        aliases: ["web"],
         image: args.images.web,
         network,
-        after: redis,
-        port: WEB_PORT,
-        publish: args.publish,
+        publish: args.publish && { ...args.publish, containerPort: WEB_PORT },
         healthcheck: `curl -fsS http://127.0.0.1:${WEB_PORT}/healthz`,
         environment: { REDIS_HOST },
         labels,
       },
-      { parent: this },
+      childOptions(opts, { parent: this, dependsOn: this.redis }),
     );
 
-    this.redisName = redis.containerName;
-    this.webName = web.containerName;
-    this.registerOutputs({ redisName: this.redisName, webName: this.webName });
+    this.registerOutputs({ redisName: this.redis.containerName, webName: this.web.containerName });
   }
 }

@@ -1,34 +1,36 @@
 import * as pulumi from "@pulumi/pulumi";
-import { LabContainer } from "./LabContainer.ts";
-import { hostAddress, parseCidr } from "./lib/cidr.ts";
+import { Container } from "./Container.ts";
+import { checked } from "./lib/checked.ts";
+import { childOptions, componentOptions } from "./lib/childOptions.ts";
+import { hostAddress, hostProblem, parseCidr } from "./lib/cidr.ts";
+import { gated } from "./lib/gated.ts";
 import { interfaceNameProblem } from "./lib/kernelNames.ts";
+import { reservedProblem } from "./lib/ranges.ts";
 
 export interface OutsideHostArgs {
   /** Name on the engine of the container that keeps it. */
-  readonly containerName: string;
+  readonly containerName: pulumi.Input<string>;
   /** Id of the image, built from images/box. */
   readonly image: pulumi.Input<string>;
   /** Name of the host's end of the cable, at most 15 bytes (IFNAMSIZ in netdevice(7)). */
-  readonly interface: string;
+  readonly interface: pulumi.Input<string>;
   /** IPv4 block of the cable: the host gets the first address and the outside host the second. */
-  readonly subnet: string;
+  readonly subnet: pulumi.Input<string>;
   /**
    * TCP port of its web server, which answers every visitor with the address that the visitor comes from.
    * @default 8080
    */
-  readonly port?: number;
+  readonly port?: pulumi.Input<number>;
   /**
    * Who makes it, as `project/stack`: the alias of the host's end of the cable.
    * @default - no alias
    */
-  readonly owner?: string;
+  readonly owner?: pulumi.Input<string>;
   /**
-   * What must be there before, for example an {@link AddressClaim}.
-   * @default - nothing
+   * Labels of the container.
+   * @default - none
    */
-  readonly after?: pulumi.Resource;
-  /** Labels of the container. */
-  readonly labels: Readonly<Record<string, string>>;
+  readonly labels?: pulumi.Input<Record<string, pulumi.Input<string>>>;
 }
 
 const PORT = 8080;
@@ -42,38 +44,39 @@ const PORT = 8080;
 export class OutsideHost extends pulumi.ComponentResource {
   /** Its address. Known only once its web server answers. */
   readonly address: pulumi.Output<string>;
+  /** The address of the host's end of the cable, where the host is reached from outside. Known at the same time. */
+  readonly gateway: pulumi.Output<string>;
 
   constructor(name: string, args: OutsideHostArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("dockernet:index:OutsideHost", name, args, opts);
-    const problem = interfaceNameProblem(args.interface);
-    if (problem) throw new pulumi.ResourceError(problem, this, true);
-    const { prefix } = parseCidr(args.subnet);
-    const [host, address] = [hostAddress(args.subnet, 1), hostAddress(args.subnet, 2)];
-    const port = args.port ?? PORT;
+    super("dockernet:index:OutsideHost", name, {}, componentOptions(opts));
+    const { port = PORT, owner } = args;
+    const cable = checked(
+      this,
+      { name: args.interface, subnet: args.subnet },
+      ({ name, subnet }) => interfaceNameProblem(name) ?? reservedProblem(subnet) ?? hostProblem(subnet, 2),
+    );
+    const gateway = cable.apply(({ subnet }) => hostAddress(subnet, 1));
+    const address = cable.apply(({ subnet }) => hostAddress(subnet, 2));
 
-    const container = new LabContainer(
+    const container = new Container(
       name,
       {
         containerName: args.containerName,
         image: args.image,
         network: "host",
-        command: [
-          "outside.sh",
-          args.interface,
-          `${host}/${prefix}`,
-          `${address}/${prefix}`,
-          String(port),
-          ...(args.owner === undefined ? [] : [args.owner]),
-        ],
+        command: pulumi.all([cable, port, owner]).apply(([{ name, subnet }, port, owner]) => {
+          const ends = [1, 2].map((index) => `${hostAddress(subnet, index)}/${parseCidr(subnet).prefix}`);
+          return ["outside.sh", name, ...ends, String(port), ...(owner === undefined ? [] : [owner])];
+        }),
         capabilities: ["NET_ADMIN", "SYS_ADMIN"],
-        healthcheck: `curl -fsS -o /dev/null http://${address}:${port}/`,
-        after: args.after,
+        healthcheck: pulumi.interpolate`curl -fsS -o /dev/null http://${address}:${port}/`,
         labels: args.labels,
       },
-      { parent: this },
+      childOptions(opts, { parent: this }),
     );
 
-    this.address = container.containerName.apply(() => address);
-    this.registerOutputs({ address: this.address });
+    this.address = gated(address, container.containerId);
+    this.gateway = gated(gateway, container.containerId);
+    this.registerOutputs({ address: this.address, gateway: this.gateway });
   }
 }

@@ -1,11 +1,21 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { SshHost } from "./host-script/HostScript.ts";
-import { sshOptions } from "./lib/sshOptions.ts";
+import { sshOptionsOf } from "./host-script/sshOptionsOf.ts";
+import { childOptions, componentOptions } from "./lib/childOptions.ts";
 
 export interface RemoteEngineArgs {
-  /** The machine, with the file of its private key. Its user must be let to the engine: root, or one of its group. */
-  readonly host: SshHost & { readonly keyFile: pulumi.Input<string> };
+  /**
+   * The machine, with the file of its private key unless the ssh agent has the key. Its user must be let to the engine:
+   * root, or one of its group.
+   */
+  readonly host: SshHost;
+  /**
+   * The machine's address, if `host` tells it only once something else is there. With another one all that is on the
+   * engine is removed from the old machine and made on the new one; a node that a resource makes goes by that resource.
+   * @default - that of the connection
+   */
+  readonly address?: pulumi.Input<string>;
 }
 
 /**
@@ -15,22 +25,33 @@ export interface RemoteEngineArgs {
 export class RemoteEngine extends pulumi.ComponentResource {
   /** The provider for what is to be made on that engine. */
   readonly provider: docker.Provider;
-  /** The resource that the machine is: with it goes all that is on it, without anybody dialling it. */
-  readonly machine: pulumi.CustomResource | undefined;
+  /**
+   * Options of what is to be made on that engine, a component or a resource of the Docker provider: on another machine it is made
+   * again, and it goes with a machine that Pulumi removes, which nobody dials for it.
+   */
+  readonly options: Pick<
+    pulumi.CustomResourceOptions,
+    "provider" | "deletedWith" | "replaceWith" | "replacementTrigger"
+  >;
 
   constructor(name: string, args: RemoteEngineArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("dockernet:index:RemoteEngine", name, {}, opts); // the arguments hold a private key
-    const { connection, keyFile, machine } = args.host;
-    this.machine = machine;
+    super("dockernet:index:RemoteEngine", name, {}, componentOptions(opts));
+    const { connection, machine, storage } = args.host;
 
     this.provider = new docker.Provider(
       name,
       {
         host: pulumi.interpolate`ssh://${connection.user ?? "root"}@${connection.host}:${connection.port ?? 22}`,
-        sshOpts: pulumi.all([connection.host, connection.hostKey, keyFile]).apply((all) => sshOptions(...all)),
+        sshOpts: sshOptionsOf(args.host),
       },
-      { parent: this },
+      // The old one is still needed then, to remove what is on the old machine.
+      childOptions(opts, { parent: this, replaceOnChanges: machine ? [] : ["host"] }),
     );
+    this.options = {
+      provider: this.provider,
+      ...(machine ? { deletedWith: machine } : { replacementTrigger: args.address ?? connection.host }),
+      ...(storage && { replaceWith: [storage] }),
+    };
 
     this.registerOutputs({});
   }

@@ -1,21 +1,12 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { contentHash } from "./lib/contentHash.ts";
+import { type BuiltImage, tagOf } from "./lib/builtImage.ts";
+import { childOptions, componentOptions } from "./lib/childOptions.ts";
 
 /** An image that a registry serves. */
 export interface RegistryImage {
   /** Reference with tag and digest, for example `redis:7.2-alpine@sha256:…`. */
-  readonly reference: string;
-}
-
-/** An image that the engine builds from a folder of this project. */
-export interface BuiltImage {
-  /** Name of the image without a tag, for example `dockernet/web`. The tag is a hash of what it is built from. */
-  readonly repository: string;
-  /** Path of the build context; its `Dockerfile` takes the base image as the build argument `BASE`. */
-  readonly context: string;
-  /** Reference of the base image. */
-  readonly base: string;
+  readonly reference: pulumi.Input<string>;
 }
 
 export interface ServiceImageArgs {
@@ -32,9 +23,9 @@ export class ServiceImage extends pulumi.ComponentResource {
   readonly imageId: pulumi.Output<string>;
 
   constructor(name: string, args: ServiceImageArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("dockernet:index:ServiceImage", name, args, opts);
+    super("dockernet:index:ServiceImage", name, {}, componentOptions(opts));
 
-    const image = new docker.RemoteImage(name, imageArgs(args.source), { parent: this });
+    const image = new docker.RemoteImage(name, imageArgs(args.source), childOptions(opts, { parent: this }));
 
     this.imageId = image.imageId;
     this.registerOutputs({ imageId: this.imageId });
@@ -44,11 +35,11 @@ export class ServiceImage extends pulumi.ComponentResource {
 function imageArgs(source: RegistryImage | BuiltImage): docker.RemoteImageArgs {
   if ("reference" in source) return { name: source.reference, keepLocally: true };
   const { repository, context, base } = source;
-  const hash = contentHash(context, base);
+  const tag = tagOf(source);
   return {
-    name: `${repository}:${hash}`,
+    name: `${repository}:${tag}`,
     build: { context, buildArgs: { BASE: base } },
-    triggers: { context: hash },
+    triggers: { context: tag },
     keepLocally: true,
   };
 }

@@ -1,12 +1,12 @@
 import { Command } from "commander";
 import { main } from "../toolchain/main.ts";
-import { doctorCommand } from "./doctor/command.ts";
-import { explainCommand } from "./explain/command.ts";
-import { graphCommand } from "./graph/command.ts";
-import { inspectCommand } from "./inspect/command.ts";
-import { recoverCommand } from "./recover/command.ts";
-import { sweepCommand } from "./sweep/command.ts";
-import { verifyCommand } from "./verify/command.ts";
+import { doctorCommand } from "./commands/doctor/command.ts";
+import { explainCommand } from "./commands/explain/command.ts";
+import { graphCommand } from "./commands/graph/command.ts";
+import { inspectCommand } from "./commands/inspect/command.ts";
+import { recoverCommand } from "./commands/recover/command.ts";
+import { sweepCommand } from "./commands/sweep/command.ts";
+import { verifyCommand } from "./commands/verify/command.ts";
 
 /** Exit code of a command that could not do what it was asked for; 1 says that it did, and found something wrong. */
 const COULD_NOT_RUN = 2;
@@ -23,10 +23,7 @@ const COMMANDS = [
 
 await main(async () => {
   const lab = new Command("lab")
-    .description(
-      "What Pulumi does not do with an environment, a stack of this project: " +
-        "prove it, show it, explain it, clean up after it, bring it back.",
-    )
+    .description("Verify, inspect and repair an environment, which is a stack of this project.")
     .showHelpAfterError("(lab --help lists the commands, lab COMMAND --help the options of one)")
     .helpCommand(false)
     .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : COULD_NOT_RUN));

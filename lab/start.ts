@@ -1,46 +1,53 @@
-import { existsSync } from "node:fs";
 import { PROJECT } from "../toolchain/environment.ts";
 import { setUp } from "../toolchain/machine.ts";
 import { main } from "../toolchain/main.ts";
-import { attempt, run } from "../toolchain/run.ts";
-import { SetupError } from "../toolchain/step.ts";
-import { diagnose } from "./doctor/diagnose.ts";
-import { hasProblem, report } from "./doctor/report.ts";
-import { environments, settingsOf } from "./environments.ts";
-import { containerTable, inspect } from "./inspect/inspect.ts";
-import { readOutputs } from "./outputs.ts";
-import { pulumi } from "./pulumi.ts";
-import { refuseLost } from "./recover/lost.ts";
-import { table } from "./table.ts";
-import { showProgress } from "./verify/progress.ts";
-import { conclusion, resultTable } from "./verify/report.ts";
-import { verify } from "./verify/verify.ts";
+import { attempt, errorTail, run } from "../toolchain/run.ts";
+import { verify } from "./checks/verify.ts";
+import { LabError } from "./cli/errors.ts";
+import { showProgress } from "./cli/progress.ts";
+import { conclusion, resultTable } from "./cli/results.ts";
+import { table } from "./cli/table.ts";
+import { diagnose } from "./commands/doctor/diagnose.ts";
+import { hasProblem, report } from "./commands/doctor/report.ts";
+import { containerTable, inspect } from "./commands/inspect/inspect.ts";
+import { environments } from "./state/environments.ts";
+import { refuseLost } from "./state/lost.ts";
+import { readOutputs } from "./state/outputs.ts";
+import { pulumi } from "./state/pulumi.ts";
+import { refuseBrokenSettings } from "./state/settingsFile.ts";
 
 const DEFAULT_ENVIRONMENT = "practice";
 
 /** Sets the machine up, brings an environment up, and shows that it does what its labs say. */
 await main(async () => {
   const [environment = DEFAULT_ENVIRONMENT, ...rest] = process.argv.slice(2);
-  if (rest.length > 0 || !existsSync(settingsOf(environment))) {
-    throw new SetupError(`usage: npm start -- [ENVIRONMENT], one of ${environments().join(", ")}`);
+  if (rest.length > 0 || !environments().includes(environment)) {
+    throw new LabError(`usage: npm start -- [ENVIRONMENT], one of ${environments().join(", ")}`);
   }
+  refuseBrokenSettings(environment);
   await setUp();
   process.chdir(PROJECT);
-  await makeStack(environment);
+  const made = await isMade(environment);
+  if (!made) await refuseLost(environment);
   const findings = await diagnose(environment);
   console.log(`\n${report(findings)}\n`);
   if (hasProblem(findings)) return 1;
+  if (!made) await makeStack(environment);
   // With a refresh, so that starting again also repairs what was stopped or removed by hand.
   const code = await pulumi(environment, ["up", "--refresh"]);
   if (code !== 0) return code;
   return show(environment);
 });
 
+async function isMade(environment: string): Promise<boolean> {
+  const args = ["stack", "output", "--json", "--non-interactive", "--stack", environment];
+  return (await attempt("pulumi", args)) !== undefined;
+}
+
 async function makeStack(environment: string): Promise<void> {
-  const known = await attempt("pulumi", ["stack", "output", "--json", "--non-interactive", "--stack", environment]);
-  if (known !== undefined) return;
-  await refuseLost(environment);
-  await run("pulumi", ["stack", "init", environment, "--no-select", "--non-interactive"]);
+  await run("pulumi", ["stack", "init", environment, "--no-select", "--non-interactive"]).catch((error) => {
+    throw new LabError(`the stack ${environment} could not be made:\n${errorTail(error, 3)}`);
+  });
 }
 
 async function show(environment: string): Promise<number> {

@@ -1,69 +1,30 @@
-import { BridgeNetwork } from "../components/BridgeNetwork.ts";
-import { LabContainer } from "../components/LabContainer.ts";
-import { hostAddress, parseCidr } from "../components/lib/cidr.ts";
-import { objectName, ownerLabels, ownerOf } from "../components/lib/identity.ts";
-import { OutsideHost } from "../components/OutsideHost.ts";
+import { hostAddress } from "../components/lib/cidr.ts";
 import type { Claim, LabOutputs } from "./checks.ts";
 import type { Config } from "./config.ts";
-import { containerPart, networkPart, outsidePart } from "./parts.ts";
-import type { Shared } from "./shared.ts";
+import type { Lab, Outside } from "./lab.ts";
+import { ENGINE, type Made, type Network } from "./section.ts";
 import { outsideInterface } from "./unlabelled.ts";
 
-/** The engine's own network, whose bridge is docker0. */
-const DEFAULT_BRIDGE = "bridge";
 /** Port of the web server outside, and one that nobody listens on there. */
 const PORT = { open: 8080, closed: 8081 };
 
-/** The containers' names in the tutorial, where peer5 and peer6 are not; and what the engine calls them here. */
-const BASES = ["test5", "test6", "peer5", "peer6"];
-interface Named {
-  readonly base: string;
-  readonly name: string;
-}
-/** The machine outside, and the container that keeps it. */
-interface Outside {
-  readonly address: string;
-  readonly of: string;
-}
-type Four = [Named, Named, Named, Named];
+/** A container by its name in the tutorial, where peer5 and peer6 are not, and by what the engine calls it here. */
+type Named = Pick<Made, "base" | "name">;
+type Four = readonly [Named, Named, Named, Named];
 
 /**
  * Rows 1 to 4 of the tutorial: two containers on the engine's default bridge, two on a user-defined one beside it, and a
  * machine outside that tells where its visitors come from.
  */
-export function bridge({ identity, network, ...config }: Config, { claim, image }: Shared): LabOutputs {
-  const labels = ownerLabels(identity, "bridge");
-  const [test5, test6, peer5, peer6] = BASES.map((base) => ({ base, name: objectName(identity, base) })) as Four;
+export function bridge(lab: Lab, { identity, network, ...config }: Config): LabOutputs {
+  const box = (base: string, on: Network) => lab.container(base, { image: "box", hostname: base, network: on });
+  const [test5, test6] = [box("test5", ENGINE.bridge), box("test6", ENGINE.bridge)];
+  const own = lab.network("bridge", "bridge-net", network.bridge);
+  const [peer5, peer6] = [box("peer5", own), box("peer6", own)];
+  const cable = { interface: outsideInterface(identity), subnet: config.outside };
+  const outside = lab.outside("outside", cable, PORT.open);
+
   const host = hostAddress(config.outside, 1);
-  const outside = { address: hostAddress(config.outside, 2), of: objectName(identity, "outside") };
-  const cable = outsideInterface(identity);
-  const userDefined = objectName(identity, "bridge-net");
-
-  const common = { image: image("box"), labels, after: claim };
-  new LabContainer("test5", { ...common, containerName: test5.name, hostname: "test5", network: DEFAULT_BRIDGE });
-  new LabContainer("test6", { ...common, containerName: test6.name, hostname: "test6", network: DEFAULT_BRIDGE });
-  const own = new BridgeNetwork("bridge", {
-    networkName: userDefined,
-    ...network.bridge,
-    after: claim,
-    labels,
-  });
-  const onOwn = { ...common, network: { network: own.networkName } };
-  const first = new LabContainer("peer5", { ...onOwn, containerName: peer5.name, hostname: "peer5" });
-  new LabContainer("peer6", { ...onOwn, containerName: peer6.name, hostname: "peer6", after: first });
-  new OutsideHost("outside", {
-    ...common,
-    containerName: outside.of,
-    interface: cable,
-    owner: ownerOf(identity),
-    subnet: config.outside,
-    port: PORT.open,
-  });
-
-  const ends = [host, outside.address].map((address) => `${address}/${parseCidr(config.outside).prefix}`) as [
-    string,
-    string,
-  ];
   return {
     urls: {},
     checks: [
@@ -71,21 +32,10 @@ export function bridge({ identity, network, ...config }: Config, { claim, image 
       ...[test5, peer5].map(privateClaim),
       ...twoKindsOfCheck(outside),
       ...[test5, test6].map(stackClaim),
-      ...[test5, test6].flatMap((container) => portClaims(container, DEFAULT_BRIDGE)),
-      ...[peer5, peer6].flatMap((container) => portClaims(container, userDefined)),
+      ...[test5, test6].flatMap((container) => portClaims(container, ENGINE.bridge.name)),
+      ...[peer5, peer6].flatMap((container) => portClaims(container, own.name)),
       ...nameClaims([test5, test6, peer5, peer6]),
       ...[test5, peer5].flatMap((container) => outsideClaims(container, host, outside)),
-    ],
-    topology: [
-      ...[test5, test6].map(({ name }) => containerPart({ name, image: "box", networks: [DEFAULT_BRIDGE] })),
-      networkPart(userDefined, { driver: "bridge", ...network.bridge }),
-      ...[peer5, peer6].map(({ name }) => containerPart({ name, image: "box", networks: [userDefined] })),
-      containerPart({ name: outside.of, image: "box", networks: ["host"] }),
-      outsidePart(
-        { interface: cable, address: ends[0] },
-        { namespace: outside.of, interface: "eth0", address: ends[1] },
-        PORT.open,
-      ),
     ],
   };
 }
@@ -160,7 +110,7 @@ const portClaims = ({ base, name: container }: Named, network: string): Claim[] 
   },
   {
     id: `4.2-port-${base}`,
-    says: `the other end of ${container}'s eth0 is a port of ${network === DEFAULT_BRIDGE ? "docker0" : `the bridge of ${network}`}`,
+    says: `the other end of ${container}'s eth0 is a port of ${network === ENGINE.bridge.name ? "docker0" : `the bridge of ${network}`}`,
     kind: "bridged",
     container,
     network,

@@ -1,7 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import * as z from "zod";
 import { overlayChecks } from "./overlayChecks.ts";
-import type { Part } from "./parts.ts";
 
 /** Fields of every check. */
 const common = {
@@ -161,18 +160,30 @@ export type Check = z.infer<typeof Check>;
 /** A check as a lab states it: row and lab are filled in from its id and from the lab that it is in. */
 export type Claim = Check extends infer C ? (C extends Check ? Omit<C, "row" | "lab"> : never) : never;
 
-/** How the lab command gets into a machine of the environment. */
-export const HostAccess = z.strictObject({
+/** An SSH server with its pinned host key, and who logs in. */
+const access = {
   address: z.string(),
   port: z.int(),
   user: z.string(),
-  keyFile: z.string(),
+  /** Without one the ssh agent at SSH_AUTH_SOCK has the key. */
+  keyFile: z.string().optional(),
   hostKey: z.string(),
+};
+
+/** How the lab command gets into a jump host, through which a machine is reached. */
+export const JumpAccess = z.strictObject(access);
+export type JumpAccess = z.infer<typeof JumpAccess>;
+
+/** How the lab command gets into a machine of the environment. */
+export const HostAccess = z.strictObject({
+  ...access,
+  /** Without one the machine is reached straight. */
+  jump: JumpAccess.optional(),
   sudo: z.boolean(),
 });
 export type HostAccess = z.infer<typeof HostAccess>;
 
-/** What a lab hands back beside its resources. */
+/** What a lab hands back beside its resources, which are in the topology by themselves. */
 export interface LabOutputs {
   /**
    * The machines of the lab, by name.
@@ -182,8 +193,6 @@ export interface LabOutputs {
   /** Addresses for people, by a name of what answers there. */
   readonly urls: Readonly<Record<string, string>>;
   readonly checks: readonly Claim[];
-  /** What it is made of; machines are in it by themselves. */
-  readonly topology: readonly Part[];
 }
 
 /** A lab's claims as checks. */

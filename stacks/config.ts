@@ -1,10 +1,21 @@
 import { RunError } from "@pulumi/pulumi/errors.js";
 import type * as z from "zod";
-import { hostAddress, isHostOf, overlap, subBlock } from "../components/lib/cidr.ts";
+import { hostAddress, isHostOf, isInside, overlap, subBlock } from "../components/lib/cidr.ts";
+import { DEFAULT_ENGINE } from "../components/lib/dockerNames.ts";
 import { defaultPort, defaultSubnet, type Identity } from "../components/lib/identity.ts";
+import { LOOPBACK } from "../components/lib/ranges.ts";
 import { type OwnHost, ownHost } from "./hosts.ts";
 import type { ImageOrigin } from "./images.ts";
-import { type HostSettings, keysAt, LAB_NAMES, type LabName, type OverlaySettings, Settings } from "./schema.ts";
+import {
+  EVERY_ADDRESS,
+  type HostSettings,
+  keysAt,
+  LAB_NAMES,
+  type LabName,
+  type OverlaySettings,
+  Settings,
+} from "./schema.ts";
+import { valueProblem } from "./words.ts";
 
 /** The labs that have a network of their own. */
 const NETWORKED = ["ports", "counter", "bridge", "links"] as const;
@@ -21,6 +32,8 @@ export interface Config {
   readonly labs: readonly LabName[];
   readonly publishAddress: string;
   readonly images: ImageOrigin;
+  /** Where the Docker engine of this machine is, as DOCKER_HOST says it. */
+  readonly engine: string;
   /** The block of a lab's network, and the address of its bridge. */
   readonly network: Readonly<Record<NetworkedLab, { readonly subnet: string; readonly gateway: string }>>;
   /** The port of the host that a lab listens on. */
@@ -56,8 +69,13 @@ const STRUCTURED = new Set<string>(["labs", "hosts", ...LAB_NAMES]);
  * Checks the settings of a stack and fills in its defaults; throws one error that lists everything wrong with them.
  * The values are as Pulumi hands them over: strings, with lists and maps in JSON.
  */
-export function parseConfig(identity: Identity, raw: Readonly<Record<string, string>>, images = "official"): Config {
-  const result = Settings.safeParse(Object.fromEntries(Object.entries(raw).map(decode)));
+export function parseConfig(
+  identity: Identity,
+  raw: Readonly<Record<string, string>>,
+  images = "official",
+  engine = DEFAULT_ENGINE,
+): Config {
+  const result = Settings.safeParse(Object.fromEntries(Object.entries(raw).map(decode)), { error: valueProblem });
   if (!result.success) throw refusal(identity, result.error.issues.map(describe));
   if (images !== "official" && images !== "debian") {
     throw refusal(identity, [`environment variable DOCKERNET_IMAGES: expected official or debian, got ${images}`]);
@@ -93,6 +111,7 @@ export function parseConfig(identity: Identity, raw: Readonly<Record<string, str
       ? [`namespaces.host: expected ${[LOCAL, ...names].join(", ")}, got ${namespaces.host}`]
       : []),
     ...found.flatMap((each) => ("problem" in each ? [each.problem] : [])),
+    ...(built("overlay") ? settings.hosts.flatMap(loopbackProblem) : []),
     ...NETWORKED.filter(built).flatMap((name) => gatewayProblem(name, network[name])),
     ...clashes(claims.ports, (a, b) => a === b).map(([a, b]) => `${b.setting}: ${b.value} is ${a.setting} already`),
     ...clashes(claims.subnets, overlap).map(([a, b]) => `${b.setting}: ${b.value} overlaps ${a.setting}, ${a.value}`),
@@ -103,6 +122,7 @@ export function parseConfig(identity: Identity, raw: Readonly<Record<string, str
     labs,
     publishAddress,
     images,
+    engine,
     network,
     port,
     outside,
@@ -115,10 +135,18 @@ export function parseConfig(identity: Identity, raw: Readonly<Record<string, str
 
 /** An address at which the host itself reaches what it publishes on `publishAddress`. */
 export const reachableAddress = (publishAddress: string): string =>
-  publishAddress === "0.0.0.0" ? "127.0.0.1" : publishAddress;
+  publishAddress === EVERY_ADDRESS ? "127.0.0.1" : publishAddress;
 
 const recordOf = <K extends string, V>(keys: readonly K[], value: (key: K) => V): Record<K, V> =>
   Object.fromEntries(keys.map((key) => [key, value(key)])) as Record<K, V>;
+
+/** The machines that the setting `hosts` names, of which nothing else is looked at; throws what is wrong with it. */
+export function parseHosts(raw = "[]"): HostSettings[] {
+  const [, value] = decode(["hosts", raw]);
+  const result = Settings.safeParse({ hosts: value }, { error: valueProblem });
+  if (!result.success) throw new RunError(result.error.issues.map(describe).join("\n  "));
+  return result.data.hosts;
+}
 
 function decode([key, value]: [string, string]): [string, unknown] {
   if (!STRUCTURED.has(key)) return [key, value];
@@ -139,6 +167,11 @@ function attemptHost(settings: HostSettings, index: number): { host: OwnHost } |
 
 const gatewayProblem = (name: string, { subnet, gateway }: { subnet: string; gateway: string }): string[] =>
   isHostOf(subnet, gateway) ? [] : [`${name}.gateway: expected a host of ${subnet}, got ${gateway}`];
+
+const loopbackProblem = ({ address }: HostSettings, index: number): string[] =>
+  isInside(LOOPBACK, address)
+    ? [`hosts.${index}.address: expected an address at which the other machines reach it, got ${address}`]
+    : [];
 
 /** The pairs of claims that cannot both be met. */
 const clashes = <T>(claims: readonly Claimed<T>[], clash: (a: T, b: T) => boolean) =>

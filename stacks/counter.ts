@@ -1,50 +1,21 @@
-import { BridgeNetwork } from "../components/BridgeNetwork.ts";
-import { HitCounter, REDIS_PORT, WEB_PORT } from "../components/HitCounter.ts";
-import { objectName, ownerLabels } from "../components/lib/identity.ts";
 import type { Claim, LabOutputs } from "./checks.ts";
 import { type Config, reachableAddress } from "./config.ts";
-import { containerPart, networkPart, publishPart } from "./parts.ts";
-import type { Shared } from "./shared.ts";
+import type { Lab } from "./lab.ts";
 
 const GREETING = "^Hello Container World! I have been seen \\d+ times and my hostname is [0-9a-f]{12}\\.$";
 /** How many visits the counting check makes at once. */
 const VISITS = 200;
 
 /** Row 8 of the tutorial: a Flask application that counts its visits in redis; the one published, the other not. */
-export function counter({ identity, publishAddress, ...config }: Config, { claim, image }: Shared): LabOutputs {
+export function counter(lab: Lab, { publishAddress, ...config }: Config): LabOutputs {
   const port = config.port.counter;
-  const labels = ownerLabels(identity, "counter");
-  const names = {
-    redis: objectName(identity, "redis"),
-    web: objectName(identity, "flask-redis"),
-    volume: objectName(identity, "redis-hits"),
-  };
-
-  const own = objectName(identity, "counter-net");
-  const network = new BridgeNetwork("counter", {
-    networkName: own,
-    ...config.network.counter,
-    after: claim,
-    labels,
-  });
-  new HitCounter("hit-counter", {
-    network: network.networkName,
-    images: { redis: image("redis"), web: image("web") },
-    names,
-    publish: { address: publishAddress, port },
-    after: claim,
-    labels,
-  });
+  const names = { redis: lab.named("redis"), web: lab.named("flask-redis"), volume: lab.named("redis-hits") };
+  const network = lab.network("counter", "counter-net", config.network.counter);
+  lab.hitCounter("hit-counter", network, names, { address: publishAddress, port });
 
   return {
     urls: { counter: `http://${reachableAddress(publishAddress)}:${port}/` },
     checks: [...backEndClaims(names.redis), ...frontEndClaims(names, publishAddress, port)],
-    topology: [
-      networkPart(own, { driver: "bridge", ...config.network.counter }),
-      containerPart({ name: names.redis, image: "redis", networks: [own], listens: REDIS_PORT }),
-      containerPart({ name: names.web, image: "web", networks: [own], listens: WEB_PORT }),
-      publishPart(publishAddress, port, names.web, WEB_PORT),
-    ],
   };
 }
 

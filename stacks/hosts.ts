@@ -1,8 +1,18 @@
-import { execFileSync } from "node:child_process";
-import { readFileSync, statSync } from "node:fs";
-import { homedir } from "node:os";
-import { resolve } from "node:path";
+import type * as pulumi from "@pulumi/pulumi";
+import type { JumpHost } from "../components/host-script/HostScript.ts";
+import { withoutKey } from "../components/lib/sshOptions.ts";
+import type { HostAccess } from "./checks.ts";
 import type { HostSettings } from "./schema.ts";
+import {
+  inHome,
+  knownHostKey,
+  namedJump,
+  readJumpConfig,
+  readSshConfig,
+  refuseUnsupported,
+  type SshConfig,
+} from "./sshConfig.ts";
+import { configuredKey, keyFileOf, keyOfAgent, keyOfFile, type UserKey } from "./userKey.ts";
 
 /** A machine of the user's, with all that it takes to get in. */
 export interface OwnHost {
@@ -10,74 +20,93 @@ export interface OwnHost {
   /** The address at which the other machines reach it. */
   readonly address: string;
   /** How this machine gets in; the address may be another one, as with a port that a virtual machine forwards. */
-  readonly ssh: { readonly address: string; readonly user: string; readonly port: number; readonly keyFile: string };
+  readonly ssh: {
+    readonly address: string;
+    readonly user: string;
+    readonly port: number;
+    /** Without one the ssh agent has the key. */
+    readonly keyFile?: string;
+  };
   readonly hostKey: string;
-  readonly privateKey: string;
+  /** Without one the ssh agent has the key. */
+  readonly privateKey?: string;
+  /** The jump host through which it is reached. */
+  readonly jump?: OwnJump;
   readonly sudo: boolean;
   readonly gone: boolean;
 }
 
+/** A jump host whose values are all known. */
+export type OwnJump = pulumi.Unwrap<JumpHost>;
+
 /** Fills in a machine's settings from its ssh_config(5) and reads its key; throws what is wrong in a sentence. */
 export function ownHost(settings: HostSettings): OwnHost {
   const { name, address, hostKey, sudo, gone } = settings;
-  const configured = settings.sshConfig === undefined ? undefined : sshConfig(inHome(settings.sshConfig), name);
-  const keyFile = settings.keyFile ?? configured?.identityfile;
-  if (keyFile === undefined) throw new Error("keyFile: expected the path of a private key");
-  const path = inHome(keyFile);
+  const config = settings.sshConfig === undefined ? undefined : readSshConfig(inHome(settings.sshConfig), name);
+  refuseUnsupported(config ?? {}, name);
   const ssh = {
-    address: configured?.hostname ?? address,
-    user: settings.user ?? configured?.user ?? "root",
-    port: settings.port ?? Number(configured?.port ?? 22),
-    keyFile: path,
+    address: config?.hostname?.[0] ?? address,
+    user: settings.user ?? config?.user?.[0] ?? "root",
+    port: settings.port ?? Number(config?.port?.[0] ?? 22),
   };
-  return { name, address, ssh, hostKey, privateKey: gone ? "" : readKey(path), sudo, gone };
+  if (gone) {
+    const keyFile = keyFileOf(settings.keyFile, config);
+    return { name, address, ssh: { ...ssh, ...(keyFile && { keyFile }) }, hostKey, privateKey: "", sudo, gone };
+  }
+  const key = userKey(settings.keyFile, config, name);
+  const { keyFile, privateKey } = key;
+  const jump = jumpHost(settings, config, key);
+  return {
+    name,
+    address,
+    ssh: { ...ssh, ...(keyFile !== undefined && { keyFile }) },
+    hostKey,
+    ...(privateKey !== undefined && { privateKey }),
+    ...(jump && { jump }),
+    sudo,
+    gone,
+  };
 }
 
-function readKey(path: string): string {
-  const key = read(path);
-  const mode = statSync(path).mode & 0o777;
-  // ssh ignores such a file, and then says only that it was not let in.
-  if ((mode & 0o077) !== 0) {
-    throw new Error(
-      `keyFile: ${path} is open to others (mode 0${mode.toString(8)}), and ssh wants it closed: chmod 600 ${path}`,
-    );
+/** How the lab command gets into it. */
+export const accessToOwn = ({ ssh, hostKey, jump, sudo }: OwnHost): HostAccess => ({
+  ...ssh,
+  hostKey,
+  ...(jump && { jump: withoutKey(jump) }),
+  sudo,
+});
+
+/** The key of the settings, else that of sshConfig, else the ssh agent's. */
+const userKey = (file: string | undefined, config: SshConfig | undefined, who: string): UserKey =>
+  file !== undefined ? keyOfFile(file) : ((config && configuredKey(config, who)) ?? keyOfAgent(who, config));
+
+/** The jump host of the settings, with what they leave out from the ProxyJump of sshConfig; its key is `fallback` without one. */
+function jumpHost(
+  { name: host, jump, sshConfig = "" }: HostSettings,
+  config: SshConfig | undefined,
+  fallback: UserKey,
+): OwnJump | undefined {
+  const named = jump?.address === undefined && config ? namedJump(config, host) : undefined;
+  if (!jump && !named) return undefined;
+  const own = named && readJumpConfig(inHome(sshConfig), named, host);
+  const address = jump?.address ?? own?.hostname?.[0];
+  if (address === undefined) {
+    throw new Error(`jump.address: expected an address or name, or an sshConfig that has a ProxyJump for ${host}`);
   }
-  if (isLocked(key)) {
-    throw new Error(
-      `keyFile: ${path} is protected by a passphrase, and there is nobody to type it; use a key without one`,
-    );
+  const port = jump?.port ?? named?.port ?? Number(own?.port?.[0] ?? 22);
+  const hostKey = jump?.hostKey ?? (own && knownHostKey(own, address, port));
+  if (hostKey === undefined) {
+    throw new Error("jump.hostKey: expected the jump host's ed25519 host key, as ssh-keyscan -t ed25519 shows it");
   }
-  return key;
+  const user = jump?.user ?? named?.user ?? own?.user?.[0] ?? "root";
+  return { address, user, port, hostKey, ...jumpKey(jump?.keyFile, own, `jump host ${address}`, fallback) };
 }
 
-function read(path: string): string {
+function jumpKey(file: string | undefined, config: SshConfig | undefined, who: string, fallback: UserKey): UserKey {
   try {
-    return readFileSync(path, "utf8");
+    return file !== undefined ? keyOfFile(file) : ((config && configuredKey(config, who)) ?? fallback);
   } catch (error) {
-    throw new Error(`keyFile: ${(error as Error).message}`);
+    const { message } = error as Error;
+    throw message.startsWith("keyFile:") ? new Error(`jump.${message}`) : error;
   }
 }
-
-/** Whether a private key is encrypted: in OpenSSH's format the name of its cipher comes first (PROTOCOL.key), in PEM a header says so. */
-function isLocked(key: string): boolean {
-  const body = /-----BEGIN OPENSSH PRIVATE KEY-----([^-]+)/.exec(key)?.[1];
-  if (body === undefined) return /^Proc-Type: 4,ENCRYPTED|BEGIN ENCRYPTED PRIVATE KEY/m.test(key);
-  return !Buffer.from(body, "base64").toString("latin1").startsWith("openssh-key-v1\0\0\0\0\x04none");
-}
-
-/** What ssh makes of a configuration file for a host: the first value of each keyword. ssh knows the format best. */
-function sshConfig(file: string, name: string): Partial<Record<string, string>> {
-  try {
-    readFileSync(file);
-    const printed = execFileSync("ssh", ["-G", "-F", file, name], {
-      encoding: "utf8",
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    const entries = printed.split("\n").map((line) => /^(\S+) (.*)$/.exec(line)?.slice(1) ?? []);
-    return Object.fromEntries(entries.reverse());
-  } catch (error) {
-    throw new Error(`sshConfig: ${(error as Error).message.split("\n").slice(0, 2).join(" ")}`);
-  }
-}
-
-const inHome = (path: string): string => resolve(path.replace(/^~(?=\/)/, homedir()).replaceAll('"', ""));

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
+import { type BuiltImage, tagOf } from "../components/lib/builtImage.ts";
 import { contentHash } from "../components/lib/contentHash.ts";
-import type { BuiltImage, RegistryImage } from "../components/ServiceImage.ts";
 
 /** The services whose images the labs need. */
 export type ServiceName = "nginx" | "redis" | "web" | "box" | "node" | "tiny";
@@ -8,7 +8,12 @@ export type ServiceName = "nginx" | "redis" | "web" | "box" | "node" | "tiny";
 /** Where images come from: a registry's official ones, or Debian packages where no registry answers. */
 export type ImageOrigin = "official" | "debian";
 
-/** The official images, by tag and digest. */
+/** An image that a registry serves, by tag and digest. */
+export interface OfficialImage {
+  readonly reference: string;
+}
+
+/** The official images. */
 const OFFICIAL = {
   debian: "debian:bookworm-slim@sha256:96e378d7e6531ac9a15ad505478fcc2e69f371b10f5cdf87857c4b8188404716",
   nginx: "nginx:1.28-alpine@sha256:a8b39bd9cf0f83869a2162827a0caf6137ddf759d50a171451b335cecc87d236",
@@ -24,11 +29,18 @@ export const baseImage = (): string => `dockernet/debian:bookworm-${contentHash(
 export const debianImage = (origin: ImageOrigin): string => (origin === "official" ? OFFICIAL.debian : baseImage());
 
 /** The source of a service's image. What only this project has is built in either case. */
-export function imageSource(service: ServiceName, origin: ImageOrigin): RegistryImage | BuiltImage {
+export function imageSource(service: ServiceName, origin: ImageOrigin): OfficialImage | BuiltImage {
   if (origin === "official" && (service === "nginx" || service === "redis")) return { reference: OFFICIAL[service] };
   return {
     repository: `dockernet/${service}`,
-    context: folderOf(service),
+    // From the project's folder, where Pulumi runs programs and providers: a state that is used in another clone says the same.
+    context: `images/${service}`,
     base: debianImage(origin),
   };
+}
+
+/** The name and tag of a service's image that is built here; undefined of one that a registry serves. */
+export function builtImage(service: ServiceName, origin: ImageOrigin): string | undefined {
+  const source = imageSource(service, origin);
+  return "reference" in source ? undefined : `${source.repository}:${tagOf({ ...source, context: folderOf(service) })}`;
 }

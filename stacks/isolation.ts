@@ -1,45 +1,24 @@
-import { LabContainer } from "../components/LabContainer.ts";
-import { objectName, ownerLabels } from "../components/lib/identity.ts";
 import type { Claim, LabOutputs } from "./checks.ts";
 import { type Config, reachableAddress } from "./config.ts";
-import { containerPart } from "./parts.ts";
-import type { Shared } from "./shared.ts";
+import type { Lab } from "./lab.ts";
+import { ENGINE } from "./section.ts";
 
 /** Row 7 of the tutorial: a container with no network but its loopback, and one with the host's own. */
-export function isolation({ identity, publishAddress, ...config }: Config, { claim, image }: Shared): LabOutputs {
+export function isolation(lab: Lab, { publishAddress, ...config }: Config): LabOutputs {
   const port = config.port.isolation;
-  const labels = ownerLabels(identity, "isolation");
-  const box = image("box");
-  const [test10, test11] = [objectName(identity, "test10"), objectName(identity, "test11")];
-
-  new LabContainer("test10", {
-    containerName: test10,
-    hostname: "test10",
-    image: box,
-    network: "none",
-    after: claim,
-    labels,
-  });
-  new LabContainer("test11", {
-    containerName: test11,
-    image: box,
-    network: "host",
+  const address = reachableAddress(publishAddress);
+  const test10 = lab.container("test10", { image: "box", hostname: "test10", network: ENGINE.none });
+  const test11 = lab.container("test11", {
+    image: "box",
+    network: ENGINE.host,
+    listens: port,
     command: ["listen.sh", String(port), publishAddress],
     // A port below 1024, which the host's network leaves to root with this capability.
     capabilities: ["NET_BIND_SERVICE"],
-    healthcheck: `curl -fsS -o /dev/null http://${reachableAddress(publishAddress)}:${port}/`,
-    after: claim,
-    labels,
+    healthcheck: `curl -fsS -o /dev/null http://${address}:${port}/`,
   });
 
-  return {
-    urls: {},
-    checks: [...noneClaims(test10), ...hostClaims(test11, reachableAddress(publishAddress), port)],
-    topology: [
-      containerPart({ name: test10, image: "box", networks: ["none"] }),
-      containerPart({ name: test11, image: "box", networks: ["host"], listens: port }),
-    ],
-  };
+  return { urls: {}, checks: [...noneClaims(test10.name), ...hostClaims(test11.name, address, port)] };
 }
 
 const noneClaims = (container: string): Claim[] => [

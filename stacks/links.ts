@@ -1,11 +1,7 @@
-import { BridgeNetwork } from "../components/BridgeNetwork.ts";
-import { LabContainer } from "../components/LabContainer.ts";
-import { objectName, ownerLabels } from "../components/lib/identity.ts";
-import { LinkedContainer } from "../components/linked-container/LinkedContainer.ts";
 import type { Claim, LabOutputs } from "./checks.ts";
 import type { Config } from "./config.ts";
-import { containerPart, linkPart, networkPart } from "./parts.ts";
-import type { Shared } from "./shared.ts";
+import type { Lab } from "./lab.ts";
+import { type ContainerSettings, ENGINE } from "./section.ts";
 
 /** The port of MySQL, which the tutorial has in mind as the service behind the name. */
 const PORT = 3306;
@@ -18,62 +14,22 @@ interface Names {
 }
 
 /** Row 5 of the tutorial: a legacy link, which has a direction, and beside it a user-defined network, which has names. */
-export function links({ identity, network }: Config, { claim, image }: Shared): LabOutputs {
-  const labels = ownerLabels(identity, "links");
-  const box = image("box");
-  const names: Names = {
-    test7: objectName(identity, "test7"),
-    test8: objectName(identity, "test8"),
-    peer7: objectName(identity, "peer7"),
-    peer8: objectName(identity, "peer8"),
-  };
-
+export function links(lab: Lab, { network }: Config): LabOutputs {
   const listening = {
-    image: box,
+    image: "box",
+    listens: PORT,
     command: ["listen.sh", String(PORT)],
     healthcheck: `curl -fsS -o /dev/null http://127.0.0.1:${PORT}/`,
-    labels,
-  };
-  const test7 = new LabContainer("test7", {
-    ...listening,
-    containerName: names.test7,
-    hostname: "test7",
-    network: "bridge",
-    after: claim,
-  });
-  new LinkedContainer("test8", {
-    host: { kind: "local" },
-    containerName: names.test8,
-    hostname: "test8",
-    image: box,
-    target: test7.containerId,
-    alias: "test7",
-    labels,
-  });
+  } satisfies Partial<ContainerSettings>;
+  const test7 = lab.container("test7", { ...listening, hostname: "test7", network: ENGINE.bridge });
+  const test8 = lab.linked("test8", test7, "test7");
 
-  const userDefined = objectName(identity, "links-net");
-  const own = new BridgeNetwork("links", {
-    networkName: userDefined,
-    ...network.links,
-    after: claim,
-    labels,
-  });
-  const peer = { network: { network: own.networkName }, labels };
-  const peer7 = new LabContainer("peer7", { ...listening, ...peer, containerName: names.peer7, hostname: "peer7" });
-  new LabContainer("peer8", { ...peer, image: box, containerName: names.peer8, hostname: "peer8", after: peer7 });
+  const own = lab.network("links", "links-net", network.links);
+  const peer7 = lab.container("peer7", { ...listening, hostname: "peer7", network: own });
+  const peer8 = lab.container("peer8", { image: "box", hostname: "peer8", network: own });
 
-  return {
-    urls: {},
-    checks: [...linkClaims(names), ...networkClaims(names)],
-    topology: [
-      containerPart({ name: names.test7, image: "box", networks: ["bridge"], listens: PORT }),
-      containerPart({ name: names.test8, image: "box", networks: ["bridge"] }),
-      linkPart(names.test8, names.test7, "test7"),
-      networkPart(userDefined, { driver: "bridge", ...network.links }),
-      containerPart({ name: names.peer7, image: "box", networks: [userDefined], listens: PORT }),
-      containerPart({ name: names.peer8, image: "box", networks: [userDefined] }),
-    ],
-  };
+  const names: Names = { test7: test7.name, test8, peer7: peer7.name, peer8: peer8.name };
+  return { urls: {}, checks: [...linkClaims(names), ...networkClaims(names)] };
 }
 
 const linkClaims = ({ test7, test8 }: Names): Claim[] => [

@@ -1,47 +1,31 @@
 import { withoutPrefix } from "../components/lib/cidr.ts";
-import { ownerOf } from "../components/lib/identity.ts";
-import { NetworkNamespace } from "../components/network-namespace/NetworkNamespace.ts";
-import { VethPair } from "../components/veth-pair/VethPair.ts";
 import type { Claim, LabOutputs } from "./checks.ts";
 import { type Config, LOCAL } from "./config.ts";
+import type { Lab } from "./lab.ts";
 import { accessTo } from "./machines.ts";
-import { cablePart } from "./parts.ts";
 import type { Shared } from "./shared.ts";
 import { CABLE_ENDS, namespaceNames } from "./unlabelled.ts";
 
 type Pair = readonly [string, string];
 
 /** Rows 3.2 to 3.5 of the tutorial: two network namespaces and the cable between them, as Docker makes for a container. */
-export function namespaces(config: Config, { claim, machines }: Shared): LabOutputs {
-  const { identity } = config;
-  const { addresses } = config.namespaces;
-  const machine =
-    config.namespaces.host === LOCAL ? undefined : machines().find(({ name }) => name === config.namespaces.host);
-  const host = machine?.host ?? ({ kind: "local" } as const);
-  const owner = ownerOf(identity);
-  const names = namespaceNames(identity);
-
-  const test1 = new NetworkNamespace("test1", { host, namespace: names[0], owner, after: claim });
-  const test2 = new NetworkNamespace("test2", { host, namespace: names[1], owner, after: claim });
-  const ends = [
-    { namespace: names[0], interface: CABLE_ENDS[0], address: addresses[0] },
-    { namespace: names[1], interface: CABLE_ENDS[1], address: addresses[1] },
-  ] as const;
-  new VethPair("veth-test", {
-    host,
-    ends: [
-      { ...ends[0], namespace: test1.namespace },
-      { ...ends[1], namespace: test2.namespace },
-    ],
+export function namespaces(lab: Lab, config: Config, { machines }: Shared): LabOutputs {
+  const { addresses, host } = config.namespaces;
+  const machine = host === LOCAL ? undefined : machines().find(({ name }) => name === host);
+  const names = namespaceNames(config.identity);
+  const end = (base: string, index: 0 | 1) => ({
+    base,
+    namespace: names[index],
+    interface: CABLE_ENDS[index],
+    address: addresses[index],
   });
+  lab.cable("veth-test", [end("test1", 0), end("test2", 1)], machine);
 
-  const claims = ([0, 1] as const).flatMap((end) => endClaims(names, addresses, end, machine?.name));
-  const hosts = machine && { [machine.name]: accessTo(machine) };
+  const claims = ([0, 1] as const).flatMap((index) => endClaims(names, addresses, index, machine?.name));
   return {
     urls: {},
-    hosts,
+    hosts: machine && { [machine.name]: accessTo(machine) },
     checks: claims.sort((a, b) => (a.id < b.id ? -1 : 1)),
-    topology: [cablePart(ends[0], ends[1], machine?.name)],
   };
 }
 

@@ -3,21 +3,23 @@ import { ClusterStoreEngine } from "../components/cluster-store-engine/ClusterSt
 import { EtcdCluster } from "../components/etcd-cluster/EtcdCluster.ts";
 import type { EtcdSettings } from "../components/etcd-cluster/EtcdMember.ts";
 import { ImageCopy } from "../components/image-copy/ImageCopy.ts";
-import { LabContainer } from "../components/LabContainer.ts";
 import { clientUrl, peerUrl } from "../components/lib/etcd.ts";
-import { ownerLabels, ownerOf } from "../components/lib/identity.ts";
+import { ownerOf } from "../components/lib/identity.ts";
 import { OverlayNetwork } from "../components/overlay-network/OverlayNetwork.ts";
 import { RemoteEngine } from "../components/RemoteEngine.ts";
 import type { LabOutputs } from "./checks.ts";
 import type { Config } from "./config.ts";
+import type { Lab } from "./lab.ts";
 import { accessTo, type LabMachine } from "./machines.ts";
 import { DEMO, overlayClaims } from "./overlayClaims.ts";
-import { containerPart, memberPart, meshPart, networkPart, type Part } from "./parts.ts";
+import { memberPart, meshPart, networkPart, type Part } from "./parts.ts";
 import type { OverlaySettings } from "./schema.ts";
+import { type ContainerSettings, ENGINE, type Network, type Place } from "./section.ts";
 import type { Shared } from "./shared.ts";
 
 /** The tutorial's name of the first container; the one on the second machine is test13, and so on. */
 const FIRST_CONTAINER = 12;
+const OUTSIDER = "outsider";
 /** IANA's port of VXLAN (RFC 7348), which Docker's overlay networks use. */
 const VXLAN_PORT = 4789;
 
@@ -25,90 +27,79 @@ const VXLAN_PORT = 4789;
  * Row 9 of the tutorial: on each machine a member of one etcd cluster and an engine that keeps its networks in it; an
  * overlay network, which all of them know, and on each machine a container of it.
  */
-export function overlay(config: Config, shared: Shared): LabOutputs {
-  const labels = ownerLabels(config.identity, "overlay");
-  const owner = ownerOf(config.identity);
+export function overlay(lab: Lab, config: Config, shared: Shared): LabOutputs {
   const machines = shared.machines();
-  const members = machines.map(({ name, address, host }) => ({ memberName: name, address, host }));
-  const { endpoints, token } = new EtcdCluster("etcd", { members, owner, ...etcdSettings(config.overlay) });
-  const engines = machines.map(({ name, address, host }) => {
-    const endpoint = endpoints.apply((urls) => urls[name] ?? "");
-    const args = { host, endpoint, clusterToken: token, address, listen: config.overlay.listen, owner };
-    return { host, store: new ClusterStoreEngine(name, args).store };
-  });
-  const images = machines.map(({ name, host }, index) => {
+  const { network, stores } = overlayNetwork(lab, config, machines);
+  const places = machines.map(({ name: on, host }, index): Place => {
     // Once its engine is not restarted any more, which would break off what it loads.
-    const settled = afterwards(host, pulumi.output(engines[index]?.store));
-    return new ImageCopy(`tiny-${name}`, { image: shared.image("tiny"), host: settled }).imageId;
-  });
-  const demo = new OverlayNetwork(DEMO, {
-    networkName: DEMO,
-    subnet: config.overlay.network,
-    engines,
-    clusterToken: token,
-    labels,
+    const settled = afterwards(host, stores[index]);
+    const { imageId } = new ImageCopy(`tiny-${on}`, { image: shared.image("tiny"), host: settled }, { parent: lab });
+    const engine = { host: afterwards(host, network.networkName), address: host.connection.host };
+    return { on, image: imageId, options: new RemoteEngine(on, engine, { parent: lab }).options };
   });
 
-  const containers = machines.map((machine, index) => {
+  const tiny = { image: "tiny", capabilities: ["NET_RAW"] } satisfies Partial<ContainerSettings>;
+  const containers = places.map((place, index) => {
     const name = `test${FIRST_CONTAINER + index}`;
-    const engine = new RemoteEngine(machine.name, { host: afterwards(machine.host, demo.networkId) });
-    const common = { image: images[index] ?? "", engine, labels, capabilities: ["NET_RAW"] };
-    new LabContainer(name, {
-      ...common,
-      containerName: name,
-      hostname: name,
-      network: { network: demo.networkId.apply(() => DEMO) },
-    });
-    // Beside the network, on the first machine: who is not on it.
-    if (index === 0) new LabContainer(OUTSIDER, { ...common, containerName: OUTSIDER, network: "bridge" });
-    return { container: name, on: machine.name };
+    return { container: lab.container(name, { ...tiny, hostname: name, network }, place).name, on: place.on };
   });
+  // Beside the network, on the first machine: who is not on it.
+  for (const place of places.slice(0, 1)) lab.container(OUTSIDER, { ...tiny, network: ENGINE.bridge }, place);
+  lab.record(...meshes(machines));
 
   return {
     urls: {},
     hosts: Object.fromEntries(machines.map((machine) => [machine.name, accessTo(machine)])),
     checks: overlayClaims(machines, containers, OUTSIDER),
-    topology: overlayParts(machines, containers, config.overlay.network),
   };
 }
 
-const OUTSIDER = "outsider";
-
-function overlayParts(
+/** The network of all machines, the etcd cluster that it is kept in, and the store of each machine's engine. */
+function overlayNetwork(
+  lab: Lab,
+  { identity, overlay: settings }: Config,
   machines: readonly LabMachine[],
-  containers: readonly { readonly container: string; readonly on: string }[],
-  subnet: string,
-): Part[] {
-  const identity = ({ name, address }: LabMachine) => ({ memberName: name, address });
-  return [
-    ...machines.flatMap((machine) => [
-      memberPart(machine.name, clientUrl(identity(machine)), peerUrl(identity(machine))),
+): { readonly network: Network; readonly stores: readonly pulumi.Output<string>[] } {
+  const options = { parent: lab };
+  const owner = ownerOf(identity);
+  const members = machines.map((machine) => ({ ...memberOf(machine), host: machine.host }));
+  const cluster = new EtcdCluster("etcd", { members, owner, ...etcdSettings(settings) }, options);
+  const { clientUrls, token: clusterToken } = cluster;
+  const engines = machines.map(({ name, address, host }) => {
+    const endpoint = clientUrls.apply((urls) => urls[name] ?? "");
+    const args = { host, endpoint, clusterToken, address, listen: settings.listen, owner };
+    return { host, store: new ClusterStoreEngine(name, args, options).store };
+  });
+  const subnet = settings.network;
+  const args = { networkName: DEMO, subnet, engines, clusterToken, labels: lab.labels };
+  const { networkName } = new OverlayNetwork(DEMO, args, options);
+  for (const machine of machines) {
+    const member = memberOf(machine);
+    lab.record(
+      memberPart(machine.name, clientUrl(member), peerUrl(member)),
       networkPart(DEMO, { driver: "overlay", subnet }, machine.name),
-    ]),
-    ...containers.map(({ container: name, on }) =>
-      containerPart({ name, image: "tiny", networks: [DEMO, "docker_gwbridge"], on }),
-    ),
-    ...machines
-      .slice(0, 1)
-      .map(({ name: on }) => containerPart({ name: OUTSIDER, image: "tiny", networks: ["bridge"], on })),
-    meshPart(
-      "peer",
-      machines,
-      ({ name }) => name,
-      (_, to) => ({ url: peerUrl(identity(to)) }),
-    ),
-    meshPart(
-      "vxlan",
-      machines,
-      () => DEMO,
-      (from, to) => ({
-        fromAddress: from.address,
-        toAddress: to.address,
-        port: `${VXLAN_PORT}/udp`,
-      }),
-    ),
-  ];
+    );
+  }
+  return { network: { name: DEMO, networkName, beside: "docker_gwbridge" }, stores: engines.map(({ store }) => store) };
 }
+
+const memberOf = ({ name, address }: LabMachine) => ({ memberName: name, address });
+
+/** What joins each two of the machines: their members of etcd, and the bridges of the network. */
+const meshes = (machines: readonly LabMachine[]): Part[] => [
+  meshPart(
+    "peer",
+    machines,
+    ({ name }) => name,
+    (_, to) => ({ url: peerUrl(memberOf(to)) }),
+  ),
+  meshPart(
+    "vxlan",
+    machines,
+    () => DEMO,
+    (from, to) => ({ fromAddress: from.address, toAddress: to.address, port: `${VXLAN_PORT}/udp` }),
+  ),
+];
 
 const etcdSettings = ({ supervisor, archive }: OverlaySettings): EtcdSettings => ({
   supervisor,
@@ -116,7 +107,7 @@ const etcdSettings = ({ supervisor, archive }: OverlaySettings): EtcdSettings =>
 });
 
 /** The machine, known only when something is there: its engine is restarted until then, and would not answer. */
-const afterwards = (host: LabMachine["host"], there: pulumi.Output<unknown>): LabMachine["host"] => ({
+const afterwards = (host: LabMachine["host"], there: pulumi.Input<unknown>): LabMachine["host"] => ({
   ...host,
   connection: {
     ...host.connection,

@@ -1,7 +1,8 @@
+import { machineId, nodeId } from "../components/lib/nodeId.ts";
 import type { ServiceName } from "./images.ts";
-import { nodeId, Topology, type TopologyLink, type TopologyNode } from "./topology.ts";
+import { Topology, type TopologyLink, type TopologyNode } from "./topology.ts";
 
-/** A part of a topology as a lab states it; `shared` are the nodes that other labs may state, too. */
+/** A part of a topology, as what makes the thing states it; `shared` are the nodes that other labs may have, too. */
 export interface Part {
   readonly nodes?: readonly TopologyNode[];
   readonly shared?: readonly TopologyNode[];
@@ -20,8 +21,6 @@ const ENGINE_NETWORKS = {
   docker_gwbridge: { driver: "bridge", interface: "docker_gwbridge" },
 };
 type EngineNetwork = keyof typeof ENGINE_NETWORKS;
-
-const machineId = (on: On): string => `machine:${on ?? ""}`;
 
 /** A node on a machine. */
 const node = (kind: TopologyNode["kind"], name: string, on: On, facts: Record<string, string>): TopologyNode => ({
@@ -161,11 +160,11 @@ export const meshPart = <T extends { readonly name: string }>(
 };
 
 /** Joins the parts of all labs, by the labs' names; what they share is in it once. */
-export function joinParts(labs: readonly { readonly name: string; readonly topology: readonly Part[] }[]): Topology {
-  const parts = labs.flatMap(({ name, topology }) => topology.map((part) => ({ lab: name, ...part })));
-  const shared = new Map([HERE, ...parts.flatMap((part) => part.shared ?? [])].map((each) => [each.id, each]));
+export function joinParts(labs: readonly { readonly name: string; readonly parts: readonly Part[] }[]): Topology {
+  const all = labs.flatMap(({ name, parts }) => parts.map((part) => ({ lab: name, ...part })));
+  const shared = new Map([HERE, ...all.flatMap((part) => part.shared ?? [])].map((each) => [each.id, each]));
   return Topology.parse({
-    nodes: [...shared.values(), ...parts.flatMap(({ lab, nodes = [] }) => nodes.map((each) => ({ ...each, lab })))],
-    links: parts.flatMap(({ links = [] }) => links),
+    nodes: [...shared.values(), ...all.flatMap(({ lab, nodes = [] }) => nodes.map((each) => ({ ...each, lab })))],
+    links: all.flatMap(({ links = [] }) => links),
   });
 }

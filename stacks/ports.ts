@@ -1,60 +1,28 @@
-import { BridgeNetwork } from "../components/BridgeNetwork.ts";
-import { objectName, ownerLabels } from "../components/lib/identity.ts";
-import { PublishedService } from "../components/PublishedService.ts";
 import type { Claim, LabOutputs } from "./checks.ts";
 import { type Config, reachableAddress } from "./config.ts";
-import { containerPart, networkPart, publishPart } from "./parts.ts";
-import type { Shared } from "./shared.ts";
+import type { Lab } from "./lab.ts";
+import type { ContainerSettings } from "./section.ts";
 
 const WELCOME = "Welcome to nginx!";
 /** What nginx needs as root: to take port 80, and to become its own user. */
 const CAPABILITIES = ["CHOWN", "DAC_OVERRIDE", "NET_BIND_SERVICE", "SETGID", "SETUID"];
 
 /** Row 6 of the tutorial: nginx that only its container address leads to, and nginx that the host publishes. */
-export function ports({ identity, publishAddress, ...config }: Config, { claim, image }: Shared): LabOutputs {
-  const port = config.port.ports;
-  const labels = ownerLabels(identity, "ports");
-  const hidden = objectName(identity, "web-unpublished");
-  const published = objectName(identity, "web");
-  const own = objectName(identity, "ports-net");
-
-  const network = new BridgeNetwork("ports", {
-    networkName: own,
-    ...config.network.ports,
-    after: claim,
-    labels,
-  });
+export function ports(lab: Lab, { publishAddress, ...config }: Config): LabOutputs {
+  const publish = { address: publishAddress, port: config.port.ports };
   const nginx = {
-    image: image("nginx"),
-    network: network.networkName,
-    port: 80,
+    image: "nginx",
+    network: lab.network("ports", "ports-net", config.network.ports),
+    listens: 80,
     healthcheck: "curl -fsS -o /dev/null http://127.0.0.1:80/",
     capabilities: CAPABILITIES,
-    labels,
-  };
-  const unpublished = new PublishedService("web-unpublished", {
-    ...nginx,
-    containerName: hidden,
-    hostname: "web-unpublished",
-  });
-  new PublishedService("web", {
-    ...nginx,
-    containerName: published,
-    hostname: "web",
-    after: unpublished,
-    publish: { address: publishAddress, port },
-  });
+  } satisfies ContainerSettings;
+  const unpublished = lab.container("web-unpublished", { ...nginx, aliases: ["web-unpublished"] });
+  const web = lab.container("web", { ...nginx, aliases: ["web"], publish });
 
   return {
-    urls: { web: `http://${reachableAddress(publishAddress)}:${port}/` },
-    checks: [...unpublishedClaims(hidden), ...publishedClaims(published, publishAddress, port)],
-    topology: [
-      networkPart(own, { driver: "bridge", ...config.network.ports }),
-      ...[hidden, published].map((name) =>
-        containerPart({ name, image: "nginx", networks: [own], listens: nginx.port }),
-      ),
-      publishPart(publishAddress, port, published, nginx.port),
-    ],
+    urls: { web: `http://${reachableAddress(publishAddress)}:${publish.port}/` },
+    checks: [...unpublishedClaims(unpublished.name), ...publishedClaims(web.name, publishAddress, publish.port)],
   };
 }
 

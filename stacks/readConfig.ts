@@ -1,5 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
+import { foundOrigin } from "../toolchain/environment.ts";
 import { type Config, parseConfig } from "./config.ts";
+import { withPreset } from "./presets.ts";
 
 /** The stack's settings. The only place in the program that reads Pulumi configuration or the environment. */
 export function readConfig(): Config {
@@ -8,5 +10,17 @@ export function readConfig(): Config {
   const raw = Object.entries(pulumi.runtime.allConfig())
     .filter(([key]) => key.startsWith(own))
     .map(([key, value]) => [key.slice(own.length), value] as const);
-  return parseConfig(identity, Object.fromEntries(raw), process.env.DOCKERNET_IMAGES);
+  const settings = withPreset(identity.stack, Object.fromEntries(raw));
+  return parseConfig(identity, settings, origin(), process.env.DOCKER_HOST || undefined);
+}
+
+/** Where images come from: the environment's word, else what the set-up of this checkout found. */
+function origin(): string | undefined {
+  const known = process.env.DOCKERNET_IMAGES || foundOrigin();
+  if (known) return known;
+  void pulumi.log.info(
+    "images come from Docker Hub, since DOCKERNET_IMAGES is not set; where no registry answers, " +
+      "npm run setup builds them from Debian packages",
+  );
+  return undefined;
 }

@@ -1,50 +1,71 @@
 import * as z from "zod";
-import { cableProblem, parseCidr } from "../components/lib/cidr.ts";
+import { cableProblem, isAddress, isInside, parseCidr, withoutPrefix } from "../components/lib/cidr.ts";
+import { LOOPBACK, reservedProblem } from "../components/lib/ranges.ts";
+import { shown } from "./words.ts";
 
 /** The labs there are. A lab's place in the list picks its share of an environment's subnets and ports: append only. */
 export const LAB_NAMES = ["ports", "counter", "namespaces", "bridge", "links", "isolation", "overlay"] as const;
 export type LabName = (typeof LAB_NAMES)[number];
+/** The type of the component that is a lab, and the parent of all that it makes. */
+export const LAB_TYPE = "dockernet:index:Lab";
 /** How many machines the overlay lab may have: a practice node each, and a member of etcd's cluster on each. */
 const MACHINES = { least: 1, most: 7 };
 /** The labs that are built unless the settings say otherwise: those that do not need root on this machine. */
 const DEFAULT_LABS: readonly LabName[] = ["bridge", "links", "ports", "isolation", "counter"];
+/** Of an address to listen on: every one of the machine. */
+export const EVERY_ADDRESS = "0.0.0.0";
 /** The tutorial's addresses of the two ends of the cable. */
 const CABLE: readonly [string, string] = ["192.168.1.1/24", "192.168.1.2/24"];
 
 const block = (least: number, most: number) =>
-  z.string().superRefine((value, context) => {
-    try {
-      const { prefix } = parseCidr(value);
-      if (prefix < least || prefix > most) {
-        context.addIssue(`expected a block of /${least} to /${most}, got ${value}`);
+  z
+    .string({ error: ({ input }) => `expected an IPv4 block such as 172.20.8.0/24, got ${shown(input)}` })
+    .superRefine((value, context) => {
+      try {
+        const { prefix } = parseCidr(value);
+        if (prefix < least || prefix > most) {
+          context.addIssue(`expected a block of /${least} to /${most}, got ${value}`);
+          return;
+        }
+        const problem = reservedProblem(value);
+        if (problem) context.addIssue(problem);
+      } catch (error) {
+        context.addIssue((error as Error).message);
       }
-    } catch (error) {
-      context.addIssue((error as Error).message);
-    }
-  });
+    });
+
+/** What is wrong with an address of a machine; a loopback address is one of every machine. */
+const machineProblem = (address: string): string | undefined =>
+  isAddress(address) && !isInside(LOOPBACK, address) ? reservedProblem(address) : undefined;
+
+const usable = (problemOf: (address: string) => string | undefined) => (address: string, context: z.RefinementCtx) => {
+  const problem = problemOf(address);
+  if (problem) context.addIssue(problem);
+};
 
 /** A network's block: Docker needs room for a bridge and a few containers. */
 const network = {
   subnet: block(8, 28).optional(),
-  gateway: z.ipv4({ error: ({ input }) => `expected an IPv4 address, got ${JSON.stringify(input)}` }).optional(),
+  gateway: z.ipv4({ error: ({ input }) => `expected an IPv4 address, got ${shown(input)}` }).optional(),
 };
 
 const port = z
-  .int({ error: ({ input }) => `expected a whole number, got ${JSON.stringify(input)}` })
+  .int({ error: ({ input }) => `expected a whole number, got ${shown(input)}` })
   .min(1, { error: ({ input }) => `expected a port from 1 to 65535, got ${input}` })
   .max(65_535, { error: ({ input }) => `expected a port from 1 to 65535, got ${input}` })
   .optional();
 
 const addressWithPrefix = z.string({
-  error: ({ input }) => `expected an IPv4 address with prefix length, got ${JSON.stringify(input)}`,
+  error: ({ input }) => `expected an IPv4 address with prefix length, got ${shown(input)}`,
 });
 
 const cable = z
   .tuple([addressWithPrefix, addressWithPrefix], {
-    error: ({ input }) => `expected two IPv4 addresses with prefix length, got ${JSON.stringify(input)}`,
+    error: ({ input }) => `expected two IPv4 addresses with prefix length, got ${shown(input)}`,
   })
   .superRefine((addresses, context) => {
-    const problem = cableProblem(addresses);
+    const problem =
+      cableProblem(addresses) ?? addresses.flatMap((each) => reservedProblem(withoutPrefix(each)) ?? [])[0];
     if (problem) context.addIssue(problem);
   })
   .readonly()
@@ -52,27 +73,53 @@ const cable = z
 
 const text = (what: string) =>
   z
-    .string({ error: ({ input }) => `expected ${what}, got ${JSON.stringify(input)}` })
+    .string({ error: ({ input }) => `expected ${what}, got ${shown(input)}` })
     .min(1, { error: `expected ${what}, got ""` });
 
 const hostName = {
   error: ({ input }: { readonly input?: unknown }) =>
-    `expected a name of 1 to 63 letters, digits and hyphens, got ${JSON.stringify(input) ?? "none"}`,
+    `expected a name of 1 to 63 letters, digits and hyphens, got ${shown(input)}`,
 };
+
+/** What a host key looks like: of no other kind can one be pinned. */
+const ED25519 = [
+  /^ssh-ed25519 \S+/,
+  {
+    error: ({ input }: { readonly input?: unknown }) => `expected ssh-ed25519 and the key, got ${shown(String(input))}`,
+  },
+] as const;
+
+/** A jump host. What is left out comes from the `ProxyJump` of `sshConfig`, where that has one. */
+const jump = z.strictObject({
+  address: z
+    .string({ error: ({ input }) => `expected an address or name, got ${shown(input)}` })
+    .regex(/^[A-Za-z0-9:][A-Za-z0-9.:_-]*$/, {
+      error: ({ input }) => `expected an address or name, got ${shown(input)}`,
+    })
+    .optional(),
+  user: text("a user").optional(),
+  port,
+  keyFile: text("the path of a private key").optional(),
+  hostKey: z
+    .string({ error: "expected the jump host's ed25519 host key, as ssh-keyscan -t ed25519 shows it" })
+    .regex(...ED25519)
+    .optional(),
+});
 
 /** A machine of the user's. What is left out comes from `sshConfig`, a file as in ssh_config(5), where that is given. */
 const host = z.strictObject({
   name: z.string(hostName).regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,62}$/, hostName),
-  address: z.ipv4({ error: ({ input }) => `expected an IPv4 address, got ${JSON.stringify(input)}` }),
+  address: z
+    .ipv4({ error: ({ input }) => `expected an IPv4 address, got ${shown(input)}` })
+    .superRefine(usable(machineProblem)),
   hostKey: z
     .string({ error: "expected the machine's ed25519 host key, as ssh-keyscan -t ed25519 shows it" })
-    .regex(/^ssh-ed25519 \S+/, {
-      error: ({ input }) => `expected ssh-ed25519 and the key, got ${JSON.stringify(String(input).slice(0, 30))}`,
-    }),
+    .regex(...ED25519),
   user: text("a user").optional(),
   port,
   keyFile: text("the path of a private key").optional(),
   sshConfig: text("the path of a file").optional(),
+  jump: jump.optional(),
   sudo: z.boolean().default(false),
   gone: z.boolean().default(false),
 });
@@ -97,13 +144,13 @@ const LAB_SETTINGS = {
   overlay: z.strictObject({
     subnet: block(8, 24).optional(),
     nodes: z
-      .int({ error: ({ input }) => `expected a whole number, got ${JSON.stringify(input)}` })
+      .int({ error: ({ input }) => `expected a whole number, got ${shown(input)}` })
       .min(MACHINES.least, { error: ({ input }) => `expected 1 to 7 nodes, got ${input}` })
       .max(MACHINES.most, { error: ({ input }) => `expected 1 to 7 nodes, got ${input}` })
       .default(2),
     network: block(8, 28).default("10.10.0.0/24"),
     supervisor: z
-      .enum(["systemd", "nohup"], { error: ({ input }) => `expected systemd or nohup, got ${JSON.stringify(input)}` })
+      .enum(["systemd", "nohup"], { error: ({ input }) => `expected systemd or nohup, got ${shown(input)}` })
       .default("systemd"),
     listen: z.array(text("a socket")).default([]),
     archive: archive.optional(),
@@ -113,12 +160,15 @@ const LAB_SETTINGS = {
 /** All settings of a stack. */
 export const Settings = z.strictObject({
   labs: z
-    .array(z.enum(LAB_NAMES))
+    .array(z.enum(LAB_NAMES), {
+      error: ({ input }) => `expected a list of labs such as [${LAB_NAMES[0]}], got ${shown(input)}`,
+    })
     .min(1, { error: "expected at least one lab" })
     .refine((labs) => new Set(labs).size === labs.length, { error: "expected each lab once" })
     .default([...DEFAULT_LABS]),
   publishAddress: z
-    .ipv4({ error: ({ input }) => `expected an IPv4 address of this host, got ${JSON.stringify(input)}` })
+    .ipv4({ error: ({ input }) => `expected an IPv4 address of this host, got ${shown(input)}` })
+    .superRefine(usable((address) => (address === EVERY_ADDRESS ? undefined : machineProblem(address))))
     .default("127.0.0.1"),
   ports: LAB_SETTINGS.ports.default({}),
   counter: LAB_SETTINGS.counter.default({}),
@@ -128,7 +178,7 @@ export const Settings = z.strictObject({
   isolation: LAB_SETTINGS.isolation.default({}),
   overlay: LAB_SETTINGS.overlay.prefault({}),
   hosts: z
-    .array(host)
+    .array(host, { error: ({ input }) => `expected a list of hosts, got ${shown(input)}` })
     .max(MACHINES.most, { error: "expected at most 7 hosts" })
     .refine((hosts) => new Set(hosts.map(({ name }) => name)).size === hosts.length, {
       error: "expected each name once",
@@ -146,6 +196,7 @@ export function keysAt(path: readonly PropertyKey[]): string[] {
     ...LAB_SETTINGS,
     "": Settings,
     hosts: host,
+    "hosts.jump": jump,
     "overlay.archive": archive,
     "overlay.archive.sha256": sha256,
   };

@@ -1,18 +1,16 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { AddressClaim } from "../components/address-claim/AddressClaim.ts";
+import { EngineIdentity } from "../components/engine-identity/EngineIdentity.ts";
 import { ServiceImage } from "../components/ServiceImage.ts";
-import type { Config } from "./config.ts";
+import { type Config, LOCAL } from "./config.ts";
 import { imageSource, type ServiceName } from "./images.ts";
-import { type LabMachine, labMachines, machineParts } from "./machines.ts";
+import { type LabMachine, labMachines, type Machines } from "./machines.ts";
 import type { Part } from "./parts.ts";
+import type { Ground } from "./section.ts";
 import { outsideInterface } from "./unlabelled.ts";
 
 /** What the labs of an environment have in common. */
-export interface Shared {
-  /** What takes a block of addresses or a port of the machine is made after this. */
-  readonly claim: pulumi.Resource;
-  /** The id of a service's image, which is brought once, whichever labs want it. */
-  readonly image: (service: ServiceName) => pulumi.Output<string>;
+export interface Shared extends Ground {
   /** The machines that the settings name, or practice nodes, which are made once. */
   readonly machines: () => readonly LabMachine[];
   /** The machines that were made so far, as parts of the topology. */
@@ -22,24 +20,35 @@ export interface Shared {
 /** Makes it. */
 export function share(config: Config): Shared {
   const { identity, images, publishAddress, claims } = config;
-  const claim = new AddressClaim("addresses", {
-    host: { kind: "local" },
-    identity,
-    subnets: claims.subnets.map(({ value }) => value),
-    ports: claims.ports.map(({ value }) => `${publishAddress}:${value}`),
-    interfaces: [outsideInterface(identity)],
-  });
+  const engine = usesEngine(config) ? new EngineIdentity("engine", { identity, address: config.engine }) : undefined;
+  const claim = new AddressClaim(
+    "addresses",
+    {
+      host: { kind: "local" },
+      identity,
+      subnets: claims.subnets.map(({ value }) => value),
+      ports: claims.ports.map(({ value }) => `${publishAddress}:${value}`),
+      settings: [...claims.subnets, ...claims.ports].map(({ setting, value }) => `${setting} ${value}`),
+      interfaces: [outsideInterface(identity)],
+    },
+    { dependsOn: engine },
+  );
   const brought = new Map<ServiceName, pulumi.Output<string>>();
   const image = (service: ServiceName) => {
-    const known = brought.get(service) ?? new ServiceImage(service, { source: imageSource(service, images) }).imageId;
+    const source = imageSource(service, images);
+    const known = brought.get(service) ?? new ServiceImage(service, { source }, { dependsOn: engine }).imageId;
     brought.set(service, known);
     return known;
   };
-  let made: readonly LabMachine[] | undefined;
+  const ground = { identity, claim, image };
+  let made: Machines | undefined;
   const machines = () => {
-    made ??= labMachines(config, claim, image);
-    return made;
+    made ??= labMachines(config, ground);
+    return made.machines;
   };
-  const parts = () => (made ? machineParts(config) : []);
-  return { claim, image, machines, parts };
+  return { ...ground, machines, parts: () => made?.parts ?? [] };
 }
+
+/** Network namespaces of this machine are the only thing that needs no engine. */
+const usesEngine = ({ labs, namespaces }: Config): boolean =>
+  labs.some((lab) => lab !== "namespaces") || namespaces.host !== LOCAL;

@@ -33,7 +33,7 @@ const Facts = z.record(z.string(), z.string());
  * cable joins to the LAN, and `machine:docker-node1`, which is `in` that container.
  */
 export const TopologyNode = z.strictObject({
-  /** Unique in the environment: `KIND:NAME`, and `@MACHINE` behind it for what is on another machine than this one. */
+  /** Unique in the environment: `KIND:NAME`, and `@HOST` behind it for what is on a host (components/lib/nodeId.ts). */
   id: z.string(),
   kind: z.enum(["machine", "container", "namespace", "network", "port", "member"]),
   /** What the engine or the kernel calls it. */
@@ -65,10 +65,6 @@ export const TopologyLink = z.strictObject({
   facts: Facts,
 });
 export type TopologyLink = z.infer<typeof TopologyLink>;
-
-/** The id of a node; `on` is its machine's name among the hosts, undefined for the machine that runs Pulumi. */
-export const nodeId = (kind: string, name: string, on: string | undefined): string =>
-  `${kind}:${name}${on === undefined ? "" : `@${on}`}`;
 
 /** What an environment is made of, as its settings say: known without any look at a machine. */
 export const Topology = z

@@ -1,4 +1,3 @@
-import { fileURLToPath } from "node:url";
 import { type Identity, interfaceName, objectName } from "../components/lib/identity.ts";
 
 // What the labs make that can carry no labels: `lab sweep` knows it by exactly these names, and by a mark beside the name.
@@ -15,6 +14,5 @@ export const CABLE_ENDS: readonly [string, string] = ["veth-test1", "veth-test2"
 /** The host's end of the cable to the machine outside, in the lab `bridge`. */
 export const outsideInterface = (identity: Identity): string => interfaceName(identity, "veth-outside");
 
-/** The file of the key that lets the user into practice nodes, in this checkout. */
-export const userKeyFile = ({ stack }: Identity): string =>
-  fileURLToPath(new URL(`../.dockernet/keys/${stack}/id_ed25519`, import.meta.url));
+/** The file of the key that lets the user into practice nodes, from the project's folder: another clone has its own. */
+export const userKeyFile = ({ stack }: Identity): string => `.dockernet/keys/${stack}/id_ed25519`;

@@ -1,13 +1,37 @@
 import { writeFileSync } from "node:fs";
+import { relative } from "node:path";
 import Mocha from "mocha";
+import type { Failure } from "./count.ts";
 
-/** Mocha's own listing, which in the end also leaves the counts in the file that COUNT_FILE names. */
+/** Mocha's own listing, with each error as it comes, then the time of each file; leaves the counts in the file that COUNT_FILE names. */
 export default class CountingReporter extends Mocha.reporters.Spec {
   constructor(runner: Mocha.Runner, options: Mocha.MochaOptions) {
     super(runner, options);
+    const spent = new Map<string, number>();
+    let [began, file] = [0, ""];
+    // The hooks of a suite cost as much as its tests, so a suite is timed as a whole.
+    runner.on("suite", (suite) => {
+      if (suite.parent?.root) [began, file] = [performance.now(), suite.file ?? ""];
+    });
+    runner.on("suite end", (suite) => {
+      if (suite.parent?.root) spent.set(file, (spent.get(file) ?? 0) + performance.now() - began);
+    });
+    const failures: Failure[] = [];
+    // A stage goes on for half an hour after a failure, whose reason mocha would keep until then.
+    runner.on("fail", (test, { message }: Error) => {
+      console.log(message.replace(/^/gm, "       "));
+      failures.push({ title: `${relative("", test.file ?? "")}: ${test.fullTitle()}`, reason: message });
+    });
     runner.once("end", () => {
-      const { passes: passed, failures: failed } = this.stats;
-      writeFileSync(process.env.COUNT_FILE ?? "/dev/null", JSON.stringify({ passed, failed }));
+      if (spent.size > 1) console.log(table(spent));
+      writeFileSync(process.env.COUNT_FILE ?? "/dev/null", JSON.stringify({ passed: this.stats.passes, failures }));
     });
   }
 }
+
+/** The files, the slowest first. */
+const table = (spent: ReadonlyMap<string, number>): string =>
+  [...spent]
+    .sort(([, a], [, b]) => b - a)
+    .map(([file, time]) => `${(time / 1000).toFixed(1).padStart(7)} s  ${relative("", file)}`)
+    .join("\n");

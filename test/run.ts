@@ -1,19 +1,23 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { createHash } from "node:crypto";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { PROJECT } from "../toolchain/environment.ts";
 import { setUp } from "../toolchain/machine.ts";
 import { main } from "../toolchain/main.ts";
 import { stream, which } from "../toolchain/run.ts";
 import { SetupError } from "../toolchain/step.ts";
+import { changedSince, usersOf } from "./changed.ts";
+import { type Count, type Result, show, sum, summary, timed } from "./count.ts";
+import { type Job, Lanes } from "./lanes.ts";
+import { canMakeWorld } from "./world.ts";
 
-interface Count {
-  passed: number;
-  failed: number;
-}
+const USAGE =
+  "usage: npm test -- [STAGE | FILE]... [--grep PATTERN] [--changed | --since COMMIT] [--lanes N | --serial]";
 
-/** The stages of `npm test`, in their order. Each is also a command of its own: `npm test -- unit`. */
-const STAGES: Readonly<Record<string, () => Promise<Count>>> = {
+/** The stages of `npm test`, in their order: a check, or a folder of tests. Each is also a command: `npm test -- unit`. */
+const STAGES: Readonly<Record<string, ((scratch: string) => Promise<Count>) | { readonly folder: string }>> = {
   lint: () =>
     all([
       ["biome", "ci", "--error-on-warnings", "."],
@@ -21,34 +25,121 @@ const STAGES: Readonly<Record<string, () => Promise<Count>>> = {
       ["shfmt", "-i", "2", "-d", ...scripts()],
     ]),
   types: () => all([["tsc", "--noEmit"]]),
-  unit: () => mocha("unit"),
+  unit: { folder: "test/unit" },
   providers: testProviders,
-  integration: () => mocha("integration"),
-  e2e: () => mocha("e2e"),
+  integration: { folder: "test/integration" },
+  e2e: { folder: "test/e2e" },
+  fresh: { folder: "test/fresh" },
 };
+/** Folders whose files make all that they need on an engine, and may each run on another one. */
+const ALONE = ["test/integration/", "test/e2e/", "test/fresh/"];
+/** With more lanes than cores, engines that wait for etcd or for a container's health give up now and then. */
+const DEFAULT_LANES = Math.max(2, availableParallelism());
 
 await main(async () => {
-  const asked = process.argv.slice(2);
-  const unknown = asked.filter((stage) => !(stage in STAGES));
-  if (unknown.length > 0) {
-    throw new SetupError(`no such stage: ${unknown.join(", ")}; there are ${Object.keys(STAGES).join(", ")}`);
-  }
   process.chdir(PROJECT);
-  const stages = asked.length > 0 ? asked : Object.keys(STAGES);
-  // A browser is large, and the other stages have no use for it.
-  await setUp(["curl", "shellcheck", "shfmt", ...(stages.includes("e2e") ? ["chromium" as const] : [])]);
-  const total = { passed: 0, failed: 0 };
-  for (const stage of stages) {
-    const began = performance.now();
-    console.log(`\n${stage}`);
-    const { passed, failed } = (await STAGES[stage]?.()) ?? { passed: 0, failed: 1 };
-    console.log(`${stage}: ${passed} passed, ${failed} failed in ${((performance.now() - began) / 1000).toFixed(1)} s`);
-    total.passed += passed;
-    total.failed += failed;
+  const { stages, grep, lanes, since } = readArguments();
+  // A browser is large, and what has no page to show has no use for it.
+  const browser = stages.some((each) => each === "e2e" || each.includes("graph-page"));
+  await setUp(["curl", "shellcheck", "shfmt", ...(browser ? ["chromium" as const] : [])]);
+  const scratch = mkdtempSync(join(tmpdir(), "dockernet-test-"));
+  try {
+    const changed = since === undefined ? undefined : await changedSince(since);
+    const parts = stages.flatMap((stage) => partsOf(stage, changed));
+    if (parts.length === 0) console.log(`no test uses what has changed since ${since}`);
+    const files = parts.filter(
+      (part): part is string => typeof part === "string" && ALONE.some((folder) => part.startsWith(folder)),
+    );
+    const together = lanes > 1 && files.length > 1 && canMakeWorld();
+    const running = together
+      ? await Lanes.begin(
+          files.map((file) => job(file, scratch, grep)),
+          lanes,
+        )
+      : undefined;
+    const results: Result[] = [];
+    for (const part of parts) {
+      if (typeof part !== "string") results.push(await part(scratch));
+      else if (!running || !files.includes(part)) results.push(await inTurn(job(part, scratch, grep)));
+    }
+    if (running) results.push(...(await running.end()));
+    console.log(summary(results));
+    const { passed, failures } = sum(results);
+    return failures.length > 0 || (passed === 0 && parts.length > 0) ? 1 : 0;
+  } finally {
+    rmSync(scratch, { recursive: true });
   }
-  console.log(`\n${total.passed} passed, ${total.failed} failed`);
-  return total.failed > 0 || total.passed === 0 ? 1 : 0;
 });
+
+interface Arguments {
+  /** Stages and files of tests. */
+  readonly stages: readonly string[];
+  /** Mocha's pattern that picks among the tests. */
+  readonly grep: string | undefined;
+  /** How many files may run side by side. */
+  readonly lanes: number;
+  /** A commit: only what uses files that were changed after it is run. */
+  readonly since: string | undefined;
+}
+
+function readArguments(): Arguments {
+  try {
+    const { values, positionals } = parseArgs({
+      options: {
+        grep: { type: "string" },
+        lanes: { type: "string" },
+        serial: { type: "boolean", default: false },
+        changed: { type: "boolean", default: false },
+        since: { type: "string" },
+      },
+      allowPositionals: true,
+    });
+    const unknown = positionals.filter(
+      (each) => !(Object.hasOwn(STAGES, each) || (each.endsWith(".test.ts") && existsSync(each))),
+    );
+    if (unknown.length > 0) {
+      const known = Object.keys(STAGES).join(", ");
+      throw new Error(`no such stage or file of tests: ${unknown.join(", ")}; the stages are ${known}`);
+    }
+    const lanes = values.serial ? 1 : Number(values.lanes ?? DEFAULT_LANES);
+    if (!(Number.isInteger(lanes) && lanes > 0))
+      throw new Error(`--lanes: expected a number from 1 on, got ${values.lanes}`);
+    // A pattern picks single tests, and the other stages have none.
+    const byMocha = Object.keys(STAGES).filter((stage) => typeof STAGES[stage] !== "function");
+    const stages = positionals.length > 0 ? positionals : values.grep === undefined ? Object.keys(STAGES) : byMocha;
+    return { stages, grep: values.grep, lanes, since: values.since ?? (values.changed ? "HEAD" : undefined) };
+  } catch (error) {
+    throw new SetupError(`${(error as Error).message}\n${USAGE}`);
+  }
+}
+
+/** What a stage or a file of tests consists of: checks, all unit tests at once, or files that may run by themselves. */
+function partsOf(
+  stage: string,
+  changed: readonly string[] | undefined,
+): (string | ((scratch: string) => Promise<Result>))[] {
+  const what = STAGES[stage];
+  const tests = what === undefined ? [stage] : typeof what === "function" ? [] : filesOf(what.folder);
+  const picked = changed === undefined ? tests : usersOf(changed, tests);
+  if (typeof what !== "function") return stage === "unit" && picked === tests ? [`${what?.folder}/*.test.ts`] : picked;
+  const concerned =
+    stage !== "providers" ||
+    changed === undefined ||
+    changed.some((file) => /^(toolchain\/go|test\/providers)\//.test(file));
+  return concerned ? [(scratch) => told(stage, () => what(scratch))] : [];
+}
+
+function filesOf(folder: string): string[] {
+  const tests = readdirSync(folder).filter((file) => file.endsWith(".test.ts"));
+  return tests.map((file) => `${folder}/${file}`);
+}
+
+async function told(name: string, work: () => Promise<Count>): Promise<Result> {
+  console.log(`\n${name}`);
+  const result = await timed(name, work);
+  console.log(`${name}: ${show(result)} in ${result.seconds.toFixed(1)} s`);
+  return result;
+}
 
 /** Every shell script of the project. */
 function scripts(): string[] {
@@ -62,10 +153,10 @@ function scripts(): string[] {
 }
 
 /** The providers that are built from source where nothing can be downloaded; elsewhere nobody has or needs them. */
-async function testProviders(): Promise<Count> {
+async function testProviders(scratch: string): Promise<Count> {
   if (!which("go")) {
     console.log("  nothing is built from source on this machine, which has no Go");
-    return { passed: 0, failed: 0 };
+    return { passed: 0, failures: [] };
   }
   const modules = ["docker", "command"].map((name) => join(PROJECT, "toolchain", "go", name));
   const checks = modules.flatMap((module) => [
@@ -73,34 +164,45 @@ async function testProviders(): Promise<Count> {
     ["go", "-C", module, "vet", "./..."],
     ["go", "-C", module, "test", "./..."],
   ]);
-  const [go, behaviour] = [await all(checks), await mocha("providers")];
-  return { passed: go.passed + behaviour.passed, failed: go.failed + behaviour.failed };
+  return sum([await all(checks), await inTurn(job("test/providers/**/*.test.ts", scratch, undefined))]);
 }
 
 async function all(commands: readonly (readonly string[])[]): Promise<Count> {
-  const count = { passed: 0, failed: 0 };
+  const counts: Count[] = [];
   for (const [program = "", ...args] of commands) {
-    const passed = (await stream(program, args)) === 0;
-    console.log(`  ${passed ? "✔" : "✘"} ${[program, ...args].join(" ").slice(0, 80)}`);
-    count[passed ? "passed" : "failed"] += 1;
+    const code = await stream(program, args);
+    const title = [program, ...args].join(" ").slice(0, 80);
+    console.log(`  ${code === 0 ? "✔" : "✘"} ${title}`);
+    counts.push(
+      code === 0
+        ? { passed: 1, failures: [] }
+        : { passed: 0, failures: [{ title, reason: `ended with the exit code ${code}` }] },
+    );
   }
-  return count;
+  return sum(counts);
 }
 
-/** Runs a folder of tests in a process of its own, whose reporter leaves the counts in a file. */
-async function mocha(folder: string): Promise<Count> {
-  const scratch = mkdtempSync(join(tmpdir(), "dockernet-test-"));
-  const file = join(scratch, "count.json");
-  try {
-    const code = await stream("mocha", ["--reporter", "test/reporter.ts", `test/${folder}/**/*.test.ts`], {
-      COUNT_FILE: file,
-    });
-    const { passed, failed } = JSON.parse(readFileSync(file, "utf8")) as Count;
-    // A file that cannot be loaded, or a hook that fails, is no failed test but makes mocha's exit code say so.
-    return { passed, failed: failed === 0 && code !== 0 ? 1 : failed };
-  } catch {
-    return { passed: 0, failed: 1 };
-  } finally {
-    rmSync(scratch, { recursive: true });
-  }
+/** Files of tests in a process of its own, whose reporter leaves the counts in a file. */
+function job(files: string, scratch: string, grep: string | undefined): Job {
+  const counts = join(scratch, `${createHash("sha256").update(files).digest("hex").slice(0, 12)}.json`);
+  return {
+    file: files,
+    command: ["mocha", "--reporter", "test/reporter.ts", ...(grep === undefined ? [] : ["--grep", grep]), files],
+    env: { COUNT_FILE: counts },
+    count(code) {
+      const unknown = { title: files, reason: `mocha ended with the exit code ${code}; its output tells why` };
+      try {
+        const count = JSON.parse(readFileSync(counts, "utf8")) as Count;
+        // Some failures are those of no test, and only the exit code of mocha tells of them.
+        return count.failures.length === 0 && code !== 0 ? { ...count, failures: [unknown] } : count;
+      } catch {
+        return { passed: 0, failures: [unknown] };
+      }
+    },
+  };
+}
+
+/** Runs a job with this terminal as its own. */
+function inTurn({ file, command: [program = "", ...args], env, count }: Job): Promise<Result> {
+  return told(file, async () => count(await stream(program, args, env)));
 }

@@ -6,7 +6,7 @@ import { PROJECT } from "../toolchain/environment.ts";
 /** The folders whose programs speak to users. */
 const FOLDERS = ["components", "stacks", "lab", "toolchain"];
 /** What is thrown there tells a mistake in the page of `lab graph` itself, to whoever changes the page. */
-const FOR_DEVELOPERS = join("lab", "graph", "page", "/");
+const FOR_DEVELOPERS = join("lab", "commands", "graph", "page", "/");
 
 /** A text of an error as a user sees it, with … for what is filled in, and where it comes from. */
 export interface ErrorText {
@@ -31,11 +31,11 @@ export function errorTexts(): ErrorText[] {
 }
 
 /** What is made with a message: errors, and issues of a schema. */
-const ERRORS = /^([\w.]*Error|Impossible)$/;
+const ERRORS = /^[\w.]*Error$/;
 /** Functions and variables whose strings are messages. */
 const MESSAGES = /([pP]roblems?|^describe|^refusal|^unknown)$/;
 
-/** The type of what `lab doctor` finds, each with why it matters and how to mend it: a page has no more to say. */
+/** The type of what `lab doctor` finds, each with why it matters and how to fix it: a page has no more to say. */
 const FINDINGS = /\bJudgement\b/;
 
 /** Strings and templates that are part of an error. */

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { attempt, lastWords, run, which } from "./run.ts";
+import { attempt, errorTail, run, which } from "./run.ts";
 import { SetupError } from "./step.ts";
 
 /** Makes sure that this process may install Debian packages; `what` is what they are for. */
@@ -36,6 +36,6 @@ export async function aptInstall(packages: readonly string[]): Promise<void> {
       await run("apt-get", install, { env });
     });
   } catch (error) {
-    throw new SetupError(`apt-get could not install ${packages.join(", ")}:\n${lastWords(error, 8)}`);
+    throw new SetupError(`apt-get could not install ${packages.join(", ")}:\n${errorTail(error, 8)}`);
   }
 }

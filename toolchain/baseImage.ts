@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { baseImage, type ImageOrigin } from "../stacks/images.ts";
 import { answers } from "./network.ts";
-import { attempt, lastWords, run } from "./run.ts";
+import { attempt, errorTail, run } from "./run.ts";
 import { SetupError, type Step } from "./step.ts";
 
 const REGISTRY = "https://registry-1.docker.io/v2/";
@@ -25,7 +25,7 @@ export const debianBase: Step = {
       missing: `the image ${image}, made of Debian packages since no image registry answers`,
       install: async () => {
         await run("sh", [SCRIPT, image]).catch((error) => {
-          throw new SetupError(`the Debian base image could not be made:\n${lastWords(error)}`);
+          throw new SetupError(`the Debian base image could not be made:\n${errorTail(error)}`);
         });
         return image;
       },

@@ -4,14 +4,38 @@
 set -eu
 cd "$(dirname "$0")/.."
 
+case $PWD in
+# A list of folders cannot hold the colon, a URL and ssh_config(5) not the others.
+*:* | *[[:cntrl:]]* | *"\${"*)
+  echo "error: the path of this checkout has a colon, a control character or a dollar sign before a brace, with which no program of it is found: $PWD; move the checkout" >&2
+  exit 1
+  ;;
+esac
+# shellcheck source=toolchain/commands/proxy.sh
+. toolchain/commands/proxy.sh
+# installed: what the packages were installed from and for, and what npm has written down of them since then.
+installed() {
+  cksum package-lock.json node_modules/.package-lock.json 2>/dev/null
+  uname -sm
+}
+
 stamp=node_modules/.installed-lock
-lock=$(cksum <package-lock.json)
-if [ "$(cat "$stamp" 2>/dev/null || true)" != "$lock" ]; then
+if [ "$(cat "$stamp" 2>/dev/null || true)" != "$(installed)" ]; then
+  if ! [ -w . ] || { [ -e node_modules ] && ! [ -w node_modules ]; }; then
+    echo "error: the npm packages cannot be installed: $PWD or its node_modules cannot be written by $(id -un);" \
+      "work as the user whose they are, or in a clone of your own" >&2
+    exit 1
+  fi
   began=$(date +%s)
   echo "set-up: installing the npm packages of package-lock.json"
-  # Install scripts stay off: the only one of use here would fetch a Pulumi plugin, which the set-up does itself.
-  npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
-  echo "$lock" >"$stamp"
+  # Install scripts stay off: the only one of use here would fetch a Pulumi plugin, which the set-up does itself. The other
+  # options go before settings of the user's that would leave packages or their commands out, such as NODE_ENV=production.
+  if ! npm ci --ignore-scripts --include=dev --include=optional --bin-links --package-lock --global=false --dry-run=false \
+    --no-audit --no-fund --loglevel=error; then
+    echo "error: npm ci failed, and says above why; the packages come from $(npm config get registry)" >&2
+    exit 1
+  fi
+  installed >"$stamp"
   echo "set-up: npm packages installed in $(($(date +%s) - began)) s"
 fi
 

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSy
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { cacheFolder } from "./cache.ts";
-import { lastWords, run, which } from "./run.ts";
+import { errorTail, run, which } from "./run.ts";
 import { SetupError } from "./step.ts";
 
 /** A program that is built from a Go module of this project. */
@@ -75,7 +75,7 @@ export async function build(part: Part, { log = () => {} }: { log?: (line: strin
       part.package,
     ];
     await run("go", args, { cwd: folderOf(part), env: await goEnvironment() }).catch((error) => {
-      throw new SetupError(`${part.binary} could not be built:\n${lastWords(error)}`);
+      throw new SetupError(`${part.binary} could not be built:\n${errorTail(error)}`);
     });
     mkdirSync(dirname(target), { recursive: true });
     renameSync(made, target);
@@ -117,9 +117,10 @@ async function requireGo(part: Part): Promise<void> {
   if (!which("go")) throw new SetupError(`missing: Go; ${needs}`);
   // In the module's folder, where an older Go may bring the one that is needed, if the machine's settings let it.
   const says = await run("go", ["version"], { cwd: folderOf(part) }).catch((error) => {
-    throw new SetupError(`${needs}; this machine's says: ${lastWords(error, 1)}`);
+    throw new SetupError(`${needs}; this machine's says: ${errorTail(error, 1)}`);
   });
   const [, has = ""] = /go(\d+\.\d+(\.\d+)?)/.exec(says) ?? [];
+  if (has === "") throw new SetupError(`${needs}; this machine's says: ${says}`);
   if (has.localeCompare(needed, "en", { numeric: true }) < 0) {
     throw new SetupError(`${needs}; this machine has ${has}`);
   }

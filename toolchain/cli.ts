@@ -5,7 +5,7 @@ import { basename, dirname, join } from "node:path";
 import { build, isBuilt, partNamed } from "./build.ts";
 import { cacheFolder } from "./cache.ts";
 import { answers } from "./network.ts";
-import { attempt, lastWords, which } from "./run.ts";
+import { attempt, errorTail, which } from "./run.ts";
 import { SetupError, type Step, say } from "./step.ts";
 
 /** The Pulumi release that is downloaded or built, and the oldest on PATH that will do. */
@@ -81,7 +81,7 @@ async function download(): Promise<string> {
   const { PulumiCommand } = await import("@pulumi/pulumi/automation/index.js");
   const { SemVer } = await import("semver");
   await PulumiCommand.install({ version: new SemVer(VERSION), root: OFFICIAL }).catch((error) => {
-    throw new SetupError(`the Pulumi CLI could not be downloaded:\n${lastWords(error)}`);
+    throw new SetupError(`the Pulumi CLI could not be downloaded:\n${errorTail(error)}`);
   });
   return VERSION;
 }

@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { backendFolder, copiesFolder, countResources, filesIn, stacksFolder, stacksIn } from "./fileBackend.ts";
+import { backendFolder, copiesFolder, countResources, filesIn, stacksIn, stateFile } from "./fileBackend.ts";
 
 /** How many copies of a stack's state are kept. */
 const KEPT = 20;
@@ -25,7 +25,7 @@ export function keepCopies(backendUrl = process.env.PULUMI_BACKEND_URL ?? ""): v
   if (!backend || !copies) return;
   for (const stack of stacksIn(backend)) {
     try {
-      keepCopy(join(stacksFolder(backend), `${stack}.json`), join(copies, stack));
+      keepCopy(stateFile(backend, stack), join(copies, stack));
     } catch (error) {
       console.error(`warning: no copy of the state of ${stack} was kept: ${(error as Error).message}`);
     }

@@ -1,11 +1,12 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { delimiter, dirname, join } from "node:path";
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { quote } from "../components/lib/quote.ts";
 import type { ImageOrigin } from "../stacks/images.ts";
 import type { Cli } from "./cli.ts";
-import { run } from "./run.ts";
+import { errorTail, run } from "./run.ts";
+import { SetupError } from "./step.ts";
 
 export const PROJECT = fileURLToPath(new URL("..", import.meta.url)).replace(/\/$/, "");
 /** Its name, as Pulumi.yaml has it: what labels, marks and the names of objects begin with. */
@@ -18,18 +19,29 @@ const PASSPHRASE = join(OWN, "passphrase");
 export interface Machine {
   readonly cli: Cli;
   readonly plugins: { readonly home: string; readonly built: boolean };
-  readonly engineHost: string;
   readonly images: ImageOrigin;
 }
 
+/** Makes sure that this user may write what belongs to the checkout, before anything is installed. */
+export function requireOwn(): void {
+  const folder = existsSync(OWN) ? OWN : PROJECT;
+  try {
+    accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw new SetupError(
+      `the set-up cannot write to ${folder} (${(error as NodeJS.ErrnoException).code}): ` +
+        "work as the user whose checkout it is, or in a writable clone of your own",
+    );
+  }
+}
+
 /** Makes the folders and the passphrase of the default backend, and writes down what commands/environment.sh reads. */
-export function settle({ cli, plugins, engineHost, images }: Machine): void {
+export function settle({ cli, plugins, images }: Machine): void {
   for (const folder of [OWN, join(OWN, "state")]) mkdirSync(folder, { recursive: true, mode: 0o700 });
   if (!existsSync(PASSPHRASE)) writeFileSync(PASSPHRASE, randomBytes(24).toString("base64url"), { mode: 0o600 });
   const known = {
     DOCKERNET_PULUMI: cli.pulumi,
-    DOCKERNET_PATH: [dirname(cli.languageHost), join(PROJECT, "node_modules", ".bin")].join(delimiter),
-    DOCKERNET_ENGINE: engineHost,
+    DOCKERNET_PATH: dirname(cli.languageHost),
     DOCKERNET_ORIGIN: images,
     DOCKERNET_HOME: plugins.built ? plugins.home : "",
   };
@@ -37,13 +49,30 @@ export function settle({ cli, plugins, engineHost, images }: Machine): void {
   writeFileSync(join(OWN, "machine"), lines.join(""));
 }
 
-/** Sets this process's environment as that of the project's commands is set. */
-export async function enter(): Promise<void> {
-  const variables = await run("sh", ["-c", '. "$root/toolchain/commands/environment.sh"; env -0'], {
-    env: { root: PROJECT },
-  });
-  for (const line of variables.split("\0")) {
-    const [key = "", ...value] = line.split("=");
-    if (key !== "") process.env[key] = value.join("=");
+/** Where the set-up found that images come from; undefined in a checkout that was not set up, or not by this user. */
+export function foundOrigin(): string | undefined {
+  try {
+    return /^DOCKERNET_ORIGIN='?(\w+)'?$/m.exec(readFileSync(join(OWN, "machine"), "utf8"))?.[1];
+  } catch {
+    return undefined;
   }
+}
+
+/**
+ * Sets this process's environment as that of the project's commands is set, by a script of toolchain/commands; what the
+ * script unsets is gone here, too.
+ */
+export async function enter(script = "environment.sh"): Promise<void> {
+  const body = `. "$root/toolchain/commands/${script}"; env -0`;
+  const printed = await run("sh", ["-c", body], { env: { root: PROJECT } }).catch((error) => {
+    throw new SetupError(errorTail(error).replace(/^error: /, ""));
+  });
+  const variables = new Map(
+    printed.split("\0").flatMap((line) => {
+      const at = line.indexOf("=");
+      return at > 0 ? [[line.slice(0, at), line.slice(at + 1)] as const] : [];
+    }),
+  );
+  for (const key of Object.keys(process.env)) if (!variables.has(key)) delete process.env[key];
+  for (const [key, value] of variables) process.env[key] = value;
 }

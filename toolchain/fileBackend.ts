@@ -1,10 +1,12 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
-import { homedir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { PROJECT, PROJECT_NAME } from "./environment.ts";
+import { accountHome } from "./home.ts";
 
 /** Where a file backend keeps the states of this project's stacks (pulumi, pkg/backend/diy/store.go). */
 export const stacksFolder = (backend: string): string => join(backend, ".pulumi", "stacks", PROJECT_NAME);
+/** The file that is a stack's state. */
+export const stateFile = (backend: string, stack: string): string => join(stacksFolder(backend), `${stack}.json`);
 /** Where it keeps the locks of a stack, a file for each run that holds one (pkg/backend/diy/lock.go). */
 export const locksFolder = (backend: string, stack: string): string =>
   join(backend, ".pulumi", "locks", "organization", PROJECT_NAME, stack);
@@ -12,8 +14,16 @@ export const locksFolder = (backend: string, stack: string): string =>
 /** The folder of a file backend, by its URL; undefined for a backend of another kind. */
 export function backendFolder(url: string): string | undefined {
   if (!url.startsWith("file://")) return undefined;
-  const path = url.slice("file://".length).replace(/\?.*$/, "");
-  return resolve(PROJECT, path.replace(/^~(?=\/|$)/, homedir()));
+  const path = decoded(url.slice("file://".length).replace(/[?#].*$/s, ""));
+  return resolve(PROJECT, path.replace(/^~(?=\/|$)/, accountHome()));
+}
+
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path; // no URL, which Pulumi refuses, too
+  }
 }
 
 /**

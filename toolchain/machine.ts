@@ -1,7 +1,7 @@
 import { debianBase, imageOrigin } from "./baseImage.ts";
 import { cli, presentCli } from "./cli.ts";
-import { engine, engineHost } from "./engine.ts";
-import { enter, settle } from "./environment.ts";
+import { engine } from "./engine.ts";
+import { enter, requireOwn, settle } from "./environment.ts";
 import { plugins, pulumiHome } from "./plugins.ts";
 import { bring, SetupError } from "./step.ts";
 import { type Tool, tools } from "./tools.ts";
@@ -11,6 +11,7 @@ import { type Tool, tools } from "./tools.ts";
  * that `pulumi` and `docker` use it.
  */
 export async function setUp(extraTools: readonly Tool[] = []): Promise<void> {
+  requireOwn();
   const images = await imageOrigin();
   const fromDebian = images === "debian";
   const wanted: Tool[] = ["ping", "ip", "ssh", ...(fromDebian ? (["mmdebstrap"] as const) : []), ...extraTools];
@@ -22,6 +23,6 @@ export async function setUp(extraTools: readonly Tool[] = []): Promise<void> {
 
   const [found, home] = [await presentCli(), pulumiHome()];
   if (!found || !home) throw new SetupError("the Pulumi CLI or its providers are not where they should be");
-  settle({ cli: found, plugins: home, engineHost: await engineHost(), images });
+  settle({ cli: found, plugins: home, images });
   await enter();
 }

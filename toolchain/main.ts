@@ -1,4 +1,5 @@
-import { SetupError } from "./step.ts";
+import { systemProblem } from "./systemProblem.ts";
+import { UserError } from "./userError.ts";
 
 /** Runs the body of a command and exits with what it gives; an error meant for people is shown without its stack. */
 export async function main(body: () => Promise<number>, failure = 1): Promise<void> {
@@ -6,6 +7,7 @@ export async function main(body: () => Promise<number>, failure = 1): Promise<vo
     process.exitCode = await body();
   } catch (error) {
     process.exitCode = failure;
-    console.error(error instanceof SetupError ? `error: ${error.message}` : error);
+    const problem = error instanceof UserError ? error.message : systemProblem(error);
+    console.error(problem === undefined ? error : `error: ${problem}`);
   }
 }

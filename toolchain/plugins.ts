@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { build, isBuilt, partNamed } from "./build.ts";
 import { cacheFolder } from "./cache.ts";
 import { presentCli } from "./cli.ts";
+import { accountHome } from "./home.ts";
 import { answers } from "./network.ts";
-import { attempt, lastWords, run } from "./run.ts";
+import { attempt, errorTail, run } from "./run.ts";
 import { SetupError, type Step, say } from "./step.ts";
 
 /** The providers that the project's packages in package.json go with. */
@@ -20,7 +20,7 @@ const DOWNLOADS = "https://api.pulumi.com/";
 /** The user's Pulumi home, also where this process runs under one of our own. */
 function userHome(): string {
   const home = process.env.PULUMI_HOME;
-  return home && !home.startsWith(cacheFolder("pulumi-home")) ? home : join(homedir(), ".pulumi");
+  return home && !home.startsWith(cacheFolder("pulumi-home")) ? home : join(accountHome(), ".pulumi");
 }
 
 const folderOf = (home: string, { name, version }: (typeof PLUGINS)[number]) =>
@@ -58,8 +58,9 @@ export const plugins: Step = {
 async function download(names: string): Promise<string> {
   const pulumi = await requireCli();
   for (const { name, version } of PLUGINS) {
-    await run(pulumi, ["plugin", "install", "resource", name, `v${version}`]).catch((error) => {
-      throw new SetupError(`the Pulumi provider ${name} ${version} could not be downloaded:\n${lastWords(error)}`);
+    const install = ["plugin", "install", "resource", name, `v${version}`];
+    await run(pulumi, install, { env: { PULUMI_HOME: userHome() } }).catch((error) => {
+      throw new SetupError(`the Pulumi provider ${name} ${version} could not be downloaded:\n${errorTail(error)}`);
     });
   }
   return names;
@@ -75,7 +76,7 @@ async function make(names: string): Promise<string> {
     const install = ["plugin", "install", "resource", name, `v${version}`, "--file", file, "--reinstall"];
     const env = { PULUMI_HOME: home, PULUMI_SKIP_UPDATE_CHECK: "true" };
     await run(pulumi, install, { env }).catch((error) => {
-      throw new SetupError(`the built provider ${name} ${version} could not be installed:\n${lastWords(error)}`);
+      throw new SetupError(`the built provider ${name} ${version} could not be installed:\n${errorTail(error)}`);
     });
   }
   return `${names} from source`;

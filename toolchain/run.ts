@@ -13,7 +13,7 @@ interface Failure {
 }
 
 /** What a command that failed said last, for an error that a person reads. */
-export const lastWords = (error: unknown, lines = 20): string => {
+export const errorTail = (error: unknown, lines = 20): string => {
   const { stdout = "", stderr = "", message } = error as Failure;
   return (stderr.trim() || stdout.trim() || message).split("\n").slice(-lines).join("\n");
 };

@@ -1,3 +1,5 @@
+import { UserError } from "./userError.ts";
+
 /** What a look at the machine found: the thing is there, or it has to be installed. */
 export type Found =
   | { readonly there: string }
@@ -14,8 +16,8 @@ export interface Step {
   readonly look: () => Promise<Found>;
 }
 
-/** An error whose message is all that a person needs; the stack is of no use to them. */
-export class SetupError extends Error {}
+/** Why the set-up could not bring what the project needs. */
+export class SetupError extends UserError {}
 
 export const say = (line: string): void => console.log(`set-up: ${line}`);
 

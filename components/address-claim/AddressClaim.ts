@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type Host, HostScript } from "../host-script/HostScript.ts";
+import { childOptions, componentOptions } from "../lib/childOptions.ts";
 import { type Identity, ownerOf } from "../lib/identity.ts";
 
 export interface AddressClaimArgs {
@@ -8,25 +9,31 @@ export interface AddressClaimArgs {
   /** Whose claim it is: networks and containers that carry its labels are no obstacle. */
   readonly identity: Identity;
   /** IPv4 blocks in CIDR notation. */
-  readonly subnets: readonly string[];
+  readonly subnets: pulumi.Input<pulumi.Input<string>[]>;
   /** TCP ports of the host, as `ADDRESS:PORT`. */
-  readonly ports: readonly string[];
+  readonly ports: pulumi.Input<pulumi.Input<string>[]>;
+  /**
+   * Which setting chooses each block and port, as `SETTING VALUE`. What one has until now no other one can get in the same
+   * update, which removes the old network or container last or beside the new one: that is refused.
+   * @default - nothing is refused for it
+   */
+  readonly settings?: pulumi.Input<pulumi.Input<string>[]>;
   /**
    * Interfaces of the host that are its owner's, too: their routes are no obstacle.
    * @default - none
    */
-  readonly interfaces?: readonly string[];
+  readonly interfaces?: pulumi.Input<pulumi.Input<string>[]>;
 }
 
 /**
- * Refuses, before anything is made, a subnet that overlaps another network of the engine or a route of its host, and a
- * port that somebody listens on, and names the holder. What is to use them depends on it. It looks when it is made and
- * when the claim changes; later conflicts are refused by the engine itself. Routes and ports are looked at only where
+ * Refuses, before anything is made, a subnet that overlaps another network of the engine or a route, rule or address of
+ * its host, and a port that somebody listens on, and names the holder; and an address that no interface has. What is to use
+ * them depends on it. It looks when it is made and when the claim changes; later conflicts are refused by the engine itself. Routes and ports are looked at only where
  * the engine is on the host.
  */
 export class AddressClaim extends pulumi.ComponentResource {
   constructor(name: string, args: AddressClaimArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("dockernet:index:AddressClaim", name, {}, opts);
+    super("dockernet:index:AddressClaim", name, {}, componentOptions(opts));
 
     new HostScript(
       name,
@@ -35,14 +42,19 @@ export class AddressClaim extends pulumi.ComponentResource {
         script: new URL("claim.sh", import.meta.url),
         variables: {
           OWNER: ownerOf(args.identity),
-          INTERFACES: (args.interfaces ?? []).join(" "),
-          SUBNETS: args.subnets.join(" "),
-          PORTS: args.ports.join(" "),
+          INTERFACES: joined(args.interfaces, " "),
+          SUBNETS: joined(args.subnets, " "),
+          PORTS: joined(args.ports, " "),
+          SETTINGS: joined(args.settings, "\n"),
         },
+        previousOutput: true,
       },
-      { parent: this },
+      childOptions(opts, { parent: this }),
     );
 
     this.registerOutputs({});
   }
 }
+
+const joined = (texts: pulumi.Input<pulumi.Input<string>[]> = [], by: string): pulumi.Output<string> =>
+  pulumi.output(texts).apply((known) => known.join(by));

@@ -1,7 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type Host, HostScript } from "../host-script/HostScript.ts";
+import { checked } from "../lib/checked.ts";
+import { childOptions, componentOptions } from "../lib/childOptions.ts";
 import { isAddress } from "../lib/cidr.ts";
 import { socketProblem } from "../lib/dockerNames.ts";
+import { endpointProblem } from "../lib/etcd.ts";
 
 export interface ClusterStoreEngineArgs {
   /**
@@ -14,23 +17,23 @@ export interface ClusterStoreEngineArgs {
   /** Token of the etcd cluster. With another cluster behind it the engine gets its store anew. */
   readonly clusterToken: pulumi.Input<string>;
   /** IPv4 address that the other engines reach this machine at; one of its own. */
-  readonly address: string;
+  readonly address: pulumi.Input<string>;
   /**
    * TCP port that is advertised with the address. Nothing need listen on it.
    * @default 2375
    */
-  readonly advertisePort?: number;
+  readonly advertisePort?: pulumi.Input<number>;
   /**
    * Sockets to listen on beside those of the unit, for example `tcp://0.0.0.0:2375`. Who reaches one is root on the
    * machine, so a TCP socket is warned of.
    * @default - none: the engine is reached over SSH
    */
-  readonly listen?: readonly string[];
+  readonly listen?: pulumi.Input<pulumi.Input<string>[]>;
   /**
    * Who sets it, as `project/stack`: written into the drop-in, for whoever finds it there.
    * @default - nobody is named
    */
-  readonly owner?: string;
+  readonly owner?: pulumi.Input<string>;
 }
 
 /**
@@ -45,15 +48,10 @@ export class ClusterStoreEngine extends pulumi.ComponentResource {
   readonly store: pulumi.Output<string>;
 
   constructor(name: string, args: ClusterStoreEngineArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("dockernet:index:ClusterStoreEngine", name, {}, opts);
-    const { address, advertisePort = 2375, listen = [] } = args;
-    const problem =
-      (isAddress(address) ? undefined : `expected an IPv4 address to advertise, got ${JSON.stringify(address)}`) ??
-      listen.map(socketProblem).find(Boolean);
-    if (problem) throw new pulumi.ResourceError(problem, this, true);
-    for (const socket of listen.filter((each) => each.startsWith("tcp:"))) {
-      pulumi.log.warn(`engine ${name}: whoever reaches ${socket} is root on its machine`, this);
-    }
+    super("dockernet:index:ClusterStoreEngine", name, {}, componentOptions(opts));
+    const address = checked(this, args.address, addressProblem);
+    const endpoint = checked(this, args.endpoint, endpointProblem);
+    const listen = checked(this, args.listen ?? [], (sockets) => sockets.map(socketProblem).find(Boolean));
 
     const script = new HostScript(
       name,
@@ -61,19 +59,28 @@ export class ClusterStoreEngine extends pulumi.ComponentResource {
         host: args.host,
         script: new URL("engine.sh", import.meta.url),
         variables: {
-          ENDPOINT: args.endpoint,
+          ENDPOINT: endpoint,
           CLUSTER: args.clusterToken,
           ADDRESS: address,
-          PORT: String(advertisePort),
-          LISTEN: listen.join(" "),
+          PORT: pulumi.output(args.advertisePort ?? 2375).apply(String),
+          LISTEN: listen.apply((sockets) => {
+            for (const socket of sockets.filter((each) => each.startsWith("tcp:"))) {
+              pulumi.log.warn(`engine ${name}: whoever reaches ${socket} is root on its machine`, this);
+            }
+            return sockets.join(" ");
+          }),
           OWNER: args.owner ?? "",
         },
         identity: ["CLUSTER"],
+        expected: "etcd://[A-Za-z0-9.-]+:[0-9]+",
       },
-      { parent: this },
+      childOptions(opts, { parent: this }),
     );
 
-    this.store = script.stdout.apply((text) => text.trim());
+    this.store = script.stdout;
     this.registerOutputs({ store: this.store });
   }
 }
+
+const addressProblem = (address: string) =>
+  isAddress(address) ? undefined : `expected an IPv4 address to advertise, got ${JSON.stringify(address)}`;

@@ -17,11 +17,21 @@ refuse() {
 as_root() { [ "$(id -u)" -eq 0 ] || refuse "only root can set or remove it, and this is $(id -un)"; }
 
 info() { timeout 20 docker info --format "$1" 2>/dev/null; }
-etcd() { timeout 10 env ETCDCTL_API="$1" etcdctl --endpoints "${ENDPOINT:?}" "$2" "$3" 2>/dev/null; }
+# Of the machine's own proxy (/etc/environment) members of the cluster are no affair.
+etcd() { timeout 10 env no_proxy='*' NO_PROXY='*' ETCDCTL_API="$1" etcdctl --endpoints "${ENDPOINT:?}" "$2" "$3" 2>/dev/null; }
+
+# Whether the engine is older than 23.0, by its version, or where that is no number by that of its API: 23.0 has 1.42.
+has_stores() {
+  major=$(printf '%s\n' "$version" | sed -n 's/^v\{0,1\}\([1-9][0-9]*\)\..*/\1/p')
+  minor=$(printf '%s\n' "$api" | sed -n 's/^1\.\([0-9]\{1,\}\)$/\1/p')
+  if [ -n "$major" ]; then [ "$major" -le 20 ]; else [ "${minor:-42}" -lt 42 ]; fi
+}
 
 check_engine() {
-  version=$(timeout 20 docker version --format '{{.Server.Version}}' 2>/dev/null) || refuse "it does not answer; start it first"
-  [ "${version%%.*}" -le 20 ] || refuse "it is version $version, and Docker dropped cluster stores in 23.0: use 20.10, or Swarm mode"
+  said=$(timeout 20 docker version --format '{{.Server.Version}} {{.Server.APIVersion}}' 2>/dev/null) ||
+    refuse "it does not answer; start it first"
+  version=${said% *} api=${said##* }
+  has_stores || refuse "it is version $version, and Docker dropped cluster stores in 23.0: use 20.10, or Swarm mode"
   [ "$(info '{{.Swarm.LocalNodeState}}')" = inactive ] ||
     refuse "it is in Swarm mode, which excludes a cluster store; leave the swarm first (docker swarm leave)"
   systemctl --quiet is-active docker.service || refuse "it is not run by systemd as docker.service"
@@ -56,14 +66,31 @@ exec_start() {
     sed -e ':start' -e '/\\$/{' -e 'N' -e 's/\\\n/ /' -e 'b start' -e '}' | sed -n 's/^ExecStart *= *//p' | grep . | tail -n 1
 }
 
+# Whether the engine has a proxy in its environment, wherever that comes from.
+behind_proxy() {
+  pid=$(systemctl show -p MainPID --value docker.service)
+  tr '\0' '\n' 2>/dev/null <"/proc/$pid/environ" | grep -Eiq '^https?_proxy=.'
+}
+
+# What goes before the engine's command so that the store is no affair of its proxy: the unit's own list, and the members.
+past_proxy() {
+  hosts=$({
+    printf '%s\n' "$ADDRESS" "${ENDPOINT#http://}"
+    etcd 3 member list | grep -o 'http://[^, ]*' | sed 's|.*//||'
+  } | sed 's/:.*//' | sort -u | paste -sd , -)
+  # shellcheck disable=SC2016 # variables that systemd fills in
+  printf '/usr/bin/env NO_PROXY=${NO_PROXY},${no_proxy},%s' "$hosts"
+}
+
 drop_in() {
   command=$(exec_start)
   [ -n "$command" ] || refuse "its unit docker.service has no ExecStart"
   for socket in ${LISTEN?}; do command="$command -H $socket"; done
+  if behind_proxy; then command="$(past_proxy) $command"; fi
   printf '# Owner: %s\n[Service]\nExecStart=\nExecStart=%s\n' "${OWNER-}" "$command --cluster-store=$STORE --cluster-advertise=$ADDRESS:${PORT:?}"
   # At a boot etcd may not be there yet, and containers of networks in it would not be started.
   printf 'ExecStartPre=-/usr/bin/timeout 30 /bin/sh -c "%s"\n' \
-    "until ETCDCTL_API=3 etcdctl --endpoints=${ENDPOINT:?} endpoint health; do sleep 0.3; done"
+    "until no_proxy=* NO_PROXY=* ETCDCTL_API=3 etcdctl --endpoints=${ENDPOINT:?} endpoint health; do sleep 0.3; done"
   # After a crash the engine still has endpoints of overlay networks that went with their namespaces. It forgets them
   # when it starts, but lets no container onto such a network until it starts again.
   # shellcheck disable=SC2016 # a variable of the shell that systemd starts

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type Host, HostScript } from "../host-script/HostScript.ts";
+import { childOptions, componentOptions } from "../lib/childOptions.ts";
 
 export interface EndpointReleaseArgs {
   /** The machine whose `docker` command reaches the engine. */
@@ -7,7 +8,7 @@ export interface EndpointReleaseArgs {
   /** Name of the network. */
   readonly network: pulumi.Input<string>;
   /** Label that the containers carry, as `key=value`; others on the network are left on it. */
-  readonly label: string;
+  readonly label: pulumi.Input<string>;
   /** The containers of the network, or components that hold them. */
   readonly containers: readonly pulumi.Resource[];
 }
@@ -15,12 +16,12 @@ export interface EndpointReleaseArgs {
 /**
  * Takes many containers off their network one after the other when a stack is destroyed, so that they may then be
  * removed side by side: an engine up to version 28.0 that removes several containers from one network at once may lose
- * count of its endpoints. For a few containers {@link PublishedService}'s `after` does the same, and also covers an
+ * count of its endpoints. For a few containers `dependsOn` of each on the one before does the same, and also covers an
  * update that replaces several of them; it creates them one after the other, though, which many have no time for.
  */
 export class EndpointRelease extends pulumi.ComponentResource {
   constructor(name: string, args: EndpointReleaseArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("dockernet:index:EndpointRelease", name, {}, opts);
+    super("dockernet:index:EndpointRelease", name, {}, componentOptions(opts));
 
     new HostScript(
       name,
@@ -28,9 +29,8 @@ export class EndpointRelease extends pulumi.ComponentResource {
         host: args.host,
         script: new URL("release.sh", import.meta.url),
         variables: { NETWORK: args.network, LABEL: args.label },
-        after: args.containers,
       },
-      { parent: this },
+      childOptions(opts, { parent: this, dependsOn: [...args.containers] }),
     );
 
     this.registerOutputs({});

@@ -1,10 +1,22 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type Host, HostScript } from "../host-script/HostScript.ts";
-import { clientUrl, evenSizeWarning, initialCluster, type MemberIdentity, membersProblem } from "../lib/etcd.ts";
-import { EtcdMember, type EtcdSettings } from "./EtcdMember.ts";
+import { checked } from "../lib/checked.ts";
+import { childOptions, componentOptions } from "../lib/childOptions.ts";
+import {
+  clientUrl,
+  evenSizeWarning,
+  initialCluster,
+  type MemberIdentity,
+  membersProblem,
+  peerUrl,
+  sizeProblem,
+} from "../lib/etcd.ts";
+import { EtcdMember, type EtcdMemberPlace, type EtcdSettings } from "./EtcdMember.ts";
 
 /** A member and the machine that it runs on. */
-export interface EtcdClusterMember extends MemberIdentity {
+export interface EtcdClusterMember extends EtcdMemberPlace {
+  /** Name of the member, `--name` of etcd: letters, digits and hyphens. It is in the name of its resource, too. */
+  readonly memberName: string;
   /** The machine of the member. The scripts need root there. */
   readonly host: Host;
 }
@@ -19,17 +31,12 @@ export interface EtcdClusterArgs extends EtcdSettings {
    * Beginning of the cluster's token; every creation of a cluster adds a part of its own.
    * @default "etcd-cluster"
    */
-  readonly tokenPrefix?: string;
+  readonly tokenPrefix?: pulumi.Input<string>;
   /**
    * Time for all members to find each other and elect a leader, in seconds.
    * @default 60
    */
   readonly quorumTimeoutSec?: number;
-  /**
-   * What must be there before the cluster, and stay until it is gone, beside the hosts.
-   * @default - nothing
-   */
-  readonly after?: readonly pulumi.Resource[];
 }
 
 /**
@@ -38,16 +45,20 @@ export interface EtcdClusterArgs extends EtcdSettings {
  */
 export class EtcdCluster extends pulumi.ComponentResource {
   /** Client URL of each member, by its name. Known only once every member answers with a quorum behind it. */
-  readonly endpoints: pulumi.Output<Record<string, string>>;
+  readonly clientUrls: pulumi.Output<Record<string, string>>;
+  /** Peer URL of each member, by its name, known like the client URLs. */
+  readonly peerUrls: pulumi.Output<Record<string, string>>;
   /** What tells this cluster from every other one, also from one of the same members that was there before. */
   readonly token: pulumi.Output<string>;
 
   constructor(name: string, args: EtcdClusterArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("dockernet:index:EtcdCluster", name, {}, opts);
-    const { members, tokenPrefix = "etcd-cluster", quorumTimeoutSec = 60, after, ...settings } = args;
+    super("dockernet:index:EtcdCluster", name, {}, componentOptions(opts));
+    const { members, quorumTimeoutSec = 60, tokenPrefix = "etcd-cluster", ...settings } = args;
     const [first] = members;
-    const problem = membersProblem(members) ?? prefixProblem(tokenPrefix);
+    const problem = sizeProblem(members.length);
     if (problem || !first) throw new pulumi.ResourceError(problem ?? "expected a member", this, true);
+    const known = checked(this, members.map(placeOf), membersProblem);
+    const prefix = checked(this, tokenPrefix, prefixProblem);
     const warning = evenSizeWarning(members.length);
     if (warning) pulumi.log.warn(`etcd cluster ${name}: ${warning}`, this);
 
@@ -58,23 +69,23 @@ export class EtcdCluster extends pulumi.ComponentResource {
         script: new URL("creation.sh", import.meta.url),
         variables: {
           NAME: first.memberName,
-          PREFIX: tokenPrefix,
-          MEMBERS: initialCluster(members),
+          PREFIX: prefix,
+          MEMBERS: known.apply(initialCluster),
           OWNER: settings.owner ?? "",
           MACHINES: pulumi.all(members.map(({ host }) => machineOf(host))).apply((machines) => machines.join(" ")),
         },
         identity: ["NAME", "PREFIX", "MEMBERS", "MACHINES"],
-        after,
+        expected: "[A-Za-z0-9_-]+-[0-9a-f]{12}",
       },
-      { parent: this },
+      childOptions(opts, { parent: this }),
     );
-    const token = creation.stdout.apply((text) => text.trim());
+    const token = creation.stdout;
     const started = members.map(
       (member) =>
         new EtcdMember(
           `${name}-${member.memberName}`,
-          { ...settings, ...member, token, initialCluster: initialCluster(members) },
-          { parent: this },
+          { ...settings, ...member, token, initialCluster: known.apply(initialCluster) },
+          childOptions(opts, { parent: this }),
         ),
     );
     const quorum = new HostScript(
@@ -84,23 +95,33 @@ export class EtcdCluster extends pulumi.ComponentResource {
         script: new URL("quorum.sh", import.meta.url),
         variables: {
           NAME: first.memberName,
-          ENDPOINTS: members.map((member) => `${member.memberName} ${clientUrl(member)}`).join("\n"),
+          ENDPOINTS: known.apply((all) => all.map((each) => `${each.memberName} ${clientUrl(each)}`).join("\n")),
           SUPERVISOR: settings.supervisor ?? "systemd",
           TIMEOUT: String(quorumTimeoutSec),
           STARTED: pulumi.all(started.map((member) => member.started)).apply((lines) => lines.join("")),
         },
         timeoutSec: quorumTimeoutSec + 30,
       },
-      { parent: this },
+      childOptions(opts, { parent: this }),
     );
 
     this.token = token;
-    this.endpoints = quorum.stdout.apply(() =>
-      Object.fromEntries(members.map((member) => [member.memberName, clientUrl(member)])),
-    );
-    this.registerOutputs({ endpoints: this.endpoints, token: this.token });
+    const urls = (url: (member: MemberIdentity) => string) =>
+      pulumi
+        .all([known, quorum.stdout])
+        .apply(([all]) => Object.fromEntries(all.map((each) => [each.memberName, url(each)])));
+    this.clientUrls = urls(clientUrl);
+    this.peerUrls = urls(peerUrl);
+    this.registerOutputs({ clientUrls: this.clientUrls, peerUrls: this.peerUrls, token: this.token });
   }
 }
+
+const placeOf = ({ memberName, address, clientPort = 2379, peerPort = 2380 }: EtcdClusterMember) => ({
+  memberName,
+  address,
+  clientPort,
+  peerPort,
+});
 
 const prefixProblem = (prefix: string) =>
   /^[\w-]{1,64}$/.test(prefix)

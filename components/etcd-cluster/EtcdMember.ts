@@ -1,5 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type Host, HostScript } from "../host-script/HostScript.ts";
+import { checked } from "../lib/checked.ts";
+import { childOptions, componentOptions } from "../lib/childOptions.ts";
 import {
   archiveUrlProblem,
   type Checksums,
@@ -8,10 +10,12 @@ import {
   clientUrl,
   flagList,
   flagsProblem,
-  type MemberIdentity,
   memberProblem,
+  peerUrl,
+  tokenProblem,
   versionProblem,
 } from "../lib/etcd.ts";
+import { gated } from "../lib/gated.ts";
 
 /** The distribution's packages etcd-server and etcd-client. They are installed by apt where they are not there yet. */
 export interface EtcdPackage {
@@ -53,37 +57,65 @@ export interface EtcdSettings {
    * members, which keep their data.
    * @default - none
    */
-  readonly flags?: Readonly<Record<string, string>>;
+  readonly flags?: pulumi.Input<Record<string, pulumi.Input<string>>>;
   /**
    * Who makes it, as `project/stack`: written into its unit and beside its data, for whoever finds them there.
    * @default - nobody is named
    */
-  readonly owner?: string;
+  readonly owner?: pulumi.Input<string>;
 }
 
-export interface EtcdMemberArgs extends MemberIdentity, EtcdSettings {
+/** Where a member is: its name, and the address and ports that peers and clients reach it at. */
+export interface EtcdMemberPlace {
+  /** Name of the member, `--name` of etcd: letters, digits and hyphens. */
+  readonly memberName: pulumi.Input<string>;
+  /** IPv4 address that peers and clients reach it at. It must be one of the host's own. */
+  readonly address: pulumi.Input<string>;
+  /**
+   * TCP port for clients.
+   * @default 2379 (IANA's etcd-client)
+   */
+  readonly clientPort?: pulumi.Input<number>;
+  /**
+   * TCP port for the other members.
+   * @default 2380 (IANA's etcd-server)
+   */
+  readonly peerPort?: pulumi.Input<number>;
+}
+
+export interface EtcdMemberArgs extends EtcdMemberPlace, EtcdSettings {
   /** The machine of the member. The script needs root there. */
   readonly host: Host;
   /** What tells this cluster from every other: `--initial-cluster-token` of etcd. A new one is a new member. */
   readonly token: pulumi.Input<string>;
   /** All members as `NAME=PEER_URL`, with commas: `--initial-cluster` of etcd. Another one is a new member. */
-  readonly initialCluster: string;
+  readonly initialCluster: pulumi.Input<string>;
 }
 
 /**
  * One member of an etcd cluster. A member of a new cluster waits for the others, so all of them must be made at once:
  * {@link EtcdCluster} does. Removing it removes its data; a change of its settings, its program or its supervisor does not.
+ *
+ * All outputs are known only once the member listens for its peers.
  */
 export class EtcdMember extends pulumi.ComponentResource {
-  /** Name, version and a hash of the configuration that runs. Known once the member listens for its peers. */
+  /** Name, version and a hash of the configuration that runs. */
   readonly started: pulumi.Output<string>;
-  /** Where clients reach it. Known once the member listens for its peers. */
+  /** The member's name in the cluster. */
+  readonly memberName: pulumi.Output<string>;
+  /** Where clients reach it. */
   readonly clientUrl: pulumi.Output<string>;
+  /** Where the other members reach it. */
+  readonly peerUrl: pulumi.Output<string>;
 
   constructor(name: string, args: EtcdMemberArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("dockernet:index:EtcdMember", name, {}, opts);
-    const { source = { kind: "package" }, supervisor = "systemd", flags = {} } = args;
-    const problem = memberProblem(args) ?? flagsProblem(flags) ?? sourceProblem(source);
+    super("dockernet:index:EtcdMember", name, {}, componentOptions(opts));
+    const { memberName, address, clientPort = 2379, peerPort = 2380, supervisor = "systemd" } = args;
+    const member = checked(this, { memberName, address, clientPort, peerPort }, memberProblem);
+    const flags = checked(this, args.flags ?? {}, flagsProblem);
+    const token = checked(this, args.token, tokenProblem);
+    const source = args.source ?? { kind: "package" };
+    const problem = sourceProblem(source);
     if (problem) throw new pulumi.ResourceError(problem, this, true);
 
     const script = new HostScript(
@@ -92,26 +124,35 @@ export class EtcdMember extends pulumi.ComponentResource {
         host: args.host,
         script: new URL("member.sh", import.meta.url),
         variables: {
-          NAME: args.memberName,
-          ADDRESS: args.address,
-          CLIENT_PORT: String(args.clientPort ?? 2379),
-          PEER_PORT: String(args.peerPort ?? 2380),
-          TOKEN: args.token,
+          NAME: member.memberName,
+          ADDRESS: member.address,
+          CLIENT_PORT: member.clientPort.apply(String),
+          PEER_PORT: member.peerPort.apply(String),
+          TOKEN: token,
           MEMBERS: args.initialCluster,
-          FLAGS: flagList(flags),
+          FLAGS: flags.apply(flagList),
           SUPERVISOR: supervisor,
           SOURCE: source.kind,
           OWNER: args.owner ?? "",
           ...archiveVariables(source),
         },
         identity: ["NAME", "TOKEN", "MEMBERS"],
+        expected: "[A-Za-z0-9-]+: etcd 3[.0-9]+, configuration [0-9a-f]{12}",
       },
-      { parent: this },
+      childOptions(opts, { parent: this }),
     );
 
     this.started = script.stdout;
-    this.clientUrl = script.stdout.apply(() => clientUrl(args));
-    this.registerOutputs({ started: this.started, clientUrl: this.clientUrl });
+    const running = gated(member, script.stdout);
+    this.memberName = running.memberName;
+    this.clientUrl = running.apply(clientUrl);
+    this.peerUrl = running.apply(peerUrl);
+    this.registerOutputs({
+      started: this.started,
+      memberName: this.memberName,
+      clientUrl: this.clientUrl,
+      peerUrl: this.peerUrl,
+    });
   }
 }
 

@@ -51,7 +51,7 @@ check_package() {
     found=$(version_of /usr/bin/etcd)
   else
     command -v apt-get >/dev/null || refuse "no package etcd-server is installed, and there is no apt to install it"
-    candidate || fetch_lists
+    candidate >/dev/null || fetch_lists
     found=$(candidate) || refuse "the distribution has no package etcd-server"
   fi
   supported "$found" "the package etcd-server"
@@ -239,6 +239,7 @@ DynamicUser=yes
 StateDirectory=$UNIT
 StateDirectoryMode=0700
 Environment=$(architecture_variable)
+Environment=NO_PROXY=*
 ExecStart=$(program_folder)/etcd $(arguments)
 Restart=always
 RestartSec=1
@@ -290,6 +291,8 @@ start_systemd() {
   systemctl daemon-reload
   systemctl --quiet enable "$UNIT"
   systemctl stop "$UNIT"
+  # Its restarts so far are counted until it starts, which may take a while: they say nothing of the new settings.
+  systemctl reset-failed "$UNIT" 2>/dev/null || true
   # Without waiting until it is ready, which may need the other members.
   systemctl start --no-block "$UNIT"
 }
@@ -300,7 +303,7 @@ start_nohup() {
   stop_nohup
   arguments >"$STATE/arguments"
   # shellcheck disable=SC2046 # one word a flag
-  env $(architecture_variable) setsid nohup "$(program_folder)/etcd" $(arguments) </dev/null >>"$LOG" 2>&1 &
+  env $(architecture_variable) NO_PROXY='*' setsid nohup "$(program_folder)/etcd" $(arguments) </dev/null >>"$LOG" 2>&1 &
   echo $! >"$PID_FILE"
 }
 

@@ -10,7 +10,7 @@ down() { :; }
 # A health check of etcd's commits a proposal, so a member that passes has a quorum as it sees it.
 health() {
   urls=$(echo "${ENDPOINTS:?}" | cut -d ' ' -f 2 | paste -sd , -)
-  ETCDCTL_API=3 "$(tail -n 1 "$STATE/program")/etcdctl" --endpoints "$urls" --command-timeout 3s endpoint health 2>&1
+  no_proxy='*' NO_PROXY='*' ETCDCTL_API=3 "$(tail -n 1 "$STATE/program")/etcdctl" --endpoints "$urls" --command-timeout 3s endpoint health 2>&1
 }
 
 silent() {

@@ -1,8 +1,11 @@
 import { readFileSync } from "node:fs";
 import { local, remote, type types } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
+import { childOptions, componentOptions } from "../lib/childOptions.ts";
 import { dialLimits } from "../lib/dialLimits.ts";
+import { unframed } from "../lib/frame.ts";
 import { quote } from "../lib/quote.ts";
+import { withVerbs } from "./withVerbs.ts";
 
 /** Where a script runs: on the machine that runs Pulumi, or over SSH. */
 export type Host = { readonly kind: "local" } | SshHost;
@@ -19,9 +22,14 @@ export interface SshHost {
   readonly connection: PinnedConnection;
   /**
    * Path of a file with the connection's private key, for programs that take no other form of it.
-   * @default - none
+   * @default - none: they ask the ssh agent at SSH_AUTH_SOCK, as the provider does for a connection without `privateKey`
    */
   readonly keyFile?: pulumi.Input<string>;
+  /**
+   * The jump host through which the machine is reached (ProxyJump in ssh_config(5)).
+   * @default - none: it is reached straight
+   */
+  readonly jump?: JumpHost;
   /**
    * Whether scripts run as root by `sudo`, which must not ask for a password (`NOPASSWD` in sudoers(5)).
    * @default false
@@ -39,6 +47,12 @@ export interface SshHost {
    */
   readonly machine?: pulumi.CustomResource;
   /**
+   * The resource that holds what the machine's engine has, where that is another one: containers on the engine outlive the
+   * machine with it, and are made again with another one.
+   * @default - none: the engine keeps what it has
+   */
+  readonly storage?: pulumi.CustomResource;
+  /**
    * Whether the machine does not exist any more: nobody dials it, and what is recorded of it can be destroyed. It must
    * be said in an `up` of its own, before the destroy.
    * @default false
@@ -46,8 +60,31 @@ export interface SshHost {
   readonly gone?: boolean;
 }
 
-/** Address, user and key, and the ed25519 host key without which a machine is not trusted. */
-export type PinnedConnection = types.input.remote.ConnectionArgs & {
+/** A host that passes connections on (ProxyJump in ssh_config(5)), a bastion. It is trusted by its host key alone. */
+export interface JumpHost {
+  /** Address or name at which this machine reaches it. */
+  readonly address: pulumi.Input<string>;
+  readonly user: pulumi.Input<string>;
+  readonly port: pulumi.Input<number>;
+  /** As a line of `ssh-keyscan -t ed25519` has it, without the host: `ssh-ed25519 AAAA…`. */
+  readonly hostKey: pulumi.Input<string>;
+  /**
+   * The user's private key.
+   * @default - none: the ssh agent at SSH_AUTH_SOCK has it
+   */
+  readonly privateKey?: pulumi.Input<string>;
+  /**
+   * Path of a file with that key, for programs that take no other form of it.
+   * @default - none: they ask the ssh agent
+   */
+  readonly keyFile?: pulumi.Input<string>;
+}
+
+/**
+ * Address, user and key, and the ed25519 host key without which a machine is not trusted. Without a `privateKey` the
+ * provider asks the ssh agent at SSH_AUTH_SOCK.
+ */
+export type PinnedConnection = Omit<types.input.remote.ConnectionArgs, "proxy"> & {
   /** As a line of `ssh-keyscan -t ed25519` has it, without the host: `ssh-ed25519 AAAA…`. */
   readonly hostKey: pulumi.Input<string>;
 };
@@ -83,10 +120,11 @@ export interface HostScriptArgs {
    */
   readonly previousOutput?: boolean;
   /**
-   * What must be there before `up` runs, and stay until `down` has run, beside what the variables come from.
-   * @default - nothing
+   * An extended regular expression, as `grep -E` has it, for every line that `up` prints. An `up` that prints anything
+   * else, or nothing, has failed.
+   * @default - it prints whatever it likes
    */
-  readonly after?: readonly pulumi.Resource[];
+  readonly expected?: string;
 }
 
 /** Time to undo an `up` that ran out of time, in seconds. */
@@ -103,16 +141,18 @@ const INPUTS = [
   "triggers",
   "update",
 ];
-const VERBS = readFileSync(new URL("verbs.sh", import.meta.url), "utf8");
 
-/** One script on one host: `up` when it is created or changed, `down` when it is deleted. */
+/**
+ * One script on one host: `up` when it is created or changed, `down` when it is deleted. What `up` needs beside what the
+ * variables come from, and what must stay until `down` has run, is its `dependsOn`.
+ */
 export class HostScript extends pulumi.ComponentResource {
-  /** What `up` printed. Known only once it has succeeded. */
+  /** What `up` printed, and nothing of what the host's login shell did. Known only once it has succeeded. */
   readonly stdout: pulumi.Output<string>;
 
   constructor(name: string, args: HostScriptArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("dockernet:index:HostScript", name, {}, opts); // the arguments would put keys into the state, unencrypted
-    const { host, script, variables, identity = [], timeoutSec = 300, after = [] } = args;
+    super("dockernet:index:HostScript", name, {}, componentOptions(opts));
+    const { host, script, variables, identity = [], timeoutSec = 300 } = args;
 
     // The variables are in the script and not before the command, which every error message repeats. sudo comes first:
     // what root runs, timeout could not stop as another user.
@@ -121,29 +161,46 @@ export class HostScript extends pulumi.ComponentResource {
     const machine: HostScriptArgs["variables"] =
       host.kind === "ssh" && host.machine ? { MACHINE: host.machine.id } : {};
     const STEP = [pulumi.getProject(), pulumi.getStack(), name].join("-");
+    const own = { ...machine, STEP, ...(args.expected !== undefined && { EXPECTED: args.expected }) };
     const command = {
-      stdin: pulumi.interpolate`${assignments({ ...variables, ...machine, STEP })}\n${readFileSync(script, "utf8")}\n${VERBS}`,
+      stdin: pulumi.interpolate`${assignments({ ...variables, ...own })}\n${withVerbs(readFileSync(script, "utf8"))}`,
       create: run("up"),
       update: run("update"),
       delete: run("down"),
       addPreviousOutputInEnv: args.previousOutput ?? false,
-      ...(args.secretOutput && { logging: "none" as const }),
+      logging: args.secretOutput ? ("none" as const) : ("stderr" as const),
     };
     const triggers = identity.map((key) => variables[key] ?? "");
-    const options: pulumi.CustomResourceOptions = {
+    const options = childOptions<pulumi.CustomResourceOptions>(opts, {
       parent: this,
       deleteBeforeReplace: true,
-      dependsOn: [...after],
       ...(args.secretOutput && { additionalSecretOutputs: ["stdout", "stderr"] }),
-    };
-    const { stdout } =
+    });
+    const { stdout, urn } =
       host.kind === "local"
         ? new local.Command(name, { ...command, triggers }, options)
         : remoteCommand(name, host, { ...command, triggers }, options);
 
-    this.stdout = stdout;
-    this.registerOutputs({ stdout });
+    const gone = host.kind === "ssh" && host.gone === true;
+    this.stdout = pulumi.all([stdout, urn]).apply(([printed, self]) => {
+      const text = unframed(printed);
+      if (text !== undefined) return text;
+      if (gone) return printed ?? ""; // what an older version recorded, or nothing: nobody can ask again
+      throw new pulumi.RunError(unrunProblem(host.kind === "ssh" ? host.name : undefined, printed, self));
+    });
+    this.registerOutputs({ stdout: this.stdout });
   }
+}
+
+/** Why there is no answer of a script, although its host said that all went well. */
+function unrunProblem(host: string | undefined, printed: string, urn: string): string {
+  const [name, where] = [urn.split("::").at(-1), host ?? "the host"];
+  const said = JSON.stringify(printed.slice(0, 100));
+  return (
+    `${name}: ${where} ended the command with success and never ran its script; it printed ${said}. ` +
+    "A login shell that exits (~/.bashrc) or a forced command does so: take that away, " +
+    `then run the script again: npx pulumi up --replace '${urn}'`
+  );
 }
 
 type Process = Omit<remote.CommandArgs, "connection"> & { readonly triggers: pulumi.Input<string>[] };
@@ -151,7 +208,7 @@ type Process = Omit<remote.CommandArgs, "connection"> & { readonly triggers: pul
 function remoteCommand(name: string, host: SshHost, args: Process, options: pulumi.CustomResourceOptions) {
   const { connection, machine, gone } = host;
   const command = host.name === undefined ? name : `${name}@${host.name}`;
-  const limited = { ...dialLimits(host.bootSec), ...pinned(connection) };
+  const limited = { ...dialLimits(host.bootSec), ...pinned(connection), ...(host.jump && { proxy: proxy(host.jump) }) };
   if (gone) {
     // Without verbs a new command dials nobody. One that is recorded keeps what it has, and is forgotten in the end.
     const idle = { connection: limited };
@@ -159,7 +216,7 @@ function remoteCommand(name: string, host: SshHost, args: Process, options: pulu
   }
   // A machine's own address is no trigger: to replace, the provider would dial the old machine, which may be lost.
   const triggers = machine ? args.triggers : [connection.host, ...args.triggers];
-  return new remote.Command(command, { ...args, connection: limited, triggers }, { ...options, deletedWith: machine });
+  return new remote.Command(command, { ...args, connection: limited, triggers }, { deletedWith: machine, ...options });
 }
 
 /** The variables as lines of sh, in one order. */
@@ -170,10 +227,14 @@ function assignments(variables: HostScriptArgs["variables"]): pulumi.Output<stri
 }
 
 /** The connection, if its host key is one that works: the provider offers SHA-1 for RSA, which no server accepts. */
-const pinned = (connection: PinnedConnection): PinnedConnection => ({
+const pinned = <T extends { readonly hostKey: pulumi.Input<string> }>(connection: T): T => ({
   ...connection,
   hostKey: pulumi.output(connection.hostKey).apply((key) => {
     if (/^ssh-ed25519 \S+/.test(key)) return key;
     throw new pulumi.RunError(`host key: expected ssh-ed25519 and the key, got ${JSON.stringify(key.slice(0, 30))}`);
   }),
 });
+
+/** A jump host as the provider takes it. It is up already, whatever is booting behind it. */
+const proxy = ({ address, user, port, hostKey, privateKey }: JumpHost) =>
+  pinned({ ...dialLimits(), host: address, user, port, hostKey, ...(privateKey !== undefined && { privateKey }) });

@@ -1,29 +1,28 @@
 import * as pulumi from "@pulumi/pulumi";
 import { HostScript, type SshHost } from "../host-script/HostScript.ts";
-import { sshOptions } from "../lib/sshOptions.ts";
+import { sshOptionsOf } from "../host-script/sshOptionsOf.ts";
+import { childOptions, componentOptions } from "../lib/childOptions.ts";
 
 export interface ImageCopyArgs {
   /** Id of the image on the engine that this machine's `docker` command talks to. */
   readonly image: pulumi.Input<string>;
-  /** The machine whose engine gets it. */
-  readonly host: SshHost & { readonly keyFile: pulumi.Input<string> };
+  /** The machine whose engine gets it, with the file of its private key unless the ssh agent has the key. */
+  readonly host: SshHost;
 }
 
 /**
  * An image on another machine's engine, sent over SSH (docker-save(1), docker-load(1)): for machines that reach no
- * registry, and for images that none has. It keeps its id. It is removed with this, unless a container still uses it.
+ * registry, and for images that none has. It is removed with this, unless a container still uses it.
  */
 export class ImageCopy extends pulumi.ComponentResource {
-  /** Id of the image there. Known only once it is there. */
+  /** Id of the image there, another one where the two engines have different image stores. Known only once it is there. */
   readonly imageId: pulumi.Output<string>;
 
   constructor(name: string, args: ImageCopyArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("dockernet:index:ImageCopy", name, {}, opts); // the arguments hold a private key
-    const { connection, keyFile, sudo, machine, name: hostName } = args.host;
+    super("dockernet:index:ImageCopy", name, {}, componentOptions(opts));
+    const { connection, sudo, machine, name: hostName } = args.host;
     const image = pulumi.output(args.image);
-    const options = pulumi
-      .all([connection.host, connection.hostKey, keyFile])
-      .apply(([address, hostKey, file]) => sshOptions(address, hostKey, file).join("\n"));
+    const options = sshOptionsOf(args.host).apply((all) => all.join("\n"));
 
     const sent = new HostScript(
       `${name}-sent`,
@@ -39,20 +38,23 @@ export class ImageCopy extends pulumi.ComponentResource {
           SUDO: sudo ? "sudo -n" : "",
           MACHINE: machine?.id ?? "",
         },
+        // Where it goes decides what it is: so it is sent again where `kept`, which removes it, is made again.
+        identity: ["DESTINATION"],
       },
-      { parent: this },
+      childOptions(opts, { parent: this }),
     );
     const kept = new HostScript(
       `${name}-kept`,
       {
         host: args.host,
         script: new URL("keep.sh", import.meta.url),
-        variables: { IMAGE: image, SENT: sent.stdout },
+        variables: { IMAGE: sent.stdout.apply((text) => text.trim()) },
+        expected: "sha256:[0-9a-f]{64}",
       },
-      { parent: this },
+      childOptions(opts, { parent: this }),
     );
 
-    this.imageId = kept.stdout.apply((text) => text.trim());
+    this.imageId = kept.stdout;
     this.registerOutputs({ imageId: this.imageId });
   }
 }

@@ -1,9 +1,9 @@
 # shellcheck shell=sh
-# An image that was sent to this machine's engine. Variables: IMAGE, its id; SENT, what sending it printed.
+# An image that was sent to this machine's engine. Variables: IMAGE, its id here.
 
 check() {
   docker image inspect "${IMAGE:?}" >/dev/null || {
-    echo "image $IMAGE: it was sent, and is not on this engine: ${SENT-}" >&2
+    echo "image $IMAGE: it was sent, and is not on this engine" >&2
     exit 1
   }
 }

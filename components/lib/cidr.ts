@@ -5,6 +5,9 @@ interface Block {
   readonly prefix: number;
 }
 
+/** How much of a wrong value a message repeats, in characters. */
+const LONGEST = 60;
+
 /** `"10.0.0.1"` as a number; undefined when it is not an IPv4 address in dotted-decimal form. */
 function toNumber(address: string): number | undefined {
   if (!/^(0|[1-9]\d{0,2})(\.(0|[1-9]\d{0,2})){3}$/.test(address)) return undefined;
@@ -23,7 +26,7 @@ export function parseCidr(cidr: string): Block {
   const first = toNumber(address);
   const prefix = /^\d{1,2}$/.test(bits) ? Number(bits) : -1;
   if (first === undefined || rest.length > 0 || prefix < 0 || prefix > 32) {
-    throw new Error(`expected an IPv4 block such as 172.20.8.0/24, got ${JSON.stringify(cidr)}`);
+    throw new Error(`expected an IPv4 block such as 172.20.8.0/24, got ${JSON.stringify(cidr.slice(0, LONGEST))}`);
   }
   const size = 2 ** (32 - prefix);
   const start = first - (first % size);
@@ -36,6 +39,16 @@ export function hostAddress(cidr: string, index: number): string {
   const { first, last } = parseCidr(cidr);
   if (!Number.isInteger(index) || index < 1 || first + index >= last) throw new Error(`${cidr} has no host ${index}`);
   return toAddress(first + index);
+}
+
+/** What is wrong with a block that has no `index`-th host address; undefined otherwise. */
+export function hostProblem(cidr: string, index: number): string | undefined {
+  try {
+    hostAddress(cidr, index);
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
 }
 
 /** Whether `address` is one that a host of the block can have: inside, and neither the first nor the last. */
@@ -59,7 +72,7 @@ export function networkOf(addressWithPrefix: string): string {
   const prefix = /^\d{1,2}$/.test(bits) ? Number(bits) : -1;
   if (n === undefined || rest.length > 0 || prefix < 0 || prefix > 32) {
     throw new Error(
-      `expected an IPv4 address with prefix length such as 192.168.1.1/24, got ${JSON.stringify(addressWithPrefix)}`,
+      `expected an IPv4 address with prefix length such as 192.168.1.1/24, got ${JSON.stringify(addressWithPrefix.slice(0, LONGEST))}`,
     );
   }
   return `${toAddress(n - (n % 2 ** (32 - prefix)))}/${prefix}`;

@@ -38,11 +38,14 @@ export function evenSizeWarning(size: number): string | undefined {
   return `${size} members tolerate ${tolerated} failures, no more than ${size - 1} would; ${size + 1} tolerate ${tolerated + 1}`;
 }
 
+/** What is wrong with the number of members of a cluster; undefined when etcd can be started with so many. */
+export const sizeProblem = (size: number): string | undefined =>
+  size < 1 || size > MAX_MEMBERS ? `expected 1 to ${MAX_MEMBERS} etcd members, got ${size}` : undefined;
+
 /** What is wrong with the members of a cluster; undefined when etcd can be started with them. */
 export function membersProblem(members: readonly MemberIdentity[]): string | undefined {
-  if (members.length < 1 || members.length > MAX_MEMBERS) {
-    return `expected 1 to ${MAX_MEMBERS} etcd members, got ${members.length}`;
-  }
+  const problem = sizeProblem(members.length);
+  if (problem) return problem;
   const names = members.map(({ memberName }) => memberName);
   const sockets = members.flatMap((member) => [clientUrl(member), peerUrl(member)]);
   const [twice] = [...repeated(names), ...repeated(sockets)];
@@ -69,6 +72,18 @@ export const versionProblem = (version: string): string | undefined =>
   /^3\.[345]\.\d+$/.test(version)
     ? undefined
     : `expected an etcd version from 3.3 to 3.5, such as 3.5.21, since later ones lack the v2 API that Docker's cluster store needs; got ${JSON.stringify(version)}`;
+
+/** What is wrong with the token of a cluster, which is a flag of etcd's and a word in a unit of systemd's. */
+export const tokenProblem = (token: string): string | undefined =>
+  /^[\w-]{1,100}$/.test(token)
+    ? undefined
+    : `expected a token of letters, digits, hyphens and underscores for an etcd cluster, got ${JSON.stringify(token)}`;
+
+/** What is wrong with where clients reach a member, which goes into a flag and a unit. */
+export const endpointProblem = (url: string): string | undefined =>
+  /^http:\/\/[\w.-]+:\d{1,5}$/.test(url)
+    ? undefined
+    : `expected the URL of an etcd member, such as http://192.168.174.141:2379, got ${JSON.stringify(url)}`;
 
 /** SHA-256 of an archive, one an architecture. */
 export interface Checksums {

@@ -1,21 +1,28 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type Host, HostScript } from "../host-script/HostScript.ts";
+import { childOptions, componentOptions } from "../lib/childOptions.ts";
+import { gated } from "../lib/gated.ts";
+import { labelLines } from "../lib/labels.ts";
+import { ownLabels } from "../lib/ownLabels.ts";
 
 export interface LinkedContainerArgs {
   /** The machine whose `docker` command reaches the engine. The engine must be older than 30.0. */
   readonly host: Host;
   /** The container's name on the engine. */
-  readonly containerName: string;
+  readonly containerName: pulumi.Input<string>;
   /** Its hostname. */
-  readonly hostname: string;
+  readonly hostname: pulumi.Input<string>;
   /** Id of the image. */
   readonly image: pulumi.Input<string>;
   /** Id of the container that it is linked to, on the default bridge: one that is made anew needs a new link. */
   readonly target: pulumi.Input<string>;
   /** The name that it knows that container by. */
-  readonly alias: string;
-  /** Labels of the container. They say whose it is: one of the same name without them is refused. */
-  readonly labels: Readonly<Record<string, string>>;
+  readonly alias: pulumi.Input<string>;
+  /**
+   * Labels of the container. They say whose it is: one of the same name without them is refused.
+   * @default - `dockernet.project` and `dockernet.stack`, those of the program
+   */
+  readonly labels?: pulumi.Input<Record<string, pulumi.Input<string>>>;
 }
 
 /**
@@ -24,12 +31,13 @@ export interface LinkedContainerArgs {
  * so this runs the command itself; on a user-defined network names resolve without any.
  */
 export class LinkedContainer extends pulumi.ComponentResource {
+  /** The container's id. Known only once it runs. */
+  readonly containerId: pulumi.Output<string>;
   /** The container's name on the engine. Known only once it runs. */
   readonly containerName: pulumi.Output<string>;
 
   constructor(name: string, args: LinkedContainerArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("dockernet:index:LinkedContainer", name, {}, opts);
-    const labels = Object.entries(args.labels).sort();
+    super("dockernet:index:LinkedContainer", name, {}, componentOptions(opts));
 
     const script = new HostScript(
       name,
@@ -42,14 +50,16 @@ export class LinkedContainer extends pulumi.ComponentResource {
           IMAGE: args.image,
           TARGET: args.target,
           ALIAS: args.alias,
-          LABELS: labels.map(([key, value]) => `${key}=${value}`).join("\n"),
+          LABELS: ownLabels(args.labels).apply(labelLines),
         },
         identity: ["NAME", "LABELS"],
+        expected: "[0-9a-f]{64}",
       },
-      { parent: this },
+      childOptions(opts, { parent: this }),
     );
 
-    this.containerName = script.stdout.apply(() => args.containerName);
-    this.registerOutputs({ containerName: this.containerName });
+    this.containerId = script.stdout;
+    this.containerName = gated(args.containerName, script.stdout);
+    this.registerOutputs({ containerId: this.containerId, containerName: this.containerName });
   }
 }

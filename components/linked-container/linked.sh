@@ -21,7 +21,9 @@ EOT
 check() {
   command -v docker >/dev/null || refuse "a link needs the docker command, which is missing on this machine"
   version=$(docker version --format '{{.Server.Version}}') || refuse "no Docker engine answers"
-  [ "${version%%.*}" -lt 30 ] ||
+  # Of a version that is no number nothing can be told; such an engine is asked for a link.
+  major=$(printf '%s\n' "$version" | sed -n 's/^v\{0,1\}\([0-9]\{1,\}\)\..*/\1/p')
+  [ "${major:-0}" -lt 30 ] ||
     refuse "Docker engine $version has no links on the default bridge (removed in 30.0); use a user-defined network"
   if exists && ! ours; then refuse "exists already and is not this environment's; it was left as it is"; fi
 }
@@ -32,6 +34,8 @@ up() {
   printf '%s\n' "$LABELS" | docker run --detach --name "$NAME" --hostname "${HOST_NAME:?}" \
     --link "${TARGET:?}:${ALIAS:?}" --label-file /dev/stdin --restart unless-stopped --init \
     --cap-drop ALL --security-opt no-new-privileges "${IMAGE:?}"
+  [ "$(docker container inspect --format '{{len .HostConfig.Links}}' "$NAME")" -gt 0 ] ||
+    refuse "Docker engine $version made it without its link (links were removed in 30.0); use a user-defined network"
 }
 
 down() {

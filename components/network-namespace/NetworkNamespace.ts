@@ -1,19 +1,17 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type Host, HostScript } from "../host-script/HostScript.ts";
+import { checked } from "../lib/checked.ts";
+import { childOptions, componentOptions } from "../lib/childOptions.ts";
+import { gated } from "../lib/gated.ts";
 import { namespaceNameProblem } from "../lib/kernelNames.ts";
 
 export interface NetworkNamespaceArgs {
   /** The machine that holds the namespace. Its user must be root. */
   readonly host: Host;
   /** Name of the namespace, as `ip netns` shows it. */
-  readonly namespace: string;
+  readonly namespace: pulumi.Input<string>;
   /** Who makes it: a namespace of the same name that belongs to somebody else is refused, and left as it is. */
-  readonly owner: string;
-  /**
-   * What must be there before the namespace is made.
-   * @default - nothing
-   */
-  readonly after?: pulumi.Resource;
+  readonly owner: pulumi.Input<string>;
 }
 
 /**
@@ -25,23 +23,21 @@ export class NetworkNamespace extends pulumi.ComponentResource {
   readonly namespace: pulumi.Output<string>;
 
   constructor(name: string, args: NetworkNamespaceArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("dockernet:index:NetworkNamespace", name, {}, opts);
-    const problem = namespaceNameProblem(args.namespace);
-    if (problem) throw new pulumi.ResourceError(problem, this, true);
+    super("dockernet:index:NetworkNamespace", name, {}, componentOptions(opts));
+    const namespace = checked(this, args.namespace, namespaceNameProblem);
 
     const script = new HostScript(
       name,
       {
         host: args.host,
         script: new URL("namespace.sh", import.meta.url),
-        variables: { NAME: args.namespace, OWNER: args.owner },
+        variables: { NAME: namespace, OWNER: args.owner },
         identity: ["NAME", "OWNER"],
-        after: args.after && [args.after],
       },
-      { parent: this },
+      childOptions(opts, { parent: this }),
     );
 
-    this.namespace = script.stdout.apply(() => args.namespace);
+    this.namespace = gated(namespace, script.stdout);
     this.registerOutputs({ namespace: this.namespace });
   }
 }

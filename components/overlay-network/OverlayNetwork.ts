@@ -1,7 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type Host, HostScript } from "../host-script/HostScript.ts";
-import { parseCidr } from "../lib/cidr.ts";
+import { checked } from "../lib/checked.ts";
+import { childOptions, componentOptions } from "../lib/childOptions.ts";
 import { networkNameProblem } from "../lib/dockerNames.ts";
+import { labelLines } from "../lib/labels.ts";
+import { ownLabels } from "../lib/ownLabels.ts";
+import { reservedProblem } from "../lib/ranges.ts";
 
 /** An engine whose networks are in the cluster store. */
 export interface OverlayEngine {
@@ -12,30 +16,43 @@ export interface OverlayEngine {
 
 export interface OverlayNetworkArgs {
   /** The network's name on every engine. */
-  readonly networkName: string;
+  readonly networkName: pulumi.Input<string>;
   /** IPv4 block of the network in CIDR notation, for example `10.10.0.0/24`. It must overlap no route of the hosts. */
-  readonly subnet: string;
+  readonly subnet: pulumi.Input<string>;
   /** The engines, of which the first one makes the network. */
   readonly engines: readonly OverlayEngine[];
   /** Token of the etcd cluster that the store is. With another cluster behind it this is another network. */
   readonly clusterToken: pulumi.Input<string>;
-  /** Labels of the network, without spaces: a network of the same name with others is refused and left alone. */
-  readonly labels: Readonly<Record<string, string>>;
+  /**
+   * Labels of the network, without spaces: a network of the same name with others is refused and left alone.
+   * @default - `dockernet.project` and `dockernet.stack`, those of the program
+   */
+  readonly labels?: pulumi.Input<Record<string, pulumi.Input<string>>>;
 }
+
+/** An id of Docker's. */
+const NETWORK_ID = "[0-9a-f]{64}";
 
 /**
  * An overlay network of engines that share a cluster store: `docker network create -d overlay` on the first one. Its
  * containers reach each other on whichever machine they are, through VXLAN (RFC 7348).
+ *
+ * All outputs are known only once every engine shows the network.
  */
 export class OverlayNetwork extends pulumi.ComponentResource {
-  /** Id of the network, the same on every engine. Known only once all of them show it. */
+  /** Id of the network, the same on every engine. */
   readonly networkId: pulumi.Output<string>;
+  /** The name to give to a container, on any of the engines. */
+  readonly networkName: pulumi.Output<string>;
+  /** IPv4 block of the network. */
+  readonly subnet: pulumi.Output<string>;
 
   constructor(name: string, args: OverlayNetworkArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("dockernet:index:OverlayNetwork", name, {}, opts);
+    super("dockernet:index:OverlayNetwork", name, {}, componentOptions(opts));
     const [first, ...others] = args.engines;
-    const problem = overlayProblem(args);
-    if (problem || !first) throw new pulumi.ResourceError(problem ?? "expected an engine, got none", this, true);
+    const { networkName, subnet } = args;
+    const known = checked(this, { networkName, subnet, labels: args.labels ?? {} }, overlayProblem);
+    if (!first) throw new pulumi.ResourceError("expected an engine, got none", this, true);
 
     const network = new HostScript(
       name,
@@ -43,18 +60,19 @@ export class OverlayNetwork extends pulumi.ComponentResource {
         host: first.host,
         script: new URL("network.sh", import.meta.url),
         variables: {
-          NAME: args.networkName,
-          SUBNET: args.subnet,
-          LABELS: labelLines(args.labels),
+          NAME: known.networkName,
+          SUBNET: known.subnet,
+          LABELS: ownLabels(known.labels).apply(labelLines),
           // Of all engines, so that each keeps its store until the network is gone.
           STORE: pulumi.all(args.engines.map(({ store }) => store)).apply(([store = ""]) => store),
           CLUSTER: args.clusterToken,
         },
         identity: ["NAME", "SUBNET", "LABELS", "CLUSTER"],
+        expected: NETWORK_ID,
       },
-      { parent: this },
+      childOptions(opts, { parent: this }),
     );
-    const id = network.stdout.apply((text) => text.trim());
+    const id = network.stdout;
     const seen = others.map(
       ({ host, store }, index) =>
         new HostScript(
@@ -62,29 +80,35 @@ export class OverlayNetwork extends pulumi.ComponentResource {
           {
             host,
             script: new URL("visible.sh", import.meta.url),
-            variables: { NAME: args.networkName, ID: id, STORE: store },
+            variables: { NAME: known.networkName, ID: id, STORE: store },
+            expected: NETWORK_ID,
           },
-          { parent: this },
+          childOptions(opts, { parent: this }),
         ),
     );
 
-    this.networkId = pulumi.all([id, pulumi.all(seen.map(({ stdout }) => stdout))]).apply(([made]) => made);
-    this.registerOutputs({ networkId: this.networkId });
+    const ready = (value: pulumi.Input<string>) =>
+      pulumi.all([value, id, pulumi.all(seen.map(({ stdout }) => stdout))]).apply(([each]) => each);
+    this.networkId = ready(id);
+    this.networkName = ready(known.networkName);
+    this.subnet = ready(known.subnet);
+    this.registerOutputs({ networkId: this.networkId, networkName: this.networkName, subnet: this.subnet });
   }
 }
 
-function overlayProblem({ networkName, subnet, labels }: OverlayNetworkArgs): string | undefined {
-  try {
-    parseCidr(subnet);
-  } catch (error) {
-    return (error as Error).message;
-  }
+function overlayProblem({
+  networkName,
+  subnet,
+  labels,
+}: {
+  readonly networkName: string;
+  readonly subnet: string;
+  readonly labels: Readonly<Record<string, string>>;
+}): string | undefined {
   const label = Object.entries(labels).find((each) => /\s/.test(each.join("")));
-  return networkNameProblem(networkName) ?? (label && `expected a label without spaces, got ${JSON.stringify(label)}`);
+  return (
+    reservedProblem(subnet) ??
+    networkNameProblem(networkName) ??
+    (label && `expected a label without spaces, got ${JSON.stringify(label)}`)
+  );
 }
-
-const labelLines = (labels: Readonly<Record<string, string>>): string =>
-  Object.entries(labels)
-    .map(([key, value]) => `${key}=${value}`)
-    .sort()
-    .join("\n");

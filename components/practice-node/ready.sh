@@ -5,11 +5,14 @@
 
 check() { :; }
 
+# ssh reads the path of a key as a pattern (TOKENS in ssh_config(5)), and an option as words.
+key_option() { printf 'IdentityFile="%s"' "$(printf '%s' "${KEY_FILE:?}" | sed 's/%/%%/g; s/["\\]/\\&/g')"; }
+
 engine_version() {
-  ssh -n -F /dev/null -i "${KEY_FILE:?}" -o BatchMode=yes -o IdentitiesOnly=yes -o ConnectTimeout=3 -o LogLevel=ERROR \
+  ssh -n -F /dev/null -o "$(key_option)" -o BatchMode=yes -o IdentitiesOnly=yes -o ConnectTimeout=3 -o LogLevel=ERROR \
     -o StrictHostKeyChecking=yes -o UserKnownHostsFile=/dev/null -o GlobalKnownHostsFile=/dev/null \
     -o "KnownHostsCommand=/usr/bin/env echo %H ${HOST_KEY:?}" "root@${ADDRESS:?}" \
-    docker version --format "'{{.Server.Version}}'" 2>&1
+    docker version --format "'<engine {{.Server.Version}}>'" 2>&1
 }
 
 # A node that ends is started again by the engine; what it lacks the first time it will lack the next.
@@ -26,9 +29,9 @@ fail() {
 
 up() {
   deadline=$(($(date +%s) + ${WITHIN:?}))
-  until version=$(engine_version); do
+  until said=$(engine_version) && version=$(echo "$said" | sed -n 's/.*<engine \([^<>]*\)>.*/\1/p' | grep .); do
     if ended; then fail "ended while it was starting"; fi
-    [ "$(date +%s)" -lt "$deadline" ] || fail "was not ready within $WITHIN s ($(echo "$version" | tail -n 1))"
+    [ "$(date +%s)" -lt "$deadline" ] || fail "was not ready within $WITHIN s ($(echo "$said" | tail -n 1))"
     sleep 0.5
   done
   echo "$version"

@@ -1,13 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
 import { HostScript } from "../host-script/HostScript.ts";
+import { childOptions, componentOptions } from "../lib/childOptions.ts";
+import { gated } from "../lib/gated.ts";
 
 export interface SshKeyArgs {
   /**
-   * Absolute path of a file that is to hold the private key, for programs that take no other form of it. It has mode
-   * 0600, its folder is made with mode 0700, and both go with the key.
+   * Path of a file that is to hold the private key, absolute or from the folder of Pulumi.yaml, for programs that take no
+   * other form of it. It has mode 0600, its folder is made with mode 0700, and both go with the key.
    * @default - none: the key is in the state only
    */
-  readonly file?: string;
+  readonly file?: pulumi.Input<string>;
 }
 
 const HERE = { kind: "local" } as const;
@@ -22,7 +24,7 @@ export class SshKey extends pulumi.ComponentResource {
   readonly file: pulumi.Output<string>;
 
   constructor(name: string, args: SshKeyArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("dockernet:index:SshKey", name, args, opts);
+    super("dockernet:index:SshKey", name, {}, componentOptions(opts));
 
     const pair = new HostScript(
       name,
@@ -30,19 +32,24 @@ export class SshKey extends pulumi.ComponentResource {
         host: HERE,
         script: new URL("generate.sh", import.meta.url),
         variables: {},
+        expected: "-----(BEGIN|END) OPENSSH [A-Z]+ KEY-----|[A-Za-z0-9+/=]+|ssh-ed25519 [A-Za-z0-9+/=]+ ?",
         secretOutput: true,
         previousOutput: true,
       },
-      { parent: this },
+      childOptions(opts, { parent: this }),
     ).stdout;
     this.privateKey = pair.apply((text) => text.replace(/^ssh-ed25519 .*/m, ""));
     this.publicKey = pulumi.unsecret(pair.apply((text) => /^ssh-ed25519 \S+/m.exec(text)?.[0] ?? ""));
-    this.file = args.file === undefined ? pulumi.output("") : this.write(name, args.file);
+    this.file = args.file === undefined ? pulumi.output("") : this.write(name, args.file, opts);
 
     this.registerOutputs({ publicKey: this.publicKey, file: this.file });
   }
 
-  private write(name: string, file: string): pulumi.Output<string> {
+  private write(
+    name: string,
+    file: pulumi.Input<string>,
+    opts?: pulumi.ComponentResourceOptions,
+  ): pulumi.Output<string> {
     const script = new HostScript(
       `${name}-file`,
       {
@@ -51,8 +58,8 @@ export class SshKey extends pulumi.ComponentResource {
         variables: { FILE: file, KEY: this.privateKey },
         identity: ["FILE"],
       },
-      { parent: this },
+      childOptions(opts, { parent: this }),
     );
-    return script.stdout.apply(() => file);
+    return gated(file, script.stdout);
   }
 }

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # Makes an ed25519 key pair and prints it: the private key, then the public one. No variables.
-# Once made it stays the same: what an earlier up printed is in PULUMI_COMMAND_STDOUT.
+# Once made it stays the same: it is in PULUMI_COMMAND_STDOUT, with what was before and after it in an earlier version.
 
 check() {
   command -v ssh-keygen >/dev/null || {
@@ -10,10 +10,7 @@ check() {
 }
 
 up() {
-  if [ -n "${PULUMI_COMMAND_STDOUT:-}" ]; then
-    printf '%s\n' "$PULUMI_COMMAND_STDOUT"
-    return
-  fi
+  if printf '%s\n' "${PULUMI_COMMAND_STDOUT:-}" | sed -n '/^-----BEGIN/,/^-----END/p; /^ssh-ed25519 /p' | grep .; then return; fi
   made=$(mktemp -d)
   ssh-keygen -q -t ed25519 -N '' -C '' -f "$made/key" </dev/null || {
     rm -r "$made"

@@ -1,16 +1,19 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type Host, HostScript } from "../host-script/HostScript.ts";
+import { checked } from "../lib/checked.ts";
+import { childOptions, componentOptions } from "../lib/childOptions.ts";
 import { cableProblem, networkOf, withoutPrefix } from "../lib/cidr.ts";
 import { interfaceNameProblem } from "../lib/kernelNames.ts";
+import { reservedProblem } from "../lib/ranges.ts";
 
 /** One end of a virtual cable. */
 export interface VethEnd {
   /** The network namespace that holds it. */
   readonly namespace: pulumi.Input<string>;
   /** Name of the interface, at most 15 bytes (IFNAMSIZ in netdevice(7)). */
-  readonly interface: string;
+  readonly interface: pulumi.Input<string>;
   /** IPv4 address with prefix length, for example `192.168.1.1/24`. Both ends must be in one block. */
-  readonly address: string;
+  readonly address: pulumi.Input<string>;
 }
 
 export interface VethPairArgs {
@@ -25,15 +28,22 @@ export interface VethPairArgs {
  * comes out at the other (veth(4)). Changing an address keeps the pair; changing an interface's name makes a new one.
  */
 export class VethPair extends pulumi.ComponentResource {
+  /** The names of the two ends. Known only once both ends are up. */
+  readonly interfaces: pulumi.Output<[string, string]>;
   /** The addresses of the two ends, without prefix length. Known only once both ends are up. */
   readonly addresses: pulumi.Output<[string, string]>;
 
   constructor(name: string, args: VethPairArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("dockernet:index:VethPair", name, {}, opts);
+    super("dockernet:index:VethPair", name, {}, componentOptions(opts));
     const [a, b] = args.ends;
-    const problem =
-      interfaceNameProblem(a.interface) ?? interfaceNameProblem(b.interface) ?? cableProblem([a.address, b.address]);
-    if (problem) throw new pulumi.ResourceError(problem, this, true);
+    const interfaces = checked(this, [a.interface, b.interface] as const, (names) =>
+      names.map(interfaceNameProblem).find(Boolean),
+    );
+    const addresses = checked(
+      this,
+      [a.address, b.address] as const,
+      (both) => cableProblem(both) ?? both.map((each) => reservedProblem(withoutPrefix(each))).find(Boolean),
+    );
 
     const script = new HostScript(
       name,
@@ -42,19 +52,22 @@ export class VethPair extends pulumi.ComponentResource {
         script: new URL("veth.sh", import.meta.url),
         variables: {
           A_NAMESPACE: a.namespace,
-          A_NAME: a.interface,
-          A_ADDRESS: a.address,
+          A_NAME: interfaces[0],
+          A_ADDRESS: addresses[0],
           B_NAMESPACE: b.namespace,
-          B_NAME: b.interface,
-          B_ADDRESS: b.address,
-          NETWORK: networkOf(a.address),
+          B_NAME: interfaces[1],
+          B_ADDRESS: addresses[1],
+          NETWORK: addresses[0].apply(networkOf),
         },
         identity: ["A_NAMESPACE", "A_NAME", "B_NAMESPACE", "B_NAME"],
       },
-      { parent: this },
+      childOptions(opts, { parent: this }),
     );
 
-    this.addresses = script.stdout.apply((): [string, string] => [withoutPrefix(a.address), withoutPrefix(b.address)]);
-    this.registerOutputs({ addresses: this.addresses });
+    this.interfaces = pulumi.all([interfaces, script.stdout]).apply(([[one, other]]): [string, string] => [one, other]);
+    this.addresses = pulumi
+      .all([addresses, script.stdout])
+      .apply(([[one, other]]): [string, string] => [withoutPrefix(one), withoutPrefix(other)]);
+    this.registerOutputs({ interfaces: this.interfaces, addresses: this.addresses });
   }
 }

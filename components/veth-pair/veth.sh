@@ -21,12 +21,13 @@ connected() {
     [ "$(number "$B_NAMESPACE" "$B_NAME" iflink)" = "$(number "$A_NAMESPACE" "$A_NAME" ifindex)" ]
 }
 
-# The host's routes that lead into the block and not everywhere, as a default route and the two halves of one do.
+# The first of the host's routes, of whichever table and type, that lead into the block and not everywhere, as a default
+# route and the two halves of one do.
 routes() {
   {
-    ip -4 route show root "${NETWORK:?}"
-    ip -4 route show match "$NETWORK"
-  } | sort -u | grep -Ev '^(default|0\.0\.0\.0/1|128\.0\.0\.0/1) ' | paste -sd, - | sed 's/ *,/, /g; s/ *$//'
+    ip -4 route show table all root "${NETWORK:?}"
+    ip -4 route show table all match "$NETWORK"
+  } | grep -Ev '^((local|unreachable|blackhole|prohibit) )?(default|0\.0\.0\.0/1|128\.0\.0\.0/1) |^(broadcast|throw) ' | sort | sed -n '1s/ *$//p'
 }
 
 # address NAMESPACE INTERFACE ADDRESS: gives the interface this address and no other, and sets it up.

@@ -15,7 +15,8 @@ done
 [ -s /etc/machine-id ] || tr -d - </proc/sys/kernel/random/uuid >/etc/machine-id
 
 # An uploaded file has mode 0644, and sshd refuses a host key that others may read.
-chmod 600 /etc/ssh/ssh_host_ed25519_key
+key=/etc/ssh/ssh_host_ed25519_key
+[ ! -f "$key" ] || chmod 600 "$key"
 
 # On cgroup v1 an engine shows a container the whole machine's cgroups unless it was told otherwise.
 exec unshare --cgroup /sbin/init

@@ -5,7 +5,7 @@ import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { LocalWorkspace, type PulumiFn, type Stack } from "@pulumi/pulumi/automation/index.js";
+import { LocalWorkspace, type PulumiFn } from "@pulumi/pulumi/automation/index.js";
 import { BridgeNetwork } from "../../components/BridgeNetwork.ts";
 import { ClusterStoreEngine } from "../../components/cluster-store-engine/ClusterStoreEngine.ts";
 import { EtcdCluster } from "../../components/etcd-cluster/EtcdCluster.ts";
@@ -18,6 +18,7 @@ import { ServiceImage } from "../../components/ServiceImage.ts";
 import { SshKey } from "../../components/ssh-key/SshKey.ts";
 import { imageSource } from "../../stacks/images.ts";
 import { run } from "../../toolchain/run.ts";
+import { type TestStack, testStack } from "../stack.ts";
 
 const IMAGE = new URL("image.sh", import.meta.url);
 const NAMES = ["docker-node1", "docker-node2"] as const;
@@ -35,7 +36,7 @@ const PEERS = ["--protocol", "tcp", "--match", "multiport", "--ports", "2380", "
 interface Options extends EtcdSettings {
   /** How far to go: nodes alone, an etcd cluster on them, engines that use it, a network. */
   readonly until: "nodes" | "cluster" | "engines" | "network";
-  readonly listen?: readonly string[];
+  readonly listen?: string[];
   readonly names?: readonly [string, string];
   readonly protect?: boolean;
   readonly quorumTimeoutSec?: number;
@@ -48,7 +49,7 @@ describe("an etcd cluster, engines that keep their networks in it, and an overla
   const work = mkdtempSync(join(tmpdir(), "dockernet-etcd-"));
   const addresses = [hostAddress(subnet, 11), hostAddress(subnet, 12)] as const;
   const labels = { "dockernet.test": name };
-  let stack: Stack;
+  let stack: TestStack;
   let clean: string[];
 
   const program =
@@ -59,14 +60,17 @@ describe("an etcd cluster, engines that keep their networks in it, and an overla
       const userKey = new SshKey("user-key", { file: join(work, "keys", "id_ed25519") });
       const common = { image, network: lan.networkName, userKey, labels };
       const node = (index: 0 | 1, after?: PracticeNode) =>
-        new PracticeNode(`node${index + 1}`, {
-          ...common,
-          containerName: containers[index],
-          hostname: NAMES[index],
-          address: addresses[index],
-          volumeName: containers[index],
-          after,
-        });
+        new PracticeNode(
+          `node${index + 1}`,
+          {
+            ...common,
+            containerName: containers[index],
+            hostname: NAMES[index],
+            address: addresses[index],
+            volumeName: containers[index],
+          },
+          { dependsOn: after },
+        );
       const first = node(0);
       // The second one as a user with sudo, as on most machines of a cloud.
       const hosts = [first.host, node(1, first).userHost] as const;
@@ -78,11 +82,11 @@ describe("an etcd cluster, engines that keep their networks in it, and an overla
         address: addresses[index] ?? "",
         memberName: names[index] ?? "",
       }));
-      const { endpoints, token } = new EtcdCluster("etcd", { members, ...settings }, { protect });
-      if (until === "cluster") return { token, endpoints };
+      const { clientUrls, token } = new EtcdCluster("etcd", { members, ...settings }, { protect });
+      if (until === "cluster") return { token, clientUrls };
 
       const engines = hosts.map((host, index) => {
-        const endpoint = endpoints.apply((urls) => urls[names[index] ?? ""] ?? "");
+        const endpoint = clientUrls.apply((urls) => urls[names[index] ?? ""] ?? "");
         const address = addresses[index] ?? "";
         const options = { host, endpoint, clusterToken: token, address, listen: index === 0 ? listen : undefined };
         return { host, store: new ClusterStoreEngine(`engine${index + 1}`, options).store };
@@ -91,13 +95,14 @@ describe("an etcd cluster, engines that keep their networks in it, and an overla
 
       const network = { networkName: "demo", subnet: "10.10.0.0/24", engines, clusterToken: token, labels };
       const { networkId } = new OverlayNetwork("demo", network);
-      return { token, endpoints, networkId, image: tiny.stdout };
+      return { token, clientUrls, networkId, image: tiny.stdout };
     };
   const containers = [`${name}-1`, `${name}-2`] as const;
   const on = (index: number, ...command: string[]) => run("docker", ["exec", containers[index] ?? "", ...command]);
   const both = (...command: string[]) => Promise.all([on(0, ...command), on(1, ...command)]);
   const up = async (options: Options) => {
-    const { outputs, stdout } = await stack.up({ program: program(options) });
+    const { stdout } = await stack.up({ program: program(options) });
+    const outputs = await stack.outputs();
     return { values: Object.fromEntries(Object.entries(outputs).map(([key, { value }]) => [key, value])), stdout };
   };
   const failure = (options: Options): Promise<string> =>
@@ -110,9 +115,11 @@ describe("an etcd cluster, engines that keep their networks in it, and an overla
   const memberProcess = (index: number) => on(index, "pgrep", "-a", "etcd");
 
   before(async () => {
-    stack = await LocalWorkspace.createStack(
-      { stackName: "test", projectName: "etcd", program: async () => undefined },
-      { workDir: work, envVars: { PULUMI_BACKEND_URL: `file://${work}`, PULUMI_CONFIG_PASSPHRASE: "test" } },
+    stack = testStack(
+      await LocalWorkspace.createStack(
+        { stackName: "test", projectName: "etcd", program: async () => undefined },
+        { workDir: work, envVars: { PULUMI_BACKEND_URL: `file://${work}`, PULUMI_CONFIG_PASSPHRASE: "test" } },
+      ),
     );
     await up({ until: "nodes" });
     // One engine with settings of its own, one without.
@@ -132,7 +139,7 @@ describe("an etcd cluster, engines that keep their networks in it, and an overla
     assert.match(stdout, /warning: etcd cluster etcd: 2 members tolerate 0 failures/);
     ({ token, networkId } = values);
     assert.match(token, /^etcd-cluster-[0-9a-f]{12}$/);
-    assert.deepEqual(Object.keys(values.endpoints), [...NAMES]);
+    assert.deepEqual(Object.keys(values.clientUrls), [...NAMES]);
     for (const health of await both("env", "ETCDCTL_API=2", "etcdctl", "cluster-health")) {
       assert.match(health, /^(member .* is healthy.*\n){2}cluster is healthy$/);
     }

@@ -3,13 +3,15 @@ import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { diagnose } from "../../lab/doctor/diagnose.ts";
-import { explain } from "../../lab/explain/explain.ts";
-import { inspect, inspectTables } from "../../lab/inspect/inspect.ts";
-import type { Result } from "../../lab/verify/verify.ts";
+import { defaultSubnet } from "../../components/lib/identity.ts";
+import type { Result } from "../../lab/checks/verify.ts";
+import { diagnose } from "../../lab/commands/doctor/diagnose.ts";
+import { explain } from "../../lab/commands/explain/explain.ts";
+import { inspect, inspectTables } from "../../lab/commands/inspect/inspect.ts";
 import { PROJECT } from "../../toolchain/environment.ts";
 import { attempt, run } from "../../toolchain/run.ts";
-import { type Environment, failures, makeEnvironment } from "../integration/environment.ts";
+import { accusations } from "../integration/accusations.ts";
+import { type Environment, failures, makeEnvironment, unchanged } from "../integration/environment.ts";
 import { labCommand } from "../integration/labCommand.ts";
 
 const NODES = ["docker-node1", "docker-node2"] as const;
@@ -32,7 +34,7 @@ async function recovers(lab: Environment): Promise<void> {
 
 /** What `lab explain` says is wrong, of a check or of an object. */
 const wrong = async (lab: Environment, object: string): Promise<string> =>
-  (await explain(lab.name, await lab.outputs(), object, 80)).match(/^wrong .*$/gm)?.join("\n") ?? "";
+  (await explain(lab.name, await lab.outputs(), object, 80)).text.match(/^wrong .*$/gm)?.join("\n") ?? "";
 
 describe("an environment with the overlay lab, on practice nodes", function () {
   this.timeout(400_000);
@@ -60,10 +62,7 @@ describe("an environment with the overlay lab, on practice nodes", function () {
     const results = await lab.verify();
     assert.deepEqual(failures(results), []);
     assert.equal(results.length, 18);
-    for (const options of [{}, { refresh: true }]) {
-      const { changeSummary } = await lab.stack.preview(options);
-      assert.deepEqual(Object.keys(changeSummary), ["same"], JSON.stringify(changeSummary));
-    }
+    for (const options of [{}, { refresh: true }]) await unchanged(lab, options);
   });
 
   it("has nothing in its way, as lab doctor sees its machines, but that two members tolerate no failure", async () => {
@@ -104,11 +103,16 @@ describe("an environment with the overlay lab, on practice nodes", function () {
     }
   });
 
+  it("has nothing that lab explain accuses, whatever is asked about", async () => {
+    assert.deepEqual(await accusations(lab.name, await lab.outputs()), []);
+  });
+
   it("is explained by lab explain: which way packets of its containers go", async () => {
-    const text = await explain(lab.name, await lab.outputs(), "test12", 80);
+    const { text } = await explain(lab.name, await lab.outputs(), "test12", 80);
     assert.match(text, /^test12 is a container on docker-node1, of the lab overlay, running$/m);
     assert.match(text, /vxlan0 +VXLAN network \d+: frames leave in UDP packets to port 4789/);
-    assert.match(await explain(lab.name, await lab.outputs(), "outsider", 80), /NAT +POSTROUTING -s 172\.17\.0\.0\/16/);
+    const outsider = await explain(lab.name, await lab.outputs(), "outsider", 80);
+    assert.match(outsider.text, /NAT +POSTROUTING -s 172\.17\.0\.0\/16/);
   });
 
   it("leaves nothing of a refused duplicate behind", async () => {
@@ -233,6 +237,13 @@ describe("an environment with the overlay lab, on practice nodes", function () {
     assert.equal(code, 0);
   });
 
+  it("does what the lab says on another LAN, where the nodes are other ones, and changes no more", async () => {
+    lab.settle({ labs: ["overlay"], overlay: { subnet: defaultSubnet({ project: "dockernet", stack: lab.name }, 9) } });
+    await lab.stack.up();
+    assert.deepEqual(failures(await lab.verify()), []);
+    await unchanged(lab, { refresh: true });
+  });
+
   it("is destroyed without a node that was removed by hand, and comes up again", async () => {
     await run("docker", ["rm", "--force", "--volumes", node(lab, 1)]);
     await lab.stack.destroy();
@@ -275,8 +286,7 @@ describe("an up of the overlay lab that is stopped in the middle of the etcd ste
         await run("pulumi", ["cancel", "--yes", "--stack", lab.name], { cwd: PROJECT, env: lab.env });
       await lab.stack.up();
       await recovers(lab);
-      const { changeSummary } = await lab.stack.preview();
-      assert.deepEqual(Object.keys(changeSummary), ["same"], JSON.stringify(changeSummary));
+      await unchanged(lab);
       await lab.stack.destroy();
       assert.deepEqual(await lab.objects(), []);
       assert.equal(await attempt("docker", ["inspect", node(lab, 0)]), undefined);

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import * as docker from "@pulumi/docker";
-import { LocalWorkspace, type PulumiFn, type Stack } from "@pulumi/pulumi/automation/index.js";
+import { LocalWorkspace, type PulumiFn } from "@pulumi/pulumi/automation/index.js";
 import { BridgeNetwork } from "../../components/BridgeNetwork.ts";
 import { HostScript } from "../../components/host-script/HostScript.ts";
 import { hostAddress } from "../../components/lib/cidr.ts";
@@ -16,6 +16,7 @@ import { ServiceImage } from "../../components/ServiceImage.ts";
 import { SshKey } from "../../components/ssh-key/SshKey.ts";
 import { imageSource } from "../../stacks/images.ts";
 import { attempt, run } from "../../toolchain/run.ts";
+import { type TestStack, testStack } from "../stack.ts";
 
 const FILE = new URL("../integration/file.sh", import.meta.url);
 const IMAGE = new URL("image.sh", import.meta.url);
@@ -28,13 +29,15 @@ describe("a practice node", function () {
   const work = mkdtempSync(join(tmpdir(), "dockernet-node-"));
   const keyFile = join(work, "keys", "id_ed25519");
   const labels = { "dockernet.test": name };
-  let stack: Stack;
+  let stack: TestStack;
   let nodeImage: string;
 
   before(async () => {
-    stack = await LocalWorkspace.createStack(
-      { stackName: "test", projectName: "practice-node", program: async () => undefined },
-      { workDir: work, envVars: { PULUMI_BACKEND_URL: `file://${work}`, PULUMI_CONFIG_PASSPHRASE: "test" } },
+    stack = testStack(
+      await LocalWorkspace.createStack(
+        { stackName: "test", projectName: "practice-node", program: async () => undefined },
+        { workDir: work, envVars: { PULUMI_BACKEND_URL: `file://${work}`, PULUMI_CONFIG_PASSPHRASE: "test" } },
+      ),
     );
   });
   after(async () => {
@@ -96,7 +99,8 @@ describe("a practice node", function () {
     );
 
   it("comes up with systemd, sshd and an engine of its own, for root and for a user with sudo", async () => {
-    const { outputs } = await stack.up({ program });
+    await stack.up({ program });
+    const outputs = await stack.outputs();
     nodeImage = outputs.image?.value;
     assert.equal(await onNode("systemctl", "is-system-running"), "running");
     assert.equal(await onNode("docker", "version", "--format", "{{.Server.Version}}"), outputs.engineVersion?.value);
@@ -158,7 +162,9 @@ describe("a practice node", function () {
       stack.preview({ program }),
       /Warning: Identity file \S+id_ed25519 not accessible: No such file/,
     );
-    await stack.up({ program, replace: ["**:Command::user-key-file"] });
+    // Nothing else is looked at: a provider that is asked before the file is there remembers that it could not get in.
+    const file = ["**:Command::user-key-file"];
+    await stack.up({ program, replace: file, target: file });
     assert.equal(readFileSync(keyFile, "utf8"), readFileSync(`${keyFile}.lost`, "utf8"));
     rmSync(`${keyFile}.lost`);
     await stack.preview({ program, expectNoChanges: true });

@@ -3,17 +3,10 @@ import { randomBytes, randomInt } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { LocalWorkspace, type PulumiFn, type Stack } from "@pulumi/pulumi/automation/index.js";
-import { BridgeNetwork } from "../../components/BridgeNetwork.ts";
-import { hostAddress } from "../../components/lib/cidr.ts";
-import { PracticeNode } from "../../components/practice-node/PracticeNode.ts";
-import { ServiceImage } from "../../components/ServiceImage.ts";
-import { SshKey } from "../../components/ssh-key/SshKey.ts";
-import { removeLeftovers } from "../../lab/sweep/remove.ts";
-import { findLeftovers } from "../../lab/sweep/survey.ts";
-import { imageSource } from "../../stacks/images.ts";
-import { run } from "../../toolchain/run.ts";
+import { removeLeftovers } from "../../lab/commands/sweep/remove.ts";
+import { findLeftovers } from "../../lab/commands/sweep/survey.ts";
 import { type Environment, makeEnvironment } from "../integration/environment.ts";
+import { type Machines, makeMachines } from "../machines.ts";
 
 /** All that a lab could leave on a machine, beside its image, which stays. */
 const TRACES = `ls -d /etc/systemd/system/*etcd* /etc/systemd/system/docker.service.d /var/lib/dockernet* /var/lib/private \
@@ -32,40 +25,19 @@ describe("lab sweep on a machine of the user's whose environment has lost its st
   const work = mkdtempSync(join(tmpdir(), "dockernet-sweep-"));
   const keyFile = join(work, "keys", "id_ed25519");
   const machine = "docker-node1";
-  let machines: Stack;
+  let machines: Machines;
   let lab: Environment;
-  let clean: string;
+  let clean: string[];
 
-  const program: PulumiFn = async () => {
-    const labels = { "dockernet.test": name };
-    const lan = new BridgeNetwork("lan", { networkName: name, subnet, labels });
-    const origin = process.env.DOCKERNET_IMAGES === "official" ? "official" : "debian";
-    const { host } = new PracticeNode(machine, {
-      image: new ServiceImage("node", { source: imageSource("node", origin) }).imageId,
-      network: lan.networkName,
-      userKey: new SshKey("user-key", { file: keyFile }),
-      labels,
-      containerName: name,
-      hostname: machine,
-      address: hostAddress(subnet, 11),
-      volumeName: name,
-      readyTimeoutSec: 180,
-    });
-    return { hostKey: host.connection.hostKey };
-  };
-  const traces = () => run("docker", ["exec", name, "sh", "-c", TRACES]);
+  const traces = () => machines.onEach(TRACES);
   const left = async () => (await findLeftovers(lab.name, lab.env)).map(({ kind, name: what }) => `${kind} ${what}`);
 
   before(async () => {
-    machines = await LocalWorkspace.createStack(
-      { stackName: "machines", projectName: "sweep", program },
-      { workDir: work, envVars: { PULUMI_BACKEND_URL: `file://${work}`, PULUMI_CONFIG_PASSPHRASE: "test" } },
-    );
-    const { outputs } = await machines.up();
-    await run("docker", ["exec", name, "sh", "-c", LOOK_ALIKES]);
+    machines = await makeMachines({ name, subnet, work, names: [machine], keyFile, readyTimeoutSec: 180 });
+    await machines.onEach(LOOK_ALIKES);
     clean = await traces();
-    const address = hostAddress(subnet, 11);
-    const host = { name: machine, address, hostKey: outputs.hostKey?.value, user: "lab", keyFile, sudo: true };
+    const [address, hostKey] = [machines.addresses[0], machines.hostKeys[0]];
+    const host = { name: machine, address, hostKey, user: "lab", keyFile, sudo: true };
     lab = await makeEnvironment({
       labs: ["overlay", "namespaces"],
       hosts: [host],
@@ -75,7 +47,7 @@ describe("lab sweep on a machine of the user's whose environment has lost its st
   });
   after(async () => {
     await lab.remove();
-    await machines.destroy();
+    await machines.remove();
     rmSync(work, { recursive: true });
   });
 
@@ -103,7 +75,7 @@ describe("lab sweep on a machine of the user's whose environment has lost its st
       removals.filter(({ outcome }) => outcome !== "removed").map(({ outcome, reason }) => `${outcome}: ${reason}`),
       [],
     );
-    assert.equal(await traces(), clean);
+    assert.deepEqual(await traces(), clean);
     assert.deepEqual(await left(), []);
   });
 });

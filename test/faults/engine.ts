@@ -104,7 +104,7 @@ export const engineFaults: readonly Fault<Lab>[] = [
     inject: async (lab) => {
       const name = lab.named("web-unpublished");
       const running = lab.begin("up");
-      await running.saw(/Container web-unpublished creating/);
+      await running.saw(/docker:index:Container web-unpublished creating/);
       while ((await attempt("docker", ["kill", name])) === undefined) await setTimeout(50);
       const { code, text } = await running.ended;
       assert.notEqual(code, 0, text);
@@ -157,6 +157,5 @@ export const runningFaults: readonly Fault<Lab>[] = [
     ],
     way: `pulumi up ${REPAIR.join(" ")}`,
     heal: (lab) => must(lab.up(...REPAIR)),
-    quick: true,
   },
 ];

@@ -38,7 +38,6 @@ export const overlayFaults: readonly Fault<NodesLab>[] = [
     inject: restarted(1),
     says: [/docker-node1/, /\d+ failed/],
     way: "nothing",
-    quick: true,
   },
   {
     id: "R25",

@@ -12,7 +12,7 @@ const STOPPED = /error: update (canceled|failed)/;
 const CANCELLED = [/\^C received; cancelling/, STOPPED];
 const UP = "pulumi up";
 const up = (lab: Lab) => must(lab.up());
-const CREATING = /Container .* creating/;
+const CREATING = /docker:index:Container .* creating/;
 
 /** The way back from a run that died. */
 const RECOVER = { way: "lab recover ENV --yes", heal: (lab: Lab) => must(lab.ask("recover", "--yes")) } as const;

@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { table } from "../../lab/table.ts";
+import { table } from "../../lab/cli/table.ts";
 import { PROJECT } from "../../toolchain/environment.ts";
 import { KINDS } from "./catalogue.ts";
 import type { Uncovered } from "./fault.ts";

@@ -1,6 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { PROJECT } from "../../toolchain/environment.ts";
+import { keptIn } from "../kept.ts";
 import type { Outturn } from "./fault.ts";
 
 /** What came of making a fault several times, in one run of the suite. */
@@ -17,28 +15,7 @@ export interface Result {
 }
 
 /** The last results of every fault that was made in this checkout. */
-const KEPT = join(PROJECT, ".dockernet", "faults.json");
-
-export function keptResults(): Result[] {
-  try {
-    return JSON.parse(readFileSync(KEPT, "utf8"));
-  } catch {
-    return []; // none was made yet
-  }
-}
-
-/** Keeps a result in place of an older one of the same fault. */
-export function keep(result: Result): void {
-  const others = keptResults().filter(({ id }) => id !== result.id);
-  mkdirSync(join(PROJECT, ".dockernet"), { recursive: true });
-  writeJson(
-    KEPT,
-    [...others, result].sort((a, b) => (a.id < b.id ? -1 : 1)),
-  );
-}
-
-export const writeJson = (file: string, results: readonly Result[]): void =>
-  writeFileSync(file, `${JSON.stringify(results, undefined, 2)}\n`);
+export const { all: keptResults, keep } = keptIn<Result>("faults.json");
 
 /** How often of how often, such as `3/3`. */
 export const survived = ({ outturns }: Result): string =>

@@ -3,9 +3,10 @@ import { PROJECT } from "../../toolchain/environment.ts";
 import { setUp } from "../../toolchain/machine.ts";
 import { main } from "../../toolchain/main.ts";
 import { SetupError } from "../../toolchain/step.ts";
+import { writeJson } from "../kept.ts";
 import { KINDS } from "./catalogue.ts";
 import { summary, tally, uncoveredTable, writeDocs } from "./report.ts";
-import { keep, leftovers, type Result, recovery, survived, writeJson } from "./results.ts";
+import { keep, leftovers, type Result, recovery, survived } from "./results.ts";
 import { makeFaults } from "./run.ts";
 import { UNCOVERED } from "./uncovered.ts";
 

@@ -23,13 +23,13 @@ const lostInStep = (cut: (lab: MachineLab) => Promise<() => Promise<unknown>>) =
   const running = lab.begin("up");
   await running.saw(/Command test1@machine creating/);
   await lab.onMachine("timeout", "10", "sh", "-c", "until pgrep -f '[s]h -s -- up' >/dev/null; do sleep 0.1; done");
-  const mend = await cut(lab);
+  const fix = await cut(lab);
   const { code, text } = await running.ended;
   assert.notEqual(code, 0, text);
   return {
     said: text,
     end: async () => {
-      await mend();
+      await fix();
       await quick(lab);
     },
   };

@@ -177,7 +177,6 @@ export const stateFaults: readonly Fault<Lab>[] = [
     },
     says: [/the state of environment \S+ is damaged: it ends in the middle, after 700 characters; .*npx lab recover/],
     ...RECOVER,
-    quick: true,
   },
   {
     id: "R56",

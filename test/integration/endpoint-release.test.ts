@@ -4,13 +4,14 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as docker from "@pulumi/docker";
-import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
+import { LocalWorkspace } from "@pulumi/pulumi/automation/index.js";
 import { BridgeNetwork } from "../../components/BridgeNetwork.ts";
 import { EndpointRelease } from "../../components/endpoint-release/EndpointRelease.ts";
 import { defaultSubnet } from "../../components/lib/identity.ts";
 import { labelList } from "../../components/lib/labels.ts";
 import { debianImage } from "../../stacks/images.ts";
 import { attempt, run } from "../../toolchain/run.ts";
+import { type TestStack, testStack } from "../stack.ts";
 
 const SIZE = 5;
 
@@ -25,7 +26,7 @@ describe("EndpointRelease", function () {
   const scratch = mkdtempSync(join(tmpdir(), "dockernet-release-"));
   const labels = { "dockernet.test": name };
   const label = `dockernet.test=${name}`;
-  let stack: Stack;
+  let stack: TestStack;
 
   const program = async () => {
     const subnet = defaultSubnet({ project: "release", stack: name }, 0);
@@ -49,9 +50,11 @@ describe("EndpointRelease", function () {
 
   before(async () => {
     const envVars = { PULUMI_BACKEND_URL: `file://${scratch}`, PULUMI_CONFIG_PASSPHRASE: "test" };
-    stack = await LocalWorkspace.createStack(
-      { stackName: name, projectName: "release", program },
-      { workDir: scratch, envVars },
+    stack = testStack(
+      await LocalWorkspace.createStack(
+        { stackName: name, projectName: "release", program },
+        { workDir: scratch, envVars },
+      ),
     );
     await stack.up();
   });

@@ -1,19 +1,21 @@
+import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
-import { labelled } from "../../lab/engine.ts";
-import { here } from "../../lab/machine.ts";
-import { type Outputs, readOutputs } from "../../lab/outputs.ts";
-import { type Result, verify } from "../../lab/verify/verify.ts";
+import { LocalWorkspace, type PreviewOptions } from "@pulumi/pulumi/automation/index.js";
+import { type Result, verify } from "../../lab/checks/verify.ts";
+import { labelled } from "../../lab/host/labels.ts";
+import { here } from "../../lab/host/machines.ts";
+import { type Outputs, readOutputs } from "../../lab/state/outputs.ts";
 import { PROJECT } from "../../toolchain/environment.ts";
 import { run } from "../../toolchain/run.ts";
+import { type TestStack, testStack } from "../stack.ts";
 
 /** An environment of this project on the real engine, under a name of its own and with its state in a scratch folder. */
 export interface Environment {
   readonly name: string;
-  readonly stack: Stack;
+  readonly stack: TestStack;
   /** What a `pulumi` command needs to find its state. */
   readonly env: Readonly<Record<string, string>>;
   /** Writes its settings file, with keys and values as in a settings file. */
@@ -42,7 +44,7 @@ export async function makeEnvironment(settings: Readonly<Record<string, unknown>
     writeFileSync(file, JSON.stringify({ config: Object.fromEntries(keyed) }));
   };
   settle(settings);
-  const stack = await LocalWorkspace.createStack({ stackName: name, workDir: PROJECT }, { envVars });
+  const stack = testStack(await LocalWorkspace.createStack({ stackName: name, workDir: PROJECT }, { envVars }));
 
   const objects = () => listObjects(name);
   return {
@@ -73,6 +75,12 @@ async function listObjects(name: string): Promise<string[]> {
   const others = await Promise.all([list("network"), list("volume")]);
   const containers = labelled(await here().containers(), labels).map((container) => container.name);
   return [...containers, ...others.flatMap((text) => text.split("\n").filter((each) => each !== ""))].sort();
+}
+
+/** Asserts that a preview shows no change. */
+export async function unchanged({ stack }: Environment, options: PreviewOptions = {}): Promise<void> {
+  const { changeSummary } = await stack.preview(options);
+  assert.deepEqual(Object.keys(changeSummary), ["same"], JSON.stringify(changeSummary));
 }
 
 /** The ids of the checks that failed. */

@@ -1,13 +1,15 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { mkdirSync, rmSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { LocalWorkspace, type PulumiFn, type Stack } from "@pulumi/pulumi/automation/index.js";
+import { LocalWorkspace, type PulumiFn } from "@pulumi/pulumi/automation/index.js";
 import { type Host, HostScript } from "../../components/host-script/HostScript.ts";
+import { runOverSsh, scriptOf } from "../../lab/host/overSsh.ts";
 import { attempt, run } from "../../toolchain/run.ts";
 import { type SshServer, startSshServer } from "../sshServer.ts";
+import { type TestStack, testStack } from "../stack.ts";
 
 /** Ends the connections that somebody has made to the server, with a reset. */
 const CUT = "kill -9 $(grep -l '^sshd: root' /proc/[0-9]*/cmdline | cut -d / -f 3)";
@@ -22,15 +24,17 @@ describe("HostScript, here and over SSH", function () {
   const work = join(tmpdir(), container);
   const [one, two, journal] = ["one", "two", "journal"].map((file) => join(work, file)) as [string, string, string];
   let server: SshServer;
-  let stack: Stack;
+  let stack: TestStack;
 
   before(async () => {
     mkdirSync(work, { mode: 0o700 });
     server = await startSshServer(container, work, randomBytes(12).toString("hex"));
     await server.exec("mkdir", "-p", work);
-    stack = await LocalWorkspace.createStack(
-      { stackName: "test", projectName: "host-script", program: async () => undefined },
-      { workDir: work, envVars: { PULUMI_BACKEND_URL: `file://${work}`, PULUMI_CONFIG_PASSPHRASE: "test" } },
+    stack = testStack(
+      await LocalWorkspace.createStack(
+        { stackName: "test", projectName: "host-script", program: async () => undefined },
+        { workDir: work, envVars: { PULUMI_BACKEND_URL: `file://${work}`, PULUMI_CONFIG_PASSPHRASE: "test" } },
+      ),
     );
   });
   after(async () => {
@@ -143,6 +147,98 @@ describe("HostScript, here and over SSH", function () {
     await stack.destroy();
     await server.exec("rm", journal);
     assert.equal(await server.exec("sh", "-c", "ls /run | grep host-script || echo none"), "none");
+  });
+
+  /** A login shell of root's, and its files that a command over SSH reads. */
+  const SHELLS = {
+    bash: ["/bin/bash", "/root/.bashrc"],
+    dash: ["/bin/dash", "/root/.profile"],
+    fish: ["/usr/bin/fish", "/root/.config/fish/config.fish"],
+    zsh: ["/usr/bin/zsh", "/root/.zshenv"],
+    csh: ["/bin/csh", "/root/.cshrc"],
+  } as const;
+  const login = async (name: keyof typeof SHELLS, ...lines: string[]) => {
+    const [shell, file] = SHELLS[name];
+    await server.exec("usermod", "--shell", shell, "root");
+    const script = 'file=$1; shift; mkdir -p "$(dirname "$file")"; printf "%s\\n" "$@" >"$file"';
+    await server.exec("sh", "-c", script, "sh", file, ...lines);
+  };
+  const access = () => {
+    const { host: address, port, privateKey, hostKey } = server.connection;
+    const keyFile = join(work, "key");
+    writeFileSync(keyFile, privateKey, { mode: 0o600 });
+    return { address, port, user: "root", keyFile, hostKey, sudo: false };
+  };
+  const NOISE = ["echo Welcome to the machine", "printf Welcome", "sh -c 'echo to all >&2'", "umask 077", "false"];
+
+  for (const shell of Object.keys(SHELLS) as (keyof typeof SHELLS)[]) {
+    it(`what ${shell} as the login shell prints is no part of what a command or a script says`, async () => {
+      // The server has a banner, too, and gives its users another language.
+      await login(shell, ...NOISE);
+      const words = ["it's", "a\\b", "\\", "$HOME `id`", "{a,b} {{.Id}}", "*", "!x", 'quo"te', ""];
+      const shown = words.map((word) => `<${word}>`).join("");
+      assert.equal(await runOverSsh(access(), scriptOf(["printf", "<%s>", ...words])), shown);
+      const failed = runOverSsh(access(), scriptOf(["ls", "/no such file"]));
+      await assert.rejects(failed, {
+        stdout: "",
+        stderr: "ls: cannot access '/no such file': No such file or directory\n",
+      });
+
+      const program: PulumiFn = async () => {
+        const host = { kind: "ssh", connection: server.connection } as const;
+        const variables = { FILE: one, TEXT: shell, JOURNAL: journal };
+        return { said: new HostScript("there", { host, script: SCRIPT, variables, expected: "written" }).stdout };
+      };
+      await stack.up({ program });
+      assert.equal((await stack.outputs()).said?.value, "written");
+      assert.equal(await server.exec("stat", "--format", "%a", one), "644");
+      await stack.destroy();
+    });
+  }
+
+  it("what an older version has recorded with a greeting in it heals by an up", async () => {
+    const program: PulumiFn = async () => {
+      const variables = { FILE: one, TEXT: "text", JOURNAL: journal };
+      const host = { kind: "ssh", connection: server.connection } as const;
+      return { said: new HostScript("there", { host, script: SCRIPT, variables }).stdout };
+    };
+    await stack.up({ program });
+    const { version, deployment } = await stack.exportStack();
+    for (const { type, inputs, outputs } of deployment.resources) {
+      if (type !== "command:remote:Command") continue;
+      for (const each of [inputs, outputs]) each.stdin = String(each.stdin).replaceAll("framed", "printed");
+      outputs.stdout = "Welcome to the machine\nwritten";
+    }
+    await stack.importStack({ version, deployment });
+    await stack.preview({ program });
+    await stack.up({ program });
+    assert.equal((await stack.outputs()).said?.value, "written");
+    await stack.destroy();
+  });
+
+  it("a login shell that exits is named, and its script runs when it no longer does", async () => {
+    const program: PulumiFn = async () => {
+      const variables = { FILE: one, TEXT: "text", JOURNAL: journal };
+      new HostScript("there", { host: { kind: "ssh", connection: server.connection }, script: SCRIPT, variables });
+    };
+    await login("bash", "echo Please log in as the user debian", "exit 3");
+    // The banner comes with the first connection only.
+    await assert.rejects(
+      runOverSsh(access(), "true"),
+      /the login shell of root@127\.0\.0\.1 ended with exit code 3 before it ran a command; it printed "Please log in as the user debian/,
+    );
+    assert.match(await failure(program), /status 3: running .*:\s+Please log in as the user debian\n/);
+    await login("bash", "echo Please log in as the user debian", "exit 0");
+    const said = await failure(program);
+    const [, urn = ""] =
+      /there: the host ended the command with success .* "Please log in as the user debian"\. .* --replace '(\S+)'/.exec(
+        said,
+      ) ?? assert.fail(said);
+    await login("bash");
+    await stack.up({ program, replace: [urn] });
+    assert.equal(await server.exec("cat", one), "text");
+    await stack.destroy();
+    await server.exec("rm", journal);
   });
 
   it("an RSA host key is refused before anybody is dialled", async () => {

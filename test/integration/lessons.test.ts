@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { defaultPort, type Identity, objectName } from "../../components/lib/identity.ts";
 import { LESSONS, output, retell } from "../../docs/lessons.ts";
+import { machines } from "../../lab/host/machines.ts";
 import { PROJECT } from "../../toolchain/environment.ts";
-import { run } from "../../toolchain/run.ts";
 import { difference, inbound, type Journey, outbound, type Place } from "../lessons.ts";
 import { type Environment, makeEnvironment } from "./environment.ts";
 
@@ -20,9 +20,8 @@ describe("the lessons, each command of them in its turn", function () {
   before(async () => {
     lab = await makeEnvironment({ labs: ["namespaces", "bridge", "links", "ports", "isolation", "counter"] });
     await lab.stack.up();
-    const gateway = await run("docker", [
-      ...["network", "inspect", "--format", "{{range .IPAM.Config}}{{.Gateway}}{{end}}", "bridge"],
-    ]);
+    const gateway = (await machines()(undefined).networks()).get("bridge")?.gateway;
+    assert.ok(gateway, "docker0 has an address");
     const identity = { project: "dockernet", stack: lab.name };
     here = { ...placeOf(identity), docker0: gateway.replace(/\d+$/, "") };
     bases = (await lab.objects()).map((name) => name.slice(objectName(identity, "").length));

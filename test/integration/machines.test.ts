@@ -8,10 +8,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { local } from "@pulumi/command";
-import { LocalWorkspace, type PulumiFn, type Stack } from "@pulumi/pulumi/automation/index.js";
+import { LocalWorkspace, type PulumiFn } from "@pulumi/pulumi/automation/index.js";
 import { HostScript, type SshHost } from "../../components/host-script/HostScript.ts";
 import { attempt } from "../../toolchain/run.ts";
 import { type SshServer, startSshServer } from "../sshServer.ts";
+import { type TestStack, testStack } from "../stack.ts";
 
 const FILE = new URL("file.sh", import.meta.url);
 const GENERATE = new URL("../../components/ssh-key/generate.sh", import.meta.url);
@@ -21,16 +22,18 @@ describe("machines that HostScript meets", function () {
   const container = `dockernet-machines-${randomBytes(6).toString("hex")}`;
   const work = mkdtempSync(join(tmpdir(), "dockernet-machines-"));
   let server: SshServer;
-  let stack: Stack;
+  let stack: TestStack;
 
   before(async () => {
     server = await startSshServer(container, work, randomBytes(12).toString("hex"));
   });
   beforeEach(async () => {
     const state = mkdtempSync(join(work, "state-"));
-    stack = await LocalWorkspace.createStack(
-      { stackName: "test", projectName: "machines", program: async () => undefined },
-      { workDir: state, envVars: { PULUMI_BACKEND_URL: `file://${state}`, PULUMI_CONFIG_PASSPHRASE: "test" } },
+    stack = testStack(
+      await LocalWorkspace.createStack(
+        { stackName: "test", projectName: "machines", program: async () => undefined },
+        { workDir: state, envVars: { PULUMI_BACKEND_URL: `file://${state}`, PULUMI_CONFIG_PASSPHRASE: "test" } },
+      ),
     );
   });
   after(async () => {
@@ -108,8 +111,8 @@ describe("machines that HostScript meets", function () {
   it("one that is gone is dialled by nobody, whether something is recorded of it or not", async () => {
     await stack.up({ program: onMachine({}) });
     const gone = onMachine({ port: 1 }, { gone: true });
-    const { summary } = await stack.up({ program: gone });
-    assert.deepEqual(summary.resourceChanges, { same: 3 });
+    await stack.up({ program: gone });
+    assert.deepEqual((await stack.info())?.resourceChanges, { same: 3 });
     await stack.preview({ program: gone, expectNoChanges: true });
     await stack.destroy();
     await stack.up({ program: gone });
@@ -153,11 +156,12 @@ describe("machines that HostScript meets", function () {
         return { key: new HostScript("key", { host, script: GENERATE, variables: { CHANGE }, ...options }).stdout };
       };
     const shown: string[] = [];
-    const first = await stack.up({ program: program("1"), onOutput: (line) => shown.push(line) });
-    assert.match(first.outputs.key?.value, /^-----BEGIN OPENSSH PRIVATE KEY-----\n.*\nssh-ed25519 \S+/s);
-    const { outputs, summary } = await stack.up({ program: program("2"), onOutput: (line) => shown.push(line) });
-    assert.equal(summary.resourceChanges?.update, 1);
-    assert.deepEqual(outputs.key, { value: first.outputs.key?.value, secret: true });
+    await stack.up({ program: program("1"), onOutput: (line) => shown.push(line) });
+    const first = (await stack.outputs()).key?.value;
+    assert.match(first, /^-----BEGIN OPENSSH PRIVATE KEY-----\n.*\nssh-ed25519 \S+/s);
+    await stack.up({ program: program("2"), onOutput: (line) => shown.push(line) });
+    assert.equal((await stack.info())?.resourceChanges?.update, 1);
+    assert.deepEqual((await stack.outputs()).key, { value: first, secret: true });
     const state = readFileSync(join(stack.workspace.workDir, ".pulumi/stacks/machines/test.json"), "utf8");
     assert.equal(`${state}${shown.join("")}`.includes("PRIVATE KEY"), false);
   });

@@ -1,32 +1,95 @@
 import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
+import { explain, explainWay } from "../../lab/commands/explain/explain.ts";
+import type { Outputs } from "../../lab/state/outputs.ts";
+import { attempt, run } from "../../toolchain/run.ts";
+import { accusations, namesIn } from "./accusations.ts";
+import { CAUSES, FOREIGN } from "./causes.ts";
 import { type Environment, failures, makeEnvironment } from "./environment.ts";
 import { mutationsOf } from "./mutations.ts";
 
 const LABS = ["namespaces", "bridge", "links", "ports", "isolation", "counter"];
 
-describe("the checks of the single-host labs, each broken on purpose", function () {
+describe("the single-host labs, each check broken on purpose: lab verify and lab explain", function () {
   this.timeout(180_000);
   let lab: Environment;
+  let outputs: Outputs;
   const mutations = mutationsOf(() => lab);
+
+  /** Waits until every container is healthy again, so that nothing of one mutation is seen in the next. */
+  const settled = async () => {
+    const filters = ["starting", "unhealthy"].flatMap((health) => ["--filter", `health=${health}`]);
+    const named = ["--filter", `name=dockernet-${lab.name}-`];
+    for (const end = Date.now() + 60_000; Date.now() < end; await sleep(200)) {
+      if ((await run("docker", ["ps", "--quiet", ...named, ...filters])) === "") return;
+    }
+    assert.fail("containers are not healthy again");
+  };
+  const tell = async (objects: string): Promise<string> => {
+    const [from = "", to] = objects.split(" ");
+    const { text } =
+      to === undefined ? await explain(lab.name, outputs, from, 80) : await explainWay(lab.name, outputs, from, to);
+    return text;
+  };
 
   before(async () => {
     lab = await makeEnvironment({ labs: LABS });
     await lab.stack.up();
+    outputs = await lab.outputs();
   });
   after(() => lab.remove());
 
-  it("all pass before", async () => assert.deepEqual(failures(await lab.verify()), []));
+  it("all checks pass before", async () => assert.deepEqual(failures(await lab.verify()), []));
+
+  it("finds nothing wrong before", async () => {
+    for (const object of ["test1", "test5", "test8", "redis", "bridge-net", "4.2-apart", "flask-redis redis"]) {
+      assert.match(await tell(object), /^wrong +nothing that can be seen from here$|^found +passed/m, object);
+    }
+  });
+
+  it("accuses nothing in it, whatever is asked about, and no rule for somebody's virtual machines", async () => {
+    const link = `vm-${lab.name.slice(-6)}`;
+    const rules = ["-i", "-o"].map((way) => ["FORWARD", way, link, "-j", "ACCEPT"]);
+    await run("ip", ["link", "add", link, "type", "bridge"]);
+    await run("ip", ["address", "add", "192.0.2.1/30", "dev", link]);
+    try {
+      for (const rule of rules) await run("iptables", ["--wait", "--insert", ...rule]);
+      assert.deepEqual(await accusations(lab.name, outputs), []);
+    } finally {
+      for (const rule of rules) await attempt("iptables", ["--wait", "--delete", ...rule]);
+      await run("ip", ["link", "delete", link]);
+    }
+  });
 
   for (const { what, apply, undo, fails } of mutations) {
-    it(`${what}: ${fails.length} fail`, async () => {
-      try {
-        await apply();
+    describe(what, () => {
+      before(apply);
+      after(async () => {
+        await undo();
+        await settled();
+      });
+
+      it(`fails ${fails.length} checks, and no others`, async () => {
         const results = await lab.verify();
         const found = results.filter(({ passed }) => !passed).map((each) => `${each.check.id}: ${each.found}`);
         assert.deepEqual(failures(results).sort(), [...fails].sort(), found.join("\n"));
-      } finally {
-        await undo();
-      }
+      });
+
+      it("has its cause named, and nothing else accused", async () => {
+        const asked = CAUSES[what] ?? assert.fail(`nobody asks what happens when ${what}`);
+        for (const [objects, cause] of asked) {
+          const told = await tell(objects);
+          const wrong = told.split("\n").filter((line) => line.startsWith("wrong "));
+          assert.match(wrong.join("\n"), cause, told);
+        }
+        const broken = outputs.checks.filter(({ id }) => fails.includes(id));
+        const named = broken.flatMap(namesIn);
+        for (const says of await accusations(lab.name, outputs, broken)) {
+          const isCause = asked.some(([, cause]) => cause.test(says));
+          const isTrue = isCause || FOREIGN.test(says) || named.some((name) => says.includes(name));
+          assert.ok(isTrue, `${what}, and this has no part in it: ${says}`);
+        }
+      });
     });
   }
 
@@ -37,6 +100,36 @@ describe("the checks of the single-host labs, each broken on purpose", function 
     assert.deepEqual(
       results.map(({ check }) => check.id).filter((id) => !broken.has(id)),
       [],
+    );
+  });
+
+  it("names a rule for NAT that is missing, and the way that goes nowhere without it", async () => {
+    const subnet = await run("docker", [
+      ...["network", "inspect", "--format", "{{(index .IPAM.Config 0).Subnet}}"],
+      `dockernet-${lab.name}-bridge-net`,
+    ]);
+    const rules = await run("iptables", ["--wait", "-t", "nat", "-S", "POSTROUTING"]);
+    const rule =
+      rules
+        .split("\n")
+        .find((each) => each.includes(`-s ${subnet} `))
+        ?.split(" ")
+        .slice(1) ?? [];
+    await run("iptables", ["--wait", "-t", "nat", "-D", ...rule]);
+    try {
+      assert.match(
+        await tell("peer5 outside"),
+        /^wrong +the rule MASQUERADE for the network \S+-bridge-net is missing/m,
+      );
+    } finally {
+      await run("iptables", ["--wait", "-t", "nat", "-A", ...rule]);
+    }
+  });
+
+  it("says what is near a name that nothing has, and which kinds of objects there are", async () => {
+    await assert.rejects(
+      tell("tets5"),
+      /has no object tets5; there is .*test5.*; an object is .* the kinds are address, /,
     );
   });
 });

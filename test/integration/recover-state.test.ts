@@ -11,14 +11,14 @@ import {
   writeFileSync,
 } from "node:fs";
 import { hostname, tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { labelled } from "../../lab/engine.ts";
-import { here } from "../../lab/machine.ts";
-import { orphans, processes } from "../../lab/processes.ts";
+import { labelled } from "../../lab/host/labels.ts";
+import { here } from "../../lab/host/machines.ts";
+import { orphans, processes } from "../../lab/host/processes.ts";
 import { PROJECT } from "../../toolchain/environment.ts";
 import { backendFolder, locksFolder, stacksFolder } from "../../toolchain/fileBackend.ts";
-import { run } from "../../toolchain/run.ts";
+import { run, which } from "../../toolchain/run.ts";
 import { type Environment, failures, makeEnvironment } from "./environment.ts";
 import { labCommand, type Outcome } from "./labCommand.ts";
 
@@ -171,6 +171,57 @@ describe("lab recover: a run that died, and a state that is lost", function () {
     assert.match(stderr, /has no state here, but \d+ containers and networks carry its labels; .*npx lab recover/);
     await green(await recover("--yes"));
     assert.deepEqual(await ids(), before);
+  });
+
+  describe("on another engine", () => {
+    const refusal = /is on the Docker engine of \S+ at unix:.*, and this is the engine of \S+ at unix:/;
+    const own = { PATH: process.env.PATH, DOCKER_HOST: process.env.DOCKER_HOST };
+    const leave = () => Object.assign(process.env, own);
+    /** Has the engine show what one with other data shows. */
+    const enter = () => {
+      const bin = join(scratch, "bin");
+      mkdirSync(bin, { recursive: true });
+      const shim = join(bin, "docker");
+      const other = `[ "$*" = "network inspect --format {{.Id}} none" ] && echo ${"0f".repeat(32)} && exit`;
+      writeFileSync(shim, `#!/bin/sh\n${other}\nexec ${which("docker", (folder) => folder === bin)} "$@"\n`, {
+        mode: 0o755,
+      });
+      process.env.PATH = [bin, own.PATH].join(delimiter);
+    };
+    afterEach(leave);
+
+    it("nothing is refreshed, changed or judged, by the commands of this project", async () => {
+      const before = readFileSync(state);
+      enter();
+      const command = join(PROJECT, "toolchain", "commands", "pulumi.sh");
+      for (const args of [["up", "--refresh"], ["refresh"], ["destroy"]]) {
+        await assert.rejects(run("sh", [command, ...args, "--yes", "-s", lab.name], { env: lab.env }), refusal);
+      }
+      for (const args of [["verify"], ["inspect"], ["recover", "--yes"]]) {
+        const { code, stderr } = await labCommand(lab, args[0] ?? "", ...args.slice(1));
+        assert.equal(code, 2);
+        assert.match(stderr, refusal);
+      }
+      assert.deepEqual(readFileSync(state), before);
+    });
+
+    it("nor by a plain up, at another address; the same engine there is none", async () => {
+      const before = await ids();
+      process.env.DOCKER_HOST = own.DOCKER_HOST?.replace("unix:///", "unix:///./");
+      enter();
+      await assert.rejects(lab.stack.up(), refusal);
+      process.env.PATH = own.PATH;
+      await lab.stack.up();
+      assert.deepEqual(await ids(), before);
+    });
+
+    it("--move takes it there, and back", async () => {
+      enter();
+      await green(await recover("--yes", "--move"));
+      leave();
+      assert.match((await labCommand(lab, "verify")).stderr, refusal);
+      await green(await recover("--yes", "--move"));
+    });
   });
 
   it("an empty state without any copy is refused, with the way out", async () => {

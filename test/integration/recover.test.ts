@@ -98,8 +98,8 @@ describe("lab recover: an environment that was broken by hand", function () {
 
   it("names what is not ours with the command that removes it, and is green once that was run", async () => {
     await breakBy(FOREIGN);
-    const plan = JSON.parse((await recover("--json")).stdout) as { foreign: { mend: string }[] };
-    const commands = plan.foreign.map(({ mend }) => mend);
+    const plan = JSON.parse((await recover("--json")).stdout) as { foreign: { fix: string }[] };
+    const commands = plan.foreign.map(({ fix }) => fix);
     try {
       assert.deepEqual(commands.map((command) => command.replace(/\d+(\.\d+){3}(\/\d+)?/g, "ADDRESS")).sort(), [
         `docker rm --force ${named("test10")}`,
@@ -124,8 +124,8 @@ describe("lab recover: an environment that was broken by hand", function () {
       [],
     );
     await breakBy(REPLACED);
-    const plan = JSON.parse((await recover("--json")).stdout) as { foreign: { mend: string }[] };
-    for (const { mend } of plan.foreign) await run("sh", ["-c", mend]);
+    const plan = JSON.parse((await recover("--json")).stdout) as { foreign: { fix: string }[] };
+    for (const { fix } of plan.foreign) await run("sh", ["-c", fix]);
     wasGreen(await recover("--yes"));
     assert.deepEqual(failures(await lab.verify()), []);
     for (const network of ["scratch", "public"]) await run("docker", ["network", "rm", named(network)]);

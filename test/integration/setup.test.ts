@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PROJECT } from "../../toolchain/environment.ts";
+import { which } from "../../toolchain/run.ts";
 
 const SETUP = join(PROJECT, "toolchain", "setup.ts");
 
@@ -38,6 +39,43 @@ describe("the set-up on this machine", function () {
     );
   });
 
+  it("starts no second engine where the socket answers, whatever the docker command makes of it", () => {
+    // An engine that wants a newer API than the docker command speaks, in place of this machine's.
+    const engine = `require("node:http").createServer(({ url }, response) => {
+      response.writeHead(url.endsWith("/_ping") ? 200 : 400, { "Api-Version": "1.99" });
+      response.end(JSON.stringify({ message: "client version 1.41 is too old. Minimum supported API version is 1.99" }));
+    }).listen("/run/docker.sock")`;
+    const bare = `mount -t tmpfs none /run; node -e "$1" & until [ -S /run/docker.sock ]; do sleep 0.1; done
+      node "$0"; code=$?; kill $!; exit $code`;
+    const { status, stderr } = execute("unshare", ["--mount", "sh", "-c", bare, SETUP, engine], { DOCKER_HOST: "" });
+    assert.equal(status, 1);
+    assert.match(
+      stderr,
+      /^error: the Docker engine cannot be used: the engine refuses the docker command of this machine: client version 1\.41 is too old/,
+    );
+  });
+
+  it("says that the docker command is missing where an engine answers without it", () => {
+    const bare = mkdtempSync(join(tmpdir(), "dockernet-path-"));
+    try {
+      for (const program of ["sh", "env", "node", "apt-get"]) symlinkSync(which(program) ?? "", join(bare, program));
+      const { status, stderr } = execute(process.execPath, [SETUP], { PATH: bare, DOCKER_HOST: "" });
+      assert.equal(status, 1);
+      assert.match(stderr, /^error: the command docker is missing, .* unix:\/\/\/var\/run\/docker\.sock: install it/);
+    } finally {
+      rmSync(bare, { recursive: true });
+    }
+  });
+
+  it("says that DOCKER_API_VERSION is refused", () => {
+    const { status, stderr } = execute("node", [SETUP], { DOCKER_API_VERSION: "9.99" });
+    assert.equal(status, 1);
+    assert.match(
+      stderr,
+      /^error: the Docker engine cannot be used: the engine refuses DOCKER_API_VERSION=9\.99: .*; unset DOCKER_API_VERSION/,
+    );
+  });
+
   it("says what is missing to somebody who has no engine and may not install one", () => {
     // Without the engine's socket, and as the user that nobody's mapping knows: root's rights end there.
     const bare = 'mount -t tmpfs none /run && exec unshare --user node "$0"';
@@ -49,23 +87,6 @@ describe("the set-up on this machine", function () {
       "error: no Docker engine answers at the default socket, and only root can install or start one; " +
         "set DOCKER_HOST to use another",
     );
-  });
-});
-
-describe("the commands of a checkout that is not set up", () => {
-  it("say what to run first", () => {
-    const checkout = mkdtempSync(join(tmpdir(), "dockernet-checkout-"));
-    try {
-      mkdirSync(join(checkout, "toolchain"));
-      cpSync(join(PROJECT, "toolchain", "commands"), join(checkout, "toolchain", "commands"), { recursive: true });
-      for (const command of ["pulumi.sh", "lab.sh"]) {
-        const { status, stderr } = execute("sh", [join(checkout, "toolchain", "commands", command), "version"]);
-        assert.equal(status, 2);
-        assert.match(stderr, /^error: this checkout is not set up on this machine yet; run npm start/);
-      }
-    } finally {
-      rmSync(checkout, { recursive: true });
-    }
   });
 });
 

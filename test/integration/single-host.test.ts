@@ -1,18 +1,21 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { explain } from "../../lab/explain/explain.ts";
-import { here } from "../../lab/machine.ts";
+import * as fc from "fast-check";
+import { hostAddress, subBlock } from "../../components/lib/cidr.ts";
+import { defaultPort, defaultSubnet } from "../../components/lib/identity.ts";
+import { explain } from "../../lab/commands/explain/explain.ts";
+import { here } from "../../lab/host/machines.ts";
+import { keysAt } from "../../stacks/schema.ts";
+import { PROJECT } from "../../toolchain/environment.ts";
 import { run } from "../../toolchain/run.ts";
-import { type Environment, failures, makeEnvironment } from "./environment.ts";
+import { makeClone } from "../clone.ts";
+import { type Environment, failures, makeEnvironment, unchanged } from "./environment.ts";
 
 const ALL = { labs: ["namespaces", "bridge", "links", "ports", "isolation", "counter"] };
-const unchanged = async (lab: Environment) => {
-  for (const options of [{}, { refresh: true }]) {
-    const { changeSummary } = await lab.stack.preview(options);
-    assert.deepEqual(Object.keys(changeSummary), ["same"], JSON.stringify(changeSummary));
-  }
+const twiceUnchanged = async (lab: Environment) => {
+  for (const options of [{}, { refresh: true }]) await unchanged(lab, options);
 };
 
 describe("two environments with all single-host labs, and a third in their way", function () {
@@ -36,12 +39,25 @@ describe("two environments with all single-host labs, and a third in their way",
 
   it("the one does what its labs say, and a second preview shows no change", async () => {
     assert.deepEqual(failures(await one.verify()), []);
-    await unchanged(one);
+    await twiceUnchanged(one);
+  });
+
+  it("another clone with the same backend finds nothing to change", async () => {
+    const { folder, remove } = await makeClone();
+    try {
+      // Git ignores the settings of tests.
+      const settings = join("stacks", `Pulumi.${one.name}.yaml`);
+      copyFileSync(join(PROJECT, settings), join(folder, settings));
+      const preview = ["preview", "--expect-no-changes", "--non-interactive", "--stack", one.name];
+      await run("pulumi", preview, { cwd: folder, env: one.env });
+    } finally {
+      remove();
+    }
   });
 
   it("lab explain tells what its objects are, and what ping and a TCP connection say of them", async () => {
     const outputs = await one.outputs();
-    const tell = (object: string, port = 80) => explain(one.name, outputs, object, port);
+    const tell = async (object: string, port = 80) => (await explain(one.name, outputs, object, port)).text;
     const web = await tell("web-unpublished");
     assert.match(web, /the other end of its cable, a port of br-\w+\n/);
     assert.match(web, /^together +the machine is reachable, and the service is there$/m);
@@ -114,6 +130,43 @@ describe("two environments with all single-host labs, and a third in their way",
     assert.deepEqual(await two.objects(), []);
     assert.deepEqual(failures(await one.verify()), []);
   });
+
+  /** Another value for each setting of the single-host labs but the place of the namespaces. */
+  const others = () => {
+    const identity = { project: "dockernet", stack: one.name };
+    const network = (share: number) => {
+      const subnet = defaultSubnet(identity, share);
+      return { subnet, gateway: hostAddress(subnet, 9) };
+    };
+    return {
+      ports: { ...network(8), port: defaultPort(identity, 8) },
+      counter: { ...network(9), port: defaultPort(identity, 9) },
+      bridge: { ...network(10), outside: subBlock(defaultSubnet(identity, 11), 30, 1) },
+      links: network(12),
+      isolation: { port: defaultPort(identity, 10) },
+      namespaces: { addresses: ["192.168.7.1/24", "192.168.7.2/24"] },
+    };
+  };
+
+  it("the one is green after a change of any of its settings, and after they change back", async () => {
+    const changes = Object.entries(others());
+    for (const [name, values] of changes) {
+      const keys = keysAt([name]).filter((key) => key !== "host");
+      assert.deepEqual(Object.keys(values).sort(), keys.sort(), name);
+    }
+    const green = async (settings: Readonly<Record<string, unknown>>) => {
+      one.settle({ ...ALL, ...settings });
+      await one.stack.up();
+      assert.deepEqual(failures(await one.verify()), []);
+      await twiceUnchanged(one);
+    };
+    const some = fc.tuple(fc.subarray(changes, { minLength: 1 }), fc.constantFrom("127.0.0.1", "0.0.0.0"));
+    const changed = fc.asyncProperty(some, ([chosen, publishAddress]) =>
+      green({ ...Object.fromEntries(chosen), publishAddress }),
+    );
+    await fc.assert(changed, { numRuns: 1, endOnFailure: true });
+    await green({});
+  });
 });
 
 describe("a link", function () {
@@ -130,22 +183,27 @@ describe("a link", function () {
   const name = (base: string) => `dockernet-${lab.name}-${base}`;
   const id = (base: string) => run("docker", ["inspect", "--format", "{{.Id}}", name(base)]);
 
-  it("is refused with the reason on an engine that has none", async () => {
+  /** What an `up` is refused with whose docker command does this before all else. */
+  const refusal = async (script: string): Promise<string> => {
     const path = process.env.PATH;
-    writeFileSync(
-      join(shim, "docker"),
-      '#!/bin/sh\n[ "$1" = version ] && echo 30.0.1 && exit\nexec /usr/bin/docker "$@"\n',
-      {
-        mode: 0o755,
-      },
-    );
+    writeFileSync(join(shim, "docker"), `#!/bin/sh\n${script}\nexec /usr/bin/docker "$@"\n`, { mode: 0o755 });
     process.env.PATH = [shim, path].join(delimiter);
     try {
-      const reason = new RegExp(`container ${name("test8")}: Docker engine 30.0.1 has no links on the default bridge`);
-      await assert.rejects(lab.stack.up(), reason);
+      return await lab.stack.up().then(
+        () => "",
+        (error: Error) => error.message,
+      );
     } finally {
       process.env.PATH = path;
     }
+  };
+
+  it("is refused with the reason on an engine that has none", async () => {
+    const said = await refusal('[ "$1" = version ] && echo 30.0.1 && exit');
+    assert.match(
+      said,
+      new RegExp(`container ${name("test8")}: Docker engine 30.0.1 has no links on the default bridge`),
+    );
     await assert.rejects(id("test8"));
   });
 
@@ -158,10 +216,20 @@ describe("a link", function () {
     await run("docker", ["rm", name("test8")]);
   });
 
+  it("is refused where an engine whose version is no number leaves it out, and made where it does not", async () => {
+    const version = '[ "$1" = version ] && echo library-import && exit';
+    const without = 'if [ "$1" = run ]; then shift 8; exec /usr/bin/docker run --detach --name "$NAME" "$@"; fi';
+    const said = await refusal(`${version}\n${without.replace("$NAME", name("test8"))}`);
+    assert.match(said, new RegExp(`container ${name("test8")}: Docker engine library-import made it without its link`));
+    await assert.rejects(id("test8"));
+    assert.equal(await refusal(version), "");
+    await id("test8");
+  });
+
   it("is made, stays in a second up, and is made anew when the other container is", async () => {
     await lab.stack.up();
     const first = await id("test8");
-    await unchanged(lab);
+    await twiceUnchanged(lab);
     await lab.stack.up();
     assert.equal(await id("test8"), first);
     await run("docker", ["rm", "--force", name("test7")]);

@@ -4,8 +4,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { interfaceName } from "../../components/lib/identity.ts";
-import { removeLeftovers } from "../../lab/sweep/remove.ts";
-import { findLeftovers, survey } from "../../lab/sweep/survey.ts";
+import { removeLeftovers } from "../../lab/commands/sweep/remove.ts";
+import { findLeftovers, survey } from "../../lab/commands/sweep/survey.ts";
 import { PROJECT } from "../../toolchain/environment.ts";
 import { attempt, run } from "../../toolchain/run.ts";
 import { type Environment, makeEnvironment } from "./environment.ts";
@@ -141,7 +141,7 @@ describe("lab sweep", function () {
 
   it("lists what the state has lost, and changes nothing until it is told to", async () => {
     const { deployment, ...rest } = await lab.stack.exportStack();
-    const lost = /Command::(test2|veth-test)$|Container::hit-counter$/;
+    const lost = /Command::(test2|veth-test)$|\/container:Container::hit-counter$/;
     const resources = deployment.resources.filter(({ urn }: { urn: string }) => !lost.test(urn));
     await lab.stack.importStack({ ...rest, deployment: { ...deployment, resources } });
     const left = ["container flask-redis", "namespace test2"];

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { Parser } from "tap-parser";
-import { isAsExpected, type Pair, reachMatrix } from "../../lab/verify/matrix.ts";
+import { isAsExpected, type Pair, reachMatrix } from "../../lab/commands/verify/matrix.ts";
 import { PROJECT } from "../../toolchain/environment.ts";
 import { run } from "../../toolchain/run.ts";
 import { type Environment, makeEnvironment } from "./environment.ts";

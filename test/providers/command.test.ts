@@ -6,10 +6,13 @@ import { join } from "node:path";
 import { local, remote, types } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { EngineEvent, PulumiFn, Stack } from "@pulumi/pulumi/automation/index.js";
-import { attempt } from "../../toolchain/run.ts";
+import { attempt, run } from "../../toolchain/run.ts";
 import { type SshServer, startSshServer } from "../sshServer.ts";
 import { declared, type Schema, specified } from "./commandShape.ts";
 import { type BuiltProvider, bringProvider } from "./harness.ts";
+
+/** An address that no machine has (RFC 5737). */
+const SILENT = "192.0.2.1";
 
 describe("the command provider that is built here", function () {
   this.timeout(60_000);
@@ -334,6 +337,16 @@ describe("the command provider that is built here", function () {
     before(async () => {
       stack = await makeStack("failures");
       const before = await server.log();
+      const tool = [
+        "run",
+        "--rm",
+        "--network",
+        `container:${container}`,
+        "--cap-add",
+        "NET_ADMIN",
+        "dockernet-test/sshd",
+      ];
+      await run("docker", [...tool, "iptables", "-I", "OUTPUT", "-d", SILENT, "-j", "DROP"]);
       const connection = { ...server.connection, dialErrorLimit: 1 };
       const program: PulumiFn = async () => {
         // The program ends at the first failure. All wait for this one, so that all have begun by then.
@@ -347,6 +360,7 @@ describe("the command provider that is built here", function () {
         bad("other-user-key", { privateKey: server.strangerKey });
         bad("nobody-there", { port: 1, dialErrorLimit: 3 });
         bad("bastion-with-other-key", { proxy: { ...connection, hostKey: server.otherKey } });
+        bad("silent-behind-bastion", { host: SILENT, port: 22, perDialTimeout: 1, proxy: connection });
         new remote.Command("variable", { connection, create, environment: { HOME_COLOUR: "blue" } }, opts);
         new remote.Command("exit-code", { connection, create: "echo half; echo done >&2; exit 3" }, opts);
         new local.Command("exit-code-here", { create: "echo half; echo done >&2; exit 3" }, opts);
@@ -372,6 +386,7 @@ describe("the command provider that is built here", function () {
       "other-user-key": /unable to authenticate, attempted methods \[none publickey\]/,
       "nobody-there": /after 3 failed attempts: dial tcp .*connection refused/,
       "bastion-with-other-key": /proxy: after 1 failed attempts: ssh: handshake failed: ssh: host key mismatch/,
+      "silent-behind-bastion": /proxy: after 1 failed attempts: context deadline exceeded/,
       variable: /Unable to set 'HOME_COLOUR'.*AcceptEnv.*could not set environment variable "HOME_COLOUR"/s,
       "exit-code": /Process exited with status 3: running "echo half; echo done >&2; exit 3":(?=.*half)(?=.*done)/s,
       "exit-code-here": /exit status 3: running "echo half; echo done >&2; exit 3":(?=.*half)(?=.*done)/s,
@@ -398,8 +413,9 @@ describe("the command provider that is built here", function () {
     it("gives up soon", () => assert.ok(seconds < 15, `it took ${seconds} s`));
 
     it("sends nothing to a host with another key, not even its user's name", async () => {
-      // Those that get further than the key exchange: exit-code runs; variable ends before its command.
-      assert.equal(serverLog.match(/Accepted publickey for root/g)?.length, 2);
+      // Those that get further than the key exchange: exit-code runs; variable ends before its command; silent-behind-bastion
+      // runs nothing on the bastion.
+      assert.equal(serverLog.match(/Accepted publickey for root/g)?.length, 3);
       assert.equal(serverLog.match(/Starting session: command for root/g)?.length, 1);
       await assert.rejects(server.exec("test", "-e", "/wrong"));
     });

@@ -112,6 +112,8 @@ describe("a part that is built from source", () => {
     process.env.GO_VERSION = "1.25";
     const needs = "building tool from source needs Go 1.25.1 or newer";
     await assert.rejects(build(part), refusal(`${needs}; this machine has 1.25`));
+    process.env.GO_VERSION = "";
+    await assert.rejects(build(part), refusal(`${needs}; this machine's says: go version go linux/amd64`));
     process.env.PATH = "";
     await assert.rejects(build(part), refusal(`missing: Go; ${needs}`));
   });

@@ -1,11 +1,15 @@
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import * as pulumi from "@pulumi/pulumi";
 import { BridgeNetwork } from "../../components/BridgeNetwork.ts";
+import { Container } from "../../components/Container.ts";
 import { EndpointRelease } from "../../components/endpoint-release/EndpointRelease.ts";
 import { HitCounter } from "../../components/HitCounter.ts";
 import { HostScript } from "../../components/host-script/HostScript.ts";
+import { healthProbe } from "../../components/lib/hardened.ts";
 import { NetworkNamespace } from "../../components/network-namespace/NetworkNamespace.ts";
-import { PublishedService } from "../../components/PublishedService.ts";
+import { OutsideHost } from "../../components/OutsideHost.ts";
+import { OverlayNetwork } from "../../components/overlay-network/OverlayNetwork.ts";
 import { ServiceImage } from "../../components/ServiceImage.ts";
 import { VethPair } from "../../components/veth-pair/VethPair.ts";
 import { inputsOf, type Registered, recordResources, resolved, settled } from "./mocks.ts";
@@ -35,6 +39,23 @@ describe("components", () => {
     });
   });
 
+  it("those that take a block refuse one that no network can have, by its range's name", () => {
+    const common = { labels: LABELS, image: "sha256:box", networkName: "net", containerName: "outside" };
+    const refused = {
+      name: "Error",
+      message: /^240\.0\.\S+ cannot be used: 240\.0\.0\.0\/4 is reserved for future use/,
+    };
+    assert.throws(() => new BridgeNetwork("a", { ...common, subnet: "240.0.0.0/24" }), refused);
+    assert.throws(() => new OutsideHost("b", { ...common, subnet: "240.0.0.0/30", interface: "veth" }), refused);
+    assert.throws(
+      () => new OverlayNetwork("c", { ...common, subnet: "240.0.0.0/24", engines: [], clusterToken: "x" }),
+      refused,
+    );
+    const end = (address: string) => ({ namespace: "test1", interface: "veth", address });
+    const ends = [end("240.0.0.1/24"), end("240.0.0.2/24")] as const;
+    assert.throws(() => new VethPair("d", { host: LOCAL, ends }), refused);
+  });
+
   it("ServiceImage pulls a reference and keeps it when the stack goes", async () => {
     const image = new ServiceImage("redis", { source: { reference: "redis:7@sha256:abc" } });
     assert.equal(await resolved(image.imageId), "sha256:redis");
@@ -42,7 +63,7 @@ describe("components", () => {
   });
 
   it("ServiceImage builds a folder, and its name and triggers follow the content and the base", async () => {
-    const context = new URL("../../images/web", import.meta.url).pathname;
+    const context = fileURLToPath(new URL("../../images/web", import.meta.url));
     const build = (base: string) => new ServiceImage(base, { source: { repository: "dockernet/web", context, base } });
     await Promise.all([build("one"), build("two")].map(({ imageId }) => resolved(imageId)));
     const [one, two] = [inputsOf(seen, IMAGE, "one"), inputsOf(seen, IMAGE, "two")];
@@ -61,16 +82,17 @@ describe("components", () => {
     hostname: "nginx",
     image: "sha256:1",
     network: "lab-net",
-    port: 80,
     healthcheck: "true",
     labels: LABELS,
   };
 
-  it("PublishedService runs one hardened container that waits for its health check", async () => {
-    const service = new PublishedService("web", { ...nginx, capabilities: ["CHOWN"], environment: { B: "2", A: "1" } });
-    assert.deepEqual([await resolved(service.containerName), await resolved(service.hostname)], ["web", "nginx"]);
+  it("Container runs one hardened container that waits for its health check", async () => {
+    const service = new Container("web", { ...nginx, capabilities: ["CHOWN"], environment: { B: "2", A: "1" } });
+    const outputs = [service.containerId, service.containerName, service.hostname, service.address];
+    assert.deepEqual(await Promise.all(outputs.map(resolved)), ["web-id", "web", "nginx", "172.30.5.2"]);
     assert.deepEqual(inputsOf(seen, CONTAINER, "web"), {
       name: "web",
+      hostname: "nginx",
       image: "sha256:1",
       envs: ["A=1", "B=2"],
       networkMode: "bridge",
@@ -78,16 +100,17 @@ describe("components", () => {
       capabilities: { drops: ["ALL"], adds: ["CAP_CHOWN"] },
       securityOpts: ["no-new-privileges"],
       restart: "unless-stopped",
-      healthcheck: { tests: ["CMD-SHELL", "true"], interval: "2s", timeout: "5s", retries: 5 },
+      init: true,
+      healthcheck: healthProbe("true"),
       wait: true,
       waitTimeout: 60,
       labels: [{ label: "dockernet.stack", value: "practice" }],
     });
   });
 
-  it("PublishedService publishes on the loopback address unless told otherwise", async () => {
-    const local = new PublishedService("local", { ...nginx, publish: { port: 8080 } });
-    const open = new PublishedService("open", { ...nginx, publish: { port: 8080, address: "0.0.0.0" } });
+  it("Container publishes on the loopback address unless told otherwise", async () => {
+    const local = new Container("local", { ...nginx, publish: { port: 8080, containerPort: 80 } });
+    const open = new Container("open", { ...nginx, publish: { port: 8080, containerPort: 80, address: "0.0.0.0" } });
     await Promise.all([local, open].map(({ containerName }) => resolved(containerName)));
     const port = { internal: 80, external: 8080, protocol: "tcp" };
     assert.deepEqual(inputsOf(seen, CONTAINER, "local").ports, [{ ...port, ip: "127.0.0.1" }]);
@@ -102,7 +125,10 @@ describe("components", () => {
       publish: { port: 5000 },
       labels: LABELS,
     });
-    assert.deepEqual([await resolved(counter.redisName), await resolved(counter.webName)], ["redis", "flask-redis"]);
+    assert.deepEqual(
+      await Promise.all([counter.redis, counter.web].map(({ containerName }) => resolved(containerName))),
+      ["redis", "flask-redis"],
+    );
     const [redis, web] = [inputsOf(seen, CONTAINER, "hits-redis"), inputsOf(seen, CONTAINER, "hits")];
     assert.equal(redis.ports, undefined);
     assert.deepEqual(redis.volumes, [{ volumeName: "redis-hits", containerPath: "/data" }]);
@@ -128,6 +154,7 @@ describe("components", () => {
       delete: "timeout -k 30 9 sh -s -- down",
       triggers: ["$(1)"],
       addPreviousOutputInEnv: false,
+      logging: "stderr",
     });
   });
 

@@ -1,5 +1,10 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { parseConfig } from "../../stacks/config.ts";
+import { PRESETS, withPreset } from "../../stacks/presets.ts";
+import { publicAddresses } from "../../stacks/publicAddresses.ts";
+import { keysAt } from "../../stacks/schema.ts";
+import { PROJECT } from "../../toolchain/environment.ts";
 import { BAD_SETTINGS } from "../badSettings.ts";
 
 const BASICS = { project: "dockernet", stack: "basics" };
@@ -42,6 +47,75 @@ describe("parseConfig", () => {
     it(`refuses ${what}`, () => assert.throws(() => parse(raw), message));
   }
 
+  it("warns of addresses that hosts of the Internet may have, and of no others", () => {
+    const warnings = (raw: Record<string, string>) =>
+      publicAddresses(parse({ labs: '["ports","bridge","namespaces","overlay"]', ...raw })).map(
+        (each) => / is public,/.test(each) && each.split(" is public")[0],
+      );
+    const block = (lab: string, key: string, value: string) => ({ [lab]: JSON.stringify({ [key]: value }) });
+    assert.deepEqual(warnings({}), []);
+    for (const fine of ["10.9.0.0/16", "172.31.0.0/24", "192.168.9.0/24", "100.100.0.0/24", "198.19.0.0/24"]) {
+      assert.deepEqual(warnings(block("ports", "subnet", fine)), [], fine);
+    }
+    assert.deepEqual(warnings({ publishAddress: "0.0.0.0" }), []);
+    for (const open of ["8.8.8.0/24", "172.0.0.0/8", "172.32.0.0/16", "100.128.0.0/16"]) {
+      assert.deepEqual(warnings(block("ports", "subnet", open)), [`ports.subnet: ${open}`]);
+    }
+    assert.deepEqual(warnings(block("bridge", "outside", "8.8.8.0/30")), ["bridge.outside: 8.8.8.0/30"]);
+    assert.deepEqual(warnings(block("overlay", "subnet", "8.8.8.0/24")), ["overlay.subnet: 8.8.8.0/24"]);
+    assert.deepEqual(warnings(block("overlay", "network", "8.8.8.0/24")), ["overlay.network: 8.8.8.0/24"]);
+    assert.deepEqual(warnings({ publishAddress: "8.8.8.8" }), ["publishAddress: 8.8.8.8"]);
+    assert.deepEqual(warnings({ namespaces: '{"addresses":["8.8.8.8/24","8.8.8.9/24"]}' }), [
+      "namespaces.addresses: 8.8.8.8",
+      "namespaces.addresses: 8.8.8.9",
+    ]);
+    assert.deepEqual(warnings({ labs: '["counter"]', ...block("ports", "subnet", "8.8.8.0/24") }), []);
+  });
+
+  it("says of a value of any wrong type at any place what is expected, in no words of a schema", () => {
+    const host = { name: "a", address: "10.0.0.1", hostKey: "ssh-ed25519 A" };
+    const wrong = [null, true, 7, -1, 0.5, 1e300, "", "word", [], [null], [7], {}, { x: 1 }, [[]], "x".repeat(999)];
+    /** Settings with a value at a place, which goes through the first host of a list. */
+    const settings = (path: readonly string[], value: unknown): unknown => {
+      const [key = "", ...rest] = path;
+      if (rest.length === 0) return { [key]: value };
+      return key === "hosts"
+        ? { hosts: [{ ...host, ...Object(settings(rest, value)) }] }
+        : { [key]: settings(rest, value) };
+    };
+    const places = (path: readonly string[]): string[][] =>
+      keysAt(path).flatMap((key) => [[...path, key], ...places([...path, key])]);
+    const all = places([]);
+    assert.ok(all.length > 35, String(all.length));
+    for (const path of all) {
+      for (const value of wrong) {
+        const raw = Object.entries(settings(path, value) as object).map(([key, each]) => [
+          key,
+          typeof each === "string" ? each : JSON.stringify(each),
+        ]);
+        try {
+          parse(Object.fromEntries(raw));
+        } catch (error) {
+          const [first, ...lines] = (error as Error).message.split("\n");
+          assert.match(first ?? "", /^settings of stack basics /);
+          // Of a file that cannot be read the system says why.
+          for (const line of lines.filter((each) => !/: E[A-Z]+: /.test(each))) {
+            assert.match(
+              line,
+              /^ {2}[\w.]+: (expected |no such setting|\S+ cannot be used|.* overlaps )/,
+              `${path}: ${line}`,
+            );
+            assert.doesNotMatch(
+              line,
+              /Invalid|received|Unrecognized|Too (big|small)|expected (array|object|string|number|boolean|int|tuple)\b/,
+            );
+            assert.ok(line.length < 200, line);
+          }
+        }
+      }
+    }
+  });
+
   it("lists everything that is wrong at once, and says where the settings are", () => {
     const raw = { publishAddress: "x", ports: '{"subnet":"y","port":0}' };
     assert.throws(
@@ -56,5 +130,35 @@ describe("parseConfig", () => {
 
   it("refuses an image origin that there is not", () => {
     assert.throws(() => parseConfig(BASICS, {}, "docker"), /DOCKERNET_IMAGES: expected official or debian, got docker/);
+  });
+});
+
+describe("an environment that the project brings", () => {
+  it("has its settings, with those of the stack before them, key by key of a map", () => {
+    const preset = withPreset("practice", {});
+    assert.deepEqual(JSON.parse(preset.ports ?? ""), { port: 80 });
+    const own = { labs: '["ports"]', overlay: '{"nodes":3}', publishAddress: "0.0.0.0" };
+    const { labs, overlay, publishAddress } = withPreset("practice", own);
+    assert.equal(labs, '["ports"]');
+    assert.deepEqual(JSON.parse(overlay ?? ""), { subnet: "192.168.174.0/24", nodes: 3 });
+    assert.equal(publishAddress, "0.0.0.0");
+  });
+
+  it("keeps what is no map for whoever checks it", () => {
+    assert.equal(withPreset("practice", { overlay: "7" }).overlay, "7");
+    assert.equal(withPreset("practice", { overlay: "[" }).overlay, "[");
+  });
+
+  it("does not concern a stack of another name", () => {
+    assert.deepEqual(withPreset("mine", { labs: "[]" }), { labs: "[]" });
+    assert.deepEqual(withPreset("toString", {}), {});
+  });
+
+  it("is no file that Pulumi writes into and Git knows", () => {
+    const files = execFileSync("git", ["ls-files", "stacks"], { cwd: PROJECT, encoding: "utf8" }).split("\n");
+    for (const name of Object.keys(PRESETS)) {
+      assert.ok(!files.includes(`stacks/Pulumi.${name}.yaml`), name);
+      execFileSync("git", ["check-ignore", "--quiet", `stacks/Pulumi.${name}.yaml`], { cwd: PROJECT });
+    }
   });
 });

@@ -4,9 +4,9 @@ import type { AddressInfo } from "node:net";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { machines } from "../../lab/machine.ts";
-import { pooled } from "../../lab/pool.ts";
-import { probe } from "../../lab/verify/probes.ts";
+import { pooled } from "../../lab/checks/pool.ts";
+import { probe } from "../../lab/checks/probe.ts";
+import { machines } from "../../lab/host/machines.ts";
 import type { Check } from "../../stacks/checks.ts";
 
 const common = { id: "1.1-x", row: "1.1", lab: "bridge", says: "it does", from: "host" } as const;

@@ -3,19 +3,27 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { judgeAddresses } from "../../lab/doctor/addresses.ts";
-import { alike, clocks, judgePeer, judgeSize } from "../../lab/doctor/between.ts";
-import { judgeEngine } from "../../lab/doctor/engine.ts";
-import { readFacts } from "../../lab/doctor/facts.ts";
-import type { Judgement } from "../../lab/doctor/finding.ts";
-import { type Host, judgeHost, judgeRefusals } from "../../lab/doctor/host.ts";
-import { labsHere, labsOn } from "../../lab/doctor/needs.ts";
-import { hasProblem, report } from "../../lab/doctor/report.ts";
-import { checkSettings, readSettings } from "../../lab/doctor/settings.ts";
-import { passphrase } from "../../lab/doctor/state.ts";
-import { judgeFirewall, judgeRoot, judgeSystem } from "../../lab/doctor/system.ts";
+import { judgeAddresses } from "../../lab/commands/doctor/addresses.ts";
+import { alike, clocks, judgePeer, judgeSize } from "../../lab/commands/doctor/between.ts";
+import { judgeEngine } from "../../lab/commands/doctor/engine.ts";
+import { judgeBuilds, judgeSettings } from "../../lab/commands/doctor/engineSettings.ts";
+import type { Judgement } from "../../lab/commands/doctor/finding.ts";
+import { judgeFirewall } from "../../lab/commands/doctor/firewall.ts";
+import { type Host, judgeChecks, judgeHost } from "../../lab/commands/doctor/host.ts";
+import { imagesOf, labsHere, labsOfUser, labsOn } from "../../lab/commands/doctor/needs.ts";
+import { judgePassphrase } from "../../lab/commands/doctor/passphrase.ts";
+import { hasProblem, report } from "../../lab/commands/doctor/report.ts";
+import { checkSettings } from "../../lab/commands/doctor/settings.ts";
+import { passphrase } from "../../lab/commands/doctor/state.ts";
+import { judgeRoot, judgeSystem } from "../../lab/commands/doctor/system.ts";
+import { judgeWritable } from "../../lab/commands/doctor/writable.ts";
+import { readFacts } from "../../lab/host/facts.ts";
+import type { Network } from "../../lab/host/networks.ts";
+import { parseStackConfig } from "../../lab/state/stackConfig.ts";
 import { parseConfig } from "../../stacks/config.ts";
+import { builtImage } from "../../stacks/images.ts";
 import { LAB_NAMES, type LabName } from "../../stacks/schema.ts";
+import { ENGINES, inspectedNetwork, NETWORKS, recorded } from "../firewall.ts";
 
 const facts = (...lines: string[]) => readFacts(lines.join("\n"));
 const engine = (info: Record<string, unknown>) => facts(`engine ${JSON.stringify(info)}`);
@@ -30,6 +38,15 @@ describe("lab doctor judges", () => {
       ["of 20.10", engine({ ServerVersion: "20.10.24+dfsg1", OSType: "linux" }), undefined],
       ["of 29", engine({ ServerVersion: "29.1.0" }), undefined],
       ["without links", engine({ ServerVersion: "30.0.0-rc.1" }), /^problem engine-version: engine 30\S+ .* lab links/],
+      ...["library-import", "master", "0.0.0-20250901", "dev.build"].map(
+        (ServerVersion): [string, ReturnType<typeof facts>, RegExp] => [
+          `of version ${ServerVersion}, which is no number`,
+          engine({ ServerVersion }),
+          new RegExp(
+            `^skipped engine-version: .* links needs cannot be told from its version, ${ServerVersion}: links on`,
+          ),
+        ],
+      ),
       ["for Windows", engine({ ServerVersion: "28.0.0", OSType: "windows" }), /^problem engine-kind: .* Windows/],
       [
         "without root",
@@ -50,6 +67,11 @@ describe("lab doctor judges", () => {
         /^problem engine: no engine answers: Cannot connect to the Docker daemon at unix:\/\/\/x\.$/,
       ],
       [
+        "that speaks no API as old as the provider's",
+        facts(`engine ${JSON.stringify({ ServerVersion: "29.9.0" })}`, "engine.speaks 1.60 1.50"),
+        /^problem engine-api: the engine speaks API 1\.50 at the least, and the docker provider 1\.44 at the most$/,
+      ],
+      [
         "that the user may not talk to",
         facts(
           "user 1000 ann",
@@ -58,15 +80,38 @@ describe("lab doctor judges", () => {
         ),
         /^problem engine: user ann may not talk to the engine/,
       ],
+      [
+        "that refuses DOCKER_API_VERSION",
+        facts(
+          "engine.api 9.99",
+          `engine {"ServerErrors":["Error response from daemon: client version 9.99 is too new"]}`,
+        ),
+        /^problem engine: the engine refuses DOCKER_API_VERSION=9.99: client version 9.99 is too new$/,
+      ],
+      [
+        "that a command too old asks",
+        facts("engine.failed 1", "engine.said Error response from daemon: client version 1.41 is too old."),
+        /^problem engine: the engine refuses the docker command of this machine: client version 1.41 is too old\.$/,
+      ],
+      [
+        "whose context is gone",
+        facts("engine.failed 1", 'engine.said unable to resolve docker endpoint: context "gone" does not exist'),
+        /^problem engine: no engine answers: unable to resolve docker endpoint: context "gone"/,
+      ],
     ];
     for (const [what, given, expected] of cases) {
       it(what, () => {
-        const found = bad(judgeEngine(given, labs));
+        const found = bad(judgeEngine(given, labs, true));
         if (expected === undefined) assert.deepEqual(found, []);
         else assert.match(found.join("\n"), expected);
         assert.equal(found.length, expected ? 1 : 0);
       });
     }
+
+    it("that speaks a newer API only: of no matter to the official provider, which agrees on one", () => {
+      const info = `engine ${JSON.stringify({ ServerVersion: "29.0.0" })}`;
+      assert.deepEqual(bad(judgeEngine(facts(info, "engine.speaks 1.60 1.50"), labs, false)), []);
+    });
 
     it("for the labs that need it only", () => {
       assert.deepEqual(judgeEngine(facts("engine.missing docker"), ["namespaces"]), []);
@@ -108,34 +153,165 @@ describe("lab doctor judges", () => {
   describe("a firewall", () => {
     const answering = `engine ${JSON.stringify({ ServerVersion: "20.10.24" })}`;
     const nft = "iptables iptables v1.8.9 (nf_tables)";
-    const docker = ["filter.nft :FORWARD DROP [0:0]", "filter.nft :DOCKER - [0:0]"];
+    const docker = ["*filter", ":FORWARD DROP [0:0]", ":DOCKER - [0:0]", "-A FORWARD -j DOCKER-USER"];
+    const rules = (backend: string, ...lines: string[]) => lines.map((line) => `rules.${backend} ${line}`);
+    const networks = `networks ${JSON.stringify(NETWORKS.map(inspectedNetwork))}`;
     const cases: readonly [what: string, lines: readonly string[], expected: RegExp][] = [
-      ["that is as the engine makes it", [nft, ...docker, "filter.nft -A DOCKER-USER -j RETURN"], /^$/],
+      ["that is as the engine makes it", [nft, ...rules("nft", ...docker, "-A DOCKER-USER -j RETURN")], /^$/],
       ["that only root could list", [answering], /^skipped firewall: .*only root/],
       ["without the engine's rules", [nft, answering], /^warning firewall: the engine has made no iptables rules$/],
       [
         "whose other backend drops",
-        [nft, ...docker, "filter.legacy :FORWARD DROP [0:0]"],
+        [nft, ...rules("nft", ...docker), ...rules("legacy", "*filter", ":FORWARD DROP [0:0]")],
         /^problem firewall: iptables-legacy drops .* iptables-nft$/,
       ],
-      ["whose other backend accepts", [nft, ...docker, "filter.legacy :FORWARD ACCEPT [0:0]"], /^$/],
+      [
+        "whose other backend accepts",
+        [nft, ...rules("nft", ...docker), ...rules("legacy", "*filter", ":FORWARD ACCEPT [0:0]")],
+        /^$/,
+      ],
       [
         "whose command is of the other backend",
-        ["iptables iptables v1.8.9 (legacy)", ...docker],
+        ["iptables iptables v1.8.9 (legacy)", ...rules("nft", ...docker)],
         /^warning firewall: the command iptables is legacy, and the engine's rules are in iptables-nft$/,
       ],
       [
         "with a rule of the user's",
-        [nft, ...docker, "filter.nft -A DOCKER-USER -i eth1 -j DROP"],
+        [nft, ...rules("nft", ...docker, "-A DOCKER-USER -i eth1 -j DROP")],
         /^warning firewall: a rule for all containers refuses packets: -A DOCKER-USER -i eth1 -j DROP$/,
+      ],
+      [
+        "with a rule of the user's where no engine has any",
+        [nft, ...rules("nft", ...docker, "*raw", ":PREROUTING ACCEPT [0:0]", "-A PREROUTING -s 10.1.0.2/32 -j DROP")],
+        /^warning firewall: a rule for all containers refuses packets: -A PREROUTING -s 10\.1\.0\.2\/32 -j DROP$/,
+      ],
+      [
+        "whose rules were flushed",
+        [...recorded("20.10").filter((line) => !line.startsWith("rules.nft -A ")), networks, answering],
+        /^problem firewall: firewall rules that the engine wrote for its networks are gone: bridge \(address/,
+      ],
+      [
+        "of an engine of nftables whose table was removed",
+        [nft, 'rules.nftables {"nftables":[]}', networks, answering],
+        /^problem firewall: firewall rules that the engine wrote for its networks are gone: bridge \(address/,
       ],
     ];
     for (const [what, lines, expected] of cases) {
       it(what, () => assert.match(bad(judgeFirewall(facts(...lines))).join("\n"), expected));
     }
-    it("of an engine that uses nftables itself", () => {
+    for (const engine of ENGINES) {
+      it(`of an engine as it was recorded: ${engine}`, () =>
+        assert.deepEqual(bad(judgeFirewall(facts(...recorded(engine), networks, answering))), []));
+    }
+    it("of an engine that uses nftables itself, where there is no command that lists them", () => {
       const info = { ServerVersion: "29.0.0", FirewallBackend: { Driver: "nftables" } };
-      assert.deepEqual(judgeFirewall(facts(nft, `engine ${JSON.stringify(info)}`)), []);
+      const judged = bad(judgeFirewall(facts(nft, networks, `engine ${JSON.stringify(info)}`)));
+      assert.match(judged.join("\n"), /^skipped firewall: .* in nftables, and there is no command nft$/);
+      const failing = bad(judgeFirewall(facts(nft, "nft.failed 139", networks, `engine ${JSON.stringify(info)}`)));
+      assert.match(failing.join("\n"), /^skipped firewall: .* nft fails to list them \(exit code 139\)$/);
+    });
+  });
+
+  describe("what an engine runs with", () => {
+    const networks = (...changed: Partial<Network>[]) =>
+      `networks ${JSON.stringify(NETWORKS.map((each, index) => inspectedNetwork({ ...each, ...changed[index] })))}`;
+    const option = (name: string, value: string) => ({ options: { [`com.docker.network.bridge.${name}`]: value } });
+    const answering = (info: Record<string, unknown> = {}) =>
+      `engine ${JSON.stringify({ ServerVersion: "28.5.2", ...info })}`;
+    const started = (args: string, daemon: unknown = {}) => [
+      `dockerd 7 dockerd ${args}`,
+      `daemon ${JSON.stringify(daemon)}`,
+    ];
+    const config = parseConfig(
+      { project: "dockernet", stack: "practice" },
+      { labs: JSON.stringify(LAB_NAMES) },
+      "debian",
+    );
+    const images = (labs: readonly LabName[]) =>
+      labs.flatMap((lab) => imagesOf(config, lab)).map((service) => `image ${builtImage(service, "debian")}`);
+    const cases: readonly [setting: string, labs: string, lines: readonly string[], fix: RegExp][] = [
+      [
+        "icc: false",
+        "bridge, links",
+        [networks(option("enable_icc", "false")), ...started("", { icc: false })],
+        /"icc": false out of/,
+      ],
+      [
+        "icc: false",
+        "bridge, links",
+        [networks(option("enable_icc", "false")), ...started("--icc=false")],
+        /--icc off the command line/,
+      ],
+      [
+        "bridge: none",
+        "bridge, links, isolation",
+        ["networks []", ...started("", { bridge: "none" })],
+        /"bridge": "none" out of/,
+      ],
+      [
+        "bip: 8.8.8.1/24",
+        "bridge",
+        [networks({ subnets: ["8.8.8.0/24"] }), ...started("", { bip: "8.8.8.1/24" })],
+        /^take "bip" out of .*ip link delete docker0/,
+      ],
+      [
+        "iptables: false",
+        "bridge",
+        [networks(), ...started("--iptables=false")],
+        /--iptables off .* kill 7, wait .* dockerd --iptables=false/,
+      ],
+      [
+        "ip-masq: false",
+        "bridge",
+        [networks(option("enable_ip_masquerade", "false")), ...started("", { "ip-masq": false })],
+        /"ip-masq"/,
+      ],
+      [
+        "userns-remap: default",
+        "bridge, isolation, overlay",
+        [
+          networks(),
+          answering({ SecurityOptions: ["name=seccomp,profile=default", "name=userns"] }),
+          ...started("", { "userns-remap": "default" }),
+        ],
+        /"userns-remap": "default" out of/,
+      ],
+    ];
+    for (const [setting, labs, lines, fix] of cases) {
+      it(`${setting}, ${lines.at(-2)}`, () => {
+        const [judged, ...more] = judgeSettings(facts(...lines, answering()), LAB_NAMES);
+        assert.deepEqual(more, []);
+        assert.equal(judged?.level, "problem");
+        assert.match(judged?.what ?? "", new RegExp(`^the engine runs with ${setting}, with which the labs? `));
+        for (const lab of labs.split(", ")) assert.ok(judged?.what.includes(lab), judged?.what);
+        assert.match(judged?.fix ?? "", fix);
+        assert.deepEqual(judgeSettings(facts(...lines, answering()), ["ports", "counter"]), []);
+      });
+    }
+    for (const [setting, ...lines] of [
+      ["iptables: false", networks(), ...started("--iptables=false")],
+      ["bridge: none", "networks []", ...started("", { bridge: "none" })],
+      ["ip-masq: false", networks(option("enable_ip_masquerade", "false")), ...started("", { "ip-masq": false })],
+    ] as const) {
+      it(`${setting}, where images are to be built`, () => {
+        const labs: readonly LabName[] = ["ports", "counter"];
+        const judged = judgeBuilds(facts(...lines, answering(), ...images(["ports"])), labs, config);
+        assert.deepEqual(
+          judged.map(({ what, why }) => [what, why]),
+          [
+            [
+              `the engine runs with ${setting}, with which the images of the lab counter cannot be built`,
+              "the steps of a build reach no package mirror, and the engine lacks dockernet/redis, dockernet/web",
+            ],
+          ],
+        );
+      });
+    }
+    it("nothing, where nothing is out of the way", () => {
+      const fine = facts(answering(), networks(), ...started("-D", { icc: true }));
+      assert.deepEqual(judgeSettings(fine, LAB_NAMES), []);
+      assert.deepEqual(judgeBuilds(fine, LAB_NAMES, config), []);
+      assert.deepEqual(judgeSettings(facts(), LAB_NAMES), []);
     });
   });
 
@@ -144,22 +320,24 @@ describe("lab doctor judges", () => {
     const raw = { labs: '["ports","overlay"]', ports: '{"subnet":"10.9.0.0/24","port":80}', overlay };
     const config = parseConfig({ project: "dockernet", stack: "mine" }, raw);
     const taken = "port 127.0.0.1:80 is taken by the process nginx (7)";
-    const judged = judgeAddresses(config, [taken]);
+    const absent = "address 127.0.0.1 is on no interface of this host";
+    const judged = judgeAddresses(config, [absent, taken]);
     assert.deepEqual(bad(judged), [
       `problem port: ${taken}`,
+      `problem address: ${absent}`,
       "problem overlay-subnet: the overlay's block 10.10.0.0/24 overlaps the practice nodes' LAN 10.10.0.0/16",
     ]);
     const port = judged.find(({ id }) => id === "port");
-    assert.match(port?.mend ?? "", /^set another port in dockernet:ports \(stacks\/Pulumi\.mine\.yaml\)/);
+    assert.match(port?.fix ?? "", /^set another port in dockernet:ports \(stacks\/Pulumi\.mine\.yaml\)/);
   });
 
   it("what the components' own checks say, and what they could not see", () => {
     const said = facts("check.ports ", "check.engine it is version 28.0.0", "unseen.package no lists");
-    assert.deepEqual(bad(judgeRefusals(said)), [
+    assert.deepEqual(bad(judgeChecks(said)), [
       "skipped overlay-package: no lists",
       "problem overlay-engine: it is version 28.0.0",
     ]);
-    assert.equal(judgeRefusals(said).length, 3);
+    assert.equal(judgeChecks(said).length, 3);
   });
 
   it("a machine that nobody can write to", () => {
@@ -253,13 +431,37 @@ describe("lab doctor judges", () => {
   });
 });
 
+describe("lab doctor judges what Pulumi needs:", () => {
+  it("the right passphrase, an empty one as well", async () => {
+    // What Pulumi 3.259 wrote for an empty passphrase.
+    const salt = "v1:2fmEnGk7llA=:v1:+rRKEdZ6p0uWs5gq:bJdjKacc7q1dELdY5vQam08dOSMOlw==";
+    assert.deepEqual(await judgePassphrase(salt, { PULUMI_CONFIG_PASSPHRASE: "" }), []);
+    assert.match(
+      bad(await judgePassphrase(salt, { PULUMI_CONFIG_PASSPHRASE: "wrong" })).join(),
+      /^problem passphrase: /,
+    );
+    assert.deepEqual(await judgePassphrase("of another kind", { PULUMI_CONFIG_PASSPHRASE: "" }), []);
+    assert.deepEqual(await judgePassphrase(salt, {}), []);
+  }).timeout(60_000);
+
+  it("folders that can be written, there or not yet", () => {
+    assert.deepEqual(bad(judgeWritable([tmpdir(), join(tmpdir(), "not", "yet")])), []);
+    assert.match(
+      bad(judgeWritable(["/proc"])).join(),
+      /^problem writable: \/proc cannot be used|the disk of \/proc is full/,
+    );
+  });
+});
+
 describe("lab doctor", () => {
   const folder = mkdtempSync(join(tmpdir(), "dockernet-doctor-"));
   after(() => rmSync(folder, { recursive: true }));
 
   it("reads settings as Pulumi prints them, and says what is wrong with them in a preview's words", () => {
-    const raw = readSettings(
-      '{"dockernet:labs":{"value":"[\\"ports\\"]","objectValue":["ports"],"secret":false},"aws:region":{"value":"x"}}',
+    const raw = parseStackConfig(
+      JSON.parse(
+        '{"dockernet:labs":{"value":"[\\"ports\\"]","objectValue":["ports"],"secret":false},"aws:region":{"value":"x"}}',
+      ),
     );
     assert.deepEqual(raw, { labs: '["ports"]' });
     const identity = { project: "dockernet", stack: "mine" };
@@ -278,11 +480,16 @@ describe("lab doctor", () => {
       parseConfig({ project: "dockernet", stack: "mine" }, { labs, ...raw });
     const practice = config({ namespaces: '{"host":"docker-node1"}' });
     assert.deepEqual(labsHere(practice), [...LAB_NAMES]);
+    assert.deepEqual(
+      labsOfUser(practice),
+      LAB_NAMES.filter((lab) => lab !== "namespaces"),
+    );
     assert.deepEqual(labsOn(practice, "docker-node1"), ["namespaces", "overlay"]);
     const keyFile = join(folder, "key");
     execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", keyFile]);
     const hosts = JSON.stringify([{ name: "a", address: "10.0.0.1", hostKey: "ssh-ed25519 AAAA", keyFile }]);
     const own = config({ hosts, namespaces: '{"host":"a"}' });
+    assert.ok(!labsOfUser(own).includes("namespaces"));
     assert.deepEqual(labsHere(own), ["ports", "counter", "bridge", "links", "isolation"]);
     assert.deepEqual(labsOn(own, "a"), ["namespaces", "overlay"]);
   });
@@ -291,7 +498,7 @@ describe("lab doctor", () => {
     const findings = [
       { on: "here", id: "a", level: "ok", what: "fine" },
       { on: "here", id: "b", level: "warning", what: "odd" },
-      { on: "there", id: "c", level: "problem", what: "settings:\n  one\n  two", why: "it matters", mend: "do it" },
+      { on: "there", id: "c", level: "problem", what: "settings:\n  one\n  two", why: "it matters", fix: "do it" },
     ] as const;
     assert.equal(
       report(findings),

@@ -1,66 +1,17 @@
 import assert from "node:assert/strict";
-import { endsOf, expectedOf } from "../../lab/explain/expected.ts";
-import { concerns, isolation, masquerade, type Rule, strangers } from "../../lab/firewall.ts";
-import { parseInterfaces, readInterfaces } from "../../lab/interfaces.ts";
+import { LabError } from "../../lab/cli/errors.ts";
+import { endsOf, expectedOf } from "../../lab/commands/explain/expected.ts";
+import { containerFaults } from "../../lab/commands/explain/faults/container.ts";
+import { namespaceFaults } from "../../lab/commands/explain/faults/namespace.ts";
+import { networkFaults } from "../../lab/commands/explain/faults/network.ts";
+import { explanation, explanationJson, together } from "../../lab/commands/explain/format.ts";
+import { pinged } from "../../lab/commands/explain/reach.ts";
+import { unseenRows } from "../../lab/commands/explain/unseen.ts";
+import { inspectCode } from "../../lab/commands/inspect/inspect.ts";
+import { parseInterfaces, readInterfaces } from "../../lab/host/interfaces.ts";
+import { look, type Runner } from "../../lab/host/machines.ts";
+import { ProbeError } from "../../lab/host/probeError.ts";
 import type { Topology } from "../../stacks/topology.ts";
-
-const filter = (text: string): Rule => ({ table: "filter", text });
-const nat = (text: string): Rule => ({ table: "nat", text });
-
-/** As Docker 20.10 writes them for one user-defined network with one published container. */
-const DOCKERS = [
-  filter("-A FORWARD -j DOCKER-USER"),
-  filter("-A FORWARD -j DOCKER-ISOLATION-STAGE-1"),
-  filter("-A FORWARD -o br-1 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT"),
-  filter("-A FORWARD -o br-1 -j DOCKER"),
-  filter("-A FORWARD -i br-1 ! -o br-1 -j ACCEPT"),
-  filter("-A FORWARD -i br-1 -o br-1 -j ACCEPT"),
-  filter("-A DOCKER -d 10.1.0.2/32 ! -i br-1 -o br-1 -p tcp -m tcp --dport 80 -j ACCEPT"),
-  filter("-A DOCKER-ISOLATION-STAGE-1 -i br-1 ! -o br-1 -j DOCKER-ISOLATION-STAGE-2"),
-  filter("-A DOCKER-ISOLATION-STAGE-2 -o br-2 -j DROP"),
-  filter("-A DOCKER-USER -j RETURN"),
-  nat("-A PREROUTING -m addrtype --dst-type LOCAL -j DOCKER"),
-  nat("-A OUTPUT ! -d 127.0.0.0/8 -m addrtype --dst-type LOCAL -j DOCKER"),
-  nat("-A POSTROUTING -s 10.1.0.0/24 ! -o br-1 -j MASQUERADE"),
-  nat("-A POSTROUTING -s 10.1.0.2/32 -d 10.1.0.2/32 -p tcp -m tcp --dport 80 -j MASQUERADE"),
-  nat("-A DOCKER -d 127.0.0.1/32 ! -i br-1 -p tcp -m tcp --dport 8080 -j DNAT --to-destination 10.1.0.2:80"),
-];
-const PACKETS = { addresses: ["10.1.0.2", "10.2.0.2"], interfaces: ["br-1", "br-2"] };
-
-describe("rules of a firewall", () => {
-  it("of Docker's are no strangers", () => assert.deepEqual(strangers(DOCKERS, PACKETS), []));
-
-  it("of somebody else are, each with what it does and the command that removes it", () => {
-    const accept = filter("-A DOCKER-USER -p icmp -j ACCEPT");
-    const direct = nat("-A POSTROUTING -s 10.1.0.2/32 -p tcp -j RETURN");
-    const [one, two] = strangers([accept, ...DOCKERS, direct], PACKETS);
-    assert.match(one?.says ?? "", /not Docker's: -A DOCKER-USER -p icmp -j ACCEPT \(it lets through/);
-    assert.equal(one?.mend, "iptables -t filter -D DOCKER-USER -p icmp -j ACCEPT");
-    assert.match(two?.says ?? "", /of the table nat .*RETURN \(what it matches keeps its source address/);
-  });
-
-  for (const [text, yes] of [
-    ["-A DOCKER-USER -j DROP", true],
-    ["-A DOCKER-USER -s 10.1.0.0/24 -j DROP", true],
-    ["-A DOCKER-USER -s 10.9.0.0/24 -j DROP", false],
-    ["-A DOCKER-USER ! -s 10.9.0.0/24 -j DROP", true],
-    ["-A DOCKER-USER -i br-2 -j DROP", true],
-    ["-A DOCKER-USER -i br-3 -j DROP", false],
-    ["-A DOCKER-USER -i br+ -j DROP", true],
-    ["-A DOCKER-USER -p icmp -j DROP", true],
-    ["-A DOCKER-USER -p tcp -j DROP", false],
-  ] as const) {
-    it(`concern echo requests or not: ${text}`, () =>
-      assert.equal(concerns(filter(text), { ...PACKETS, protocol: "icmp" }), yes));
-  }
-
-  it("that keep networks apart, and that hide addresses, are found by bridge and block", () => {
-    assert.equal(masquerade(DOCKERS, "10.1.0.0/24")?.text, "-A POSTROUTING -s 10.1.0.0/24 ! -o br-1 -j MASQUERADE");
-    assert.equal(masquerade(DOCKERS, "10.2.0.0/24"), undefined);
-    assert.equal(isolation(DOCKERS, "br-1", "br-2").length, 2);
-    assert.deepEqual(isolation(DOCKERS, "br-2", "br-1"), []);
-  });
-});
 
 describe("what the state says of an object", () => {
   const node = (id: string, kind: Topology["nodes"][number]["kind"], name: string) => ({
@@ -96,9 +47,10 @@ describe("what the state says of an object", () => {
   it("of a container: networks, interfaces, ports and links", () => {
     assert.deepEqual(expectedOf(topology, "a", undefined), {
       ...{ lab: "one", networks: ["n"], published: ["127.0.0.1:80->8080/tcp"] },
-      ...{ interfaces: ["lo", "eth0"], links: ["db"] },
+      ...{ interfaces: ["lo", "eth0"], isMachine: false, links: ["db"] },
     });
     assert.equal(expectedOf(topology, "b", undefined)?.interfaces, undefined);
+    assert.deepEqual(expectedOf(topology, "b", undefined)?.networks, ["host"]);
     assert.equal(expectedOf(topology, "a", "docker-node1"), undefined);
   });
 
@@ -107,6 +59,61 @@ describe("what the state says of an object", () => {
       { interface: "v2", address: "10.0.0.2/24", other: { namespace: "x", interface: "v1" } },
     ]);
     assert.equal(endsOf(topology, "z", undefined), undefined);
+  });
+});
+
+describe("what cannot be looked at", () => {
+  const nodes: Topology["nodes"] = [];
+  const outputs = { urls: {}, hosts: {}, checks: [], topology: { nodes, links: [] } };
+  const looks = [containerFaults, networkFaults, namespaceFaults];
+  /** What is said of objects on a machine on which only these programs run. */
+  const said = async (...programs: string[]) => {
+    const machine = look("node", async ([program = "", verb]) => {
+      if (programs.includes(program) && verb !== "container") return "";
+      throw new Error(`${program} failed`);
+    });
+    const place = { name: "node", on: "node", machine };
+    const context = { environment: "mine", outputs, here: place, places: [place] };
+    return Promise.all(looks.map(async (faults) => explanation(await faults(context, place, "x"), "")));
+  };
+
+  it("is not said to be missing: exit code 2", async () => {
+    assert.deepEqual(
+      (await said()).map(({ code }) => code),
+      [2, 2, 2],
+    );
+    // A namespace can be looked for without an engine.
+    assert.deepEqual(
+      (await said("true", "ip")).map(({ code }) => code),
+      [2, 2, 1],
+    );
+    assert.deepEqual(
+      (await said("true", "ip", "docker")).map(({ code }) => code),
+      [1, 1, 1],
+    );
+  });
+  it("is told in one sentence by whoever meets it", () => assert.ok(new ProbeError("") instanceof LabError));
+  it("as JSON lists what is wrong with what mends it, beside the text", () => {
+    const told = explanation([{ says: "lo is down", fix: "ip link set lo up" }], "test1 is a namespace");
+    assert.deepEqual(JSON.parse(explanationJson(told)), {
+      wrong: [{ says: "lo is down", fix: "ip link set lo up" }],
+      code: 1,
+      text: "test1 is a namespace",
+    });
+  });
+
+  it("is the worst of many explanations", () => {
+    const of = (code: 0 | 1 | 2) => ({ text: "", faults: [], code });
+    assert.equal(together([of(0), of(2), of(1)]).code, 2);
+    assert.equal(together([]).code, 0);
+  });
+  it("makes lab inspect exit with 2; what is missing or not in the state, with 1", () => {
+    const found = (more: object) => ({ seen: true, missing: [], unexpected: [], ...more });
+    const one = [{ kind: "container", name: "x" }];
+    const codes = [{}, { missing: one }, { unexpected: one }, { seen: false }].map((more) =>
+      inspectCode([found({ missing: one }), found(more)].slice(Object.keys(more).length === 0 ? 1 : 0)),
+    );
+    assert.deepEqual(codes, [0, 1, 1, 2]);
   });
 });
 
@@ -124,5 +131,41 @@ describe("interfaces as ip prints them", () => {
     assert.equal(lo?.alias, "p/s");
     assert.deepEqual([veth?.peer, veth?.master, veth?.kind, veth?.state], [6, "br-1", "veth", "unplugged"]);
     assert.equal(readInterfaces(json).get("veth1"), "unplugged 10.0.0.1/24");
+  });
+});
+
+describe("a user who is not root", () => {
+  const { getuid } = process;
+  before(() => {
+    process.getuid = () => 1000;
+  });
+  after(() => {
+    process.getuid = getuid;
+  });
+  const place = (runner: Runner, local = true) => ({
+    name: "this machine",
+    on: undefined,
+    machine: look("", runner, { local }),
+  });
+  const namespaces = (list: string) => place(async (command) => (command.includes("netns") ? list : assert.fail()));
+
+  it("is told what was not probed, and of a machine over SSH, where scripts run as root, nothing", async () => {
+    assert.deepEqual(await unseenRows(namespaces("")), [["not probed", "the firewall's rules: needs root"]]);
+    const both = [["not probed", "the firewall's rules and the network namespaces: needs root"]];
+    assert.deepEqual(await unseenRows(namespaces("test1 (id: 0)\ntest2")), both);
+    assert.deepEqual(await unseenRows(place(() => assert.fail(), false)), []);
+  });
+
+  it("is told that no echo request was sent, which is no silence", async () => {
+    const ping = (stderr: string) =>
+      pinged(
+        place(() => Promise.reject({ stdout: "", stderr })),
+        "10.1.0.2",
+        ["nsenter"],
+      );
+    assert.equal(await ping("PING 10.1.0.2 (10.1.0.2) 56(84) bytes of data.\n100% packet loss\n"), "silence");
+    assert.equal(await ping("ping: connect: Network is unreachable\n"), "silence");
+    const denied = "nsenter: cannot open /proc/1/ns/net: Permission denied";
+    assert.equal(await ping(`${denied}\n`), `not sent (${denied})`);
   });
 });

@@ -2,16 +2,16 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { XMLParser, XMLValidator } from "fast-xml-parser";
-import { settingsFile } from "../../lab/doctor/settings.ts";
-import { destination } from "../../lab/graph/command.ts";
-import { drawDot } from "../../lab/graph/dot.ts";
-import { markChecks } from "../../lab/graph/marks.ts";
-import { drawMermaid } from "../../lab/graph/mermaid.ts";
-import { Model, offlineModel, ofLabs } from "../../lab/graph/model.ts";
-import { drawSvg } from "../../lab/graph/svg.ts";
+import { withParts } from "../../lab/commands/graph/checkParts.ts";
+import { destination } from "../../lab/commands/graph/command.ts";
+import { drawDot } from "../../lab/commands/graph/dot.ts";
+import { drawMermaid } from "../../lab/commands/graph/mermaid.ts";
+import { Model, offlineModel, ofLabs } from "../../lab/commands/graph/model.ts";
+import { drawSvg } from "../../lab/commands/graph/svg.ts";
 import type { Check } from "../../stacks/checks.ts";
 import { parseConfig } from "../../stacks/config.ts";
 import { buildLabs } from "../../stacks/labs.ts";
+import { withPreset } from "../../stacks/presets.ts";
 import { LAB_NAMES } from "../../stacks/schema.ts";
 import type { Topology } from "../../stacks/topology.ts";
 import { PROJECT } from "../../toolchain/environment.ts";
@@ -99,7 +99,7 @@ describe("lab graph", () => {
   it("draws the environment practice as docs/architecture.md shows it", async () => {
     const identity = { project: "dockernet", stack: "practice" };
     const seen = await recordResources(identity);
-    const { topology } = buildLabs(parseConfig(identity, await settingsFile("practice"), "debian"));
+    const { topology } = buildLabs(parseConfig(identity, withPreset("practice", {}), "debian"));
     await settled(seen);
     const shown = readFileSync(join(PROJECT, "docs/practice.svg"), "utf8");
     const again = "npx lab graph practice --output docs/practice.svg draws it anew";
@@ -170,7 +170,7 @@ describe("lab graph", () => {
 
   it("knows of every check what it is about, and of a ping which way it goes", () => {
     const results = checks.map((check) => ({ check, passed: false, found: "", ms: 0 }));
-    const marked = markChecks("basics", everything, results);
+    const marked = withParts("basics", everything, results);
     assert.deepEqual(
       marked.filter(({ nodes }) => nodes.length === 0).map(({ id }) => id),
       [],

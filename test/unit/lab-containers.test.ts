@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { AddressClaim } from "../../components/address-claim/AddressClaim.ts";
-import { LabContainer } from "../../components/LabContainer.ts";
+import { Container } from "../../components/Container.ts";
 import { interfaceName } from "../../components/lib/identity.ts";
 import { LinkedContainer } from "../../components/linked-container/LinkedContainer.ts";
 import { OutsideHost } from "../../components/OutsideHost.ts";
-import { privateRange } from "../../lab/addresses.ts";
+import { privateRange } from "../../lab/host/addresses.ts";
 import { inputsOf, type Registered, recordResources, resolved, settled } from "./mocks.ts";
 
 const COMMAND = "command:local:Command";
@@ -19,13 +21,13 @@ describe("components of the single-host labs", () => {
     seen = await recordResources();
   });
 
-  it("LabContainer joins the network that was chosen, and has no capability that was not", async () => {
+  it("Container joins the network that was chosen, and has no capability that was not", async () => {
     const common = { image: "sha256:box", labels: LABELS };
-    const own = { network: pulumi.output("lab-net") };
+    const own = pulumi.output("lab-net");
     const made = [
-      new LabContainer("a", { ...common, containerName: "a", hostname: "a", network: own }),
-      new LabContainer("b", { ...common, containerName: "b", hostname: "b", network: "none" }),
-      new LabContainer("c", { ...common, containerName: "c", network: "host", capabilities: ["NET_ADMIN"] }),
+      new Container("a", { ...common, containerName: "a", hostname: "a", network: own }),
+      new Container("b", { ...common, containerName: "b", hostname: "b", network: "none" }),
+      new Container("c", { ...common, containerName: "c", network: "host", capabilities: ["NET_ADMIN"] }),
     ];
     assert.deepEqual(await Promise.all(made.map((each) => resolved(each.containerName))), ["a", "b", "c"]);
     const [a, b, c] = ["a", "b", "c"].map((name) => inputsOf(seen, CONTAINER, name));
@@ -74,13 +76,35 @@ describe("components of the single-host labs", () => {
     });
     await settled(seen);
     const { stdin } = inputsOf(seen, COMMAND, "claim");
-    assert.deepEqual(String(stdin).split("\n").slice(0, 5), [
+    assert.deepEqual(String(stdin).split("\n").slice(0, 6), [
       "INTERFACES='veth1 veth2'",
       "OWNER='dockernet/mine'",
       "PORTS='127.0.0.1:80'",
+      "SETTINGS=''",
       "STEP='dockernet-practice-claim'",
       "SUBNETS='10.0.0.0/24 10.0.1.0/24'",
     ]);
+  });
+
+  it("AddressClaim refuses what another setting has had until now, and nothing else", () => {
+    const script = readFileSync(new URL("../../components/address-claim/claim.sh", import.meta.url), "utf8");
+    const check = (settings: string, before: string) =>
+      spawnSync("sh", ["-s"], {
+        input: `set -eu\nOWNER=p/s\nSETTINGS='${settings}'\n${script}\ncheck`,
+        env: { ...process.env, PULUMI_COMMAND_STDOUT: before },
+        encoding: "utf8",
+      }).stderr.trim();
+    const before = "ports.subnet 10.61.1.0/24\ncounter.subnet 10.61.2.0/24\nports.port 80\ncounter.port 5000";
+    const refused = (setting: string, value: string, other: string) =>
+      `environment p/s: ${setting} is to get ${value}, which is of ${other} until this update is done; ` +
+      "change one of the two first, then the other";
+    assert.equal(
+      check("ports.subnet 10.61.2.128/25\ncounter.subnet 10.61.5.0/24", before),
+      refused("ports.subnet", "10.61.2.128/25", "counter.subnet"),
+    );
+    assert.equal(check("counter.port 80", before), refused("counter.port", "80", "ports.port"));
+    assert.equal(check("ports.subnet 10.61.1.0/25\ncounter.subnet 10.61.3.0/24\ncounter.port 800", before), "");
+    assert.equal(check("counter.port 80", ""), "");
   });
 });
 

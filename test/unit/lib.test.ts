@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -14,6 +14,7 @@ import {
   subBlock,
 } from "../../components/lib/cidr.ts";
 import { contentHash } from "../../components/lib/contentHash.ts";
+import { healthProbe } from "../../components/lib/hardened.ts";
 import { defaultPort, defaultSubnet, objectName, ownerLabels } from "../../components/lib/identity.ts";
 import { interfaceNameProblem, namespaceNameProblem } from "../../components/lib/kernelNames.ts";
 import { labelList } from "../../components/lib/labels.ts";
@@ -181,5 +182,47 @@ describe("quote", () => {
       }),
       { numRuns: 60 },
     );
+  });
+});
+
+describe("the probe of a container", () => {
+  it("is made at once until it passes, waits before the next one then, and no longer when that one fails", () => {
+    const folder = mkdtempSync(join(tmpdir(), "dockernet-probe-"));
+    try {
+      const up = join(folder, "it's up");
+      const [, command = ""] = healthProbe(`[ -e ${quote(up)} ]`).tests;
+      // A container's own /dev/shm is the folder here, and a nap is written down.
+      const script = `sleep() { echo "slept $1"; }; ${command.replaceAll("/dev/shm", folder)}`;
+      const probe = () => {
+        const { status, stdout } = spawnSync("sh", ["-c", script], { encoding: "utf8" });
+        return [status === 0, stdout.trim()];
+      };
+      assert.deepEqual(
+        [probe(), probe()],
+        [
+          [false, ""],
+          [false, ""],
+        ],
+      );
+      writeFileSync(up, "");
+      assert.deepEqual(
+        [probe(), probe()],
+        [
+          [true, ""],
+          [true, "slept 28"],
+        ],
+      );
+      rmSync(up);
+      assert.deepEqual(
+        [probe(), probe()],
+        [
+          [false, "slept 28"],
+          [false, ""],
+        ],
+      );
+      assert.equal(existsSync(join(folder, "passed")), false);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });

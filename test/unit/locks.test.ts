@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
-import { judgeLocks } from "../../lab/doctor/state.ts";
-import { type Lock, readLocks } from "../../lab/locks.ts";
-import type { Process } from "../../lab/processes.ts";
+import { fileURLToPath } from "node:url";
+import { judgeLocks } from "../../lab/commands/doctor/state.ts";
+import type { Process } from "../../lab/host/processes.ts";
+import { type Lock, readLocks } from "../../lab/state/locks.ts";
 import { PROJECT } from "../../toolchain/environment.ts";
 import { backendFolder, locksFolder } from "../../toolchain/fileBackend.ts";
 
@@ -32,6 +34,36 @@ describe("locks of a backend of files", () => {
   it("are found where Pulumi finds them, by a URL that is relative, too", () => {
     assert.equal(backendFolder("file://./states"), join(PROJECT, "states"));
   });
+
+  it("are found in a checkout of any name, by the URL that Pulumi is given", () => {
+    for (const name of [
+      "plain",
+      "a b",
+      "c#d",
+      "e?f",
+      "g%20h",
+      "%",
+      "%zz",
+      "i'j\"k",
+      "ü~",
+      "l&m=n;o",
+      "$(p)`q`",
+      "r\\s[t]*",
+    ]) {
+      const root = join(backend, name);
+      mkdirSync(join(root, ".dockernet"), { recursive: true });
+      const known = ["PATH", "ORIGIN", "HOME"].map((key) => `DOCKERNET_${key}=\n`).join("");
+      writeFileSync(join(root, ".dockernet", "machine"), `DOCKERNET_PULUMI=/bin/sh\n${known}`);
+      writeFileSync(join(root, ".dockernet", "passphrase"), "secret");
+      symlinkSync(join(PROJECT, "toolchain"), join(root, "toolchain"));
+      const script = `PATH=$PATH; keep=$PATH; . "$given"; PATH=$keep; printf %s "$PULUMI_BACKEND_URL"`;
+      const given = join(PROJECT, "toolchain", "commands", "environment.sh");
+      const env = { PATH: process.env.PATH, HOME: root, root, given };
+      const url = execFileSync("sh", ["-c", script], { env, encoding: "utf8" });
+      assert.equal(fileURLToPath(url), join(root, ".dockernet", "state"), name);
+      assert.equal(backendFolder(url), join(root, ".dockernet", "state"), name);
+    }
+  });
 });
 
 describe("lab doctor tells of a lock", () => {
@@ -56,8 +88,8 @@ describe("lab doctor tells of a lock", () => {
   ];
   for (const [what, each, all, expected] of cases) {
     it(what, () => {
-      const [{ what: says, why, mend } = assert.fail(), ...more] = judgeLocks("mine", [each], all);
-      assert.match([says, why, mend].filter(Boolean).join(" "), expected);
+      const [{ what: says, why, fix } = assert.fail(), ...more] = judgeLocks("mine", [each], all);
+      assert.match([says, why, fix].filter(Boolean).join(" "), expected);
       assert.deepEqual(more, []);
     });
   }

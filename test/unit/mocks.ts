@@ -11,7 +11,12 @@ export async function recordResources(identity = { project: "dockernet", stack: 
         seen.push(args);
         return {
           id: `${args.name}-id`,
-          state: { ...args.inputs, imageId: `sha256:${args.name}`, stdout: "key\nssh-ed25519 AAAA" },
+          state: {
+            ...args.inputs,
+            imageId: `sha256:${args.name}`,
+            networkDatas: [{ ipAddress: "172.30.5.2" }],
+            stdout: `<dockernet:1>\n${printedBy(args.name)}\n</dockernet:1>`,
+          },
         };
       },
       call: (args) => {
@@ -23,6 +28,10 @@ export async function recordResources(identity = { project: "dockernet", stack: 
   );
   return seen;
 }
+
+/** What a script prints, by the name of its step. */
+const printedBy = (name: string): string =>
+  name.includes("-creation") ? "etcd-cluster-0123456789ab" : "key\nssh-ed25519 AAAA";
 
 /** The settled value of an output. */
 export const resolved = <T>(output: pulumi.Output<T>): Promise<T> =>
@@ -41,4 +50,30 @@ export async function settled(seen: readonly Registered[]): Promise<void> {
     count = seen.length;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
+}
+
+/** A request to register a resource, with the options that mocks are not told of. */
+export interface Request {
+  readonly getType: () => string;
+  readonly getName: () => string;
+  readonly getParent: () => string;
+  readonly getDependenciesList: () => string[];
+  readonly getDeletedwith: () => string;
+  readonly getProvider: () => string;
+  readonly getReplaceonchangesList: () => string[];
+  readonly getReplaceWithList: () => string[];
+}
+
+/** The (live) list of requests that reach the mocks from now on. */
+export function recordRequests(): Request[] {
+  const requests: Request[] = [];
+  const monitor = pulumi.runtime.getMonitor() as unknown as {
+    registerResource: (request: Request, done: unknown) => unknown;
+  };
+  const register = monitor.registerResource.bind(monitor);
+  monitor.registerResource = (request, done) => {
+    requests.push(request);
+    return register(request, done);
+  };
+  return requests;
 }

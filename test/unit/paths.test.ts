@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { pathBetween } from "../../lab/paths.ts";
+import { machineId, nodeId, parseNodeId } from "../../components/lib/nodeId.ts";
+import { pathBetween } from "../../lab/topology/paths.ts";
 import type { Check } from "../../stacks/checks.ts";
 import { parseConfig } from "../../stacks/config.ts";
 import { buildLabs } from "../../stacks/labs.ts";
@@ -8,7 +9,7 @@ import type { Topology, TopologyLink, TopologyNode } from "../../stacks/topology
 import { recordResources, settled } from "./mocks.ts";
 
 const node = (id: string, inside?: string, facts: Record<string, string> = {}): TopologyNode => {
-  const [kind = "", name = ""] = id.replace(/@.*/, "").split(":");
+  const { kind, name } = parseNodeId(id);
   const inner = inside === undefined ? {} : { in: inside };
   return { id, kind: kind as TopologyNode["kind"], name: name || "this machine", ...inner, facts };
 };
@@ -186,19 +187,19 @@ describe("the paths of all labs", () => {
 const mapped = ({ links }: Topology, port: string) =>
   links.filter(({ kind, from }) => kind === "publish" && from === port).map(({ to }) => to);
 
-const at = (name: string, on: string | undefined) => (on === undefined ? name : `${name}@${on}`);
-
 type Ping = Extract<Check, { kind: "ping" }>;
 
 function source(from: Ping["from"]): string {
-  if (from === "host") return "machine:";
-  if ("host" in from) return `machine:${from.host}`;
-  return "namespace" in from ? `namespace:${at(from.namespace, from.on)}` : `container:${at(from.container, from.on)}`;
+  if (from === "host") return machineId(undefined);
+  if ("host" in from) return machineId(from.host);
+  return "namespace" in from
+    ? nodeId("namespace", from.namespace, from.on)
+    : nodeId("container", from.container, from.on);
 }
 
 function target({ nodes, links }: Topology, from: Ping["from"], to: Ping["to"]): string {
-  if ("gateway" in to) return `network:${to.gateway}`;
-  if ("container" in to) return `container:${at(to.container, to.on)}`;
+  if ("gateway" in to) return nodeId("network", to.gateway, undefined);
+  if ("container" in to) return nodeId("container", to.container, to.on);
   const ends = links.flatMap(({ from: a, to: b, facts }) => [
     [a, facts.fromAddress] as const,
     [b, facts.toAddress] as const,

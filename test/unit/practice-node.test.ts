@@ -16,6 +16,14 @@ const REMOTE = "command:remote:Command";
 const SCRIPT = new URL("../integration/file.sh", import.meta.url);
 const LABELS = { "dockernet.stack": "practice" };
 const CONNECTION = { host: "10.0.0.9", hostKey: "ssh-ed25519 AAAAhost a comment", privateKey: "k" };
+const JUMP = {
+  address: "bastion",
+  user: "ann",
+  port: 2222,
+  hostKey: "ssh-ed25519 AAAAjump",
+  privateKey: "the jump host's",
+  keyFile: "/keys/jump",
+};
 
 describe("practice nodes, and machines like them", () => {
   let seen: Registered[];
@@ -23,13 +31,13 @@ describe("practice nodes, and machines like them", () => {
     seen = await recordResources();
   });
 
-  const node = () =>
+  const node = (address = "10.0.0.11") =>
     new PracticeNode("node1", {
       containerName: "docker-node1",
       hostname: "docker-node1",
       image: "sha256:1",
       network: "lan",
-      address: "10.0.0.11",
+      address,
       volumeName: "docker-node1-docker",
       userKey: new SshKey("user-key", { file: "/keys/id_ed25519" }),
       labels: LABELS,
@@ -48,6 +56,19 @@ describe("practice nodes, and machines like them", () => {
     const { kind, machine, sudo } = made.host;
     assert.deepEqual([kind, machine instanceof pulumi.CustomResource, sudo], ["ssh", true, undefined]);
     assert.deepEqual([made.userHost.connection.user, made.userHost.sudo], ["lab", true]);
+  });
+
+  it("PracticeNode gives another node another volume, and the same node the same", async () => {
+    const labels = [];
+    for (const address of ["10.0.0.11", "10.0.0.12", "10.0.0.11"]) {
+      const all = await recordResources();
+      node(address);
+      await settled(all);
+      labels.push(JSON.stringify(inputsOf(all, "docker:index/volume:Volume", "node1").labels));
+    }
+    assert.equal(labels[0], labels[2]);
+    assert.notEqual(labels[0], labels[1]);
+    assert.match(String(labels[0]), /^\[{"label":"dockernet.node","value":"[0-9a-f]{12}"},/);
   });
 
   it("PracticeNode waits for its container, and anew for another one", async () => {
@@ -90,6 +111,28 @@ describe("practice nodes, and machines like them", () => {
     assert.deepEqual([dialErrorLimit, perDialTimeout], [4, 3]);
   });
 
+  it("HostScript goes through a jump host with its key pinned and limits of its own, and has none unless told", async () => {
+    script(ssh({ jump: JUMP, bootSec: 60 }));
+    await settled(seen);
+    const { proxy, ...connection } = (inputsOf(seen, REMOTE, "s") as { connection: Secret }).connection.value;
+    const { address: host, keyFile: _, ...rest } = JUMP;
+    assert.deepEqual(proxy, { dialErrorLimit: 4, perDialTimeout: 3, host, ...rest });
+    assert.ok(Number(connection.dialErrorLimit) > 4);
+    seen = await recordResources();
+    script(ssh());
+    await settled(seen);
+    assert.equal("proxy" in (inputsOf(seen, REMOTE, "s") as { connection: Secret }).connection.value, false);
+  });
+
+  it("HostScript leaves it to the ssh agent where there is no key, and says nothing of it in the state", async () => {
+    const { privateKey: _, ...connection } = CONNECTION;
+    const { privateKey: __, keyFile: ___, ...jump } = JUMP;
+    script({ kind: "ssh", connection, jump });
+    await settled(seen);
+    const inputs = (inputsOf(seen, REMOTE, "s") as { connection: Secret }).connection.value;
+    assert.doesNotMatch(JSON.stringify(inputs), /privateKey|agentSocketPath/);
+  });
+
   it("HostScript gives no verb to a machine that is gone, so that nobody dials it", async () => {
     script(ssh({ gone: true }));
     await settled(seen);
@@ -103,6 +146,20 @@ describe("practice nodes, and machines like them", () => {
       const refused = pauses.reduce((sum, pause) => sum + pause, 0);
       assert.ok(refused >= bootSec && refused <= bootSec + 5, `${bootSec}: ${refused}`);
     }
+  });
+
+  it("RemoteEngine reaches an engine behind a jump host, without a private key among its options", async () => {
+    new RemoteEngine("engine", { host: ssh({ jump: JUMP, keyFile: "/keys/id" }) });
+    await settled(seen);
+    const { sshOpts, host } = inputsOf(seen, "pulumi:providers:docker", "engine");
+    assert.equal(host, "ssh://root@10.0.0.9:22");
+    const command = (JSON.parse(String(sshOpts)) as string[]).find((each) => each.startsWith("ProxyCommand=")) ?? "";
+    assert.match(
+      command,
+      /^ProxyCommand='ssh' '-W' '\[%h\]:%p' .*'-i' '\/keys\/jump' .*'-l' 'ann' '-p' '2222' '--' 'bastion'$/,
+    );
+    assert.match(command, /'KnownHostsCommand=\/usr\/bin\/env echo %%H ssh-ed25519 AAAAjump'/);
+    assert.equal(String(sshOpts).includes(JUMP.privateKey), false);
   });
 
   it("RemoteEngine trusts the pinned key and nothing of the user's own, on a socket that goes with the key", async () => {

@@ -1,14 +1,18 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
+import { output } from "@pulumi/pulumi";
+import { imagesOf } from "../../lab/commands/doctor/needs.ts";
 import { Check } from "../../stacks/checks.ts";
 import { parseConfig } from "../../stacks/config.ts";
 import { buildLabs } from "../../stacks/labs.ts";
 import { LAB_NAMES } from "../../stacks/schema.ts";
-import { type Registered, recordResources, resolved, settled } from "./mocks.ts";
+import { PROJECT } from "../../toolchain/environment.ts";
+import { type Registered, recordRequests, recordResources, resolved, settled } from "./mocks.ts";
 
 const PRACTICE = { project: "dockernet", stack: "practice" };
 const BASICS = { project: "dockernet", stack: "basics" };
+const ALL_LABS = { labs: JSON.stringify(LAB_NAMES) };
 const TUTORIAL_PORTS = { ports: '{"port":80}', counter: '{"port":5000}' };
 
 async function build(identity: typeof PRACTICE, raw: Record<string, string>, images: string) {
@@ -25,7 +29,7 @@ describe("the program", () => {
   for (const origin of ["official", "debian"]) {
     it(`gives every container, network and volume its owner's labels, and no input an unresolved output (${origin})`, async () => {
       const { seen } = await build(PRACTICE, TUTORIAL_PORTS, origin);
-      const kinds = /:(Container|Network|Volume)$/;
+      const kinds = /^docker:.*:(Container|Network|Volume)$/;
       for (const { type, inputs } of seen.filter((each) => kinds.test(each.type))) {
         const labels = Object.fromEntries(
           (inputs.labels ?? []).map((l: { label: string; value: string }) => [l.label, l.value]),
@@ -48,6 +52,20 @@ describe("the program", () => {
     );
     assert.ok(pulled.every(({ inputs }) => /^[a-z]+:[\w.-]+@sha256:[0-9a-f]{64}$/.test(inputs.name)));
   });
+
+  for (const lab of LAB_NAMES) {
+    it(`brings for the lab ${lab} the images that the doctor knows of`, async () => {
+      const raw = { labs: JSON.stringify([lab]) };
+      const { seen } = await build(BASICS, raw, "debian");
+      assert.deepEqual(
+        seen
+          .filter(({ type }) => type.endsWith(":RemoteImage"))
+          .map(({ name }) => name)
+          .sort(),
+        imagesOf(parseConfig(BASICS, raw, "debian"), lab).toSorted(),
+      );
+    });
+  }
 
   it("uses the tutorial's names in practice, and names that no other environment has elsewhere", async () => {
     const practice = namesOf((await build(PRACTICE, TUTORIAL_PORTS, "debian")).seen);
@@ -95,6 +113,87 @@ describe("the program", () => {
     );
   });
 
+  it("makes what is on an engine after the memory of which engine that is, and needs none for namespaces of this machine", async () => {
+    const stdin = (seen: readonly Registered[]) => seen.find(({ name, inputs }) => name === "engine" && inputs.stdin);
+    const elsewhere = await recordResources(BASICS);
+    buildLabs(parseConfig(BASICS, {}, "debian", "tcp://10.1.2.3:2375"));
+    await settled(elsewhere);
+    assert.match(
+      String(stdin(elsewhere)?.inputs.stdin),
+      /^ADDRESS='tcp:\/\/10\.1\.2\.3:2375'\nOWNER='dockernet\/basics'$/m,
+    );
+    assert.equal(stdin(elsewhere)?.inputs.addPreviousOutputInEnv, true);
+    const none = await build(BASICS, { labs: '["namespaces"]' }, "debian");
+    assert.equal(stdin(none.seen), undefined);
+  });
+
+  it("has nothing of the checkout's own path in it, so that another clone finds the same", async () => {
+    const { seen, outputs } = await build(PRACTICE, ALL_LABS, "debian");
+    const hosts = await Promise.all(Object.values(outputs.hosts).map((host) => resolved(output(host))));
+    assert.equal(hosts.length, 2);
+    const text = JSON.stringify([seen.map(({ inputs }) => inputs), hosts]);
+    assert.equal(text.includes(PROJECT), false, text.slice(text.indexOf(PROJECT) - 100).slice(0, 300));
+  });
+
+  it("replaces a container for what no engine changes in place, and what is on a node's engine with its volume", async () => {
+    const seen = await recordResources(PRACTICE);
+    const requests = recordRequests();
+    buildLabs(parseConfig(PRACTICE, ALL_LABS, "debian"));
+    await settled(seen);
+    const containers = requests.filter((request) => request.getType() === "docker:index/container:Container");
+    assert.ok(containers.length > 15);
+    for (const request of containers) {
+      assert.deepEqual(request.getReplaceonchangesList(), ["healthcheck", "init", "tmpfs"], request.getName());
+    }
+    const withVolume = containers.filter((request) =>
+      /Volume::docker-node[12]$/.test(request.getReplaceWithList().join()),
+    );
+    assert.deepEqual(withVolume.map((request) => request.getName()).sort(), ["outsider", "test12", "test13"]);
+  });
+
+  it("makes all of a lab below one component of its name, and what labs share beside them", async () => {
+    const seen = await recordResources(PRACTICE);
+    const requests = recordRequests();
+    buildLabs(parseConfig(PRACTICE, ALL_LABS, "debian"));
+    await settled(seen);
+    const top = requests
+      .filter((request) => request.getParent() === "")
+      .map((each) => [each.getType(), each.getName()]);
+    const named = (type: string) => top.filter((each) => each[0] === `dockernet:index:${type}`).map(([, name]) => name);
+    assert.deepEqual(named("Lab").sort(), [...LAB_NAMES].sort());
+    assert.deepEqual(["AddressClaim", "EngineIdentity", "PracticeNodes"].flatMap(named), [
+      ...["addresses", "engine", "practice-nodes"],
+    ]);
+    assert.equal(top.length, LAB_NAMES.length + 3 + named("ServiceImage").length);
+  });
+
+  it("has each container of a network depend on the one before it", async () => {
+    const seen = await recordResources(PRACTICE);
+    const requests = recordRequests();
+    buildLabs(parseConfig(PRACTICE, ALL_LABS, "debian"));
+    await settled(seen);
+    const pairs = requests
+      .filter((request) => request.getType() === "docker:index/container:Container")
+      .flatMap((request) =>
+        request
+          .getDependenciesList()
+          .filter((urn) => urn.includes("docker:index/container:Container::"))
+          .map((urn) => [urn.split("::").at(-1), request.getName()]),
+      );
+    for (const pair of [
+      ["web-unpublished", "web"],
+      ["hit-counter-redis", "hit-counter"],
+      ["peer5", "peer6"],
+      ["peer7", "peer8"],
+      ["docker-node1", "docker-node2"],
+    ]) {
+      assert.ok(
+        pairs.some((each) => each.join() === pair.join()),
+        pair.join(),
+      );
+    }
+  });
+
   it("exports the same outputs as it builds", async () => {
     const { default: program } = await import("../../index.ts");
     await recordResources(BASICS);
@@ -117,7 +216,7 @@ describe("the program", () => {
       assert.equal(typeof module[name], "function", file);
       assert.match(
         String(module[name]),
-        new RegExp(`super\\("dockernet:index:${name}", name, (args|\\{\\}), opts\\)`),
+        new RegExp(`super\\("dockernet:index:${name}", name, \\{\\}, componentOptions\\(opts\\)\\)`),
         file,
       );
     }

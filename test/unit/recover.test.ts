@@ -11,15 +11,18 @@ import {
 } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseInterfaces } from "../../lab/interfaces.ts";
-import { orphans, type Process } from "../../lab/processes.ts";
-import { goodCopies, restore } from "../../lab/recover/copies.ts";
-import { foreignRules, inTheWay, interfacesInTheWay, lostMasquerade } from "../../lab/recover/foreign.ts";
-import { age, refuseLive } from "../../lab/recover/locks.ts";
-import { copyFor } from "../../lab/recover/lost.ts";
-import { isRemade } from "../../lab/recover/rebuild.ts";
+import { inTheWay, interfacesInTheWay, rulesInTheWay } from "../../lab/commands/recover/foreign.ts";
+import { age, refuseLive } from "../../lab/commands/recover/locks.ts";
+import { ownedBy } from "../../lab/commands/recover/owned.ts";
+import { isRemade } from "../../lab/commands/recover/rebuild.ts";
+import { parseInterfaces } from "../../lab/host/interfaces.ts";
+import { orphans, type Process } from "../../lab/host/processes.ts";
+import { goodCopies, restore } from "../../lab/state/copies.ts";
+import { copyFor } from "../../lab/state/lost.ts";
+import type { Resource } from "../../lab/state/stackExport.ts";
 import { keepCopies } from "../../toolchain/copies.ts";
 import { backendFolder, countResources, stacksFolder } from "../../toolchain/fileBackend.ts";
+import { firewall } from "../firewall.ts";
 
 const checkpoint = (...ids: string[]) =>
   JSON.stringify({ version: 3, checkpoint: { latest: { resources: ids.map((id) => ({ id })) } } });
@@ -152,30 +155,30 @@ describe("copies of states", () => {
 });
 
 describe("what is not ours", () => {
+  const rules = (table: string, ...lines: string[]) =>
+    firewall(
+      `*${table}`,
+      `:${table === "nat" ? "POSTROUTING" : "FORWARD"} ACCEPT [0:0]`,
+      ":DOCKER-USER - [0:0]",
+      ...lines,
+    );
   const engines = [
-    "-P POSTROUTING ACCEPT",
     "-A POSTROUTING -s 10.1.0.0/24 ! -o br-1 -j MASQUERADE",
     "-A POSTROUTING -s 10.1.0.2/32 -d 10.1.0.2/32 -p tcp -m tcp --dport 80 -j MASQUERADE",
     "-A POSTROUTING -s 172.17.0.0/16 ! -o docker0 -j MASQUERADE",
-  ].join("\n");
+  ];
 
   it("rules: not the engine's, and not those of other addresses", () => {
-    assert.deepEqual(foreignRules("nat", engines, ["10.1.0.0/24"]), []);
+    assert.deepEqual(rulesInTheWay(rules("nat", ...engines), ["10.1.0.0/24"], ["br-1"]), []);
     const foreign = "-A POSTROUTING -s 10.1.0.9/32 -p tcp -j RETURN";
-    const [found] = foreignRules("nat", `${engines}\n${foreign}`, ["10.1.0.0/24"]);
-    assert.equal(found?.mend, "iptables -t nat -D POSTROUTING -s 10.1.0.9/32 -p tcp -j RETURN");
-    assert.deepEqual(foreignRules("nat", foreign, ["10.2.0.0/24", "10.1.0.8"]), []);
+    const [found] = rulesInTheWay(rules("nat", foreign, ...engines), ["10.1.0.0/24"], ["br-1"]);
+    assert.equal(found?.fix, "iptables -t nat -D POSTROUTING -s 10.1.0.9/32 -p tcp -j RETURN");
+    assert.deepEqual(rulesInTheWay(rules("nat", foreign), ["10.2.0.0/24", "10.1.0.8"], []), []);
   });
   it("rules: in DOCKER-USER also those for every address", () => {
-    const listing = "-N DOCKER-USER\n-A DOCKER-USER -p icmp -j ACCEPT\n-A DOCKER-USER -j RETURN";
-    const mends = foreignRules("filter", listing, ["10.1.0.0/24"]).map(({ mend }) => mend);
-    assert.deepEqual(mends, ["iptables -t filter -D DOCKER-USER -p icmp -j ACCEPT"]);
-  });
-  it("the address translation of docker0", () => {
-    const [id, name, driver, bridge] = ["1", "bridge", "bridge", "docker0"];
-    const network = { id, name, driver, bridge, subnets: ["172.17.0.0/16"], gateway: undefined, labels: {} };
-    assert.deepEqual(lostMasquerade(engines, network), []);
-    assert.equal(lostMasquerade("-P POSTROUTING ACCEPT", network)[0]?.mend, "systemctl restart docker");
+    const chain = ["-A FORWARD -j DOCKER-USER", "-A DOCKER-USER -p icmp -j ACCEPT", "-A DOCKER-USER -j RETURN"];
+    const fixes = rulesInTheWay(rules("filter", ...chain), ["10.1.0.0/24"], ["br-1"]).map(({ fix }) => fix);
+    assert.deepEqual(fixes, ["iptables -t filter -D DOCKER-USER -p icmp -j ACCEPT"]);
   });
   it("a container of our name without our labels; one with them is ours", () => {
     const topology = {
@@ -185,7 +188,7 @@ describe("what is not ours", () => {
     const named = (labels: Record<string, string>) => {
       const state = { running: true, paused: false, pid: 1, namespaceFile: "" };
       const container = { id: "1", name: "web", ...state, health: "-", addresses: {}, published: [], labels };
-      return inTheWay("mine", { topology }, new Map([["web", container]]), new Map()).map(({ mend }) => mend);
+      return inTheWay("mine", { topology }, new Map([["web", container]]), new Map()).map(({ fix }) => fix);
     };
     assert.deepEqual(named({}), ["docker rm --force web"]);
     assert.deepEqual(named({ "dockernet.project": "dockernet", "dockernet.stack": "mine" }), []);
@@ -215,7 +218,7 @@ describe("what is not ours", () => {
       ...{ passed: false, found: "", ms: 0 },
     }));
     assert.deepEqual(
-      interfacesInTheWay(results, interfaces).map(({ mend }) => mend),
+      interfacesInTheWay(results, interfaces).map(({ fix }) => fix),
       ["ip link delete veth-test1", "ip link delete veth-test3"],
     );
   });
@@ -223,13 +226,8 @@ describe("what is not ours", () => {
 
 describe("what is made again with a lab", () => {
   for (const [urn, type, custom, remade] of [
-    [
-      "dockernet:index:LabContainer$docker:index/container:Container::a",
-      "docker:index/container:Container",
-      true,
-      true,
-    ],
-    ["dockernet:index:LabContainer::a", "dockernet:index:LabContainer", false, false],
+    ["dockernet:index:Container$docker:index/container:Container::a", "docker:index/container:Container", true, true],
+    ["dockernet:index:Container::a", "dockernet:index:Container", false, false],
     ["dockernet:index:HitCounter$docker:index/volume:Volume::a", "docker:index/volume:Volume", true, false],
     ["dockernet:index:PracticeNode$docker:index/volume:Volume::a", "docker:index/volume:Volume", true, true],
     ["docker:index/remoteImage:RemoteImage::a", "docker:index/remoteImage:RemoteImage", true, false],
@@ -239,4 +237,38 @@ describe("what is made again with a lab", () => {
       assert.equal(isRemade({ urn: `urn:pulumi:s::dockernet::${urn}`, type, custom }), remade);
     });
   }
+
+  const STACK = "urn:pulumi:s::dockernet::pulumi:pulumi:Stack::dockernet-s";
+  const urn = (name: string) => `urn:pulumi:s::dockernet::type::${name}`;
+  const some = (name: string, parent: string | undefined, ...dependencies: string[]): Resource => ({
+    ...{ urn: urn(name), type: "docker:index/container:Container", parent: parent ? urn(parent) : STACK },
+    dependencies: dependencies.map(urn),
+  });
+  const state: Resource[] = [
+    { urn: STACK, type: "pulumi:pulumi:Stack" },
+    some("claim", undefined),
+    some("nodes", undefined),
+    some("node", "nodes", "claim"),
+    some("volume", "nodes"),
+    ...["ports", "overlay", "namespaces"].map((lab) => ({ ...some(lab, undefined), type: "dockernet:index:Lab" })),
+    some("web", "ports", "claim"),
+    some("etcd", "overlay"),
+    some("member", "etcd", "node"),
+    { ...some("test12", "overlay"), provider: `${urn("member")}::5b2c` },
+  ];
+  const owned = (labs: string[], resources = state) =>
+    ownedBy(labs, resources).map((each) => each.urn.split("::").at(-1));
+
+  it("all below its component, and what is beside it for no other lab", () => {
+    assert.deepEqual(owned(["ports"]), ["ports", "web"]);
+    assert.deepEqual(owned(["overlay"]), ["nodes", "node", "volume", "overlay", "etcd", "member", "test12"]);
+    assert.deepEqual(owned(["none"]), []);
+  });
+  it("nothing that another lab needs, unless that one is made again, too", () => {
+    const shared = [...state, some("test1", "namespaces", "node")];
+    assert.deepEqual(owned(["overlay"], shared), ["overlay", "etcd", "member", "test12"]);
+    assert.ok(owned(["overlay", "namespaces"], shared).includes("volume"));
+    const everything = shared.filter(({ type }) => !type.startsWith("pulumi:")).length;
+    assert.equal(owned(["overlay", "namespaces", "ports"], shared).length, everything);
+  });
 });

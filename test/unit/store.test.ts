@@ -7,8 +7,8 @@ import {
   meaningOf,
   storedNetwork,
   storeKeys,
-} from "../../lab/etcd.ts";
-import { look } from "../../lab/machine.ts";
+} from "../../lab/host/etcd.ts";
+import { look } from "../../lab/host/machines.ts";
 
 /** A machine on which curl gets these answers, by the path of the URL, and fails on all others. */
 const answering = (answers: Readonly<Record<string, unknown>>) =>

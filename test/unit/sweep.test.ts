@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import * as fc from "fast-check";
 import { interfaceName, objectName } from "../../components/lib/identity.ts";
-import { type Found, KINDS, type Kind, keeper, strays } from "../../lab/sweep/ours.ts";
-import { type Known, NOTHING, parseState } from "../../lab/sweep/state.ts";
+import { type Found, KINDS, type Kind, keeper, strays } from "../../lab/commands/sweep/ours.ts";
+import { type Known, NOTHING, parseState } from "../../lab/commands/sweep/state.ts";
 import { userKeyFile } from "../../stacks/unlabelled.ts";
+import { PROJECT as CHECKOUT } from "../../toolchain/environment.ts";
 
 const PROJECT = "dockernet";
 const DOCKER: readonly Kind[] = ["container", "network", "volume"];
@@ -34,7 +36,7 @@ const nameOf = (kind: Kind, environment: string): fc.Arbitrary<string> => {
     case "cluster store":
       return fc.constant("docker.service");
     case "key file":
-      return fc.constant(userKeyFile(identity));
+      return fc.constant(join(CHECKOUT, userKeyFile(identity)));
     case "etcd member":
     case "etcd token":
       return fc.constantFrom("docker-node1", "a", "node-7");

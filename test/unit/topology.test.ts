@@ -30,7 +30,10 @@ const namesOf = ({ nodes }: Topology, kind: string) =>
 /** What this machine's engine is told to make; engines of other machines have providers of their own. */
 const made = (seen: readonly Registered[], kind: string) =>
   seen
-    .filter(({ type, provider }) => type.endsWith(`:${kind}`) && !provider?.includes("::docker-node"))
+    .filter(
+      ({ type, provider }) =>
+        type.startsWith("docker:") && type.endsWith(`:${kind}`) && !provider?.includes("::docker-node"),
+    )
     .map(({ inputs }) => inputs.name);
 
 describe("the topology", () => {
@@ -93,7 +96,7 @@ describe("the topology", () => {
     const node = topology.nodes.find(({ id }) => id === "machine:docker-node1");
     assert.equal(node?.in, "container:dockernet-basics-docker-node1");
     assert.equal(topology.nodes.find(({ id }) => id === node?.in)?.in, "machine:");
-    const hosts = [{ name: "vm", address: "192.0.2.1", hostKey: "ssh-ed25519 AAAA", keyFile: "x", gone: true }];
+    const hosts = [{ name: "vm", address: "10.9.9.9", hostKey: "ssh-ed25519 AAAA", keyFile: "x", gone: true }];
     const own = await build({ labs: '["overlay"]', hosts: JSON.stringify(hosts) });
     assert.equal(own.topology.nodes.find(({ id }) => id === "machine:vm")?.in, undefined);
   });

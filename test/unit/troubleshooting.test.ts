@@ -47,7 +47,7 @@ describe("the texts of errors", () => {
       context.addIssue("expected each once");
       const nameProblem = (name: string) => (fits(name) ? undefined : \`expected a name, got \${name}\`);
       say("this is no error");
-      throw new Error(lastWords(error));
+      throw new Error(errorTail(error));
     `;
     assert.deepEqual(typeScriptTexts(source), [
       "there is no … …",

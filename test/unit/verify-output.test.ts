@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { XMLParser, XMLValidator } from "fast-xml-parser";
 import { Parser } from "tap-parser";
-import { resultJunit } from "../../lab/verify/junit.ts";
-import { matrixTable, type Pair } from "../../lab/verify/matrix.ts";
-import { countProgress } from "../../lab/verify/progress.ts";
-import { conclusion } from "../../lab/verify/report.ts";
-import { select } from "../../lab/verify/select.ts";
-import { resultTap } from "../../lab/verify/tap.ts";
+import { resultJunit } from "../../lab/cli/junit.ts";
+import { countProgress } from "../../lab/cli/progress.ts";
+import { conclusion } from "../../lab/cli/results.ts";
+import { resultTap } from "../../lab/cli/tap.ts";
+import { matrixTable, type Pair } from "../../lab/commands/verify/matrix.ts";
+import { select } from "../../lab/commands/verify/select.ts";
 import type { Check } from "../../stacks/checks.ts";
 
 const HOSTILE = 'it # is \\ "so" <b>&amp; \u0000\u001b[31m\nand more';

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createServer as createTcpServer } from "node:net";
-import { readInterfaces } from "../../lab/interfaces.ts";
-import { machines } from "../../lab/machine.ts";
-import { probe as probeOn } from "../../lab/verify/probes.ts";
-import { resultJson, resultTable, tally } from "../../lab/verify/report.ts";
+import { probe as probeOn } from "../../lab/checks/probe.ts";
+import { resultJson, resultTable, tally } from "../../lab/cli/results.ts";
+import { readInterfaces } from "../../lab/host/interfaces.ts";
+import { machines } from "../../lab/host/machines.ts";
 import type { Check } from "../../stacks/checks.ts";
 
 const probe = (check: Check) => probeOn(check, machines());

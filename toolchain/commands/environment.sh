@@ -2,37 +2,86 @@
 # Sets the environment of Pulumi and of the lab command; read by the commands beside it, which set root, the project.
 # What a user has set already stays as it is wherever it can.
 : "${root:?}"
-if [ ! -f "$root/.dockernet/machine" ]; then
-  echo "error: this checkout is not set up on this machine yet; run npm start, or npm run setup for the set-up alone" >&2
-  exit 2
-fi
-# What the set-up found on this machine: DOCKERNET_PULUMI, _PATH, _ENGINE, _ORIGIN, _HOME.
-# shellcheck source=/dev/null
-. "$root/.dockernet/machine"
+own=$root/.dockernet
 
-PATH=$DOCKERNET_PATH:$PATH
-DOCKER_HOST=${DOCKER_HOST:-$DOCKERNET_ENGINE}
-DOCKERNET_IMAGES=${DOCKERNET_IMAGES:-$DOCKERNET_ORIGIN}
+# The user's own Pulumi home, where the CLI looks for it: under the home of the account, whatever HOME says.
+account=$(getent passwd "$(id -u)" 2>/dev/null | cut -d: -f6)
+[ -d "$account" ] || account=${HOME:-}
+home=${PULUMI_HOME:-$account/.pulumi}
+credentials=${PULUMI_CREDENTIALS_PATH:-$home}
+
+# pulumi_on_path: the user's own CLI, which is not this project's command of the same name.
+pulumi_on_path() {
+  IFS=:
+  for folder in $PATH; do
+    case $folder in */node_modules/.bin) continue ;; esac
+    if [ -x "$folder/pulumi" ]; then
+      echo "$folder/pulumi"
+      return
+    fi
+  done
+}
+
+if [ -d "$own" ] && ! { [ -r "$own" ] && [ -x "$own" ]; }; then
+  echo "error: $own belongs to $(stat -c %U "$own"), who ran this checkout before: work as that user," \
+    "or in a clone of your own" >&2
+  exit 2
+elif [ -f "$own/machine" ]; then
+  # What the set-up found on this machine: DOCKERNET_PULUMI, _PATH, _ORIGIN, _HOME.
+  # shellcheck source=/dev/null
+  . "$own/machine"
+  if [ ! -x "$DOCKERNET_PULUMI" ]; then
+    echo "error: the Pulumi CLI of the set-up, $DOCKERNET_PULUMI, is gone or of another machine; run npm run setup" >&2
+    exit 2
+  fi
+else
+  DOCKERNET_PULUMI=$(pulumi_on_path)
+  if [ -z "$DOCKERNET_PULUMI" ]; then
+    echo "error: this checkout is not set up on this machine, and there is no pulumi on PATH; run npm start, or" \
+      "npm run setup for the set-up alone" >&2
+    exit 2
+  fi
+  DOCKERNET_PATH=${DOCKERNET_PULUMI%/*}
+  DOCKERNET_ORIGIN=
+  DOCKERNET_HOME=
+fi
+# shellcheck source=toolchain/commands/engine.sh
+. "$root/toolchain/commands/engine.sh"
+
+PATH=$DOCKERNET_PATH:$root/node_modules/.bin:$PATH
+PULUMI_HOME=$home
 PULUMI_SKIP_UPDATE_CHECK=true
 # Compiled once, the SDK loads about a second faster at every preview and up.
-NODE_COMPILE_CACHE=${NODE_COMPILE_CACHE:-$root/.dockernet/compile-cache}
-export NODE_COMPILE_CACHE PATH DOCKER_HOST DOCKERNET_PULUMI DOCKERNET_IMAGES PULUMI_SKIP_UPDATE_CHECK
+NODE_COMPILE_CACHE=${NODE_COMPILE_CACHE:-$own/compile-cache}
+export NODE_COMPILE_CACHE PATH DOCKERNET_PULUMI PULUMI_HOME PULUMI_SKIP_UPDATE_CHECK
+if [ -n "${DOCKERNET_IMAGES:-$DOCKERNET_ORIGIN}" ]; then
+  DOCKERNET_IMAGES=${DOCKERNET_IMAGES:-$DOCKERNET_ORIGIN}
+  export DOCKERNET_IMAGES
+fi
+# shellcheck source=toolchain/commands/proxy.sh
+. "$root/toolchain/commands/proxy.sh"
 
-credentials=${PULUMI_CREDENTIALS_PATH:-${PULUMI_HOME:-$HOME/.pulumi}}
 if [ -n "$DOCKERNET_HOME" ]; then
   # Providers that were built here live in a home of their own. Where they had to be built nothing can be downloaded.
   PULUMI_CREDENTIALS_PATH=$credentials
   PULUMI_HOME=$DOCKERNET_HOME
   PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION=true
-  export PULUMI_CREDENTIALS_PATH PULUMI_HOME PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION
+  export PULUMI_CREDENTIALS_PATH PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION
 fi
 
 # A backend that the user is logged in to keeps the state; without one it stays in this checkout.
 if [ -z "${PULUMI_BACKEND_URL:-}" ] && ! grep -q '"current": *"[^"]' "$credentials/credentials.json" 2>/dev/null; then
-  PULUMI_BACKEND_URL=file://$root/.dockernet/state
+  if [ ! -f "$own/passphrase" ]; then
+    echo "error: no Pulumi backend: log in to one (pulumi login), set PULUMI_BACKEND_URL, or run npm run setup for one" \
+      "in this checkout" >&2
+    exit 2
+  fi
+  # A URL: Pulumi would take the rest of a folder's name for a query or a fragment.
+  PULUMI_BACKEND_URL=file://$(printf '%s' "$root" | sed 's/%/%25/g; s/ /%20/g; s/#/%23/g; s/?/%3F/g; s/\\/%5C/g')/.dockernet/state
   export PULUMI_BACKEND_URL
-  if [ -z "${PULUMI_CONFIG_PASSPHRASE:-}${PULUMI_CONFIG_PASSPHRASE_FILE:-}" ]; then
-    PULUMI_CONFIG_PASSPHRASE_FILE=$root/.dockernet/passphrase
+  # A passphrase that is empty is a passphrase, too.
+  if [ -z "${PULUMI_CONFIG_PASSPHRASE+set}${PULUMI_CONFIG_PASSPHRASE_FILE:-}" ]; then
+    PULUMI_CONFIG_PASSPHRASE_FILE=$own/passphrase
     export PULUMI_CONFIG_PASSPHRASE_FILE
   fi
 fi

@@ -6,4 +6,4 @@ root=$(cd "$here/../.." && pwd)
 # shellcheck source=toolchain/commands/environment.sh
 . "$here/environment.sh"
 # The page of lab graph is made with a function of Node.js that warns of being experimental.
-exec node --disable-warning=ExperimentalWarning "$root/lab/lab.ts" "$@"
+exec node --disable-warning=ExperimentalWarning "$root/lab/main.js" "$@"

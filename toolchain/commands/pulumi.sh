@@ -5,13 +5,11 @@ here=$(dirname "$(readlink -f "$0")")
 root=$(cd "$here/../.." && pwd)
 # shellcheck source=toolchain/commands/environment.sh
 . "$here/environment.sh"
-# Before a command that changes a state a copy of it is kept, where the state is in the checkout.
+# What the settings file, the state or the engine may say against it, for commands that it may matter to.
 for word; do
   case $word in
-  up | update | destroy | down | dn | refresh | import | cancel | state | rm | remove | delete | rename)
-    case ${PULUMI_BACKEND_URL:-} in
-    file://*/.dockernet/state) node "$root/toolchain/keepCopies.ts" || true ;;
-    esac
+  preview | pre | up | update | destroy | down | dn | refresh | watch | config | import | cancel | state | rm | remove | delete | rename)
+    node "$root/lab/beforePulumi.ts" "$@" || exit
     break
     ;;
   esac

@@ -16,6 +16,7 @@ import (
 // the behaviour of 5 where a program would notice (README.md says which).
 func alignedProvider() *schema.Provider {
 	p := shim.NewProvider(upstream)
+	raiseAPI(p)
 	alignContainer(p.ResourcesMap["docker_container"])
 	alignImage(p.ResourcesMap["docker_image"])
 	alignNetwork(p.ResourcesMap["docker_network"])

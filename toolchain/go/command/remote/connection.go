@@ -140,7 +140,13 @@ func (c *Connection) Dial(ctx context.Context) (*ssh.Client, error) {
 		return nil, fmt.Errorf("proxy: %w", err)
 	}
 	client, err := retried(ctx, "Dial from proxy", c.DialErrorLimit, func() (*ssh.Client, error) {
-		conn, err := proxy.Dial("tcp", c.address())
+		// The original waits for as long as the kernel of the bastion host does, which is minutes.
+		dialing, cancel := ctx, func() {}
+		if config.Timeout > 0 {
+			dialing, cancel = context.WithTimeout(ctx, config.Timeout)
+		}
+		defer cancel()
+		conn, err := proxy.DialContext(dialing, "tcp", c.address())
 		if err != nil {
 			return nil, err
 		}

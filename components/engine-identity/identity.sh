@@ -1,0 +1,39 @@
+# shellcheck shell=sh
+# Remembers which Docker engine an environment is on, and refuses another one. Variables: OWNER (project/stack); ADDRESS,
+# where the engine is; PULUMI_COMMAND_STDOUT, what `up` printed the last time: the id of the engine, that of its data, the
+# name of its host, and its address.
+
+# refuse SENTENCE [CODE]
+refuse() {
+  echo "environment ${OWNER:?}: $1" >&2
+  exit "${2:-1}"
+}
+
+# Prints what is remembered of the engine that answers now; the argument is the name of the one that is expected. Up to 24.0
+# an engine's id is a key in /etc/docker: it outlives the loss of all containers, and several engines of a host share it.
+# The network `none` is made once, with an engine's data.
+engine() {
+  data=$(timeout 10 docker network inspect --format '{{.Id}}' none 2>&1) ||
+    refuse "no Docker engine answers at ${ADDRESS:?}${1:+, and it is on the engine of $1}: $(echo "$data" | tail -n 1)" 3
+  told=$(timeout 10 docker info --format "{{.ID}} $data {{.Name}} $ADDRESS") || told=
+  echo "$told" | grep -Ex '[^ ]+ [0-9a-f]{64} [^ ]+ [^ ]+' || refuse "the Docker engine at $ADDRESS does not tell its id" 3
+}
+
+# name ID DATA HOST ADDRESS: what messages call an engine.
+name() { echo "$3 at $4 (id $(echo "$1" | cut -c 1-9), data $(echo "$2" | cut -c 1-12))"; }
+
+check() {
+  # shellcheck disable=SC2086 # a word each
+  set -- ${PULUMI_COMMAND_STDOUT:-}
+  found=$(engine ${1:+"$(name "$@")"})
+  case $found in
+  "${1:-} ${2:-} "*) return ;;
+  esac
+  [ $# -gt 0 ] || return 0
+  if [ "$4" = "$ADDRESS" ]; then fix="if that one is gone for good,"; else fix="set DOCKER_HOST=$4 to use it there, or"; fi
+  # shellcheck disable=SC2086 # a word each
+  refuse "it is on the Docker engine of $(name "$@"), and this is the engine of $(name $found): $fix move the environment to this engine by npx lab recover ${OWNER##*/} --move"
+}
+
+up() { echo "$found"; }
+down() { :; }

@@ -1,0 +1,55 @@
+# shellcheck shell=sh
+# Puts what a script hands back between marks, since a login shell may print something of its own before and after it.
+# components/lib/frame.ts knows the same marks, and takes them away.
+FRAME_BEGIN='<dockernet:1>'
+FRAME_END='</dockernet:1>'
+FRAME_FOLD='<dockernet:fold>'
+
+# bounded FILE [MARK]: prints a file with no line of more than 8000 bytes: the command provider reads no line of 64 KiB,
+# and then waits for ever. A line is broken after a MARK, and never in the middle of a character of UTF-8.
+bounded() {
+  awk -v mark="${2-}" -v most=8000 '{
+    line = $0
+    while (length(line) > most) {
+      end = most
+      while (end > most - 3 && substr(line, end + 1, 1) ~ /[\200-\277]/) end--
+      print substr(line, 1, end) mark
+      line = substr(line, end + 1)
+    }
+    print line
+  }' "$1"
+}
+
+# framed FILE: prints a file between the marks.
+framed() {
+  printf '%s\n' "$FRAME_BEGIN" && bounded "$1" "$FRAME_FOLD" && printf '%s\n' "$FRAME_END"
+}
+
+# unframed TEXT: what is between the marks of a text, or all of one that has none.
+unframed() {
+  case $1 in
+  *"$FRAME_BEGIN"*)
+    printf '%s\n' "$1" |
+      awk -v from="$FRAME_BEGIN" -v to="$FRAME_END" 'index($0, to) == 1 { exit } inside; $0 == from { inside = 1 }'
+    ;;
+  *) printf '%s\n' "$1" ;;
+  esac | awk -v mark="$FRAME_FOLD" '{
+    end = length($0) - length(mark)
+    if (end >= 0 && substr($0, end + 1) == mark) printf "%s", substr($0, 1, end); else print
+  }'
+}
+
+# Runs a command between marks on both of its streams, and ends with its exit code.
+run_framed() {
+  mark "$FRAME_BEGIN"
+  code=0
+  "$@" || code=$?
+  mark "$FRAME_END"
+  exit "$code"
+}
+
+# After what has no end of line.
+mark() {
+  printf '\n%s\n' "$1"
+  printf '\n%s\n' "$1" >&2
+}

@@ -1,0 +1,79 @@
+import type { Check, HostAccess } from "../../stacks/checks.ts";
+import { LabError } from "../cli/errors.ts";
+import { engineAnswers, machines } from "../host/machines.ts";
+import { pooled } from "./pool.ts";
+import { probe } from "./probe.ts";
+import type { Finding } from "./probes/from.ts";
+
+export interface Result extends Finding {
+  readonly check: Check;
+  readonly ms: number;
+}
+
+/** What is to be proven, and where. */
+export interface Environment {
+  readonly checks: readonly Check[];
+  readonly hosts: Readonly<Record<string, HostAccess>>;
+}
+
+/** Who is told of each check. */
+export interface Observer {
+  readonly begins: (check: Check) => void;
+  readonly ends: (result: Result) => void;
+}
+
+export interface VerifyOptions {
+  /**
+   * How long a check may take, in seconds; after that it has failed.
+   * @default 20
+   */
+  readonly timeoutSec?: number | undefined;
+  /** @default - nobody */
+  readonly observer?: Observer | undefined;
+}
+
+/** The checks that count visits or packets: those that another check makes in the meantime would be counted, too. */
+const ALONE: ReadonlySet<Check["kind"]> = new Set(["counts", "vxlan"]);
+/** How many checks are made side by side: most wait, and too many at once would only wait for each other. */
+const AT_ONCE = 8;
+
+/** Proves every check, side by side, and after all others those that count, of each kind one by one. */
+export async function verify({ checks, hosts }: Environment, options: VerifyOptions = {}): Promise<Result[]> {
+  if (!(await engineAnswers())) throw new LabError("no Docker engine answers, so nothing can be verified");
+  const looked = machines(hosts, valuesOf(checks, ["container", "of"]));
+  // All want to know this: the time that it takes is no check's own.
+  const wanted = [undefined, ...valuesOf(checks, ["on", "host", "hosts"])].map(looked);
+  await Promise.allSettled(wanted.flatMap((machine) => [machine.containers(), machine.networks()]));
+  const prove = async (check: Check): Promise<Result> => {
+    options.observer?.begins(check);
+    const began = performance.now();
+    const finding = await probe(check, looked, options.timeoutSec);
+    const result = { check, ...finding, ms: Math.round(performance.now() - began) };
+    options.observer?.ends(result);
+    return result;
+  };
+  const together = checks.filter(({ kind }) => !ALONE.has(kind)).sort((a, b) => Number(isLong(b)) - Number(isLong(a)));
+  const results = await pooled(together, AT_ONCE, prove);
+  const alone = await pooled([...ALONE], ALONE.size, (kind) =>
+    pooled(
+      checks.filter((check) => check.kind === kind),
+      1,
+      prove,
+    ),
+  );
+  return [...results, ...alone.flat()].sort((a, b) => checks.indexOf(a.check) - checks.indexOf(b.check));
+}
+
+/** Whether a check takes seconds when all is well, and is better begun early. */
+const isLong = (check: Check): boolean =>
+  check.kind === "duplicate" || (check.kind === "ping" && check.expect === "silence");
+
+/** The strings in those fields, wherever in the checks they are, each once. */
+function valuesOf(checks: readonly Check[], fields: readonly string[]): string[] {
+  const found = new Set<string>();
+  JSON.stringify(checks, (field, value) => {
+    for (const each of fields.includes(field) ? [value].flat() : []) if (typeof each === "string") found.add(each);
+    return value;
+  });
+  return [...found];
+}

@@ -1,0 +1,46 @@
+import { createLogUpdate } from "log-update";
+import type { Check } from "../../stacks/checks.ts";
+import { elapsed } from "../../toolchain/step.ts";
+import type { Observer } from "../checks/verify.ts";
+
+/** How often it is drawn anew. */
+const INTERVAL_MS = 200;
+
+/** An observer that shows on a terminal how far the checks are; `stop` takes the line away. */
+export interface Progress extends Observer {
+  readonly stop: () => void;
+}
+
+/** Shows progress on standard error where that is a terminal; else there is none. */
+export function showProgress(total: number): Progress | undefined {
+  if (!process.stderr.isTTY) return undefined;
+  const draw = createLogUpdate(process.stderr);
+  const counted = countProgress(total);
+  const timer = setInterval(() => draw(counted.line()), INTERVAL_MS);
+  const stop = () => {
+    clearInterval(timer);
+    draw.clear();
+    draw.done();
+  };
+  return { ...counted, stop };
+}
+
+/** Counts checks, and says in a line how many are done, how many have failed, and what has been running longest. */
+export function countProgress(total: number): Observer & { readonly line: () => string } {
+  let [done, failed] = [0, 0];
+  // In the order in which they have begun.
+  const running = new Map<Check, number>();
+  return {
+    begins: (check) => running.set(check, performance.now()),
+    ends: ({ check, passed }) => {
+      running.delete(check);
+      done += 1;
+      failed += passed ? 0 : 1;
+    },
+    line: () => {
+      const [longest] = running;
+      const now = longest ? `, ${longest[0].id} for ${elapsed(longest[1])}` : "";
+      return `${done} of ${total} checks, ${failed} failed${now}`;
+    },
+  };
+}

@@ -1,0 +1,18 @@
+import type { Result } from "../checks/verify.ts";
+
+/** The results in the Test Anything Protocol, version 14 (testanything.org), with what was found as YAML diagnostics. */
+export function resultTap(results: readonly Result[]): string {
+  const lines = results.flatMap(({ check: { id, row, lab, says, kind }, passed, found, ms }, index) => [
+    `${passed ? "ok" : "not ok"} ${index + 1} - ${escaped(`${id}: ${says}`)}`,
+    "  ---",
+    ...Object.entries({ row, lab, kind, found, duration_ms: ms }).map(([key, value]) => `  ${key}: ${yaml(value)}`),
+    "  ...",
+  ]);
+  return ["TAP version 14", `1..${results.length}`, ...lines].join("\n");
+}
+
+/** A number sign would begin a directive. */
+const escaped = (text: string): string => text.replace(/[\\#]/g, "\\$&").replace(/\s+/g, " ");
+
+/** Every JSON text is YAML (YAML 1.2, section 1.3). */
+const yaml = (value: string | number): string => JSON.stringify(value);

@@ -1,0 +1,65 @@
+import { overlap } from "../../../components/lib/cidr.ts";
+import { type Identity, ownerOf } from "../../../components/lib/identity.ts";
+import type { Claimed, Config } from "../../../stacks/config.ts";
+import { outsideInterface } from "../../../stacks/unlabelled.ts";
+import { attempt } from "../../../toolchain/run.ts";
+import { type Part, readFacts, shellScript } from "../../host/facts.ts";
+import type { Judgement } from "./finding.ts";
+
+const TIMEOUT_MS = 10_000;
+const script = (path: string) => new URL(path, import.meta.url);
+
+/** Whether the blocks and ports of an environment are free on this machine, by the look that an `up` makes. */
+export async function lookAtAddresses(config: Config): Promise<Judgement[]> {
+  const { identity, publishAddress, claims } = config;
+  const part: Part = {
+    script: script("../../../components/address-claim/claim.sh"),
+    caller: script("run-checks.sh"),
+    variables: {
+      OWNER: ownerOf(identity),
+      INTERFACES: outsideInterface(identity),
+      SUBNETS: claims.subnets.map(({ value }) => value).join(" "),
+      PORTS: claims.ports.map(({ value }) => `${publishAddress}:${value}`).join(" "),
+    },
+    call: "obstacles | sed 's/^/obstacle /'",
+  };
+  const printed = await attempt("sh", ["-s"], { timeoutMs: TIMEOUT_MS, input: shellScript([part]) });
+  if (printed === undefined)
+    return [{ id: "addresses", level: "skipped", what: "who has which addresses could not be told" }];
+  return judgeAddresses(config, readFacts(printed).all("obstacle"));
+}
+
+/** What stands in the way of which setting; `obstacles` are lines of claim.sh. */
+export function judgeAddresses(config: Config, obstacles: readonly string[]): Judgement[] {
+  const { claims, publishAddress, identity, overlay } = config;
+  const judge = ({ setting, value }: Claimed<string | number>, id: string, words: string): Judgement => {
+    const inTheWay = obstacles.find((line) => line.startsWith(`${words} `));
+    if (inTheWay === undefined) return { id, level: "ok", what: `nobody else has ${words}` };
+    const [lab, key] = setting.split(".");
+    const fix = `set another ${key} in dockernet:${lab} (stacks/Pulumi.${identity.stack}.yaml), or remove what has it`;
+    return { id, level: "problem", what: inTheWay, why: `${setting} is ${value}`, fix };
+  };
+  const lan = claims.subnets.find(({ setting }) => setting === "overlay.subnet");
+  return [
+    ...claims.subnets.map((claimed) => judge(claimed, "subnet", claimed.value)),
+    ...claims.ports.map((claimed) => judge(claimed, "port", `port ${publishAddress}:${claimed.value}`)),
+    ...obstacles.filter((line) => line.startsWith("address ")).map((what) => notHere(what, identity)),
+    ...(lan && overlap(lan.value, overlay.network) ? [lanInOverlay(lan.value, overlay.network)] : []),
+  ];
+}
+
+const notHere = (what: string, { stack }: Identity): Judgement => ({
+  id: "address",
+  level: "problem",
+  what,
+  why: "published ports listen on it",
+  fix: `set dockernet:publishAddress (stacks/Pulumi.${stack}.yaml) to one that ip -4 address shows, or to 0.0.0.0 for every one`,
+});
+
+const lanInOverlay = (lan: string, network: string): Judgement => ({
+  id: "overlay-subnet",
+  level: "problem",
+  what: `the overlay's block ${network} overlaps the practice nodes' LAN ${lan}`,
+  why: "a node could not tell the others from containers",
+  fix: "set another network or subnet in dockernet:overlay",
+});

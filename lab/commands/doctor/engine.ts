@@ -1,0 +1,129 @@
+import type { LabName } from "../../../stacks/schema.ts";
+import { engineRefusal } from "../../../toolchain/engineRefusal.ts";
+import { pulumiHome } from "../../../toolchain/plugins.ts";
+import { type EngineInfo, engineApi, engineErrors, engineInfo } from "../../host/engineInfo.ts";
+import type { Facts } from "../../host/facts.ts";
+import type { Judgement } from "./finding.ts";
+import { NEEDS } from "./needs.ts";
+
+/**
+ * Whether an engine answers, and is one that the labs work with; `built` is whether the docker provider is the one that is
+ * built from source.
+ */
+export function judgeEngine(facts: Facts, labs: readonly LabName[], built = hasBuiltProvider()): Judgement[] {
+  if (!labs.some((lab) => NEEDS[lab].engine)) return [];
+  if (facts.get("engine.missing") !== undefined) {
+    const [what, fix] = ["the command docker is missing", "apt-get install docker.io, or the package docker-ce-cli"];
+    return [{ id: "engine", level: "problem", what, why: "it is how the labs look at the engine", fix }];
+  }
+  const info = engineInfo(facts);
+  if (!info) return [noAnswer(facts)];
+  const version = info.ServerVersion;
+  return [
+    { id: "engine", level: "ok", what: `the engine answers, version ${version}` },
+    ...(built ? judgeApi(facts) : []),
+    ...versions(version, labs),
+    ...limits(info),
+  ];
+}
+
+/** Whether this machine's docker provider is not the official one, whose client agrees on an API with the engine. */
+const hasBuiltProvider = (): boolean => pulumiHome()?.built ?? false;
+
+/** The newest API that the docker provider built here speaks (toolchain/go/docker/api.go). */
+const PROVIDER_API = "1.44";
+
+/** Whether the provider can speak what an engine takes. */
+function judgeApi(facts: Facts): Judgement[] {
+  const { oldest } = engineApi(facts) ?? {};
+  const minor = (version: string) => Number(version.split(".")[1]);
+  if (oldest === undefined || !(minor(oldest) > minor(PROVIDER_API))) return [];
+  const what = `the engine speaks API ${oldest} at the least, and the docker provider ${PROVIDER_API} at the most`;
+  const why = "the engine refuses all that Pulumi asks of it: client version is too old";
+  return [{ id: "engine-api", level: "problem", what, why, fix: apiFix }];
+}
+
+const apiFix =
+  'set "min-api-version": "1.24" in /etc/docker/daemon.json, or take what is there out, then restart the engine: systemctl restart docker';
+
+/** Why an engine does not answer, as far as `docker info` says it. */
+function noAnswer(facts: Facts): Judgement {
+  const lines = [...engineErrors(facts), ...facts.all("engine.said")].filter((line) => line.trim() !== "");
+  const said = lines.find((line) => /denied|connect|daemon/i.test(line)) ?? lines.at(-1);
+  const id = "engine";
+  const refused = engineRefusal(lines.join("\n"), facts.get("engine.api"));
+  if (refused) return { id, level: "problem", ...refused };
+  if (/permission denied/i.test(said ?? "")) {
+    const what = `user ${facts.get("user")?.split(" ")[1]} may not talk to the engine: permission denied at its socket`;
+    return {
+      id,
+      level: "problem",
+      what,
+      fix: "sudo usermod -aG docker $USER, then log in again; or run this as root",
+    };
+  }
+  const what = `no engine answers: ${said ?? "it is silent"}`;
+  return {
+    id,
+    level: "problem",
+    what,
+    fix: "systemctl start docker; on this machine npm run setup installs and starts one",
+  };
+}
+
+/** The first number of a version; undefined for one that is no number, as of a build that was not told its version. */
+function majorOf(version: string): number | undefined {
+  const major = Number(/^v?(\d+)\./.exec(version)?.[1] ?? 0);
+  return major === 0 ? undefined : major;
+}
+
+function versions(version: string, labs: readonly LabName[]): Judgement[] {
+  const major = majorOf(version);
+  return labs.flatMap((lab): Judgement[] => {
+    const { before } = NEEDS[lab];
+    if (!before) return [];
+    if (major === undefined) {
+      const what = `whether the engine has what ${lab} needs cannot be told from its version, ${version}: ${before.because}`;
+      return [{ id: "engine-version", level: "skipped", what }];
+    }
+    if (major < before.major)
+      return [{ id: "engine-version", level: "ok", what: `engine ${version} has what ${lab} needs` }];
+    const what = `engine ${version} does not do for the lab ${lab}: ${before.because}`;
+    const fix = `take ${lab} out of dockernet:labs, or use an engine before ${before.major}`;
+    return [{ id: "engine-version", level: "problem", what, fix }];
+  });
+}
+
+/** Engines whose containers are not on the machine's own network. */
+function limits({ OSType, OperatingSystem, SecurityOptions, Driver }: EngineInfo): Judgement[] {
+  const id = "engine-kind";
+  if (OSType === "windows") {
+    const what = "the engine runs Windows containers";
+    return [{ id, level: "problem", what, why: "the labs are of Linux networking", fix: "switch to Linux containers" }];
+  }
+  const rootless = (SecurityOptions ?? []).some((option) => option.includes("name=rootless"));
+  const kind = rootless ? "rootless" : /Docker Desktop/.test(OperatingSystem) ? "Docker Desktop's" : undefined;
+  const why = "its bridges are not this machine's, so that no container is reached by its address and checks fail";
+  return [
+    ...(kind === undefined
+      ? []
+      : [
+          {
+            id,
+            level: "warning",
+            what: `the engine is ${kind}`,
+            why,
+            fix: "use an engine on Linux that root runs",
+          } as const,
+        ]),
+    ...(Driver === "vfs" ? [slowStorage] : []),
+  ];
+}
+
+const slowStorage: Judgement = {
+  id: "storage-driver",
+  level: "warning",
+  what: "the engine's storage driver is vfs",
+  why: "every container is a full copy of its image: slow, and big on the disk",
+  fix: 'set "storage-driver": "overlay2" in /etc/docker/daemon.json',
+};

@@ -1,0 +1,173 @@
+import { initialCluster } from "../../../components/lib/etcd.ts";
+import { ownerOf } from "../../../components/lib/identity.ts";
+import type { HostAccess } from "../../../stacks/checks.ts";
+import type { Config } from "../../../stacks/config.ts";
+import type { LabName } from "../../../stacks/schema.ts";
+import { SETTINGS_PART } from "../../host/engineSettings.ts";
+import { type Facts, MACHINE_PART, type Part, readFacts, shellScript } from "../../host/facts.ts";
+import { FIREWALL_PART } from "../../host/firewall/read.ts";
+import { enter } from "./access.ts";
+import { judgeEngine } from "./engine.ts";
+import { judgeSettings } from "./engineSettings.ts";
+import { type Finding, found, type Judgement } from "./finding.ts";
+import { judgeFirewall } from "./firewall.ts";
+import { judgeProxies, judgeSystem } from "./system.ts";
+
+/** A machine that SSH reaches, and what an environment does on it. */
+export interface Host {
+  readonly name: string;
+  /** The address at which the other machines reach it. */
+  readonly address: string;
+  readonly access: HostAccess;
+  readonly labs: readonly LabName[];
+}
+
+/** A machine that was looked at; without facts nobody got in. */
+export interface Looked {
+  readonly host: Host;
+  readonly facts?: Facts;
+  /** When it was looked at, by the clock of this machine, in seconds since 1970. */
+  readonly between: readonly [number, number];
+  readonly findings: readonly Finding[];
+}
+
+const script = (path: string) => new URL(path, import.meta.url);
+const RUN_CHECKS = script("run-checks.sh");
+const now = () => Date.now() / 1_000;
+
+/** Looks at a machine, in one connection. `up` is whether the last `pulumi up` left something on it. */
+export async function lookAtHost(config: Config, host: Host, up: boolean): Promise<Looked> {
+  const began = now();
+  const entered = await enter(host.access, shellScript(partsOf(config, host, up)));
+  const between = [began, now()] as const;
+  if ("refused" in entered) return { host, between, findings: found(host.name, [entered.refused]) };
+  const facts = readFacts(entered.printed);
+  const judgements = [
+    { id: "ssh", level: "ok", what: letsIn(host.access) } as const,
+    ...judgeHost(facts, host.labs),
+    ...judgeChecks(facts),
+    ...facts.all("obstacle").map(overlapping),
+    ...(host.labs.includes("overlay") ? judgeNoise(host.access, entered.noise) : []),
+  ];
+  return { host, facts, between, findings: found(host.name, judgements) };
+}
+
+const letsIn = ({ user, address, jump }: HostAccess): string =>
+  `${user}@${address} lets us in${jump ? `, through jump host ${jump.address}` : ""}`;
+
+/** What is sent to it: looks of the doctor's, and the checks that the lab's components make before they change it. */
+function partsOf(config: Config, { name, address, labs }: Host, up: boolean): Part[] {
+  const looks: Part[] = [MACHINE_PART, FIREWALL_PART, SETTINGS_PART];
+  if (!labs.includes("overlay")) return looks;
+  const { supervisor, archive, network } = config.overlay;
+  const member: Part = {
+    script: script("../../../components/etcd-cluster/member.sh"),
+    caller: RUN_CHECKS,
+    variables: {
+      NAME: name,
+      ADDRESS: address,
+      CLIENT_PORT: "2379",
+      PEER_PORT: "2380",
+      MEMBERS: initialCluster([{ memberName: name, address }]),
+      TOKEN: "of a cluster that is not made yet",
+      FLAGS: "",
+      SUPERVISOR: supervisor,
+      SOURCE: archive ? "archive" : "package",
+      VERSION: archive?.version ?? "",
+      SHA256_AMD64: "given",
+      SHA256_ARM64: "given",
+    },
+    call: `run_checks programs supervisor address ports ${archive ? "archive" : "package"}${up ? "" : " data"}`,
+  };
+  const store: Part = {
+    script: script("../../../components/cluster-store-engine/engine.sh"),
+    caller: RUN_CHECKS,
+    variables: { ENDPOINT: `http://${address}:2379` },
+    call: "run_checks engine",
+  };
+  const claim: Part = {
+    script: script("../../../components/address-claim/claim.sh"),
+    caller: RUN_CHECKS,
+    variables: { OWNER: ownerOf(config.identity), SUBNETS: network, PORTS: "" },
+    call: "obstacles | sed 's/^/obstacle /'",
+  };
+  return [...looks, member, store, claim];
+}
+
+/** What a machine of the user's must have. */
+export function judgeHost(facts: Facts, labs: readonly LabName[]): Judgement[] {
+  const [uid, user] = facts.get("user")?.split(" ") ?? [];
+  const root: Judgement =
+    uid === "0"
+      ? { id: "root", level: "ok", what: "scripts run as root" }
+      : {
+          id: "root",
+          level: "problem",
+          what: `scripts run as ${user}, and only root may do what they do`,
+          fix: "set sudo: true, or user: root",
+        };
+  const unwritable = facts.all("unwritable").map(
+    (folder): Judgement => ({
+      id: "read-only",
+      level: "problem",
+      what:
+        uid === "0" ? `${folder} is on a file system that is mounted read-only` : `${user} may not write to ${folder}`,
+      why: "etcd, its data and the engine's settings are written there",
+      fix: `mount -o remount,rw ${folder}; what made it so is in: dmesg`,
+    }),
+  );
+  return [
+    root,
+    ...(uid === "0" ? unwritable : []),
+    ...judgeEngine(facts, labs),
+    ...judgeSettings(facts, labs.length > 0 ? ["overlay"] : []),
+    ...judgeSystem(facts, labs),
+    ...judgeFirewall(facts),
+    ...judgeProxies(facts),
+  ];
+}
+
+/** How to fix what a check of a component refuses, by the check's name. */
+const FIXES: Readonly<Record<string, string>> = {
+  programs: "apt-get install iproute2 util-linux",
+  supervisor: "set dockernet:overlay supervisor: nohup",
+  address: "set its address to one that ip address shows there; behind NAT, sshConfig has the other one",
+  ports: "stop what listens there; of Debian's own etcd: systemctl disable --now etcd",
+  package: "use Debian 12, or set dockernet:overlay archive, for example version: 3.5.21",
+  archive: "install what is missing, or leave out dockernet:overlay archive for the distribution's package",
+  data: "pulumi destroy the environment that made it, or remove it",
+  engine: "use an engine of 20.10 there, such as Debian 12's docker.io",
+};
+
+export const judgeChecks = (facts: Facts): Judgement[] =>
+  Object.entries(FIXES).flatMap(([name, fix]): Judgement[] => {
+    const id = `overlay-${name}`;
+    const unseen = facts.get(`unseen.${name}`);
+    if (unseen !== undefined) return [{ id, level: "skipped", what: unseen }];
+    const said = facts.get(`check.${name}`);
+    if (said === undefined) return [];
+    if (said === "") return [{ id, level: "ok", what: `nothing is in the overlay's way: ${name}` }];
+    return [{ id, level: "problem", what: said, fix }];
+  });
+
+/** What a login shell prints before the command that it is given. */
+const judgeNoise = ({ user, address }: HostAccess, noise: string): Judgement[] =>
+  noise === ""
+    ? []
+    : [
+        {
+          id: "login-shell",
+          level: "problem",
+          what: `the login shell of ${user}@${address} prints ${JSON.stringify(noise.slice(0, 60))} before the output of a command`,
+          why: "Docker reaches the engine there by a command over SSH, and takes that for the engine's answer",
+          fix: "let it print for interactive shells only: in ~/.bashrc, before it, case $- in *i*) ;; *) return ;; esac",
+        },
+      ];
+
+const overlapping = (what: string): Judgement => ({
+  id: "overlay-subnet",
+  level: "problem",
+  what,
+  why: "containers of the overlay could not reach what is there, or it would not come up",
+  fix: "set another block in dockernet:overlay network",
+});

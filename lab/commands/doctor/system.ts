@@ -1,0 +1,89 @@
+import type { LabName } from "../../../stacks/schema.ts";
+import type { Facts } from "../../host/facts.ts";
+import type { Judgement } from "./finding.ts";
+import { modulesOf, NEEDS } from "./needs.ts";
+
+const KIB_PER_MIB = 1024;
+/** Room on the engine's disk that images and containers of the labs need, and memory that they do. */
+const LEAST_DISK_MIB = 1024;
+const LEAST_MEMORY_MIB = 512;
+
+/** What the labs need of a machine beside its engine: kernel, rights, disk, memory. */
+export const judgeSystem = (facts: Facts, labs: readonly LabName[]): Judgement[] => [
+  ...modulesOf(labs).map((name) => judgeModule(name, facts.get(`module.${name}`))),
+  ...(labs.some((lab) => NEEDS[lab].engine) ? [judgeForwarding(facts)] : []),
+  ...judgeRoom(facts),
+];
+
+function judgeModule(name: string, state: string | undefined): Judgement {
+  const id = "kernel-module";
+  if (state === "there") return { id, level: "ok", what: `the kernel has ${name}` };
+  if (state !== "missing") return { id, level: "skipped", what: `whether the kernel has ${name} cannot be told` };
+  // Without it packets between containers of one bridge pass no rules; the labs work all the same.
+  const level = name === "br_netfilter" ? "warning" : "problem";
+  const what = `the kernel has no module ${name}`;
+  return {
+    id,
+    level,
+    what,
+    fix: `install the kernel's full package (Debian: linux-image-amd64), then: modprobe ${name}`,
+  };
+}
+
+/** Whether the labs whose scripts need root have it. */
+export function judgeRoot(facts: Facts, labs: readonly LabName[]): Judgement[] {
+  const [uid, name] = facts.get("user")?.split(" ") ?? [];
+  return labs.flatMap((lab): Judgement[] => {
+    const { root } = NEEDS[lab];
+    if (root === undefined) return [];
+    if (uid === "0") return [{ id: "root", level: "ok", what: `the lab ${lab} has root ${root}` }];
+    const what = `user ${name} is not root, which the lab ${lab} needs ${root}`;
+    return [{ id: "root", level: "problem", what, fix: `run this as root, or take ${lab} out of dockernet:labs` }];
+  });
+}
+
+function judgeForwarding(facts: Facts): Judgement {
+  const id = "ip-forward";
+  if (facts.get("forward") === "1") return { id, level: "ok", what: "IPv4 packets are passed on" };
+  const what = "IPv4 packets are not passed on (net.ipv4.ip_forward is 0)";
+  const why = "no container reaches anything outside of its host, and no published port leads to one from elsewhere";
+  return { id, level: "problem", what, why, fix: "sysctl -w net.ipv4.ip_forward=1, and start the engine again" };
+}
+
+function judgeRoom(facts: Facts): Judgement[] {
+  const [free, folder] = facts.get("disk")?.split(" ") ?? [];
+  const disk = Math.floor(Number(free) / KIB_PER_MIB);
+  const memory = Math.floor(Number(facts.get("memory")) / KIB_PER_MIB);
+  const room = (id: string, what: string, least: number, have: number, fix: string): Judgement[] =>
+    Number.isNaN(have)
+      ? []
+      : [
+          have < least
+            ? {
+                id,
+                level: id === "disk" ? "problem" : "warning",
+                what: `${what}: ${have} MiB, less than ${least}`,
+                fix,
+              }
+            : { id, level: "ok", what: `${what}: ${have} MiB` },
+        ];
+  return [
+    ...room("disk", `free on the disk of ${folder}`, LEAST_DISK_MIB, disk, "docker system df shows what takes it"),
+    ...room("memory", "free memory", LEAST_MEMORY_MIB, memory, "stop something, or give the machine more"),
+  ];
+}
+
+/** The proxies of a machine's programs and of its engine, which downloads go through. */
+export const judgeProxies = (facts: Facts): Judgement[] =>
+  facts.all("proxy").map((line): Judgement => {
+    const [whose, name, url, state] = line.split(" ");
+    const proxy = `${whose === "engine" ? "the engine's " : ""}${name} is the proxy ${url}`;
+    const id = "proxy";
+    if (state === "open") return { id, level: "ok", what: `${proxy}, for downloads; requests to the labs go past it` };
+    if (state !== "shut") return { id, level: "skipped", what: `${proxy}; whether it answers cannot be told` };
+    const what = `${proxy}, which takes no connection`;
+    const why = "packages and images are downloaded through it, and that fails";
+    const where =
+      whose === "engine" ? "systemctl cat docker shows where it is set" : "often /etc/environment or a profile";
+    return { id, level: "warning", what, why, fix: `correct it or take it out: ${where}` };
+  });

@@ -1,0 +1,79 @@
+import { table } from "../../cli/table.ts";
+import type { Outputs } from "../../state/outputs.ts";
+import { type Context, contextOf } from "./context.ts";
+import { containerFaults } from "./faults/container.ts";
+import { unseenFaults } from "./faults/machine.ts";
+import { namespaceFaults } from "./faults/namespace.ts";
+import { networkFaults } from "./faults/network.ts";
+import { type Explanation, explanation, faultRows } from "./format.ts";
+import { explainAddress } from "./kinds/address.ts";
+import { checksNamed, explainChecks } from "./kinds/check.ts";
+import { explainContainer } from "./kinds/container.ts";
+import { allInterfaces, explainInterfaces } from "./kinds/interface.ts";
+import { explainMachine } from "./kinds/machine.ts";
+import { explainMember } from "./kinds/member.ts";
+import { explainNamespace } from "./kinds/namespace.ts";
+import { explainNetwork } from "./kinds/network.ts";
+import { explainPath } from "./kinds/path.ts";
+import { explainPort } from "./kinds/port.ts";
+import { type Found, findObject } from "./objects.ts";
+
+/** Explains an object of an environment: what it is, which way its packets go, and what is wrong with it. */
+export async function explain(
+  environment: string,
+  outputs: Outputs,
+  object: string,
+  port: number,
+): Promise<Explanation> {
+  const context = contextOf(environment, outputs);
+  return explainObject(context, await findObject(context, object), port);
+}
+
+/** Explains the way from one object to another, hop by hop. */
+export async function explainWay(
+  environment: string,
+  outputs: Outputs,
+  from: string,
+  to: string,
+): Promise<Explanation> {
+  const context = contextOf(environment, outputs);
+  return explainPath(context, await findObject(context, from), await findObject(context, to));
+}
+
+async function explainObject(context: Context, found: Found, port: number): Promise<Explanation> {
+  switch (found.kind) {
+    case "address":
+      return explainAddress(context, found.address, port);
+    case "check":
+      return explainChecks(context, checksNamed(context, found.name));
+    case "machine":
+      return explainMachine(context, found.place);
+    case "container":
+      return explainContainer(context, found.place, found.container, port);
+    case "network":
+      return explainNetwork(context, found.place, found.network);
+    case "namespace":
+      return explainNamespace(context, found.place, found.name);
+    case "port":
+      return explainPort(context, found.port);
+    case "member":
+      return explainMember(context, found.name);
+    case "interface":
+      return explanation([], explainInterfaces(found.name, await allInterfaces(context)));
+    case "missing":
+      return explainMissing(context, found);
+  }
+}
+
+const FAULTS = { container: containerFaults, network: networkFaults, namespace: namespaceFaults };
+
+async function explainMissing(
+  context: Context,
+  { node, place }: Extract<Found, { kind: "missing" }>,
+): Promise<Explanation> {
+  const unseen = await unseenFaults(place, node.kind);
+  const faults = unseen.length > 0 ? unseen : await FAULTS[node.kind as keyof typeof FAULTS](context, place, node.name);
+  const there = unseen.length > 0 ? "whether it is there cannot be seen" : "not there";
+  const head = `${node.name} is a ${node.kind}${node.lab ? ` of the lab ${node.lab}` : ""}, and ${there}`;
+  return explanation(faults, head, table(faultRows(faults)));
+}

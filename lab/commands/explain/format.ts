@@ -1,0 +1,45 @@
+import { table } from "../../cli/table.ts";
+import { distinct, type Fault } from "./context.ts";
+
+/** What is told of an object. */
+export interface Explanation {
+  readonly text: string;
+  /** What is wrong, for programs. */
+  readonly faults: readonly Fault[];
+  /** The command's exit code: 0 when nothing is wrong, 1 when something is, 2 when it could not be looked at. */
+  readonly code: 0 | 1 | 2;
+}
+
+/** Sections of text, and what the faults that they tell of mean for the exit code. */
+export const explanation = (faults: readonly Fault[], ...parts: readonly string[]): Explanation => ({
+  text: sections(...parts),
+  faults,
+  code: faults.some(({ unseen }) => unseen) ? 2 : faults.length > 0 ? 1 : 0,
+});
+
+/** Several explanations as one. */
+export const together = (all: readonly Explanation[]): Explanation => ({
+  text: sections(...all.map(({ text }) => text)),
+  faults: distinct(all.flatMap(({ faults }) => faults)),
+  code: all.reduce<Explanation["code"]>((worst, { code }) => (code > worst ? code : worst), 0),
+});
+
+/** It as JSON: what is wrong, each with the command that fixes it, and the text for people. */
+export const explanationJson = ({ text, faults, code }: Explanation): string =>
+  JSON.stringify({ wrong: faults.map(({ says, fix }) => ({ says, fix })), code, text }, undefined, 2);
+
+/** Faults as rows: each what is wrong, and below it what fixes it. */
+export const faultRows = (faults: readonly Fault[]): string[][] =>
+  faults.length === 0
+    ? [["wrong", "nothing that can be seen from here"]]
+    : faults.flatMap(({ says, fix }) => [["wrong", says], ...(fix === undefined ? [] : [["mend", fix]])]);
+
+/** A path from top to bottom, each hop with what it is. */
+export const picture = (hops: readonly (readonly string[])[]): string =>
+  table(hops.map(([name = "", what = ""]) => [`  ${name}`, what]))
+    .split("\n")
+    .flatMap((line, index) => (index === 0 ? [line] : ["    |", line]))
+    .join("\n");
+
+/** Sections with an empty line between them; those without content are left out. */
+export const sections = (...all: readonly string[]): string => all.filter((each) => each !== "").join("\n\n");

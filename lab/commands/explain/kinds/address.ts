@@ -1,0 +1,88 @@
+import { table } from "../../../cli/table.ts";
+import { addressClass } from "../../../host/addresses.ts";
+import { interfacesOf, namespacesOn } from "../../../host/interfaces.ts";
+import { netnsExec } from "../../../host/netnsExec.ts";
+import { routeTo } from "../../../host/routes.ts";
+import { type Context, containersOf, type Place } from "../context.ts";
+import { type Explanation, explanation } from "../format.ts";
+import { reached } from "../reach.ts";
+import { unseenRows } from "../unseen.ts";
+
+/** Whose an address is, and what answers there. */
+export async function explainAddress(context: Context, address: string, port: number): Promise<Explanation> {
+  const { here } = context;
+  const holder = await holderOf(context, address);
+  const rows = [["holder", holder?.what ?? "nobody in this environment"]];
+  if (holder && !holder.reachable) {
+    rows.push(["from here", `this machine has no way to it; what ${holder.from} reaches, this machine need not`]);
+  } else {
+    rows.push(["route", (await routeTo(here.machine, address)) ?? "this machine has none that leads there"]);
+    rows.push(...(await reached(here, address, port)));
+    if (!holder) rows.push(...(await unseenRows(here)));
+  }
+  return explanation([], `${address} is ${addressClass(address)}`, table(rows));
+}
+
+interface Holder {
+  readonly what: string;
+  readonly from: string;
+  /** Whether this machine may have a way to it. */
+  readonly reachable: boolean;
+}
+
+async function holderOf(context: Context, address: string): Promise<Holder | undefined> {
+  const { links, nodes } = context.outputs.topology;
+  for (const place of context.places) {
+    const found =
+      (await containerWith(place, address)) ??
+      (await interfaceWith(place, address)) ??
+      (await namespaceWith(place, address));
+    if (found) return found;
+  }
+  const outside = links.find(({ kind, facts }) => kind === "veth" && facts.toAddress?.startsWith(`${address}/`));
+  const far = nodes.find(({ id }) => id === outside?.to);
+  return (
+    far && {
+      what: `${far.name}, a machine of the outside, behind ${outside?.facts.fromInterface}`,
+      from: "",
+      reachable: true,
+    }
+  );
+}
+
+async function containerWith(place: Place, address: string): Promise<Holder | undefined> {
+  for (const { name, addresses } of (await containersOf(place)).values()) {
+    const network = Object.keys(addresses).find((each) => addresses[each] === address);
+    if (network === undefined) continue;
+    const what = `the container ${name} on ${place.name}, by the network ${network}`;
+    return { what, from: place.name, reachable: place.on === undefined };
+  }
+  return undefined;
+}
+
+async function interfaceWith({ name, machine, on }: Place, address: string): Promise<Holder | undefined> {
+  const own = (await interfacesOf(machine)).find((each) => each.addresses.some((one) => one.startsWith(`${address}/`)));
+  return (
+    own && {
+      what: `${name}, on its interface ${own.name}`,
+      from: name,
+      reachable: on === undefined || own.kind === undefined,
+    }
+  );
+}
+
+async function namespaceWith(place: Place, address: string): Promise<Holder | undefined> {
+  for (const namespace of await namespacesOn(place.machine)) {
+    const inside = await interfacesOf(place.machine, netnsExec(namespace));
+    const own = inside.find(
+      (each) => each.name !== "lo" && each.addresses.some((one) => one.startsWith(`${address}/`)),
+    );
+    if (own)
+      return {
+        what: `the network namespace ${namespace} on ${place.name}, on its interface ${own.name}`,
+        from: namespace,
+        reachable: false,
+      };
+  }
+  return undefined;
+}

@@ -1,0 +1,39 @@
+import type { Check } from "../../../../stacks/checks.ts";
+import { probe } from "../../../checks/probe.ts";
+import { table } from "../../../cli/table.ts";
+import { machines } from "../../../host/machines.ts";
+import { causesOf } from "../causes.ts";
+import { CHECK_HELP } from "../checkHelp.ts";
+import type { Context } from "../context.ts";
+import { type Explanation, explanation, faultRows, together } from "../format.ts";
+import { unseenRows } from "../unseen.ts";
+
+/** The checks of that id, or of that row. */
+export const checksNamed = ({ outputs: { checks } }: Context, name: string): Check[] => {
+  const exact = checks.filter(({ id }) => id === name);
+  return exact.length > 0 ? exact : checks.filter(({ row }) => row === name);
+};
+
+/** What checks prove, what they find now, and what causes that; of several only the ones that fail at length. */
+export async function explainChecks(context: Context, checks: readonly Check[]): Promise<Explanation> {
+  const told: Explanation[] = [];
+  for (const check of checks) told.push(await explainCheck(context, check, checks.length > 1));
+  return together(told);
+}
+
+async function explainCheck(context: Context, check: Check, short: boolean): Promise<Explanation> {
+  const { passed, found } = await probe(check, machines(context.outputs.hosts));
+  const head = `${check.id} proves, of row ${check.row} in the lab ${check.lab}: ${check.says}`;
+  const { how, may } = CHECK_HELP[check.kind];
+  if (passed && short) return explanation([], head, table([["found", `passed: ${found}`]]));
+  const causes = passed ? [] : await causesOf(context, check);
+  const rows = [
+    ["how", how],
+    ["found", `${passed ? "passed" : "FAILED"}: ${found}`],
+    ...(passed ? [] : [["may come from", may]]),
+    ...(passed ? [] : faultRows(causes)),
+    ...(passed ? [] : await unseenRows(context.here)),
+  ];
+  const told = explanation(causes, head, table(rows));
+  return { ...told, code: passed || told.code > 0 ? told.code : 1 };
+}

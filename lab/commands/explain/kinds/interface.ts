@@ -1,0 +1,69 @@
+import { table } from "../../../cli/table.ts";
+import { interfacesIn } from "../../../host/containerInterfaces.ts";
+import { type Interface, interfacesOf, namespacesOn } from "../../../host/interfaces.ts";
+import { netnsExec } from "../../../host/netnsExec.ts";
+import { type Context, containersOf, type Place } from "../context.ts";
+import { sections } from "../format.ts";
+import { inWords } from "./network.ts";
+
+/** An interface, and the network stack that it is in. */
+interface Placed {
+  readonly where: string;
+  readonly found: Interface;
+}
+
+/** All interfaces on all machines: theirs, and those in their containers and namespaces. */
+export async function allInterfaces({ places }: Context): Promise<Placed[]> {
+  return (await Promise.all(places.map(interfacesAt))).flat();
+}
+
+async function interfacesAt(place: Place): Promise<Placed[]> {
+  const { machine, name } = place;
+  const placed = (where: string, all: readonly Interface[] = []) => all.map((found) => ({ where, found }));
+  const containers = [...(await containersOf(place)).values()].filter(({ running }) => running);
+  const inside = containers
+    .filter(({ details }) => details.networkMode !== "host")
+    .map(async (container) =>
+      placed(`the container ${container.name} on ${name}`, await interfacesIn(machine, container)),
+    );
+  const named = (await namespacesOn(place.machine)).map(async (namespace) =>
+    placed(`the namespace ${namespace} on ${name}`, await interfacesOf(machine, netnsExec(namespace))),
+  );
+  return [...placed(name, await interfacesOf(machine)), ...(await Promise.all([...inside, ...named])).flat()];
+}
+
+/** What an interface is, whose the other end of its cable is, and the bridge that either is a port of. */
+export function explainInterfaces(name: string, all: readonly Placed[]): string {
+  const told = all
+    .filter(({ found }) => found.name === name)
+    .map(({ where, found }) => {
+      const other = otherEnd(all, found);
+      return sections(
+        `${name} is an interface of ${where}`,
+        table([
+          ["is", `${inWords(found)}, number ${found.index}`],
+          ...(found.peer === undefined ? [] : [["cable", cableInWords(found.peer, other)]]),
+          ...(found.kind === "veth" &&
+          found.master === undefined &&
+          other &&
+          other.where !== where &&
+          where.startsWith("this")
+            ? [["bridge", "it is no port of any bridge, so what comes out of the cable goes to this machine only"]]
+            : []),
+          ...all
+            .filter((each) => each.found.master === name && each.where === where)
+            .map((each) => ["port", inWords(each.found)]),
+        ]),
+      );
+    });
+  return told.join("\n\n");
+}
+
+const cableInWords = (peer: number, other: Placed | undefined): string =>
+  other ? `the other end is ${inWords(other.found)}, of ${other.where}` : `the other end is number ${peer}, elsewhere`;
+
+/** Numbers are unique in a namespace only; two ends of a cable name each other's. */
+const otherEnd = (all: readonly Placed[], { index, peer, kind }: Interface): Placed | undefined =>
+  kind !== "veth"
+    ? undefined
+    : all.find(({ found }) => found.index === peer && found.peer === index && found.kind === "veth");

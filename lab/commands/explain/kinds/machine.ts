@@ -1,0 +1,67 @@
+import { table } from "../../../cli/table.ts";
+import { clusterStore, engineVersion } from "../../../host/engineInfo.ts";
+import { etcdSelf } from "../../../host/etcd.ts";
+import { interfacesOf } from "../../../host/interfaces.ts";
+import type { Network } from "../../../host/networks.ts";
+import { routesOf } from "../../../host/routes.ts";
+import { type Context, containersOf, type Place } from "../context.ts";
+import { machineFaults, memberFaults } from "../faults/machine.ts";
+import { type Explanation, explanation, faultRows } from "../format.ts";
+import { inWords } from "./network.ts";
+
+/** What a machine is: its engine, its interfaces, its routes. */
+export async function explainMachine(context: Context, place: Place): Promise<Explanation> {
+  const { machine, name, on } = place;
+  const head =
+    on === undefined
+      ? "this machine runs the lab command"
+      : `${name} is a machine of the environment, at ${context.outputs.hosts[on]?.address}`;
+  const faults = await machineFaults(place);
+  if (faults.length > 0) return explanation(faults, head, table(faultRows(faults)));
+  const wrong = await memberFaults(context, place);
+  const [engine, store, member, routes] = await Promise.all([
+    engineVersion(machine),
+    clusterStore(machine),
+    on === undefined ? undefined : etcdSelf(machine),
+    routesOf(machine),
+  ]);
+  const containers = [...(await containersOf(place)).values()];
+  const own = containers.filter(({ labels }) => labels["dockernet.stack"] === context.environment);
+  const interfaces = await interfacesOf(machine);
+  const networks = [...(await machine.networks()).values()].filter(({ driver }) => driver === "bridge");
+  const others = networks.filter(
+    ({ name: each, labels }) => each !== "bridge" && labels["dockernet.stack"] !== context.environment,
+  );
+  const foreign = new Set(others.map(({ bridge }) => bridge));
+  const shown = interfaces.filter(
+    ({ kind, name: each, addresses }) => (kind !== "veth" || addresses.length > 0) && !foreign.has(each),
+  );
+  return explanation(
+    wrong,
+    head,
+    table([
+      [
+        "engine",
+        `Docker ${engine ?? "that does not tell its version"}, with ${containers.length} containers, ${own.length} of this environment`,
+      ],
+      ["store", store?.url || "none: its networks are its own"],
+      ...(member ? [["etcd", `member ${member.name}, ${member.role}`]] : []),
+      ...shown.map((each) => ["interface", `${inWords(each)}${ofNetwork(networks, each.name)}`]),
+      [
+        "beside",
+        `${interfaces.length - shown.length} ends of cables, and bridges of networks that are not the environment's`,
+      ],
+      ...routes
+        .filter((route) =>
+          shown.some((each) => route.includes(` dev ${each.name} `) || route.endsWith(` dev ${each.name}`)),
+        )
+        .map((route) => ["route", route.trim()]),
+      ...faultRows(wrong),
+    ]),
+  );
+}
+
+const ofNetwork = (networks: readonly Network[], bridge: string): string => {
+  const network = networks.find((each) => each.bridge === bridge);
+  return network ? ` of the network ${network.name}` : "";
+};

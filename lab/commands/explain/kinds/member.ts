@@ -1,0 +1,36 @@
+import { table } from "../../../cli/table.ts";
+import { etcdHealthy, etcdMembers, etcdSelf, etcdVersion, storeKeys } from "../../../host/etcd.ts";
+import { type Context, placeOf } from "../context.ts";
+import { arithmetic, memberFaults, membersOf } from "../faults/machine.ts";
+import { type Explanation, explanation, faultRows } from "../format.ts";
+
+/** What a member of an etcd cluster is, and whether the cluster can decide anything. */
+export async function explainMember(context: Context, name: string): Promise<Explanation> {
+  const members = membersOf(context);
+  const own = members.find((each) => each.name === name);
+  const place = placeOf(context, own?.on);
+  const { machine } = place;
+  const [self, version, healthy, known = [], keys, answers] = await Promise.all([
+    etcdSelf(machine),
+    etcdVersion(machine),
+    etcdHealthy(machine),
+    etcdMembers(machine),
+    storeKeys(machine),
+    Promise.all(members.map(({ client }) => etcdVersion(machine, client))),
+  ]);
+  const answering = answers.filter((answer) => answer !== undefined).length;
+  const faults = await memberFaults(context, place);
+  return explanation(
+    faults,
+    `${name} is a member of an etcd cluster, on ${place.name}`,
+    table([
+      ["role", self ? `${self.role}, etcd ${version}` : "it does not answer"],
+      ["clients", `${own?.client}, where the engines' store is`],
+      ["peers", `${own?.peer}, where the other members speak to it`],
+      ["knows", known.map((each) => `${each.name} (${each.clientURLs.join(", ")})`).join(", ") || "no members"],
+      ["quorum", `${healthy ? "there is one" : "there is none"}: ${arithmetic(members.length, answering)}`],
+      ["keys", `${keys.length} below /docker`],
+      ...faultRows(faults),
+    ]),
+  );
+}

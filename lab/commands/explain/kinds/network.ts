@@ -1,0 +1,107 @@
+import { table } from "../../../cli/table.ts";
+import { storeKeys } from "../../../host/etcd.ts";
+import { isolationOf, masquerade } from "../../../host/firewall/needed.ts";
+import { firewallOf } from "../../../host/firewall/read.ts";
+import { type Interface, interfacesOf } from "../../../host/interfaces.ts";
+import type { Network } from "../../../host/networks.ts";
+import { overlayFacts } from "../../../host/overlayFacts.ts";
+import { type Context, containersOf, type Place } from "../context.ts";
+import { endsIn } from "../faults/cable.ts";
+import { networkFaults } from "../faults/network.ts";
+import { type Explanation, explanation, faultRows } from "../format.ts";
+
+/** Docker's name server in the containers of user-defined networks (libnetwork, resolver). */
+const NAME_SERVER = "127.0.0.11 in each container, which knows the names of all";
+
+/** What a network is on one machine, and who is on it. */
+export async function explainNetwork(context: Context, place: Place, network: Network): Promise<Explanation> {
+  const { name, driver, id } = network;
+  const head = (what: string) => `${name} is ${what} on ${place.name}, id ${id.slice(0, 12)}`;
+  const faults = await networkFaults(context, place, name);
+  if (driver === "host")
+    return explanation(faults, head(`the network of the host: its containers share the network namespace`));
+  if (driver === "null")
+    return explanation(faults, head(`no network: its containers have a loopback and nothing else`));
+  if (driver === "overlay") {
+    return explanation(
+      faults,
+      head("an overlay network, one for several machines, as seen"),
+      await overlayTable(place, network, faultRows(faults)),
+    );
+  }
+  return explanation(
+    faults,
+    head(`a bridge network`),
+    table([...(await bridgeRows(place, network)), ...faultRows(faults)]),
+  );
+}
+
+const address = ({ subnets, gateway, name }: Network): string[][] => [
+  ["subnet", subnets.join(", ") || "none"],
+  ["gateway", gateway ?? "none"],
+  ["names", name === "bridge" ? "none: docker0 has no name server, only legacy links give names" : NAME_SERVER],
+];
+
+async function bridgeRows(place: Place, network: Network): Promise<string[][]> {
+  const { machine } = place;
+  const [interfaces, firewall] = [await interfacesOf(machine), await firewallOf(machine)];
+  const bridge = interfaces.find((each) => each.name === network.bridge);
+  const whose = await ownersOf(place, network);
+  const ports = interfaces.filter(({ master }) => master === network.bridge);
+  const nat = firewall && masquerade(firewall, network.subnets[0] ?? "");
+  const apart = firewall ? isolationOf(firewall, network.bridge) : [];
+  return [
+    ...address(network),
+    [
+      "bridge",
+      bridge ? `${bridge.name} ${[bridge.state, ...bridge.addresses].join(" ")}` : `${network.bridge} is not there`,
+    ],
+    ...ports.map((port) => [
+      "port",
+      `${port.name} ${port.state}, the other end of ${whose.get(port.index) ?? "what is not to be seen from here"}`,
+    ]),
+    ...(firewall ? [] : [["rules", "only root can list the firewall's"]]),
+    ...(nat ? [["NAT", nat.text]] : []),
+    ...apart.map(({ text }) => ["isolation", text]),
+  ];
+}
+
+/** By the number of a machine's interface, what is at the other end of the cable: `eth0 of NAME, ADDRESS`. */
+async function ownersOf(place: Place, { name }: Network): Promise<ReadonlyMap<number, string>> {
+  const members = [...(await containersOf(place)).values()].filter(
+    ({ running, addresses }) => running && name in addresses,
+  );
+  const found = await Promise.all(
+    members.map(async (container) => {
+      const ends = (await endsIn(place, container)) ?? [];
+      return ends.flatMap(({ own, peer }): [number, string][] =>
+        peer ? [[peer.index, `${own.name} of ${container.name}, ${own.addresses.join(", ")}`]] : [],
+      );
+    }),
+  );
+  return new Map(found.flat());
+}
+
+async function overlayTable(place: Place, network: Network, faults: string[][]): Promise<string> {
+  const { machine } = place;
+  const [facts, keys] = [await overlayFacts(machine, network.id), await storeKeys(machine)];
+  const containers = [...(await containersOf(place)).values()].filter(({ addresses }) => network.name in addresses);
+  return table([
+    ...address(network),
+    ...containers.map(({ name, addresses }) => ["container", `${name}, ${addresses[network.name]}`]),
+    [
+      "VXLAN",
+      facts ? `network ${facts.vni}, MTU ${facts.mtu}, in UDP packets to port 4789` : "no container of it runs here",
+    ],
+    ...(facts?.neighbours ?? []).map((each) => ["ARP", `${each.address} is ${each.mac}`]),
+    ...(facts?.fdb ?? []).map(({ mac, machine: at }) => ["FDB", `${mac} is behind the machine ${at}`]),
+    ...keys
+      .filter(({ key }) => key.includes(network.id))
+      .map(({ key, meaning }) => ["etcd", `${key.replaceAll(network.id, network.id.slice(0, 12))}: ${meaning}`]),
+    ...faults,
+  ]);
+}
+
+/** An interface in words. */
+export const inWords = ({ name, state, addresses, kind, master }: Interface): string =>
+  `${name} ${[state, ...addresses].join(" ")}${kind ? `, ${kind}` : ""}${master ? `, a port of ${master}` : ""}`;

@@ -1,0 +1,188 @@
+import { machineId, nodeId, parseNodeId } from "../../../../components/lib/nodeId.ts";
+import type { TopologyNode } from "../../../../stacks/topology.ts";
+import { LabError } from "../../../cli/errors.ts";
+import { table } from "../../../cli/table.ts";
+import type { Failure } from "../../../host/firewall/foreignRules.ts";
+import { needsRoot, netnsExec, netnsExecOfContainer, netnsExecOfProcess } from "../../../host/netnsExec.ts";
+import { pathBetween } from "../../../topology/paths.ts";
+import { type Context, containersOf, distinct, type Fault, type Place, placeOf } from "../context.ts";
+import { entriesOf, isolationEntries } from "../entries.ts";
+import { expectedOf } from "../expected.ts";
+import { containerFaults } from "../faults/container.ts";
+import { namespaceFaults } from "../faults/namespace.ts";
+import { networkFaults } from "../faults/network.ts";
+import { firewallFaults } from "../faults/packet.ts";
+import { type Explanation, explanation, faultRows, picture } from "../format.ts";
+import type { Found } from "../objects.ts";
+import { pinged } from "../reach.ts";
+import { unseenRows } from "../unseen.ts";
+
+/** The way from one object to another: each hop with the rule or table entry behind it, and what is broken on the way. */
+export async function explainPath(context: Context, from: Found, to: Found): Promise<Explanation> {
+  const { topology } = context.outputs;
+  const [start, end] = [await nodeOf(context, from), await nodeOf(context, to)];
+  const path = pathBetween(topology, start.id, end.id);
+  const names = (id: string) => topology.nodes.find((node) => node.id === id)?.name ?? id;
+  const target = await addressOf(context, end);
+  const ids = [...new Set([start.id, ...path.hops.map(({ to: id }) => id), end.id])];
+  const nodes = ids.flatMap((id) => topology.nodes.find((node) => node.id === id) ?? []);
+  const networks = nodes.filter(({ kind }) => kind === "network");
+  const hops = await Promise.all(
+    path.hops.map(async (hop) => [
+      names(hop.to),
+      [hop.by, ...(await entriesOf(context, hop, { target, networks }))].join("; "),
+    ]),
+  );
+  const faults = distinct([
+    ...(await Promise.all(nodes.map((node) => faultsOf(context, node)))).flat(),
+    ...(await firewallOf(context, nodes, path.blocked === undefined ? "lost" : "arrived")),
+  ]);
+  const answer = target && end.kind !== "port" && (await pingedFrom(context, start, target));
+  return explanation(
+    faults,
+    `from ${start.name} to ${end.name}${path.blocked === undefined ? "" : ", which does not arrive"}`,
+    picture([[start.name, `a ${start.kind}${target ? `, which sends to ${target}` : ""}`], ...hops]),
+    table([
+      ...(path.blocked === undefined ? [] : [["stops", `at ${names(path.at)}: ${path.blocked}`]]),
+      ...(path.blocked === undefined ? [] : await isolationRows(context, nodes, end)),
+      ...(answer ? [["ping", `${answer} from ${target}`]] : []),
+      ...(await nameRow(context, start, end)),
+      ...faultRows(faults),
+      ...(await unseenRows(placeIn(context, start))),
+    ]),
+  );
+}
+
+/** The rules that keep the networks on the way apart from those of the end. */
+async function isolationRows(context: Context, nodes: readonly TopologyNode[], end: TopologyNode): Promise<string[][]> {
+  const place = placeIn(context, end);
+  const ends = expectedOf(context.outputs.topology, end.name, place.on)?.networks ?? [];
+  const passed = nodes.filter((node) => node.kind === "network" && node !== end && !ends.includes(node.name));
+  const found = await Promise.all(
+    passed.flatMap(({ name }) => ends.map((other) => isolationEntries(place, name, other))),
+  );
+  return found.flat().map((rule) => ["rule", rule]);
+}
+
+/** The node of the topology that an object is. */
+async function nodeOf(context: Context, found: Found): Promise<TopologyNode> {
+  const { nodes, links } = context.outputs.topology;
+  const id = await idOfFound(context, found);
+  const node = nodes.find((each) => each.id === id);
+  if (node) return node;
+  const outside =
+    found.kind === "address" ? links.find(({ facts }) => facts.toAddress?.startsWith(`${found.address}/`)) : undefined;
+  const far = nodes.find((each) => each.id === outside?.to);
+  if (far) return far;
+  throw new LabError(
+    `no way is known to ${"name" in found ? found.name : "address" in found ? found.address : "it"}: a way leads between machines, containers, namespaces, networks, ports and members of the environment`,
+  );
+}
+
+async function idOfFound(context: Context, found: Found): Promise<string | undefined> {
+  switch (found.kind) {
+    case "missing":
+      return found.node.id;
+    case "machine":
+      return machineId(found.place.on);
+    case "container": {
+      // The container that keeps the machine outside is asked about for what is in it.
+      const { name } = found.container;
+      const outside = context.outputs.topology.nodes.find((each) => each.kind === "namespace" && each.name === name);
+      return outside?.id ?? nodeId("container", name, found.place.on);
+    }
+    case "network":
+      return nodeId("network", found.network.name, found.place.on);
+    case "namespace":
+      return nodeId("namespace", found.name, found.place.on);
+    case "member":
+      return context.outputs.topology.nodes.find(({ kind, name }) => kind === "member" && name === found.name)?.id;
+    case "port":
+      return context.outputs.topology.nodes.find(
+        ({ kind, facts }) => kind === "port" && facts.port === String(found.port),
+      )?.id;
+    case "address":
+      return holding(context, found.address);
+    default:
+      return undefined;
+  }
+}
+
+/** Id of the container that has an address at this moment. */
+async function holding({ places }: Context, address: string): Promise<string | undefined> {
+  for (const place of places) {
+    const containers = [...(await containersOf(place)).values()];
+    const holder = containers.find(({ addresses }) => Object.values(addresses).includes(address));
+    if (holder) return nodeId("container", holder.name, place.on);
+  }
+  return undefined;
+}
+
+const placeIn = (context: Context, { id }: TopologyNode): Place => placeOf(context, parseNodeId(id).on);
+
+/** The address at which an object can be tried. */
+async function addressOf(context: Context, node: TopologyNode): Promise<string | undefined> {
+  const { kind, name, facts, id } = node;
+  if (kind === "container") {
+    const addresses = (await containersOf(placeIn(context, node))).get(name)?.addresses ?? {};
+    return Object.values(addresses).find((each) => each !== "");
+  }
+  if (kind === "network") return facts.gateway;
+  if (kind === "namespace") {
+    const cable = context.outputs.topology.links.find(
+      (link) => link.kind === "veth" && (link.from === id || link.to === id),
+    );
+    return (cable?.from === id ? cable.facts.fromAddress : cable?.facts.toAddress)?.replace(/\/.*/, "");
+  }
+  return facts.address;
+}
+
+async function pingedFrom(context: Context, start: TopologyNode, address: string): Promise<string | undefined> {
+  const place = placeIn(context, start);
+  if (start.kind === "machine") return pinged(placeOf(context, start.facts.address ? start.name : undefined), address);
+  if (start.kind === "namespace" && start.in !== undefined)
+    return needsRoot(place.machine) ? undefined : pinged(place, address, netnsExec(start.name));
+  const container = start.kind === "container" ? (await containersOf(place)).get(start.name) : undefined;
+  if (!container?.running) return undefined;
+  const { local } = place.machine;
+  const enter = local ? netnsExecOfContainer(place.machine, container) : netnsExecOfProcess(container.pid);
+  return pinged(place, address, enter ?? ["docker", "exec", container.name]);
+}
+
+/** Whether a container knows another one by the name that others have for it. */
+async function nameRow(context: Context, start: TopologyNode, end: TopologyNode): Promise<string[][]> {
+  if (start.kind !== "container" || end.kind !== "container") return [];
+  const details = (await containersOf(placeIn(context, end))).get(end.name)?.details;
+  if (!details) return [];
+  const [name = details.hostname] = Object.values(details.aliases).flat();
+  const { ok, text } = await placeIn(context, start).machine.say([
+    "docker",
+    "exec",
+    start.name,
+    "getent",
+    "ahostsv4",
+    name,
+  ]);
+  // Not every image has the program that asks.
+  if (/executable file not found/.test(text)) return [];
+  const answer = ok ? `knows ${name} as ${text.split(/\s/)[0]}` : `does not know the name ${name}`;
+  return [["name", `${start.name} ${answer}`]];
+}
+
+function faultsOf(context: Context, node: TopologyNode): Promise<Fault[]> {
+  const place = placeIn(context, node);
+  if (node.kind === "container") return containerFaults(context, place, node.name);
+  if (node.kind === "network") return networkFaults(context, place, node.name);
+  if (node.kind === "namespace" && node.in !== undefined) return namespaceFaults(context, place, node.name);
+  return Promise.resolve([]);
+}
+
+function firewallOf(context: Context, nodes: readonly TopologyNode[], failure: Failure): Promise<Fault[]> {
+  const containers = nodes.filter(({ kind }) => kind === "container");
+  const [first] = containers;
+  if (!first) return Promise.resolve([]);
+  const place = placeIn(context, first);
+  const names = containers.filter((each) => placeIn(context, each) === place).map(({ name }) => name);
+  const own = nodes.some(({ kind }) => kind === "machine" || kind === "port");
+  return firewallFaults(place, { containers: names, addresses: [], failure, own });
+}

@@ -1,0 +1,60 @@
+import { table } from "../../../cli/table.ts";
+import { publishing } from "../../../host/firewall/needed.ts";
+import { firewallOf } from "../../../host/firewall/read.ts";
+import { listeners } from "../../../host/listeners.ts";
+import { probeTcp } from "../../../host/probeTcp.ts";
+import { type Context, type Fault, upAgain } from "../context.ts";
+import { behind, meantAt, portFaults } from "../faults/port.ts";
+import { type Explanation, explanation, faultRows } from "../format.ts";
+
+/** How long a connection is waited for. */
+const PATIENCE_SEC = 2;
+
+/** What a TCP port of this machine leads to. */
+export async function explainPort(context: Context, port: number): Promise<Explanation> {
+  const { here } = context;
+  const [containers, programs, firewall] = await Promise.all([
+    behind(here, port),
+    listeners(here.machine, port),
+    firewallOf(here.machine),
+  ]);
+  const [first] = containers;
+  const meant = meantAt(context, port);
+  const shared = context.outputs.topology.nodes.filter(
+    ({ id, facts }) => facts.listens === `${port}/tcp` && sharing(context, id),
+  );
+  const dnat = firewall ? publishing(firewall, String(port)) : [];
+  const at = first?.address === undefined || first.address === "0.0.0.0" ? "127.0.0.1" : first.address;
+  const rows = [
+    ...containers.map(({ address, container, inside }) => [
+      "leads to",
+      `${inside} of the container ${container.name}, from ${address}:${port}`,
+    ]),
+    ...(containers.length === 0 ? [["leads to", "no container"]] : []),
+    ...meant.map(({ outside, container, inside }) => ["by the state", `${outside} leads to ${inside} of ${container}`]),
+    ...shared.map(({ name }) => ["by the state", `${name} listens here itself, since it has the machine's network`]),
+    ["listens", programs.join(", ") || "nobody"],
+    ...dnat.map(({ text }) => ["rule", text]),
+    ...(firewall || first === undefined ? [] : [["rule", "only root can list the firewall's"]]),
+    ["knock", `${at}:${port} is ${await probeTcp(at, port, PATIENCE_SEC)}`],
+  ];
+  const missing: Fault[] =
+    meant.length > 0 && programs.length === 0
+      ? [
+          {
+            says: `nobody listens on port ${port}, and the lab publishes it for ${meant[0]?.container}`,
+            fix: upAgain(context),
+          },
+        ]
+      : [];
+  const found = await portFaults(context, port);
+  const faults = found.some(({ unseen }) => unseen) ? found : [...missing, ...found];
+  return explanation(
+    faults,
+    `port ${port} of this machine ${first ? `is published for ${first.container.name}` : "is published for no container"}`,
+    table([...rows, ...faultRows(faults)]),
+  );
+}
+
+const sharing = ({ outputs: { topology } }: Context, id: string): boolean =>
+  topology.links.some(({ kind, from }) => kind === "shares" && from === id);

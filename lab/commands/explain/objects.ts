@@ -1,0 +1,152 @@
+import { isAddress } from "../../../components/lib/cidr.ts";
+import { parseNodeId } from "../../../components/lib/nodeId.ts";
+import type { TopologyNode } from "../../../stacks/topology.ts";
+import { LabError } from "../../cli/errors.ts";
+import type { Container } from "../../host/containers.ts";
+import { namespacesOn } from "../../host/interfaces.ts";
+import type { Network } from "../../host/networks.ts";
+import { type Context, containersOf, namesOf, type Place } from "./context.ts";
+import { membersOf } from "./faults/machine.ts";
+import { checksNamed } from "./kinds/check.ts";
+import { allInterfaces } from "./kinds/interface.ts";
+
+/** The kinds of objects that can be explained. */
+const KINDS = [
+  ...["address", "check", "machine", "container", "network", "namespace", "port", "member"],
+  "interface",
+] as const;
+
+/** An object that somebody named, and where it is. */
+export type Found =
+  | { readonly kind: "address"; readonly address: string }
+  | { readonly kind: "check"; readonly name: string }
+  | { readonly kind: "machine"; readonly place: Place }
+  | { readonly kind: "container"; readonly place: Place; readonly container: Container }
+  | { readonly kind: "missing"; readonly place: Place; readonly node: TopologyNode }
+  | { readonly kind: "network"; readonly place: Place; readonly network: Network }
+  | { readonly kind: "namespace"; readonly place: Place; readonly name: string }
+  | { readonly kind: "port"; readonly port: number }
+  | { readonly kind: "member"; readonly name: string }
+  | { readonly kind: "interface"; readonly name: string };
+
+/**
+ * Finds what somebody means by `[KIND:]NAME[@MACHINE]`. What is first in the list of kinds goes before what is last, and
+ * this machine before the others. Throws when there is nothing of that name.
+ */
+export async function findObject(context: Context, text: string): Promise<Found> {
+  const [, kind, rest = ""] = /^(?:([a-z]+)[: ])?(.*)$/.exec(text) ?? [];
+  const wanted = KINDS.find((each) => each === kind);
+  const { name, on } = parseNodeId(`${wanted ?? ""}:${wanted ? rest : text}`);
+  const places = context.places.filter((place) => on === undefined || place.on === on || place.name === on);
+  for (const each of wanted ? [wanted] : KINDS) {
+    const found = await FINDERS[each](context, places, name);
+    if (found) return found;
+  }
+  for (const { name: where, machine } of places) {
+    await machine.containers().catch((error) => {
+      throw new LabError(`${name} could not be looked for on ${where}: ${error.message}`);
+    });
+  }
+  throw new LabError(await unknown(context, name));
+}
+
+type Finder = (context: Context, places: readonly Place[], name: string) => Promise<Found | undefined>;
+
+const FINDERS: Readonly<Record<(typeof KINDS)[number], Finder>> = {
+  address: async (_, __, name) => (isAddress(name) ? { kind: "address", address: name } : undefined),
+  check: async (context, _, name) => (checksNamed(context, name).length > 0 ? { kind: "check", name } : undefined),
+  machine: async (_, places, name) => {
+    const place = places.find(
+      (each) => each.on === name || (each.on === undefined && ["this machine", "host"].includes(name)),
+    );
+    return place && { kind: "machine", place };
+  },
+  container: async (context, places, name) => {
+    const names = namesOf(context, name);
+    for (const place of places) {
+      const containers = await containersOf(place);
+      const container = names.map((each) => containers.get(each)).find(Boolean);
+      if (container) return { kind: "container", place, container };
+    }
+    return missing(context, places, "container", names);
+  },
+  network: async (context, places, name) => {
+    const names = namesOf(context, name);
+    for (const place of places) {
+      const networks = await place.machine.networks().catch(() => new Map<string, Network>());
+      const network =
+        names.map((each) => networks.get(each)).find(Boolean) ??
+        [...networks.values()].find(({ bridge, driver }) => driver === "bridge" && bridge === name);
+      if (network) return { kind: "network", place, network };
+    }
+    return missing(context, places, "network", names);
+  },
+  namespace: async (context, places, name) => {
+    const names = namesOf(context, name);
+    for (const place of places) {
+      const there = await namespacesOn(place.machine);
+      const found = names.find((each) => there.includes(each));
+      if (found) return { kind: "namespace", place, name: found };
+    }
+    return missing(context, places, "namespace", names);
+  },
+  port: async (_, __, name) => {
+    const [, port] = /^(?:(?:\d+\.){3}\d+:)?(\d{1,5})$/.exec(name) ?? [];
+    return port === undefined ? undefined : { kind: "port", port: Number(port) };
+  },
+  member: async (context, _, name) =>
+    membersOf(context).some((each) => each.name === name) ? { kind: "member", name } : undefined,
+  interface: async (context, _, name) =>
+    (await allInterfaces(context)).some(({ found }) => found.name === name) ? { kind: "interface", name } : undefined,
+};
+
+/** What the state has and no machine does. */
+function missing(
+  context: Context,
+  places: readonly Place[],
+  kind: TopologyNode["kind"],
+  names: readonly string[],
+): Found | undefined {
+  const placeOf = ({ id }: TopologyNode) => places.find(({ on }) => on === parseNodeId(id).on);
+  const node = context.outputs.topology.nodes.find(
+    (each) => each.kind === kind && each.in !== undefined && names.includes(each.name) && placeOf(each),
+  );
+  const place = node && placeOf(node);
+  return node && place && { kind: "missing", place, node };
+}
+
+/** How many names an error shows. */
+const SHOWN = 5;
+
+async function unknown(context: Context, name: string): Promise<string> {
+  const { topology, checks } = context.outputs;
+  const known = [
+    ...topology.nodes.map((node) => node.name),
+    ...checks.map(({ id }) => id),
+    ...context.places.map((place) => place.name),
+  ];
+  const prefix = namesOf(context, "").at(-1) ?? "";
+  const short = [...new Set(known.map((each) => (each.startsWith(prefix) ? each.slice(prefix.length) : each)))];
+  const near = short
+    .map((each) => ({ each, far: each.includes(name) || name.includes(each) ? 0 : distance(each, name) }))
+    .filter(({ far }) => far <= Math.ceil(name.length / 3))
+    .sort((a, b) => a.far - b.far)
+    .slice(0, SHOWN)
+    .map(({ each }) => each);
+  const hint =
+    near.length > 0 ? `there is ${near.join(", ")}` : `npx lab inspect ${context.environment} shows all there is`;
+  return `environment ${context.environment} has no object ${name}; ${hint}; an object is [KIND:]NAME[@MACHINE], and the kinds are ${KINDS.join(", ")}`;
+}
+
+/** How many letters must be put in, left out or changed to make one word of the other (V. Levenshtein, 1965). */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (const [i, letter] of [...a].entries()) {
+    const next = [i + 1];
+    for (const [j, other] of [...b].entries()) {
+      next.push(Math.min((next[j] ?? 0) + 1, (row[j + 1] ?? 0) + 1, (row[j] ?? 0) + (letter === other ? 0 : 1)));
+    }
+    row = next;
+  }
+  return row.at(-1) ?? 0;
+}

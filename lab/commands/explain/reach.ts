@@ -1,0 +1,32 @@
+import { pingAnswer, pingCommand } from "../../host/ping.ts";
+import { probeTcp } from "../../host/probeTcp.ts";
+import type { Place } from "./context.ts";
+
+/** How long an answer is waited for. */
+const PATIENCE_SEC = 2;
+
+/** What ping and a TCP connection say of an address, and what the two mean together. */
+const MEANINGS: Readonly<Record<string, string>> = {
+  "reply open": "the machine is reachable, and the service is there",
+  "reply refused": "the machine is reachable, and nobody listens on that port",
+  "reply silent": "the machine is reachable, and something drops packets to that port",
+  "silence open": "the service is there; echo requests are not answered",
+  "silence refused": "something answers for that address, and refuses the connection",
+  "silence silent": "nothing answers: there is no such machine, no way to it or back, or everything is dropped",
+};
+
+/** An echo request from a machine, or from the namespace that a command enters. */
+export const pinged = async ({ machine }: Place, address: string, enter: readonly string[] = []): Promise<string> => {
+  const said = await machine.say([...enter, ...pingCommand(address, PATIENCE_SEC)]);
+  return pingAnswer(said) ?? `not sent (${said.text.split("\n").at(-1)})`;
+};
+
+/** What can be found out of an address from this machine, a row each. */
+export async function reached(place: Place, address: string, port: number): Promise<string[][]> {
+  const [ping, tcp] = await Promise.all([pinged(place, address), probeTcp(address, port, PATIENCE_SEC)]);
+  return [
+    ["ping", ping],
+    [`tcp ${port}`, tcp],
+    ["together", MEANINGS[`${ping} ${tcp}`] ?? ""],
+  ];
+}

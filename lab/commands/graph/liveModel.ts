@@ -1,0 +1,92 @@
+import { stackLabels } from "../../../components/lib/identity.ts";
+import { hostOf, machineId, nodeId } from "../../../components/lib/nodeId.ts";
+import type { Topology, TopologyLink, TopologyNode } from "../../../stacks/topology.ts";
+import { verify } from "../../checks/verify.ts";
+import { identityOf } from "../../state/environments.ts";
+import type { Outputs } from "../../state/outputs.ts";
+import { withParts } from "./checkParts.ts";
+import { seeLink, seeNode, type Views } from "./live.ts";
+import { linkId, type Model, type ModelCheck, type ModelLink, type ModelNode } from "./model.ts";
+import { lookAt, type Snapshot, type Wanted } from "./snapshot.ts";
+
+/** The topology with what is seen of it at this moment, and with the results of its checks. */
+export async function liveModel(environment: string, outputs: Outputs): Promise<Model> {
+  const labels = stackLabels(identityOf(environment));
+  const { topology } = outputs;
+  const generatedAt = new Date().toISOString().replace(/\.\d+/, "");
+  // One after the other: checks make packets and, for a moment, a container.
+  const snapshots = await lookAt(outputs.hosts, labels, wantedOf(topology));
+  const checks = withParts(environment, topology, await verify(outputs));
+  const whole = withUnexpected(topology, snapshots);
+  const nodes = whole.nodes.map((node): ModelNode => ({ ...node, state: "unknown", live: {}, failed: [] }));
+  const byId = new Map(nodes.map((node) => [node.id, node]));
+  const views: Views = {
+    node: (id) => byId.get(id) as ModelNode,
+    snapshotOf: ({ id, kind, in: within }) => {
+      const snapshot = snapshots.get(hostOf(kind === "machine" ? id : (within ?? machineId(undefined))));
+      return snapshot?.reached ? snapshot : undefined;
+    },
+  };
+  const expected = new Set([...topology.nodes.map(({ id }) => id), ...topology.links.map(linkId)]);
+  const failures = checks.filter(({ passed }) => !passed);
+  const seen = <T extends ModelNode | ModelLink>(part: T, { state, live }: Pick<T, "state" | "live">): T => ({
+    ...part,
+    state: expected.has(part.id) ? state : "unexpected",
+    live,
+    failed: failures.filter((check) => blames(check, part.id)).map(({ id }) => id),
+  });
+  return {
+    environment,
+    live: true,
+    generatedAt,
+    nodes: nodes.map((node) => seen(node, seeNode(node, views))),
+    links: whole.links.map((each) => {
+      const link: ModelLink = { ...each, id: linkId(each), state: "unknown", live: {}, failed: [] };
+      return seen(link, seeLink(link, views));
+    }),
+    checks,
+  };
+}
+
+/** Of a failed check that is about the way between two nodes its links are to blame, else the nodes. */
+const blames = ({ nodes, links }: ModelCheck, id: string): boolean => (links.length > 0 ? links : nodes).includes(id);
+
+/** What to look for on each machine. */
+function wantedOf({ nodes }: Topology): Wanted[] {
+  return nodes.flatMap(({ id, kind }) => {
+    if (kind !== "machine") return [];
+    const own = nodes.filter((node) => node.in === id);
+    const names = (of: TopologyNode["kind"]) => own.filter((node) => node.kind === of).map(({ name }) => name);
+    const member = names("member").length > 0;
+    return [{ machine: hostOf(id), containers: names("container"), namespaces: names("namespace"), member }];
+  });
+}
+
+/** The topology, and beside it what carries the environment's labels and is not in it. */
+function withUnexpected(topology: Topology, snapshots: ReadonlyMap<string | undefined, Snapshot>): Topology {
+  const nodes = [...topology.nodes];
+  const links = [...topology.links];
+  for (const [machine, { own, containers, networks }] of snapshots) {
+    const idOf = (kind: "container" | "network", name: string) => nodeId(kind, name, machine);
+    const add = (kind: "container" | "network", name: string, facts: TopologyNode["facts"]) => {
+      const id = idOf(kind, name);
+      if (nodes.some((node) => node.id === id)) return false;
+      nodes.push({ id, kind, name, in: machineId(machine), facts });
+      return true;
+    };
+    for (const { name, driver } of networks.values()) if (own.has(name)) add("network", name, { driver });
+    for (const { name, addresses } of containers.values()) {
+      if (!own.has(name) || !add("container", name, {})) continue;
+      const cables = Object.keys(addresses).map(
+        (network): TopologyLink => ({
+          kind: "veth",
+          from: idOf("container", name),
+          to: idOf("network", network),
+          facts: {},
+        }),
+      );
+      links.push(...cables.filter(({ to }) => nodes.some(({ id }) => id === to)));
+    }
+  }
+  return { nodes, links };
+}

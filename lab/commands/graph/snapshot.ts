@@ -1,0 +1,122 @@
+import { nodeId } from "../../../components/lib/nodeId.ts";
+import type { HostAccess } from "../../../stacks/checks.ts";
+import { interfacesBySysfs } from "../../host/containerInterfaces.ts";
+import type { Container } from "../../host/containers.ts";
+import { clusterStore } from "../../host/engineInfo.ts";
+import { etcdMember } from "../../host/etcd.ts";
+import { firewallOf } from "../../host/firewall/read.ts";
+import type { Firewall } from "../../host/firewall/rules.ts";
+import { type Interface, interfacesOf, namespacesOn } from "../../host/interfaces.ts";
+import { labelled } from "../../host/labels.ts";
+import type { Machine } from "../../host/machine.ts";
+import { machines } from "../../host/machines.ts";
+import { netnsExec } from "../../host/netnsExec.ts";
+import type { Network } from "../../host/networks.ts";
+import { type OverlayFacts, overlayFacts } from "../../host/overlayFacts.ts";
+import { ProbeError } from "../../host/probeError.ts";
+import { defaultRoute } from "../../host/routes.ts";
+
+/** What one machine shows of an environment. */
+export interface Snapshot {
+  /** Whether it could be looked at at all; without that everything else is empty. */
+  readonly reached: boolean;
+  readonly containers: ReadonlyMap<string, Container>;
+  readonly networks: ReadonlyMap<string, Network>;
+  /** Names of the containers and networks that carry the environment's labels. */
+  readonly own: ReadonlySet<string>;
+  /** Interfaces of the machine itself; none where only its engine is within reach. */
+  readonly interfaces: readonly Interface[];
+  /** Named network namespaces there are; only root may enter them. */
+  readonly namespaces: ReadonlySet<string>;
+  /** Interfaces of a container or of a named network namespace, by its id without the host; none of one that is not there. */
+  readonly inside: ReadonlyMap<string, readonly Interface[]>;
+  /** Overlay networks of which a container runs on the machine, by name. */
+  readonly overlays: ReadonlyMap<string, OverlayFacts>;
+  /** The rules of its packet filter; only root may see them. */
+  readonly firewall: Firewall | undefined;
+  /** Its default route. */
+  readonly route: string | undefined;
+  /** Where its engine keeps its networks. */
+  readonly store: string | undefined;
+  /** Its member of etcd's cluster. */
+  readonly member: { readonly role: string; readonly healthy: boolean } | undefined;
+}
+
+const EMPTY: Snapshot = {
+  reached: false,
+  containers: new Map(),
+  networks: new Map(),
+  own: new Set(),
+  interfaces: [],
+  namespaces: new Set(),
+  inside: new Map(),
+  overlays: new Map(),
+  firewall: undefined,
+  route: undefined,
+  store: undefined,
+  member: undefined,
+};
+
+/** What to look for on a machine, by name. */
+export interface Wanted {
+  /** Its name among the hosts; undefined is this machine. */
+  readonly machine: string | undefined;
+  readonly containers: readonly string[];
+  readonly namespaces: readonly string[];
+  readonly member: boolean;
+}
+
+/** Looks at the machines of an environment, at all of them at once. */
+export async function lookAt(
+  hosts: Readonly<Record<string, HostAccess>>,
+  labels: Readonly<Record<string, string>>,
+  wanted: readonly Wanted[],
+): Promise<ReadonlyMap<string | undefined, Snapshot>> {
+  const all = machines(hosts);
+  return new Map(
+    await Promise.all(wanted.map(async (each) => [each.machine, await look(all(each.machine), labels, each)] as const)),
+  );
+}
+
+async function look(machine: Machine, labels: Readonly<Record<string, string>>, wanted: Wanted): Promise<Snapshot> {
+  try {
+    const [containers, networks] = await Promise.all([machine.containers(), machine.networks()]);
+    const own = [...labelled(containers, labels), ...labelled(networks, labels)].map(({ name }) => name);
+    const running = [...new Set([...wanted.containers, ...own])].filter((name) => containers.get(name)?.running);
+    const overlays = [...networks.values()].filter(({ driver }) => driver === "overlay");
+    const [interfaces, namespaces, inside, facts, firewall, route, store, member] = await Promise.all([
+      interfacesOf(machine),
+      namespacesOn(machine),
+      Promise.all([
+        ...running.map(
+          async (name) => [nodeId("container", name, undefined), await interfacesBySysfs(machine, name)] as const,
+        ),
+        ...wanted.namespaces.map(
+          async (name) => [nodeId("namespace", name, undefined), await interfacesOf(machine, netnsExec(name))] as const,
+        ),
+      ]),
+      Promise.all(overlays.map(async ({ name, id }) => [name, await overlayFacts(machine, id)] as const)),
+      firewallOf(machine),
+      defaultRoute(machine),
+      clusterStore(machine),
+      wanted.member ? etcdMember(machine) : undefined,
+    ]);
+    return {
+      reached: true,
+      containers,
+      networks,
+      own: new Set(own),
+      interfaces,
+      namespaces: new Set(namespaces),
+      inside: new Map(inside),
+      overlays: new Map(facts.flatMap(([name, found]) => (found ? [[name, found]] : []))),
+      firewall,
+      route,
+      store: store?.url || undefined,
+      member,
+    };
+  } catch (error) {
+    if (error instanceof ProbeError) return EMPTY;
+    throw error;
+  }
+}

@@ -1,0 +1,93 @@
+import { networkOf } from "../../../components/lib/cidr.ts";
+import { factOf, type Model, type ModelLink, type ModelNode } from "./model.ts";
+
+/** What is written into a node: its name, and lines below it. */
+export interface Words {
+  readonly name: string;
+  readonly lines: readonly string[];
+}
+
+/** What a node is, before its name. */
+const KINDS: Readonly<Record<ModelNode["kind"], string>> = {
+  machine: "machine",
+  container: "container",
+  namespace: "namespace",
+  network: "network",
+  port: "port",
+  member: "etcd member",
+};
+
+/** What is written into a node: what it is, its interfaces, and what is wrong with it. */
+export function wordsOf(node: ModelNode, model: Model): Words {
+  const ends = model.links.flatMap((link) => endsAt(link, node.id));
+  return {
+    name: node.name,
+    lines: [...own(node), ...ends, ...troubleOf(node)].filter((line) => line !== ""),
+  };
+}
+
+function own(node: ModelNode): string[] {
+  const fact = (name: string) => factOf(node, name) ?? "";
+  const { kind } = node;
+  if (kind === "network") return networkLines(node);
+  if (kind === "port") return ["published port"];
+  if (kind === "member")
+    return [["etcd member", fact("role")].filter(Boolean).join(", "), fact("client"), fact("peer")];
+  if (kind === "machine") return [fact("address")];
+  const listens = fact("listens");
+  return [
+    kind === "namespace" ? namespaceLine(node) : [`image ${fact("image")}`, fact("status")].filter(Boolean).join(", "),
+    listens && `listens on ${listens}`,
+    fact("published"),
+  ];
+}
+
+const namespaceLine = (node: ModelNode): string =>
+  node.in === undefined ? "network namespace, outside" : "network namespace";
+
+function networkLines(node: ModelNode): string[] {
+  const [driver, subnet] = [factOf(node, "driver"), factOf(node, "subnet") ?? ""];
+  if (driver === "null") return ["no network at all"];
+  if (driver === "host") return ["the machine's own: routes, NAT"];
+  const bridge = [factOf(node, "interface"), factOf(node, "gateway")].filter(Boolean).join(" ");
+  const vni = factOf(node, "vni");
+  return [`${driver} network`, subnet, bridge, vni ? `VXLAN network ${vni}` : ""];
+}
+
+/** The interfaces that a link has at a node, with their addresses; a bridge's are its ports, which have none. */
+function endsAt({ from, to, kind, ...link }: ModelLink, id: string): string[] {
+  if (kind !== "veth") return [];
+  const fact = (name: string) => factOf({ from, to, kind, ...link }, name);
+  const end = (side: "from" | "to") => `${fact(`${side}Interface`)} ${fact(`${side}Address`) ?? ""}`.trim();
+  if (from === id) return [end("from")];
+  return to === id && fact("toAddress") !== undefined ? [end("to")] : [];
+}
+
+/** What is wrong with a node or link, as far as anybody looked. */
+export function troubleOf({ state, failed }: ModelNode | ModelLink): string[] {
+  const states = state === "up" || state === "unknown" ? [] : [state];
+  return [...states, ...failed.map((id) => `failed: ${id}`)];
+}
+
+/** What is written along a link. */
+export function alongLink(link: ModelLink): string {
+  const fact = (name: string) => factOf(link, name) ?? "";
+  if (link.kind === "veth") return link.facts.toAddress ? networkOf(link.facts.toAddress) : fact("toInterface");
+  if (link.kind === "vxlan") return [`VXLAN ${fact("vni")}`.trim(), fact("port")].join(", ");
+  if (link.kind === "publish") return fact("port");
+  if (link.kind === "link") return `link ${fact("alias")}`;
+  return { shares: "shares", attached: "", peer: "etcd", store: "store" }[link.kind];
+}
+
+/** A node or link in a sentence, for who cannot see the picture, or points at it. */
+export function sentenceOf(part: ModelNode | ModelLink, model: Model): string {
+  if (!("from" in part)) {
+    const { name, lines } = wordsOf(part, model);
+    return [`${KINDS[part.kind]} ${name}`, ...lines].join(", ");
+  }
+  const nameOf = (id: string) => model.nodes.find((node) => node.id === id)?.name ?? id;
+  // By name, as a state has them, so that a picture does not depend on where the facts come from.
+  const known = Object.entries({ ...part.facts, ...part.live }).sort(([a], [b]) => (a < b ? -1 : 1));
+  const facts = known.map(([name, value]) => `${name} ${value}`);
+  return [`${part.kind} from ${nameOf(part.from)} to ${nameOf(part.to)}`, ...facts, ...troubleOf(part)].join(", ");
+}

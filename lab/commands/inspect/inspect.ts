@@ -1,0 +1,148 @@
+import { table } from "../../cli/table.ts";
+import { statusOf } from "../../host/containers.ts";
+import { machines } from "../../host/machines.ts";
+import { identityOf } from "../../state/environments.ts";
+import type { Outputs } from "../../state/outputs.ts";
+import { type Inspected, lookAt, type Named } from "./look.ts";
+
+export type { Inspected } from "./look.ts";
+
+/** Looks at everything that is marked as an environment's, on this machine and on its hosts. */
+export async function inspect(environment: string, { hosts, topology }: Outputs): Promise<Inspected[]> {
+  const all = machines(hosts);
+  const places = [
+    { name: "this machine", on: undefined, address: "-", machine: all(undefined) },
+    ...Object.entries(hosts).map(([name, { address }]) => ({ name, on: name, address, machine: all(name) })),
+  ];
+  const whole = { ...identityOf(environment), topology };
+  return Promise.all(places.map((place) => lookAt(place, whole)));
+}
+
+/** The exit code of what was found: 0 when it is as the state says, 1 when it is not, 2 when a machine could not be looked at. */
+export function inspectCode(found: readonly Pick<Inspected, "seen" | "missing" | "unexpected">[]): 0 | 1 | 2 {
+  if (found.some(({ seen }) => !seen)) return 2;
+  return found.some(({ missing, unexpected }) => missing.length > 0 || unexpected.length > 0) ? 1 : 0;
+}
+
+type Rows = readonly (readonly string[])[];
+
+/** Rows for the objects of a kind that are missing on a machine: their names, the machine, and that they are. */
+const missingRows = ({ machine, missing }: Inspected, kind: string, columns: number): string[][] =>
+  missing
+    .filter((each) => each.kind === kind)
+    .map(({ name }) => [name, machine, "missing", ...Array.from({ length: columns - 3 }, () => "-")]);
+
+/** What a table says of an object beside its state. */
+const mark = (unexpected: readonly Named[], kind: string, name: string): string =>
+  unexpected.some((each) => each.kind === kind && each.name === name) ? ", unexpected" : "";
+
+/** The containers, a row each, below a head. */
+const containerRows = (found: readonly Inspected[]): Rows => [
+  ["CONTAINER", "MACHINE", "STATE", "ADDRESS", "PUBLISHED"],
+  ...found.flatMap((each) => [
+    ...each.containers.map((container) => [
+      container.name,
+      each.machine,
+      statusOf(container) + mark(each.unexpected, "container", container.name),
+      Object.entries(container.addresses)
+        .map(([network, address]) => `${address || "none"} (${network})`)
+        .join(", "),
+      container.published.join(", ") || "-",
+    ]),
+    ...missingRows(each, "container", 5),
+  ]),
+];
+
+const machineRows = (found: readonly Inspected[]): Rows => [
+  ["MACHINE", "ADDRESS", "ENGINE", "CLUSTER STORE", "ETCD MEMBER"],
+  ...found.map(({ machine, address, engine, store, member, missing }) => [
+    machine,
+    address,
+    engine,
+    store || "-",
+    member
+      ? `${member.name}, ${member.role}, ${member.healthy ? "healthy" : "without a quorum"}`
+      : missing.some(({ kind }) => kind === "member")
+        ? "missing"
+        : "-",
+  ]),
+];
+
+const networkRows = (found: readonly Inspected[]): Rows => [
+  ["NETWORK", "MACHINE", "DRIVER", "SUBNET", "GATEWAY", "BRIDGE", "CONTAINERS", "ID"],
+  ...found.flatMap((each) => [
+    ...each.networks.map(({ name, driver, subnets, gateway, bridge, count, id }) => [
+      name,
+      each.machine,
+      driver + mark(each.unexpected, "network", name),
+      subnets.join(", "),
+      gateway ?? "-",
+      driver === "bridge" ? bridge : "-",
+      String(count),
+      id.slice(0, 12),
+    ]),
+    ...missingRows(each, "network", 8),
+  ]),
+];
+
+const namespaceRows = (found: readonly Inspected[]): Rows => [
+  ["NAMESPACE", "MACHINE", "INTERFACE", "STATE", "ADDRESS"],
+  ...found.flatMap((each) => [
+    ...each.namespaces.flatMap(({ name, interfaces }) =>
+      interfaces.length === 0
+        ? [[name, each.machine, "only root may look", "-", "-"]]
+        : interfaces.map((one) => [
+            name,
+            each.machine,
+            one.name,
+            one.state + mark(each.unexpected, "namespace", name),
+            one.addresses.join(", ") || "-",
+          ]),
+    ),
+    ...missingRows(each, "namespace", 5),
+  ]),
+];
+
+const volumeRows = (found: readonly Inspected[]): Rows => [
+  ["VOLUME", "MACHINE"],
+  ...found.flatMap(({ machine, volumes }) => volumes.map((name) => [name, machine])),
+];
+
+const overlayRows = (found: readonly Inspected[]): Rows => [
+  ["OVERLAY", "MACHINE", "VXLAN NETWORK", "ENTRY", "LEADS TO"],
+  ...found.flatMap(({ machine, networks }) =>
+    networks.flatMap(({ name, overlay }) => {
+      const row = (entry: string, to: string) => [name, machine, `${overlay?.vni}, MTU ${overlay?.mtu}`, entry, to];
+      return [
+        ...(overlay?.neighbours ?? []).map(({ address, mac }) => row(`neighbour ${address}`, mac)),
+        ...(overlay?.fdb ?? []).map((entry) => row(`forwarding ${entry.mac}`, `machine ${entry.machine}`)),
+      ];
+    }),
+  ),
+];
+
+const keyRows = (found: readonly Inspected[]): Rows => {
+  const [first] = found.filter(({ keys }) => keys.length > 0);
+  return [["KEY IN ETCD", "WHAT IT IS"], ...(first?.keys ?? []).map(({ key, meaning }) => [shortened(key), meaning])];
+};
+
+/** A key with its ids as `docker network ls` shows them. */
+const shortened = (key: string): string => key.replace(/[0-9a-f]{64}/g, (id) => id.slice(0, 12));
+
+/** The containers as a table; empty without any. */
+export const containerTable = (found: readonly Inspected[]): string => tables([containerRows(found)]);
+
+/** It as tables for people. */
+export const inspectTables = (found: readonly Inspected[]): string =>
+  tables(
+    [machineRows, networkRows, containerRows, namespaceRows, volumeRows, overlayRows, keyRows].map((rows) =>
+      rows(found),
+    ),
+  );
+
+/** Those with a row below the head. */
+const tables = (all: readonly Rows[]): string =>
+  all
+    .filter((rows) => rows.length > 1)
+    .map(table)
+    .join("\n\n");

@@ -1,0 +1,149 @@
+import { type Identity, ownerOf, stackLabels } from "../../../components/lib/identity.ts";
+import { machineId } from "../../../components/lib/nodeId.ts";
+import type { Topology } from "../../../stacks/topology.ts";
+import type { Container } from "../../host/containers.ts";
+import { clusterStore, engineVersion } from "../../host/engineInfo.ts";
+import { etcdMember, storeKeys } from "../../host/etcd.ts";
+import { type Interface, interfacesOf, namespacesOn } from "../../host/interfaces.ts";
+import { labelled } from "../../host/labels.ts";
+import type { Machine } from "../../host/machine.ts";
+import { netnsExec } from "../../host/netnsExec.ts";
+import type { Network } from "../../host/networks.ts";
+import { type OverlayFacts, overlayFacts } from "../../host/overlayFacts.ts";
+import { ProbeError } from "../../host/probeError.ts";
+
+/** A network, and how many containers are on it. */
+export type InspectedNetwork = Network & { readonly count: number; readonly overlay?: OverlayFacts };
+
+/** An object by its kind and name. */
+export interface Named {
+  readonly kind: string;
+  readonly name: string;
+}
+
+/** One machine of an environment, and what there is of the environment on it. */
+export interface Inspected {
+  readonly machine: string;
+  readonly address: string;
+  /** Whether it could be looked at; without that nothing but its name and address is known. */
+  readonly seen: boolean;
+  /** Version of its engine, or why nothing is known of it. */
+  readonly engine: string;
+  /** The engine's cluster store; empty without one. */
+  readonly store: string;
+  /** Its member of the etcd cluster; undefined where none answers. `healthy`: it has a quorum behind it. */
+  readonly member: { readonly name: string; readonly role: string; readonly healthy: boolean } | undefined;
+  readonly networks: readonly InspectedNetwork[];
+  readonly containers: readonly Omit<Container, "details">[];
+  /** Network namespaces that have a name; without interfaces where only root may look. */
+  readonly namespaces: readonly { readonly name: string; readonly interfaces: readonly Omit<Interface, "link">[] }[];
+  readonly volumes: readonly string[];
+  readonly keys: readonly { readonly key: string; readonly meaning: string }[];
+  /** What the state has here, and the machine does not. */
+  readonly missing: readonly Named[];
+  /** What is marked as the environment's, and the state does not have. */
+  readonly unexpected: readonly Named[];
+}
+
+/** An environment, and what it is made of. */
+export interface Whole extends Identity {
+  readonly topology: Topology;
+}
+
+/** A machine to be looked at; `on` is its name among the hosts, undefined for the one that looks. */
+export interface Place {
+  readonly name: string;
+  readonly on: string | undefined;
+  readonly address: string;
+  readonly machine: Machine;
+}
+
+/** The kinds of objects that the state knows all of. */
+const COMPARED = ["network", "container", "namespace", "member"];
+
+/** Looks at a machine. One that does not answer is told as such. */
+export async function lookAt({ name, on, address, machine }: Place, whole: Whole): Promise<Inspected> {
+  const known = { machine: name, address };
+  try {
+    const [containers, networks, namespaces, member] = await Promise.all([
+      machine.containers(),
+      machine.networks(),
+      namespacesOf(machine, on, whole),
+      on === undefined ? undefined : etcdMember(machine),
+    ]);
+    const labels = stackLabels(whole);
+    const own = { containers: labelled(containers, labels), networks: labelled(networks, labels) };
+    const [engine, store, volumes, keys, detailed] = await Promise.all([
+      engineVersion(machine),
+      clusterStore(machine),
+      volumesOf(machine, labels),
+      on === undefined ? [] : storeKeys(machine),
+      Promise.all(own.networks.map((network) => networkIn(machine, network, containers))),
+    ]);
+    const there = [
+      ...[...networks.keys()].map((each) => ({ kind: "network", name: each })),
+      ...[...containers.keys()].map((each) => ({ kind: "container", name: each })),
+      ...namespaces.map((each) => ({ kind: "namespace", name: each.name })),
+      ...(member ? [{ kind: "member", name: member.name }] : []),
+    ];
+    const marked = [
+      ...own.networks.map((each) => ({ kind: "network", name: each.name })),
+      ...own.containers.map((each) => ({ kind: "container", name: each.name })),
+      ...namespaces.map((each) => ({ kind: "namespace", name: each.name })),
+    ];
+    const expected = expectedOn(whole.topology, on);
+    const shown = own.containers.map(({ details: _, ...container }) => container);
+    const found = { networks: detailed, containers: shown, namespaces, volumes, keys, member };
+    const differing = { missing: without(expected, there), unexpected: without(marked, expected) };
+    return { ...known, seen: true, engine: engine ?? "no answer", store: store?.url ?? "", ...found, ...differing };
+  } catch (error) {
+    if (!(error instanceof ProbeError)) throw error;
+    const nothing = {
+      networks: [],
+      containers: [],
+      namespaces: [],
+      volumes: [],
+      keys: [],
+      missing: [],
+      unexpected: [],
+    };
+    return { ...known, seen: false, engine: error.message, store: "", member: undefined, ...nothing };
+  }
+}
+
+const without = (all: readonly Named[], some: readonly Named[]): Named[] =>
+  all.filter(({ kind, name }) => !some.some((each) => each.kind === kind && each.name === name));
+
+/** What the state has on a machine. What labs have in common, such as docker0, is there with any engine. */
+const expectedOn = ({ nodes }: Topology, on: string | undefined): Named[] =>
+  nodes.filter(({ kind, lab, in: inside }) => COMPARED.includes(kind) && lab !== undefined && inside === machineId(on));
+
+/** The namespaces that the state has, and those whose loopback says that they are the environment's. */
+async function namespacesOf(machine: Machine, on: string | undefined, whole: Whole) {
+  const expected = expectedOn(whole.topology, on).map(({ name }) => name);
+  const all = (await namespacesOn(machine)).map(async (name) => ({
+    name,
+    interfaces: await interfacesOf(machine, netnsExec(name)),
+  }));
+  const own = (await Promise.all(all)).filter(
+    ({ name, interfaces }) =>
+      expected.includes(name) || interfaces.some((each) => each.name === "lo" && each.alias === ownerOf(whole)),
+  );
+  return own.map(({ name, interfaces }) => ({ name, interfaces: interfaces.map(({ link: _, ...shown }) => shown) }));
+}
+
+async function volumesOf(machine: Machine, labels: Readonly<Record<string, string>>): Promise<string[]> {
+  const filters = Object.entries(labels).flatMap(([key, value]) => ["--filter", `label=${key}=${value}`]);
+  const listed = (await machine.attempt(["docker", "volume", "ls", "--format", "{{.Name}}", ...filters])) ?? "";
+  return listed.split("\n").filter((name) => name !== "");
+}
+
+async function networkIn(
+  machine: Machine,
+  network: Network,
+  containers: ReadonlyMap<string, Container>,
+): Promise<InspectedNetwork> {
+  const count = [...containers.values()].filter(({ addresses }) => network.name in addresses).length;
+  const overlay = network.driver === "overlay" ? await overlayFacts(machine, network.id) : undefined;
+  return { ...network, count, ...(overlay && { overlay }) };
+}

@@ -1,0 +1,150 @@
+import { rmSync } from "node:fs";
+import type { Result } from "../../checks/verify.ts";
+import { LabError } from "../../cli/errors.ts";
+import { end } from "../../host/processes.ts";
+import { restore } from "../../state/copies.ts";
+import { pulumi, pulumiAnywhere } from "../../state/pulumi.ts";
+import type { Diagnosis } from "./diagnosis.ts";
+import { removeUnknown } from "./leftovers.ts";
+import { age } from "./locks.ts";
+
+/** How long an engine may take to stop its containers and to start again. */
+const RESTART_MS = 180_000;
+
+/** One thing that was found, and what is done about it. */
+export interface Step {
+  readonly found: string;
+  readonly does: string;
+  readonly act: () => Promise<void>;
+}
+
+/** The steps that bring an environment back, cheapest first; none where nothing is the matter. */
+export function planFor(environment: string, diagnosis: Diagnosis): Step[] {
+  const { lost, move, pending, results } = diagnosis;
+  const prepared = [...interrupted(diagnosis), ...lostState(environment, diagnosis), ...restarts(diagnosis)];
+  const failed = results?.filter(({ passed }) => !passed) ?? [];
+  if (move) prepared.push(moved(environment, move));
+  const refreshes = lost !== undefined || pending.length > 0 || move !== undefined;
+  if (lost !== undefined || pending.length > 0) prepared.push(halfDone(environment, pending));
+  if (prepared.length === 0 && results !== undefined && failed.length === 0) return [];
+  const found = results === undefined ? "what there is cannot be proven yet" : failedIn(results, failed);
+  return [
+    ...prepared,
+    {
+      found,
+      does:
+        `npx pulumi up${refreshes ? "" : " --refresh"} makes again what was stopped, removed or changed by hand, as far ` +
+        "as Pulumi sees it, and lab verify proves all of it",
+      act: () => up(environment, refreshes),
+    },
+    {
+      found: "what Pulumi does not see, if checks still fail",
+      does: `npx pulumi up --replace makes all of their labs again; ${kept(failed)}`,
+      // Which labs these are is known when the step before it is done: see recover.ts.
+      act: async () => {},
+    },
+  ];
+}
+
+function interrupted({ orphans, locks }: Diagnosis): Step[] {
+  const pids = orphans.map(({ pid, program }) => `${program} (process ${pid})`).join(", ");
+  return [
+    ...(orphans.length === 0
+      ? []
+      : [
+          {
+            found: `a run that died has left running ${pids}`,
+            does: "ends exactly these",
+            act: async () => {
+              const left = await end(orphans);
+              if (left.length === 0) return;
+              throw new LabError(`these processes could not be ended: ${left.map(({ pid }) => pid).join(", ")}`);
+            },
+          },
+        ]),
+    ...locks.map(({ file, owner, since }) => ({
+      found: owner
+        ? `process ${owner.pid} of ${owner.user}, which is no more, has left a lock ${age(since)} ago`
+        : `there is a lock ${age(since)} old that cannot be read, and no run that it could be of`,
+      does: `removes ${file}`,
+      act: async () => {
+        for (const each of [file, `${file}.attrs`]) rmSync(each, { force: true });
+      },
+    })),
+  ];
+}
+
+function lostState(environment: string, { backend, lost }: Diagnosis): Step[] {
+  if (!lost || !backend) return [];
+  const { copy, why } = lost;
+  return [
+    {
+      found: `${why}; the newest good copy is of ${copy.time.toISOString()}, with ${copy.resources} resources`,
+      does: `puts ${copy.file} in its place, and keeps what is there beside it`,
+      act: async () => restore(backend, environment, copy),
+    },
+  ];
+}
+
+const moved = (environment: string, { why, record }: NonNullable<Diagnosis["move"]>): Step => ({
+  found: why,
+  does:
+    "npx pulumi refresh forgets what is not on this engine, and npx pulumi up makes it here; what is on the other one " +
+    "stays there, volumes and their data as well",
+  act: async () => {
+    // Of a practice node that is not here the engine does not answer, which the `up` that follows sees to.
+    await pulumiAnywhere(environment, ["refresh", "--clear-pending-creates"]);
+    await pulumiAnywhere(environment, ["up", "--replace", record]);
+  },
+});
+/** Engines that may be restarted: nothing stops that is not the environment's. */
+const restarts = ({ lostRules }: Diagnosis): Step[] =>
+  lostRules
+    .filter(({ isSafe }) => isSafe)
+    .map(({ machine, what, restart }) => ({
+      found: what,
+      does: `restarts it: ${restart}`,
+      act: async () => {
+        await machine.run(["systemctl", "restart", "docker"], RESTART_MS);
+      },
+    }));
+
+const halfDone = (environment: string, pending: readonly string[]): Step => ({
+  found:
+    pending.length > 0
+      ? `a run ended in the middle of ${pending.join(", ")}`
+      : "what has changed since that copy is not in it",
+  does:
+    "npx pulumi refresh --clear-pending-creates looks at what there is, then containers and networks of this " +
+    "environment that the state does not know are removed; volumes stay",
+  act: async () => {
+    // A machine that is gone makes a refresh fail, and the `up` that follows makes it again.
+    await pulumi(environment, ["refresh", "--clear-pending-creates"]);
+    const failed = await removeUnknown(environment);
+    if (failed.length > 0) throw new LabError(`what is left over could not be removed: ${failed.join("; ")}`);
+  },
+});
+
+/**
+ * A machine that was removed makes a refresh fail, and without one Pulumi has seen by then that it is gone. One that
+ * takes longer to start than it is given is there at the next try.
+ */
+async function up(environment: string, refreshed: boolean): Promise<void> {
+  const tries = [...(refreshed ? [] : [["up", "--refresh"]]), ["up"], ["up"]];
+  for (const command of tries) {
+    if ((await pulumi(environment, command)) === 0) return;
+  }
+}
+
+const failedIn = (results: readonly Result[], failed: readonly Result[]): string =>
+  failed.length === 0
+    ? `all ${results.length} checks pass, but a run was interrupted`
+    : `${failed.length} of ${results.length} checks fail, in ${labsOf(failed).join(", ")}: ` +
+      failed.map(({ check, found }) => `${check.id} (${found})`).join(", ");
+
+export const labsOf = (results: readonly Result[]): string[] => [...new Set(results.map(({ check }) => check.lab))];
+
+const kept = (failed: readonly Result[]): string =>
+  labsOf(failed).includes("overlay")
+    ? "practice nodes and all that is on them are made anew, other volumes stay"
+    : "volumes stay, and so do the hits of the counter";

@@ -1,0 +1,23 @@
+import { pulumi } from "../../state/pulumi.ts";
+import { type Resource, readExport } from "../../state/stackExport.ts";
+import { ownedBy } from "./owned.ts";
+
+/** What is never made again: images, which nobody changes by hand, and what has no lab's state in it. */
+const KEPT = /^(pulumi:|docker:index\/(remoteImage|volume))/;
+
+/**
+ * Whether a resource is made again with its lab; what claims addresses for all of them is not. The volume of a practice
+ * node is: what the lab made in the node is there, and would be in the way of itself. Any other volume has what people
+ * put into it.
+ */
+export const isRemade = ({ urn, type, custom }: Resource): boolean =>
+  custom === true &&
+  !urn.includes("AddressClaim$") &&
+  (!KEPT.test(type) || urn.includes("PracticeNode$docker:index/volume"));
+
+/** Takes down all that labs have made, their data excepted, and makes it again, in one update; gives its exit code. */
+export async function rebuild(environment: string, labs: readonly string[]): Promise<number> {
+  const { resources } = await readExport(environment);
+  const chosen = ownedBy(labs, resources).filter(isRemade);
+  return pulumi(environment, ["up", ...chosen.flatMap(({ urn }) => ["--replace", urn])]);
+}

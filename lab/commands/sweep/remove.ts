@@ -1,0 +1,90 @@
+import { readFileSync } from "node:fs";
+import { withVerbs } from "../../../components/host-script/withVerbs.ts";
+import { quote } from "../../../components/lib/quote.ts";
+import { errorTail } from "../../../toolchain/run.ts";
+import { markOf } from "./ours.ts";
+import type { Leftover } from "./survey.ts";
+
+/** What became of a leftover. `gone`: somebody else had removed it. `stays` and `failed` have a reason. */
+export interface Removal {
+  readonly leftover: Leftover;
+  readonly outcome: "removed" | "gone" | "stays" | "failed";
+  readonly reason: string;
+}
+
+/** How long Docker may take for one object, and a script, which may have to stop a member or restart an engine. */
+const DOCKER_MS = 60_000;
+const SCRIPT_SEC = 300;
+const KILL_SEC = 30;
+
+/**
+ * Removes leftovers one after the other, in the order that {@link survey} gave them: an engine that removes two
+ * containers of a network at once may lose count of its endpoints (docs/decisions/teardown.md). Goes on after a failure.
+ */
+export async function removeLeftovers(
+  leftovers: readonly Leftover[],
+  report: (removal: Removal) => void = () => {},
+): Promise<Removal[]> {
+  const removals: Removal[] = [];
+  for (const leftover of leftovers) {
+    const removal = leftover.stays
+      ? { leftover, outcome: "stays" as const, reason: leftover.stays }
+      : await remove(leftover);
+    report(removal);
+    removals.push(removal);
+  }
+  return removals;
+}
+
+async function remove(leftover: Leftover): Promise<Removal> {
+  try {
+    await run(leftover);
+    return { leftover, outcome: "removed", reason: "" };
+  } catch (error) {
+    const outcome = (await isGone(leftover)) ? "gone" : "failed";
+    return { leftover, outcome, reason: outcome === "gone" ? "" : errorTail(error, 2) };
+  }
+}
+
+function run({ kind, id, name, environment, on }: Leftover): Promise<string> {
+  const OWNER = markOf(environment);
+  switch (kind) {
+    case "container":
+      return on.run(["docker", "container", "rm", "--force", "--volumes", id], DOCKER_MS);
+    case "network":
+    case "volume":
+      return on.run(["docker", kind, "rm", id], DOCKER_MS);
+    case "interface":
+      return down("./interface.sh", { NAME: name, OWNER });
+    case "namespace":
+      return down("../../../components/network-namespace/namespace.sh", { NAME: name, OWNER });
+    case "cluster store":
+      return down("../../../components/cluster-store-engine/engine.sh", { ENDPOINT: "" });
+    case "etcd member":
+      return down("../../../components/etcd-cluster/member.sh", { NAME: name });
+    case "etcd token":
+      return down("../../../components/etcd-cluster/creation.sh", { NAME: name });
+    case "key file":
+      return down("../../../components/ssh-key/file.sh", { FILE: name });
+  }
+
+  /** Runs a script as HostScript does at a destroy, which is how what it made goes. */
+  function down(script: string, variables: Readonly<Record<string, string>>): Promise<string> {
+    const assignments = Object.entries(variables).map(([key, value]) => `${key}=${quote(value)}`);
+    const text = [...assignments, withVerbs(readFileSync(new URL(script, import.meta.url), "utf8"))].join("\n");
+    const bounded = ["timeout", "-k", String(KILL_SEC), String(SCRIPT_SEC)];
+    return on.run([...bounded, "sh", "-c", text, "sh", "down"], (SCRIPT_SEC + 2 * KILL_SEC) * 1_000);
+  }
+}
+
+/** Whether the engine says that it has no such object; what a script removes it does not mind when it is gone. */
+async function isGone({ kind, id, on }: Leftover): Promise<boolean> {
+  const lists: Partial<Record<typeof kind, string[]>> = {
+    container: ["docker", "ps", "--all", "--quiet", "--no-trunc"],
+    network: ["docker", "network", "ls", "--quiet", "--no-trunc"],
+    volume: ["docker", "volume", "ls", "--quiet"],
+  };
+  const list = lists[kind];
+  const listed = list && (await on.attempt(list));
+  return listed !== undefined && !listed.split("\n").includes(id);
+}

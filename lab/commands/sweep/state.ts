@@ -1,0 +1,110 @@
+import * as z from "zod";
+import type { HostAccess } from "../../../stacks/checks.ts";
+import { PROJECT } from "../../../toolchain/environment.ts";
+import { backendFolder } from "../../../toolchain/fileBackend.ts";
+import { errorTail, run } from "../../../toolchain/run.ts";
+import { LabError } from "../../cli/errors.ts";
+import { backendUrl } from "../../state/backend.ts";
+import { readLocks } from "../../state/locks.ts";
+import { exportOf, hostsIn, parseExport, type Resource } from "../../state/stackExport.ts";
+
+/** What a state says that there is. */
+export interface Known {
+  /** Ids of containers and networks, names of volumes. */
+  readonly ids: ReadonlySet<string>;
+  /** What scripts have made: the component, the host it is on, and which thing it is; undefined where that is secret. */
+  readonly commands: readonly {
+    readonly component: string;
+    readonly host: string | undefined;
+    readonly triggers: readonly string[] | undefined;
+  }[];
+  /** The components that something real is a part of. */
+  readonly components: ReadonlySet<string>;
+  /** The machines of the last `up`, by name. */
+  readonly hosts: Readonly<Record<string, HostAccess>>;
+}
+
+/** What there is where no state is. */
+export const NOTHING: Known = { ids: new Set(), commands: [], components: new Set(), hosts: {} };
+
+/** How long a question to the backend may take. */
+const TIMEOUT_MS = 60_000;
+
+/** What a `pulumi` command prints as JSON; throws what it said, with the advice. */
+export async function pulumi(args: readonly string[], env: NodeJS.ProcessEnv, advice: string): Promise<unknown> {
+  const options = { cwd: PROJECT, env, timeoutMs: TIMEOUT_MS };
+  const text = await run("pulumi", [...args, "--non-interactive"], options).catch((error) => {
+    throw new LabError(`pulumi ${args.join(" ")} failed (${advice}):\n${errorTail(error, 3)}`);
+  });
+  return JSON.parse(text);
+}
+
+const Stacks = z.array(z.object({ name: z.string(), updateInProgress: z.boolean().optional() }));
+
+/** The environments that the backend knows, and whether an update of one is in progress. */
+export async function listStacks(env: NodeJS.ProcessEnv): Promise<ReadonlyMap<string, boolean>> {
+  const [listed, url] = await Promise.all([
+    pulumi(["stack", "ls", "--json"], env, "is a state damaged? npx lab recover ENVIRONMENT"),
+    backendUrl(env),
+  ]);
+  const backend = backendFolder(url);
+  return new Map(
+    Stacks.parse(listed).map(({ name, updateInProgress = false }) => {
+      const stack = name.slice(name.lastIndexOf("/") + 1);
+      // Of a backend of files Pulumi does not say it.
+      return [stack, updateInProgress || (backend !== undefined && readLocks(backend, stack).length > 0)];
+    }),
+  );
+}
+
+/** What the state of an environment says that there is; its secrets stay encrypted. */
+export const readState = async (environment: string, env: NodeJS.ProcessEnv): Promise<Known> =>
+  parseState(environment, await pulumi(exportOf(environment), env, `npx lab recover ${environment}`));
+
+/** Reads what `pulumi stack export` printed. */
+export function parseState(environment: string, printed: unknown): Known {
+  const resources = resourcesOf(environment, printed);
+  // A component is in the state also when nothing is left of what it made.
+  const real = resources.filter(({ type }) => /^(docker|command):/.test(type));
+  return {
+    ids: new Set(real.flatMap(idsOf)),
+    commands: real.filter(({ type }) => type.startsWith("command:")).map(commandOf),
+    components: new Set(real.flatMap(parentsOf)),
+    hosts: hostsIn(resources),
+  };
+}
+
+function resourcesOf(environment: string, printed: unknown): readonly Resource[] {
+  try {
+    return parseExport(printed)?.resources ?? [];
+  } catch (error) {
+    if (!(error instanceof z.ZodError)) throw error;
+    const wrong = z.prettifyError(error);
+    throw new LabError(
+      `the state of environment ${environment} is damaged (npx lab recover ${environment}):\n${wrong}`,
+    );
+  }
+}
+
+/** The id of a Docker object, or those that a script printed, as `docker run` and `docker network create` do. */
+const idsOf = ({ type, id, outputs }: Resource): string[] =>
+  type.startsWith("docker:") ? [id ?? ""] : (String(outputs?.stdout ?? "").match(/\b[0-9a-f]{64}\b/g) ?? []);
+
+/** The types of a resource's parents, which are in its URN. */
+const parentsOf = ({ urn }: Resource): string[] =>
+  urn.split("::")[2]?.replaceAll("dockernet:index:", "").split("$") ?? [];
+
+const Triggers = z.array(z.string());
+
+/** What a script has made: the component before HostScript says what. */
+function commandOf(resource: Resource): Known["commands"][number] {
+  const parents = parentsOf(resource);
+  const [, , , name = ""] = resource.urn.split("::");
+  const at = name.lastIndexOf("@");
+  const triggers = Triggers.safeParse(resource.outputs?.triggers ?? []);
+  return {
+    component: parents[parents.indexOf("HostScript") - 1] ?? "",
+    host: at < 0 ? undefined : name.slice(at + 1),
+    triggers: triggers.data,
+  };
+}

@@ -1,0 +1,133 @@
+import type { HostAccess } from "../../../stacks/checks.ts";
+import { errorTail } from "../../../toolchain/run.ts";
+import { LabError } from "../../cli/errors.ts";
+import type { Machine } from "../../host/machine.ts";
+import { engineAnswers, machines } from "../../host/machines.ts";
+import { type OwnHosts, ownHosts } from "./hosts.ts";
+import { keyFiles, type Look, lookAt } from "./look.ts";
+import { environmentOf, type Found, KINDS, keeper, strays, whyOurs } from "./ours.ts";
+import { type Known, listStacks, NOTHING, readState } from "./state.ts";
+
+/** Something of an environment's that no state knows. */
+export interface Leftover extends Found {
+  readonly environment: string;
+  readonly on: Machine;
+  /** What tells that it is ours, in words. */
+  readonly ours: string;
+  /** What tells that nobody needs it, in words. */
+  readonly unneeded: string;
+  /** Why it cannot be removed all the same; undefined when it can. */
+  readonly stays: string | undefined;
+}
+
+/** What was found, and what was not looked at. */
+export interface Survey {
+  readonly leftovers: readonly Leftover[];
+  /** Environments that are left alone because nothing says that nobody needs what they have. */
+  readonly alone: readonly { readonly environment: string; readonly objects: number; readonly why: string }[];
+  /** What to think of before the leftovers of an environment without a state here are removed, a sentence each. */
+  readonly warnings: readonly string[];
+  /** What could not be looked at, and why. */
+  readonly unseen: readonly string[];
+}
+
+/** Which environments: one; or all that the backend knows; or, with `all`, also those that it does not. */
+export interface Scope {
+  readonly environment?: string | undefined;
+  readonly all?: boolean | undefined;
+}
+
+interface Place {
+  readonly host: string | undefined;
+  readonly on: Machine;
+}
+
+/**
+ * Finds what environments have left behind, on this machine and on their hosts; changes nothing. Throws a LabError for
+ * an environment that was named and is being updated, for a state that cannot be read, and without an engine.
+ */
+export async function survey(scope: Scope, env: NodeJS.ProcessEnv = {}): Promise<Survey> {
+  if (!(await engineAnswers())) throw new LabError("no Docker engine answers, so nothing can be swept");
+  const here: Place = { host: undefined, on: machines()(undefined) };
+  const [stacks, look] = await Promise.all([listStacks(env), lookHere(here.on)]);
+  const found = [...look.found, ...keyFiles()];
+  const named = scope.environment !== undefined;
+  const names = new Set(named ? [scope.environment] : [...stacks.keys(), ...found.map(environmentOf)]);
+
+  const leftovers: Omit<Leftover, "stays">[] = [];
+  const alone: Survey["alone"][number][] = [];
+  const warnings: string[] = [];
+  const unseen = look.unseen.map((what) => `this machine: ${what}`);
+  for (const environment of [...names].sort()) {
+    if (environment === undefined) continue;
+    const objects = strays(found, environment, NOTHING).length;
+    const leave = (why: string) => objects > 0 && alone.push({ environment, objects, why });
+    if (stacks.get(environment)) {
+      const problem = `an update of environment ${environment} is in progress, or died and left its lock: wait for it, or npx lab recover ${environment}`;
+      if (named) throw new LabError(problem);
+      leave(problem);
+      continue;
+    }
+    const [known, own] = stacks.has(environment)
+      ? await Promise.all([readState(environment, env), ownHosts(environment, env)])
+      : [];
+    if (!named && !scope.all && (known === undefined || isEmpty(known))) {
+      leave(`${known ? "its state here is empty" : "it has no state here"}, and another checkout or user may have one`);
+      continue;
+    }
+    if (known === undefined && objects > 0) warnings.push(statelessWarning(environment));
+    const unneeded = known ? `not in the state of ${environment}` : `${environment} has no state here`;
+    const take = (some: readonly Found[], on: Machine) => {
+      for (const each of strays(some, environment, known ?? NOTHING)) {
+        leftovers.push({ ...each, environment, on, ours: whyOurs(each), unneeded });
+      }
+    };
+    take(found, here.on);
+    unseen.push(...(own?.unseen ?? []));
+    for (const { host, on } of known && own ? await placesOf(known, own, here.on, leftovers) : []) {
+      try {
+        const there = await lookAt(on, host);
+        take(there.found, on);
+        unseen.push(...there.unseen.map((what) => `${host}: ${what}`));
+      } catch (error) {
+        unseen.push(`${host}: ${errorTail(error, 1)}`);
+      }
+    }
+  }
+  const sorted = leftovers
+    .map((each) => ({ ...each, stays: keeper(each, leftovers) }))
+    .sort((a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind));
+  return { leftovers: sorted, alone, warnings, unseen };
+}
+
+const lookHere = (here: Machine): Promise<Look> =>
+  lookAt(here, undefined).catch((error) => {
+    throw new LabError(`this machine could not be looked at, so nothing can be swept: ${errorTail(error, 1)}`);
+  });
+
+/** What an environment has left behind: see {@link survey}. */
+export const findLeftovers = async (environment: string, env: NodeJS.ProcessEnv = {}): Promise<readonly Leftover[]> =>
+  (await survey({ environment }, env)).leftovers;
+
+const statelessWarning = (environment: string): string =>
+  `environment ${environment} has no state here: another checkout or user may have one, npx lab recover ${environment} restores one ` +
+  "that was lost, and on machines of its settings nobody has looked";
+
+const isEmpty = ({ ids, commands }: Known): boolean => ids.size === 0 && commands.length === 0;
+
+/**
+ * The other machines of an environment that are worth a look. With a practice node that is gone, or is left over itself,
+ * goes all that is on it.
+ */
+async function placesOf(known: Known, own: OwnHosts, here: Machine, leftovers: readonly Found[]): Promise<Place[]> {
+  const containers = [...(await here.containers()).values()];
+  const stands = ({ address }: HostAccess) =>
+    containers.some(
+      ({ id, running, addresses }) =>
+        running && Object.values(addresses).includes(address) && !leftovers.some((each) => each.id === id),
+    );
+  const nodes = Object.entries(known.hosts).filter(([name, access]) => !(name in own.hosts) && stands(access));
+  const hosts = { ...Object.fromEntries(nodes), ...own.hosts };
+  const all = machines(hosts);
+  return Object.keys(hosts).map((host) => ({ host, on: all(host) }));
+}

@@ -1,0 +1,60 @@
+import { withoutPrefix } from "../../../components/lib/cidr.ts";
+import { hostOf } from "../../../components/lib/nodeId.ts";
+import type { Topology, TopologyLink, TopologyNode } from "../../../stacks/topology.ts";
+import type { Machines } from "../../host/machine.ts";
+import { ProbeError } from "../../host/probeError.ts";
+import type { Path } from "../../topology/paths.ts";
+
+/**
+ * The address by which a packet on that path asks for a node: of many addresses, the one on the network that it comes
+ * from. Undefined where the node has none.
+ */
+export async function addressOn(
+  topology: Topology,
+  all: Machines,
+  { hops }: Path,
+  to: TopologyNode,
+): Promise<string | undefined> {
+  const node = (id: string | undefined) => topology.nodes.find((each) => each.id === id);
+  const last = hops.findLast((hop) => hop.to === to.id);
+  const cable =
+    last?.link ?? topology.links.find(({ kind, from, to: end }) => kind === "veth" && [from, end].includes(to.id));
+  if (to.facts.address !== undefined) return to.facts.address;
+  if (to.kind === "namespace") return cable && endAddress(cable, to.id);
+  if (to.kind === "container") return containerAddress(all, to, machineOf(topology, to), node(last?.from)?.name);
+  if (last?.link) return endAddress(last.link, to.id);
+  // A machine of many bridges: the one that the packet has come by, or any.
+  const bridge = node(last?.from)?.kind === "network" ? node(last?.from) : aBridge(topology, to);
+  if (!bridge) return undefined;
+  return bridge.facts.gateway ?? (await all(undefined).networks()).get(bridge.name)?.gateway;
+}
+
+const endAddress = ({ from, facts }: TopologyLink, id: string): string | undefined => {
+  const address = from === id ? facts.fromAddress : facts.toAddress;
+  return address === undefined ? undefined : withoutPrefix(address);
+};
+
+const aBridge = ({ nodes }: Topology, machine: TopologyNode): TopologyNode | undefined =>
+  nodes.find((each) => each.kind === "network" && each.in === machine.id && each.facts.driver === "bridge");
+
+/** The machine's name among the hosts; undefined for the one that runs this command. */
+function machineOf({ nodes }: Topology, container: TopologyNode): string | undefined {
+  const machine = nodes.find(({ id }) => id === container.in);
+  return machine && hostOf(machine.id);
+}
+
+async function containerAddress(
+  all: Machines,
+  { name }: TopologyNode,
+  on: string | undefined,
+  network: string | undefined,
+): Promise<string | undefined> {
+  try {
+    const { addresses = {} } = (await all(on).containers()).get(name) ?? {};
+    const known = (network === undefined ? undefined : addresses[network]) ?? Object.values(addresses)[0];
+    return known === "" ? undefined : known;
+  } catch (error) {
+    if (error instanceof ProbeError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,40 @@
+import type { Container } from "./containers.ts";
+import { type Interface, interfacesOf, LIST, parseInterfaces } from "./interfaces.ts";
+import type { Machine } from "./machine.ts";
+import { netnsExecOfProcess } from "./netnsExec.ts";
+
+/** The interfaces in a container: as root sees them, else as its own program `ip` does; undefined where neither can. */
+export async function interfacesIn(machine: Machine, { name, pid }: Container): Promise<Interface[] | undefined> {
+  const seen = await interfacesOf(machine, netnsExecOfProcess(pid));
+  if (seen.length > 0) return seen;
+  const own = await machine.read(["docker", "exec", name, ...LIST]);
+  return own === undefined ? undefined : parseInterfaces(own);
+}
+
+/**
+ * The same with nothing but a shell, since a container may have no program `ip` (sysfs-class-net); none where it has no
+ * shell either. Addresses, kinds and bridges are not known.
+ */
+export async function interfacesBySysfs(machine: Machine, container: string): Promise<Interface[]> {
+  const script = `cd /sys/class/net && for each in *; do
+    cd "/sys/class/net/$each"
+    read -r i <ifindex; read -r p <iflink; read -r m <address; read -r s <operstate
+    read -r r <statistics/rx_packets; read -r t <statistics/tx_packets
+    echo "$each $i $p $m $s $r $t"
+  done`;
+  const printed = await machine.read(["docker", "exec", container, "sh", "-c", script]);
+  return (printed ?? "").split("\n").flatMap((line): Interface[] => {
+    const [name, index, other, mac = "", state, rx, tx] = line.split(" ");
+    if (name === undefined || tx === undefined) return [];
+    return [
+      {
+        name,
+        index: Number(index),
+        peer: other === index ? undefined : Number(other),
+        state: state === "up" ? "up" : "down",
+        ...{ alias: undefined, master: undefined, kind: undefined, addresses: [] },
+        link: { mac, mtu: undefined, vni: undefined, rx: Number(rx), tx: Number(tx) },
+      },
+    ];
+  });
+}

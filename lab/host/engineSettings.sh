@@ -1,0 +1,23 @@
+# shellcheck shell=sh
+# Prints how the Docker engine of a machine was started, a line `KEY VALUE` for each fact: its command line, the unit that
+# runs it, its settings file in one line, and the networks of driver bridge as it shows them. It only looks.
+
+settings() {
+  pid=$(cat /var/run/docker.pid 2>/dev/null)
+  if [ -n "$pid" ] && [ -r "/proc/$pid/cmdline" ]; then
+    echo "dockerd $pid $(tr '\0' ' ' <"/proc/$pid/cmdline")"
+  fi
+  file=$(tr '\0' '\n' <"/proc/${pid:-none}/cmdline" 2>/dev/null | sed -n '/^--config-file$/{n;p;}; s/^--config-file=//p')
+  file=${file:-/etc/docker/daemon.json}
+  [ ! -r "$file" ] || echo "daemon $(tr '\n' ' ' <"$file")"
+  echo "daemon.file $file"
+  if [ -d /run/systemd/system ] && systemctl is-active --quiet docker; then echo "dockerd.unit docker"; fi
+  command -v docker >/dev/null || return 0
+  ids=$(timeout 8 docker network ls --quiet --filter driver=bridge 2>/dev/null) || return 0
+  # shellcheck disable=SC2086 # ids are words of hexadecimal digits
+  if [ -z "$ids" ]; then
+    echo "networks []"
+  elif found=$(timeout 8 docker network inspect $ids 2>/dev/null); then
+    echo "networks $(printf %s "$found" | tr -d '\n')"
+  fi
+}

@@ -1,0 +1,114 @@
+import type { LabName } from "../../stacks/schema.ts";
+import { privateRange } from "./addresses.ts";
+import { type EngineInfo, engineInfo } from "./engineInfo.ts";
+import { type EngineSettings, readEngineSettings, restartOf, SETTINGS_PART, settingOf } from "./engineSettings.ts";
+import { ENGINE_PART, type Facts, readFacts, shellScript } from "./facts.ts";
+import type { Machine } from "./machine.ts";
+
+/** A setting of an engine with which labs cannot do what they say. */
+export interface Unfit {
+  /** The setting and its value, as dockerd(8) has it: `icc: false`. */
+  readonly setting: string;
+  /** What it keeps from working. */
+  readonly why: string;
+  readonly fix: string;
+  /** The labs that have checks which fail. */
+  readonly labs: readonly LabName[];
+  /** Whether the steps of an image's build, which are on docker0, reach nothing outside. */
+  readonly stopsBuilds: boolean;
+}
+
+/** Settings that take the way out from containers on docker0. */
+const STOPS_BUILDS = ["bridge", "iptables", "ip-masq"];
+
+/** The docker bridge's own network. */
+const DEFAULT = "bridge";
+const BRIDGE_OPTION = "com.docker.network.bridge";
+
+/** What an engine runs with that is in the way of labs. */
+export function unfitOf(info: EngineInfo | undefined, settings: EngineSettings): Unfit[] {
+  const network = settings.networks?.find(({ name }) => name === DEFAULT);
+  const option = (name: string) => network?.options[`${BRIDGE_OPTION}.${name}`];
+  const subnet = network?.subnets.find((each) => each.includes("."));
+  const isPublic = subnet !== undefined && privateRange(subnet.replace(/\/.*/, "")) === undefined;
+  const writesRules = settingOf(settings, "iptables") !== "false";
+  const mapsUsers = info?.SecurityOptions?.some((each) => each.includes("name=userns")) ?? false;
+  const cases: readonly (readonly [boolean, string, string, string, readonly LabName[]])[] = [
+    [
+      settings.networks !== undefined && (network === undefined || settingOf(settings, "bridge") === "none"),
+      ...(["bridge", "none"] as const),
+      "there is no docker0, and containers on the network bridge have no interface",
+      ["bridge", "links", "isolation"],
+    ],
+    [
+      option("enable_icc") === "false",
+      ...(["icc", "false"] as const),
+      "containers on docker0 do not reach each other, but by the ports of a link",
+      ["bridge", "links"],
+    ],
+    [
+      isPublic,
+      ...(["bip", settingOf(settings, "bip") ?? subnet ?? ""] as const),
+      "containers on docker0 have public addresses, and the lab is of private ones",
+      ["bridge"],
+    ],
+    [
+      !writesRules,
+      ...(["iptables", "false"] as const),
+      "the engine writes no firewall rules: what leaves the host keeps its private address, and bridges are not apart",
+      ["bridge"],
+    ],
+    [
+      // An engine that writes no rules says so of each of its networks.
+      writesRules && option("enable_ip_masquerade") === "false",
+      ...(["ip-masq", "false"] as const),
+      "what leaves docker0 keeps its private address, to which the outside has no route",
+      ["bridge"],
+    ],
+    [
+      mapsUsers,
+      ...(["userns-remap", settingOf(settings, "userns-remap") ?? "default"] as const),
+      "no container may have the host's network, and a practice node not the rights that it needs",
+      ["bridge", "isolation", "overlay"],
+    ],
+  ];
+  return cases.flatMap(([applies, name, value, why, labs]) =>
+    applies
+      ? [
+          {
+            setting: `${name}: ${value}`,
+            why,
+            fix: fixOf(settings, name, value),
+            labs,
+            stopsBuilds: STOPS_BUILDS.includes(name),
+          },
+        ]
+      : [],
+  );
+}
+
+/** How a setting is taken back: from the file or the command line, wherever it is. */
+function fixOf(settings: EngineSettings, name: string, value: string): string {
+  const { command = [], daemon, file } = settings;
+  // docker0 outlives its engine, and the next one takes the address that it has.
+  if (name === "bip") {
+    const set = settingOf(settings, name) === undefined ? "" : `take "bip" out of ${file} or off the command line, `;
+    return `${set}stop the engine, remove its bridge (ip link delete docker0), and start it: ${restartOf(settings)}`;
+  }
+  const onCommandLine = command.some((word) => word.split("=")[0] === `--${name}`);
+  const where = onCommandLine
+    ? `--${name} off the command line of dockerd`
+    : `"${name}": ${JSON.stringify(daemon[name] ?? value)} out of ${file}`;
+  return `take ${where}, then restart the engine: ${restartOf(settings)}`;
+}
+
+/** What the engine of a machine runs with that is in the way of a lab. */
+export async function unfitOn(machine: Machine, lab: string): Promise<Unfit[]> {
+  const printed = await machine.read(["sh", "-c", shellScript([ENGINE_PART, SETTINGS_PART])]);
+  return printed === undefined
+    ? []
+    : unfitIn(readFacts(printed)).filter(({ labs }) => labs.some((each) => each === lab));
+}
+
+/** The same by what the looks at a machine have printed. */
+export const unfitIn = (facts: Facts): Unfit[] => unfitOf(engineInfo(facts), readEngineSettings(facts));

@@ -1,0 +1,98 @@
+import * as z from "zod";
+import type { Machine } from "./machine.ts";
+import { parsed } from "./readJson.ts";
+
+/** Where each machine's member of etcd's cluster listens for its own machine. */
+const OWN_MEMBER = "http://127.0.0.1:2379";
+/** Where libnetwork keeps its networks in etcd (libnetwork, datastore). */
+const NETWORKS = "/docker/network/v1.0/network";
+/** How long an answer is waited for, in seconds. */
+const PATIENCE_SEC = 3;
+
+const Version = z.object({ etcdserver: z.string() });
+const Health = z.object({ health: z.literal("true") });
+const Members = z.object({ members: z.array(z.object({ name: z.string(), clientURLs: z.array(z.string()) })) });
+const Self = z.object({ name: z.string(), state: z.string() });
+const Value = z.object({ node: z.object({ value: z.string() }) });
+const Stored = z.object({ id: z.string(), name: z.string() });
+
+/** Version of the member that answers a machine at a client URL, its own one's by default; undefined where none does. */
+export const etcdVersion = async (machine: Machine, url = OWN_MEMBER): Promise<string | undefined> =>
+  (await read(machine, `${url}/version`, Version))?.etcdserver;
+
+/** Whether a machine's own member has a quorum behind it. */
+export const etcdHealthy = async (machine: Machine): Promise<boolean> =>
+  (await read(machine, `${OWN_MEMBER}/health`, Health)) !== undefined;
+
+/** The members that a machine's own one knows of, by name; undefined where it does not answer. */
+export const etcdMembers = async (machine: Machine) =>
+  (await read(machine, `${OWN_MEMBER}/v2/members`, Members))?.members.sort((a, b) => (a.name < b.name ? -1 : 1));
+
+/** Name and role (`leader`, `follower`) of a machine's own member; undefined where none answers. */
+export async function etcdSelf(
+  machine: Machine,
+): Promise<{ readonly name: string; readonly role: string } | undefined> {
+  const self = await read(machine, `${OWN_MEMBER}/v2/stats/self`, Self);
+  return self && { name: self.name, role: self.state.replace(/^State/, "").toLowerCase() };
+}
+
+/** A machine's own member with its role, and whether it has a quorum behind it; undefined where none answers. */
+export async function etcdMember(machine: Machine) {
+  const [self, healthy] = await Promise.all([etcdSelf(machine), etcdHealthy(machine)]);
+  return self && { ...self, healthy };
+}
+
+/** The network that etcd holds under an id of Docker's; undefined where it holds none. */
+export async function storedNetwork(machine: Machine, id: string) {
+  const found = await read(machine, `${OWN_MEMBER}/v2/keys${NETWORKS}/${id}/`, Value);
+  return Stored.safeParse(parsed(found?.node.value)).data;
+}
+
+interface Node {
+  readonly key?: string | undefined;
+  readonly dir?: boolean | undefined;
+  readonly nodes?: readonly Node[] | undefined;
+}
+const Node: z.ZodType<Node> = z.object({
+  key: z.string().optional(),
+  dir: z.boolean().optional(),
+  get nodes() {
+    return z.array(Node).optional();
+  },
+});
+
+/** All keys below /docker in the etcd of a machine, each with what it is for; none where etcd does not answer. */
+export async function storeKeys(machine: Machine): Promise<{ readonly key: string; readonly meaning: string }[]> {
+  const found = await read(machine, `${OWN_MEMBER}/v2/keys/docker?recursive=true`, z.object({ node: Node }));
+  return leaves(found?.node ?? {})
+    .sort()
+    .map((key) => ({ key, meaning: meaningOf(key) }));
+}
+
+/** A directory that holds no key is what is left of something that is gone. */
+const leaves = ({ key, dir, nodes = [] }: Node): string[] =>
+  dir ? nodes.flatMap(leaves) : key === undefined ? [] : [key];
+
+/** What the keys below /docker in etcd are for, by their beginning (libnetwork, datastore). */
+const MEANINGS: readonly (readonly [prefix: string, meaning: string])[] = [
+  ["/docker/nodes/", "an engine that is there, at the address that it advertises; its entry expires when it is gone"],
+  [`${NETWORKS}/`, "a network: its name, id, driver and options"],
+  [
+    "/docker/network/v1.0/endpoint_count/",
+    "how many containers are on a network, so that it is not removed under them",
+  ],
+  ["/docker/network/v1.0/endpoint/", "a container on a network: its name, address and MAC address"],
+  ["/docker/network/v1.0/ipam/", "the addresses of a block, and which of them are taken"],
+  ["/docker/network/v1.0/idm/", "the VXLAN numbers that are taken"],
+  ["/docker/network/v1.0/overlay/", "the block and the VXLAN number of an overlay network"],
+  ["/docker/network/v1.0/", "the engines' own record of their store"],
+];
+
+/** What a key in etcd is for. */
+export const meaningOf = (key: string): string =>
+  MEANINGS.find(([prefix]) => key.startsWith(prefix))?.[1] ?? "not the engine's";
+
+async function read<T extends z.ZodType>(machine: Machine, url: string, as: T): Promise<z.infer<T> | undefined> {
+  return as.safeParse(parsed(await machine.attempt(["curl", "--noproxy", "*", "-sS", "-m", String(PATIENCE_SEC), url])))
+    .data;
+}

@@ -1,0 +1,71 @@
+# shellcheck shell=sh
+# Prints what the doctor has to know of a machine, a line `KEY VALUE` for each fact. It only looks: it loads no kernel
+# module and writes no file.
+
+module() {
+  modules=/lib/modules/$(uname -r)
+  if [ -d "/sys/module/$1" ] || grep -qs "/$1\.ko" "$modules/modules.builtin"; then
+    state=there
+  elif [ -d "$modules" ] && command -v modprobe >/dev/null; then
+    if modprobe --dry-run --quiet "$1"; then state=there; else state=missing; fi
+  else
+    case $(zcat /proc/config.gz 2>/dev/null | cat - "/boot/config-$(uname -r)" 2>/dev/null | grep -m 1 "^CONFIG_$2=") in
+    *=y) state=there ;;
+    *) state=unknown ;;
+    esac
+  fi
+  echo "module.$1 $state"
+}
+
+engine() {
+  if ! command -v docker >/dev/null; then
+    echo "engine.missing docker"
+    return
+  fi
+  [ -z "${DOCKER_API_VERSION:-}" ] || echo "engine.api $DOCKER_API_VERSION"
+  said=$(timeout 8 docker info --format 'engine {{json .}}' 2>&1) || echo "engine.failed $?"
+  printf '%s\n' "$said" | sed '/^engine {/!s/^/engine.said /'
+  timeout 8 docker version --format 'engine.speaks {{.Server.APIVersion}} {{.Server.MinAPIVersion}}' 2>/dev/null
+  root=$(printf '%s\n' "$said" | sed -n 's/.*"DockerRootDir":"\([^"]*\)".*/\1/p')
+  df -Pk "${root:-/var/lib}" 2>/dev/null | awk -v at="${root:-/var/lib}" 'NR == 2 { print "disk", $4, at }'
+}
+
+images() { timeout 8 docker image ls --format 'image {{.Repository}}:{{.Tag}}' 2>/dev/null; }
+
+# Proxies in the environment of programs and of the engine, each once: WHOSE VARIABLE URL STATE.
+proxies() {
+  {
+    env | sed 's/^/own /'
+    tr '\0' '\n' 2>/dev/null <"/proc/$(cat /var/run/docker.pid 2>/dev/null)/environ" | sed 's/^/engine /'
+  } | sed -En 's/^(own|engine) ((https?|all)_proxy)=(.+)/\1 \2 \4/Ip' | sort -u -k 1,1 -k 3,3 | while read -r whose name url; do
+    at=${url#*://}
+    at=${at##*@}
+    at=${at%%/*}
+    case $at in *:*) ;; *) at=$at:80 ;; esac
+    state=unknown
+    if command -v bash >/dev/null; then
+      # shellcheck disable=SC2016 # variables of the shell that is started
+      if timeout 2 bash -c '</dev/tcp/$0/$1' "${at%:*}" "${at##*:}" 2>/dev/null; then state=open; else state=shut; fi
+    fi
+    echo "proxy $whose $name $(echo "$url" | sed 's|//[^/]*@|//|') $state"
+  done
+}
+
+facts() {
+  echo "time $(date +%s)"
+  echo "user $(id -u) $(id -un)"
+  echo "hostname $(hostname 2>/dev/null || cat /proc/sys/kernel/hostname)"
+  echo "machine-id $(cat /etc/machine-id 2>/dev/null)"
+  module veth VETH
+  module bridge BRIDGE
+  module vxlan VXLAN
+  module br_netfilter BRIDGE_NETFILTER
+  echo "forward $(cat /proc/sys/net/ipv4/ip_forward)"
+  awk '$1 == "MemAvailable:" { print "memory", $2 }' /proc/meminfo
+  for folder in /etc /usr/local /var/lib; do [ -w "$folder" ] || echo "unwritable $folder"; done
+  ip -o -4 address show 2>/dev/null | while read -r _ device _ address _; do
+    echo "address ${address%/*} $(cat "/sys/class/net/${device%%@*}/mtu")"
+  done
+  proxies
+  engine
+}

@@ -1,0 +1,47 @@
+import * as z from "zod";
+import { parseInterfaces } from "./interfaces.ts";
+import type { Machine } from "./machine.ts";
+import { readJson } from "./readJson.ts";
+
+/** What a machine knows of an overlay network: how its packets travel, and to which machine each address leads. */
+export interface OverlayFacts {
+  /** The number that VXLAN packets of the network carry (RFC 7348). */
+  readonly vni: number;
+  readonly mtu: number;
+  /** Forwarding entries: behind which machine's address a container's MAC address is. */
+  readonly fdb: readonly { readonly mac: string; readonly machine: string }[];
+  /** Neighbour entries: which MAC address a container's address has. */
+  readonly neighbours: readonly { readonly address: string; readonly mac: string }[];
+}
+
+const Fdb = z.array(z.object({ mac: z.string(), dst: z.string().optional() }));
+const Neighbours = z.array(z.object({ dst: z.string(), lladdr: z.string().optional() }));
+
+/**
+ * Runs a script of sh inside the namespace that the engine keeps for an overlay network, whose name begins with a number;
+ * its words after the first are `$1` and so on. Undefined where no container of the network runs.
+ */
+export const insideOverlay = (machine: Machine, networkId: string, script: string, ...words: readonly string[]) => {
+  const enter = `at=$(ls -d /var/run/docker/netns/*-"$0") || exit 1
+    inside() { nsenter --net="$at" "$@"; echo; }`;
+  return machine.attempt(["sh", "-c", `${enter}\n${script}`, networkId.slice(0, 10), ...words]);
+};
+
+/** Looks into the namespace that the engine keeps for the network; undefined where no container of it runs. */
+export async function overlayFacts(machine: Machine, networkId: string): Promise<OverlayFacts | undefined> {
+  const script =
+    "inside ip -d -j link show type vxlan; inside bridge -j fdb show dev vxlan0; inside ip -j neigh show dev vxlan0";
+  const printed = await insideOverlay(machine, networkId, script);
+  const [links, fdb, neighbours] = (printed ?? "").split("\n").filter((line) => line !== "");
+  if (links === undefined || fdb === undefined) return undefined;
+  const { mtu, vni } = parseInterfaces(links, "ip link")[0]?.link ?? {};
+  if (mtu === undefined || vni === undefined) return undefined;
+  return {
+    vni,
+    mtu,
+    fdb: readJson(Fdb, fdb, "bridge fdb").flatMap(({ mac, dst }) => (dst === undefined ? [] : [{ mac, machine: dst }])),
+    neighbours: readJson(Neighbours, neighbours ?? "[]", "ip neigh").flatMap(({ dst, lladdr }) =>
+      lladdr === undefined ? [] : [{ address: dst, mac: lladdr }],
+    ),
+  };
+}

@@ -1,0 +1,42 @@
+import { readFileSync } from "node:fs";
+import { DEFAULT_ENGINE } from "../../components/lib/dockerNames.ts";
+import { unframed } from "../../components/lib/frame.ts";
+import { quote } from "../../components/lib/quote.ts";
+import { errorTail, run } from "../../toolchain/run.ts";
+import { LabError } from "../cli/errors.ts";
+import { type Resource, recordedResources, type StackOptions } from "./stackExport.ts";
+
+const SCRIPT = new URL("../../components/engine-identity/identity.sh", import.meta.url);
+/** The exit code of the script on another engine; where none answers it is another one. */
+const OTHER = 1;
+
+/** The resource that remembers the engine of an environment (see EngineIdentity); none where nothing is on an engine. */
+export const engineRecord = (resources: readonly Resource[]): Resource | undefined =>
+  resources.find(({ urn }) => urn.includes("EngineIdentity$dockernet:index:HostScript$command:"));
+
+/** Why the engine of this machine is not the one that an environment is on; undefined where it is, and where none answers. */
+export async function engineProblem(
+  resources: readonly Resource[],
+  env: NodeJS.ProcessEnv = {},
+): Promise<string | undefined> {
+  const record = engineRecord(resources);
+  const printed = record?.outputs?.stdout;
+  if (record === undefined || typeof printed !== "string") return undefined;
+  const [stack, project] = record.urn.replace("urn:pulumi:", "").split("::");
+  const address = env.DOCKER_HOST || process.env.DOCKER_HOST || DEFAULT_ENGINE;
+  const variables = `OWNER=${quote(`${project}/${stack}`)}\nADDRESS=${quote(address)}`;
+  const input = `set -eu\n${variables}\n${readFileSync(SCRIPT, "utf8")}\ncheck\n`;
+  return run("sh", ["-s"], { env: { ...env, PULUMI_COMMAND_STDOUT: unframed(printed) ?? printed }, input }).then(
+    () => undefined,
+    (error) => (error.code === OTHER ? errorTail(error, 1) : undefined),
+  );
+}
+
+/** Refuses an environment that is on another engine. Of a state that cannot be read Pulumi says itself why. */
+export const requireEngine = (environment: string): Promise<void> => refuseOther({ stack: environment });
+
+/** As {@link requireEngine}, of the stack that these options of a `pulumi` command name. */
+export async function refuseOther(options: StackOptions): Promise<void> {
+  const problem = await engineProblem(await recordedResources(options));
+  if (problem !== undefined) throw new LabError(problem);
+}

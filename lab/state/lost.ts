@@ -1,0 +1,75 @@
+import { backendFolder, type Checkpoint } from "../../toolchain/fileBackend.ts";
+import { LabError } from "../cli/errors.ts";
+import { goodCopies, idsIn, lookAtState, type State } from "./copies.ts";
+import { labelledObjects } from "./labelled.ts";
+
+/** A state that is lost: what is the matter, and the copy that is to take its place. */
+export interface Lost {
+  readonly copy: Checkpoint;
+  readonly why: string;
+}
+
+export const notUp = (environment: string): LabError =>
+  new LabError(`environment ${environment} is not up, so there is nothing to recover: npm start -- ${environment}`);
+
+/**
+ * Refuses an environment whose state is damaged, or is missing while what it has made is there: another state beside
+ * the old one would make everything a second time. Of backends that are not of files Pulumi says what it has to say.
+ */
+export async function refuseLost(
+  environment: string,
+  backendUrl = process.env.PULUMI_BACKEND_URL ?? "",
+): Promise<void> {
+  const backend = backendFolder(backendUrl);
+  const state = backend && lookAtState(backend, environment);
+  if (!state || state.kind === "good") return;
+  const objects = await labelledObjects(environment).catch(() => []);
+  if (state.kind === "missing" && objects.length === 0) return;
+  throw new LabError(
+    `${stateProblem(environment, state, objects.length)}; to bring it back: npx lab recover ${environment}`,
+  );
+}
+
+/** The copy that is to take the place of a state that is lost; undefined where it is not. */
+export async function lostState(backend: string, environment: string): Promise<Lost | undefined> {
+  const state = lookAtState(backend, environment);
+  if (state.kind === "good") return undefined;
+  const objects = await labelledObjects(environment);
+  if (state.kind === "missing" && objects.length === 0) throw notUp(environment);
+  const why = stateProblem(environment, state, objects.length);
+  const copies = goodCopies(backend, environment);
+  const there = objects.map(({ id }) => id);
+  const copy = copyFor(state, copies, there);
+  const otherwise =
+    `work there if another checkout or backend has its state, else remove what it has made with ` +
+    `npx lab sweep ${environment} --yes, then npm start -- ${environment}`;
+  if (!copy) throw new LabError(`${why}, and there is no good copy of it: ${otherwise}`);
+  if (copy.resources > 0 && there.length > 0 && !knows(copy, there)) {
+    const time = copy.time.toISOString();
+    throw new LabError(
+      `${why}, and the newest good copy of it, of ${time}, knows nothing of what is there: ${otherwise}`,
+    );
+  }
+  return { copy, why };
+}
+
+/**
+ * The copy that may take the place of a state: the newest that holds something, but for a state that the first run
+ * after a destroy, or ever, has damaged. What is there then was made by that run, and the copy of before it is empty.
+ */
+export function copyFor(state: State, copies: readonly Checkpoint[], there: readonly string[]): Checkpoint | undefined {
+  const [newest] = copies;
+  const full = copies.find(({ resources }) => resources > 0);
+  if (state.kind === "damaged" && newest?.resources === 0 && !(full && knows(full, there))) return newest;
+  return full;
+}
+
+function knows(copy: Checkpoint, there: readonly string[]): boolean {
+  const known = idsIn(copy);
+  return there.some((id) => known.has(id));
+}
+
+const stateProblem = (environment: string, state: Exclude<State, { kind: "good" }>, objects: number): string =>
+  state.kind === "damaged"
+    ? `the state of environment ${environment} is damaged: ${state.reason}`
+    : `environment ${environment} has no state here, but ${objects} containers and networks carry its labels`;

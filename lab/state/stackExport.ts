@@ -1,0 +1,110 @@
+import { readFileSync } from "node:fs";
+import * as z from "zod";
+import { HostAccess } from "../../stacks/checks.ts";
+import { backendFolder, stateFile } from "../../toolchain/fileBackend.ts";
+import { run } from "../../toolchain/run.ts";
+
+const Resource = z.object({
+  urn: z.string(),
+  type: z.string(),
+  id: z.string().optional(),
+  custom: z.boolean().optional(),
+  parent: z.string().optional(),
+  /** Its URN and, behind it, its id. */
+  provider: z.string().optional(),
+  dependencies: z.array(z.string()).optional(),
+  outputs: z.record(z.string(), z.unknown()).optional(),
+});
+
+/** A resource in a state, as far as it is needed. */
+export type Resource = z.infer<typeof Resource>;
+
+const Exported = z.object({
+  deployment: z
+    .object({
+      secrets_providers: z
+        .object({ type: z.string(), state: z.object({ salt: z.string().optional() }).nullish().catch(undefined) })
+        .optional(),
+      pending_operations: z.array(z.object({ type: z.string(), resource: z.object({ urn: z.string() }) })).nullish(),
+      resources: z.array(Resource).nullish(),
+    })
+    .nullish(),
+});
+
+/** What is in a state. */
+export interface Deployment {
+  readonly resources: readonly Resource[];
+  /** What a run was about to do when it died, such as `creating web`. */
+  readonly pending: readonly string[];
+  /** How its secrets are encrypted, such as `passphrase`; undefined where no `up` was made yet. */
+  readonly secretsProvider: string | undefined;
+  /** What tells whether a passphrase is that of the secrets; undefined where they have another provider. */
+  readonly encryptionSalt?: string | undefined;
+}
+
+/** The arguments of the `pulumi` command that prints a state; its secrets stay encrypted. */
+export const exportOf = (environment: string): string[] => ["stack", "export", "--stack", environment];
+
+/** Reads the JSON that this command printed; undefined for a stack without a deployment, a ZodError for what is none. */
+export function parseExport(printed: unknown): Deployment | undefined {
+  const { deployment } = Exported.parse(printed);
+  if (!deployment) return undefined;
+  const { resources, pending_operations: pending, secrets_providers: secrets } = deployment;
+  return {
+    resources: resources ?? [],
+    pending: (pending ?? []).map(({ type, resource }) => `${type} ${resource.urn.split("::").at(-1)}`),
+    secretsProvider: secrets?.type,
+    encryptionSalt: secrets?.state?.salt,
+  };
+}
+
+/** Reads it, of a stack of the backend that this process uses. */
+export async function readExport(environment: string): Promise<Deployment> {
+  const text = await run("pulumi", [...exportOf(environment), "--non-interactive"]);
+  return parseExport(JSON.parse(text)) ?? { resources: [], pending: [], secretsProvider: undefined };
+}
+
+/** Which stack a `pulumi` command is about; without a name it is the one that is selected. */
+export interface StackOptions {
+  readonly stack: string | undefined;
+  readonly cwd?: string | undefined;
+}
+
+/** The resources of a stack's state; none of one that is not there or cannot be read. */
+export async function recordedResources({ stack, cwd }: StackOptions): Promise<readonly Resource[]> {
+  const inFile = cwd === undefined && stack !== undefined ? fileResources(stack) : undefined;
+  if (inFile) return inFile;
+  const given = Object.entries({ stack, cwd }).flatMap(([name, value]) =>
+    value === undefined ? [] : [`--${name}`, value],
+  );
+  return run("pulumi", ["stack", "export", ...given, "--non-interactive"])
+    .then((text) => parseExport(JSON.parse(text))?.resources ?? [])
+    .catch(() => []);
+}
+
+/** The resources of a state in a file backend, without a start of the CLI; undefined where only that can tell. */
+function fileResources(stack: string, backendUrl = process.env.PULUMI_BACKEND_URL): readonly Resource[] | undefined {
+  const backend = backendFolder(backendUrl ?? "");
+  if (backend === undefined || stack.includes("/")) return undefined;
+  try {
+    const { checkpoint } = JSON.parse(readFileSync(stateFile(backend, stack), "utf8"));
+    return parseExport({ deployment: checkpoint?.latest })?.resources ?? [];
+  } catch {
+    return undefined; // compressed, damaged, or not there
+  }
+}
+
+/** What is in each value of a state that JSON has no form for, such as a secret (pulumi, sdk/go/common/resource/sig). */
+const SIGNATURE = "4dabf18193072939515e22adb298388d";
+
+/** The outputs of a stack in a file backend, without a start of the CLI; undefined where only that can tell. */
+export function fileOutputs(stack: string, backendUrl: string | undefined): unknown {
+  const outputs = fileResources(stack, backendUrl)?.find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs;
+  return JSON.stringify(outputs)?.includes(SIGNATURE) ? undefined : outputs;
+}
+
+/** The machines of the last `up`, by name; none of an environment that is not up. */
+export function hostsIn(resources: readonly Resource[]): Readonly<Record<string, HostAccess>> {
+  const stack = resources.find(({ type }) => type === "pulumi:pulumi:Stack");
+  return z.record(z.string(), HostAccess).safeParse(stack?.outputs?.hosts).data ?? {};
+}

@@ -1,0 +1,52 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join, normalize } from "node:path";
+import { PROJECT } from "../toolchain/environment.ts";
+import { run } from "../toolchain/run.ts";
+
+/** What a file uses that no import shows: a program that it starts, a folder that it reads. */
+const USES: Readonly<Record<string, readonly string[]>> = {
+  "test/integration/environment.ts": ["main.js", "Pulumi.yaml"],
+  "test/integration/labCommand.ts": ["lab/lab.ts"],
+  "stacks/images.ts": ["images/"],
+  "lab/commands/graph/page.ts": ["lab/commands/graph/page/"],
+};
+const IMPORTED = /\b(?:from|import)\s*\(?\s*"(\.[^"]+)"/g;
+
+/** The files of the project that differ from a commit, new ones included. */
+export async function changedSince(commit: string): Promise<string[]> {
+  const printed = await Promise.all([
+    run("git", ["diff", "--name-only", "--no-renames", "-z", commit, "--"], { cwd: PROJECT }),
+    run("git", ["ls-files", "--others", "--exclude-standard", "-z"], { cwd: PROJECT }),
+  ]);
+  return printed.flatMap((text) => text.split("\0").filter((file) => file !== ""));
+}
+
+/** Of these files of tests, those that are changed themselves or use, by whatever way, something that is. */
+export function usersOf(changed: readonly string[], tests: readonly string[]): string[] {
+  return tests.filter((test) => {
+    const used = new Set([test]);
+    for (const each of used) for (const part of partsOf(each)) used.add(part); // a set shows what is added on the way
+    return changed.some((file) =>
+      [...used].some((each) => file === each || (each.endsWith("/") && file.startsWith(each))),
+    );
+  });
+}
+
+const isCode = (file: string): boolean => /\.(ts|js)$/.test(file) && existsSync(join(PROJECT, file));
+
+/** The files of the project that a file of code imports, types alone, too. */
+export const importsOf = (file: string): string[] =>
+  isCode(file)
+    ? [...readFileSync(join(PROJECT, file), "utf8").matchAll(IMPORTED)].map(([, name = ""]) =>
+        join(dirname(file), name),
+      )
+    : [];
+
+/** What a file of code uses by itself; scripts and the like belong to the code in their folder. */
+function partsOf(file: string): string[] {
+  if (!isCode(file)) return [];
+  const folder = dirname(file);
+  const beside =
+    folder === "." ? [] : readdirSync(join(PROJECT, folder)).filter((name) => /\.(sh|css|html)$/.test(name));
+  return [...importsOf(file), ...beside.map((name) => join(folder, name)), ...(USES[file] ?? [])].map(normalize);
+}

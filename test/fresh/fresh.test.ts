@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { type FreshMachine, freshMachine } from "./machine.ts";
+
+const MINUTE = 60_000;
+const USER = "learner";
+
+/** README's commands on a machine that has never seen the project: first by root, who may install, then by a user. */
+describe("a machine that has never seen the project", function () {
+  this.timeout(30 * MINUTE);
+  let machine: FreshMachine;
+
+  before(async () => {
+    machine = await freshMachine();
+  });
+  after(() => machine?.remove());
+
+  const inClone = (user: string, commands: string) => machine.shell(user, `cd dockernet && ${commands}`, 25 * MINUTE);
+
+  /** What a user sees of `npm start`: every check passed, no row of the table says otherwise. */
+  const startsGreen = async (user: string) => {
+    const printed = await inClone(user, "npm start");
+    assert.match(printed, /^88 passed, 0 failed$/m);
+    assert.match(printed, /^ {4}\+ \d+ created$/m);
+  };
+  const isClean = async (user: string) =>
+    assert.equal(await inClone(user, "git status --porcelain"), "", "what the commands changed in the checkout");
+  const isGone = async (user: string) => {
+    await inClone(user, "npx pulumi destroy --yes --stack practice");
+    assert.equal(await machine.shell("root", "docker ps --all --quiet; docker volume ls --quiet"), "");
+  };
+
+  it("has no engine and no Pulumi", async () => {
+    await assert.rejects(machine.shell("root", "command -v docker || command -v dockerd || command -v pulumi"));
+  });
+
+  it("npm start sets it up for root and is green, on an engine that was started for the first time", async () => {
+    await machine.cloneFor("root");
+    await startsGreen("root");
+    await isClean("root");
+  });
+
+  it("npm test sets itself up there, and passes: lint, and the lesson of docker0 on that engine", async () => {
+    for (const stages of ["lint", "test/integration/lessons.test.ts --grep /bridge[.]md"]) {
+      const printed = await inClone("root", `npm test -- ${stages}`);
+      assert.match(printed, /^[1-9]\d* passed, 0 failed$/m);
+    }
+    await isClean("root");
+  });
+
+  it("pulumi destroy leaves nothing of it", () => isGone("root"));
+
+  it("npm start is green for a member of the group docker, whose files nobody else may read", async () => {
+    await machine.shell("root", `useradd --create-home --shell /bin/bash --groups docker ${USER}`);
+    await machine.cloneFor(USER, "077");
+    await startsGreen(USER);
+    await isClean(USER);
+    await isGone(USER);
+  });
+});

@@ -1,0 +1,65 @@
+import { hostOf } from "../../components/lib/nodeId.ts";
+import { pooled } from "../../lab/checks/pool.ts";
+import { causesOf } from "../../lab/commands/explain/causes.ts";
+import { type Context, contextOf, type Fault, placeOf } from "../../lab/commands/explain/context.ts";
+import { containerFaults } from "../../lab/commands/explain/faults/container.ts";
+import { machineFaults, memberFaults } from "../../lab/commands/explain/faults/machine.ts";
+import { namespaceFaults } from "../../lab/commands/explain/faults/namespace.ts";
+import { networkFaults } from "../../lab/commands/explain/faults/network.ts";
+import { portFaults } from "../../lab/commands/explain/faults/port.ts";
+import type { Outputs } from "../../lab/state/outputs.ts";
+import type { Check } from "../../stacks/checks.ts";
+import type { TopologyNode } from "../../stacks/topology.ts";
+
+/** How many objects are looked at side by side. */
+const AT_ONCE = 4;
+
+/**
+ * All that `lab explain` says is wrong, each once: of every object of an environment, and as the cause of these checks,
+ * whether they fail or not.
+ */
+export async function accusations(
+  environment: string,
+  outputs: Outputs,
+  checks: readonly Check[] = oneOfEachKind(outputs.checks),
+): Promise<string[]> {
+  const context = contextOf(environment, outputs);
+  const nodes = outputs.topology.nodes.filter(({ kind, in: within }) => kind === "machine" || within !== undefined);
+  const faults = await pooled(nodes, AT_ONCE, (node) => faultsOf(context, node));
+  const causes = await pooled(checks, AT_ONCE, (check) => causesOf(context, check));
+  return [...new Set([...faults.flat(), ...causes.flat()].map(({ says }) => says))];
+}
+
+function faultsOf(context: Context, { id, kind, name, facts }: TopologyNode): Promise<Fault[]> {
+  const place = placeOf(context, hostOf(id));
+  switch (kind) {
+    case "container":
+      return containerFaults(context, place, name);
+    case "network":
+      return networkFaults(context, place, name);
+    case "namespace":
+      return namespaceFaults(context, place, name);
+    case "port":
+      return portFaults(context, Number(facts.port));
+    case "member":
+      return memberFaults(context, place);
+    default:
+      return machineFaults(place);
+  }
+}
+
+/** Of the checks of a lab one of each kind: what causes a failure is looked for in one way. */
+const oneOfEachKind = (checks: readonly Check[]): Check[] => [
+  ...new Map(checks.map((check) => [`${check.lab} ${check.kind}`, check])).values(),
+];
+
+/** What a check is about: every name in it. */
+export function namesIn(check: Check): string[] {
+  const names: string[] = [];
+  JSON.stringify(check, (field, value) => {
+    if (["container", "namespace", "network", "of", "gateway"].includes(field) && typeof value === "string")
+      names.push(value);
+    return value;
+  });
+  return names;
+}

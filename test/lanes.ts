@@ -1,0 +1,77 @@
+import { spawn } from "node:child_process";
+import { openSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Count, type Result, show, timed } from "./count.ts";
+import { makeWorld, type World } from "./world.ts";
+
+/** Files that take minutes: they begin first, so that the last lanes end together. */
+const LONG = ["fresh", "overlay", "faults", "mutations", "etcd", "recover", "single-host", "lessons", "vms", "labs"];
+
+/** How a file of tests is run: its command, and the file that its counts go to. */
+export interface Job {
+  readonly file: string;
+  readonly command: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+  readonly count: (code: number) => Count;
+}
+
+const rank = ({ file }: Job): number => {
+  const index = LONG.findIndex((name) => file.endsWith(`/${name}.test.ts`));
+  return index === -1 ? LONG.length : index;
+};
+
+/** Files of tests that are run side by side, each by itself, in as many lanes as were asked for. */
+export class Lanes {
+  readonly #waiting: Job[];
+  readonly #worlds: readonly World[];
+  readonly #scratch: string;
+  readonly #results: Result[] = [];
+  readonly #running: Promise<void>[];
+
+  private constructor(jobs: readonly Job[], worlds: readonly World[]) {
+    this.#waiting = jobs.toSorted((a, b) => rank(a) - rank(b));
+    this.#worlds = worlds;
+    this.#scratch = worlds[0]?.scratch ?? "";
+    this.#running = this.#worlds.map(({ inside }, index) => this.#work(`lane ${index + 2}`, inside));
+  }
+
+  /** Begins in all lanes but this machine's, which may have something else to do first; each has a world of its own. */
+  static async begin(jobs: readonly Job[], lanes: number): Promise<Lanes> {
+    const worlds: World[] = [];
+    for (let lane = 2; lane <= lanes; lane += 1) worlds.push(await makeWorld());
+    return new Lanes(jobs, worlds);
+  }
+
+  /** Works on this machine, too, until all is done. The worlds go with this process. */
+  async end(): Promise<readonly Result[]> {
+    await Promise.all([this.#work("lane 1", []), ...this.#running]);
+    return this.#results;
+  }
+
+  async #work(lane: string, inside: readonly string[]): Promise<void> {
+    for (let job = this.#waiting.shift(); job; job = this.#waiting.shift()) {
+      const { file, command, env, count } = job;
+      console.log(`${lane}: ${file} begins`);
+      const log = join(this.#scratch, file.replaceAll("/", "-"));
+      const result = await timed(file, async () => count(await ended([...inside, ...command], env, log)));
+      this.#results.push(result);
+      console.log(readFileSync(log, "utf8").trimEnd());
+      console.log(`${lane}: ${file}: ${show(result)} in ${result.seconds.toFixed(1)} s`);
+    }
+  }
+}
+
+/** Runs a command whose output goes to a file, for all of it to be shown at once; gives its exit code. */
+const ended = ([program = "", ...args]: readonly string[], env: NodeJS.ProcessEnv, log: string): Promise<number> =>
+  new Promise((resolve) => {
+    const file = openSync(log, "w");
+    const child = spawn(program, args, { stdio: ["ignore", file, file], env: { ...process.env, ...env } });
+    // As Ctrl-C would, it has mocha clean up.
+    const interrupt = () => child.kill("SIGINT");
+    process.on("exit", interrupt);
+    const end = (code: number | null) => {
+      process.off("exit", interrupt);
+      resolve(code ?? 1);
+    };
+    child.on("error", () => end(1)).on("exit", end);
+  });

@@ -1,0 +1,85 @@
+import { LocalWorkspace, type PulumiFn } from "@pulumi/pulumi/automation/index.js";
+import { BridgeNetwork } from "../components/BridgeNetwork.ts";
+import { hostAddress } from "../components/lib/cidr.ts";
+import { PracticeNode } from "../components/practice-node/PracticeNode.ts";
+import { ServiceImage } from "../components/ServiceImage.ts";
+import { SshKey } from "../components/ssh-key/SshKey.ts";
+import { imageSource } from "../stacks/images.ts";
+import { run } from "../toolchain/run.ts";
+import { testStack } from "./stack.ts";
+
+export interface MachinesArgs {
+  /** Name of their LAN; the containers' are it and the number of the machine, from 1 on. */
+  readonly name: string;
+  readonly subnet: string;
+  /** Folder for the state of the stack that makes them. */
+  readonly work: string;
+  /** Their hostnames. */
+  readonly names: readonly string[];
+  /** File of the key that lets the user `lab` in. */
+  readonly keyFile: string;
+  /** @default - that of a practice node */
+  readonly readyTimeoutSec?: number;
+}
+
+/** Machines that know nothing of a lab, made by a stack of their own, which hands over how to get in. */
+export interface Machines {
+  readonly addresses: readonly string[];
+  readonly hostKeys: readonly string[];
+  /** Runs a script of sh on each, as root. */
+  readonly onEach: (script: string) => Promise<string[]>;
+  readonly remove: () => Promise<void>;
+}
+
+/** Makes practice nodes that stand in for machines of the user's. */
+export async function makeMachines(args: MachinesArgs): Promise<Machines> {
+  const { name, subnet, work, names, keyFile, readyTimeoutSec } = args;
+  const addresses = names.map((_, index) => hostAddress(subnet, index + 11));
+  const program: PulumiFn = async () => {
+    const labels = { "dockernet.test": name };
+    const lan = new BridgeNetwork("lan", { networkName: name, subnet, labels });
+    const origin = process.env.DOCKERNET_IMAGES === "official" ? "official" : "debian";
+    const image = new ServiceImage("node", { source: imageSource("node", origin) }).imageId;
+    const userKey = new SshKey("user-key", { file: keyFile });
+    const nodes: PracticeNode[] = [];
+    for (const [index, hostname] of names.entries()) {
+      const node = new PracticeNode(
+        hostname,
+        {
+          image,
+          network: lan.networkName,
+          userKey,
+          labels,
+          containerName: containerOf(name, index),
+          hostname,
+          address: addresses[index] ?? "",
+          volumeName: containerOf(name, index),
+          ...(readyTimeoutSec !== undefined && { readyTimeoutSec }),
+        },
+        { dependsOn: nodes.at(-1) },
+      );
+      nodes.push(node);
+    }
+    return Object.fromEntries(nodes.map(({ host }, index) => [names[index], host.connection.hostKey]));
+  };
+  const stack = testStack(
+    await LocalWorkspace.createStack(
+      { stackName: "machines", projectName: "machines", program },
+      { workDir: work, envVars: { PULUMI_BACKEND_URL: `file://${work}`, PULUMI_CONFIG_PASSPHRASE: "test" } },
+    ),
+  );
+  await stack.up().catch(async (error) => {
+    await stack.destroy();
+    throw error;
+  });
+  const outputs = await stack.outputs();
+  return {
+    addresses,
+    hostKeys: names.map((each) => outputs[each]?.value),
+    onEach: (script) =>
+      Promise.all(names.map((_, index) => run("docker", ["exec", containerOf(name, index), "sh", "-c", script]))),
+    remove: async () => void (await stack.destroy()),
+  };
+}
+
+export const containerOf = (name: string, index: number): string => `${name}-${index + 1}`;

@@ -1,0 +1,21 @@
+import assert from "node:assert/strict";
+import { usersOf } from "../changed.ts";
+
+describe("npm test -- --changed", () => {
+  const FRAME = "test/unit/frame.test.ts";
+  const DOCTOR = "test/unit/doctor.test.ts";
+  const SETUP = "test/integration/setup.test.ts";
+  const MUTATIONS = "test/integration/mutations.test.ts";
+  const PAGE = "test/e2e/graph-page.test.ts";
+  const cases: readonly (readonly [changed: string, runs: readonly string[], spares: readonly string[]])[] = [
+    [FRAME, [FRAME], [DOCTOR, SETUP, MUTATIONS, PAGE]],
+    ["components/host-script/verbs.sh", [FRAME, MUTATIONS], [SETUP]],
+    ["lab/commands/explain/faults/network.ts", [MUTATIONS], [FRAME, SETUP]],
+    ["lab/host/facts.sh", [DOCTOR], [FRAME]],
+    ["images/web/app.py", [MUTATIONS, PAGE], [FRAME]],
+    ["README.md", [], [FRAME, DOCTOR, SETUP, MUTATIONS, PAGE]],
+  ];
+  for (const [changed, runs, spares] of cases) {
+    it(changed, () => assert.deepEqual(usersOf([changed], [...runs, ...spares]), runs));
+  }
+});

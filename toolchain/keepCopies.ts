@@ -1,3 +1,0 @@
-import { keepCopies } from "./copies.ts";
-
-keepCopies();
