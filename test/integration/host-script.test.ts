@@ -4,10 +4,11 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { LocalWorkspace, type PulumiFn } from "@pulumi/pulumi/automation/index.js";
+import type { PulumiFn } from "@pulumi/pulumi/automation/index.js";
 import { type Host, HostScript } from "../../components/host-script/HostScript.ts";
 import { runOverSsh, scriptOf } from "../../lab/host/overSsh.ts";
 import { attempt, run } from "../../toolchain/run.ts";
+import { inlineStack } from "../inlineStack.ts";
 import { type SshServer, startSshServer } from "../sshServer.ts";
 import { type TestStack, testStack } from "../stack.ts";
 
@@ -31,10 +32,10 @@ describe("HostScript, here and over SSH", function () {
     server = await startSshServer(container, work, randomBytes(12).toString("hex"));
     await server.exec("mkdir", "-p", work);
     stack = testStack(
-      await LocalWorkspace.createStack(
-        { stackName: "test", projectName: "host-script", program: async () => undefined },
-        { workDir: work, envVars: { PULUMI_BACKEND_URL: `file://${work}`, PULUMI_CONFIG_PASSPHRASE: "test" } },
-      ),
+      await inlineStack("host-script", "test", work, {
+        PULUMI_BACKEND_URL: `file://${work}`,
+        PULUMI_CONFIG_PASSPHRASE: "test",
+      }),
     );
   });
   after(async () => {

@@ -8,9 +8,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { local } from "@pulumi/command";
-import { LocalWorkspace, type PulumiFn } from "@pulumi/pulumi/automation/index.js";
+import type { PulumiFn } from "@pulumi/pulumi/automation/index.js";
 import { HostScript, type SshHost } from "../../components/host-script/HostScript.ts";
 import { attempt } from "../../toolchain/run.ts";
+import { inlineStack } from "../inlineStack.ts";
 import { type SshServer, startSshServer } from "../sshServer.ts";
 import { type TestStack, testStack } from "../stack.ts";
 
@@ -30,10 +31,10 @@ describe("machines that HostScript meets", function () {
   beforeEach(async () => {
     const state = mkdtempSync(join(work, "state-"));
     stack = testStack(
-      await LocalWorkspace.createStack(
-        { stackName: "test", projectName: "machines", program: async () => undefined },
-        { workDir: state, envVars: { PULUMI_BACKEND_URL: `file://${state}`, PULUMI_CONFIG_PASSPHRASE: "test" } },
-      ),
+      await inlineStack("machines", "test", state, {
+        PULUMI_BACKEND_URL: `file://${state}`,
+        PULUMI_CONFIG_PASSPHRASE: "test",
+      }),
     );
   });
   after(async () => {

@@ -1,10 +1,11 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
-import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
+import type { Stack } from "@pulumi/pulumi/automation/index.js";
 import { build, partNamed } from "../../toolchain/build.ts";
 import { presentCli } from "../../toolchain/cli.ts";
 import { run } from "../../toolchain/run.ts";
+import { inlineStack } from "../inlineStack.ts";
 
 /** A provider that was built here, in a Pulumi home of its own, with state of its own. */
 export interface BuiltProvider {
@@ -42,11 +43,7 @@ export async function bringProvider(
   return {
     path,
     work,
-    makeStack: (stackName) =>
-      LocalWorkspace.createStack(
-        { stackName, projectName: `${name}-provider`, program: async () => undefined },
-        { workDir: mkdtempSync(join(work, "program-")), envVars: env },
-      ),
+    makeStack: (stackName) => inlineStack(`${name}-provider`, stackName, mkdtempSync(join(work, "program-")), env),
     schema: () => run("pulumi", ["package", "get-schema", path], { env }),
     close: () => {
       process.env.PATH = before;

@@ -1,0 +1,22 @@
+import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
+import * as settings from "@pulumi/pulumi/runtime/settings.js";
+
+// Each program that runs inside this process leaves its connections to the CLI open, and gRPC shares them by address: a
+// later CLI that happens to get the port of an earlier one was taken for dead ("14 UNAVAILABLE: No connection
+// established. Last error: null"). With pools of their own the programs share nothing. The options are not in the types.
+Object.assign((settings as unknown as { grpcClientOptions: object }).grpcClientOptions, {
+  "grpc.use_local_subchannel_pool": 1,
+});
+
+/** Makes a stack whose programs are functions of a test; its state is where `env` says. */
+export function inlineStack(
+  projectName: string,
+  stackName: string,
+  workDir: string,
+  env: Record<string, string>,
+): Promise<Stack> {
+  return LocalWorkspace.createStack(
+    { stackName, projectName, program: async () => undefined },
+    { workDir, envVars: env },
+  );
+}
