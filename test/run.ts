@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { goEnvironment } from "../toolchain/build.ts";
 import { PROJECT } from "../toolchain/environment.ts";
 import { setUp } from "../toolchain/machine.ts";
 import { main } from "../toolchain/main.ts";
@@ -164,13 +165,16 @@ async function testProviders(scratch: string): Promise<Count> {
     ["go", "-C", module, "vet", "./..."],
     ["go", "-C", module, "test", "./..."],
   ]);
-  return sum([await all(checks), await inTurn(job("test/providers/**/*.test.ts", scratch, undefined))]);
+  return sum([
+    await all(checks, await goEnvironment()),
+    await inTurn(job("test/providers/**/*.test.ts", scratch, undefined)),
+  ]);
 }
 
-async function all(commands: readonly (readonly string[])[]): Promise<Count> {
+async function all(commands: readonly (readonly string[])[], env: NodeJS.ProcessEnv = {}): Promise<Count> {
   const counts: Count[] = [];
   for (const [program = "", ...args] of commands) {
-    const code = await stream(program, args);
+    const code = await stream(program, args, env);
     const title = [program, ...args].join(" ").slice(0, 80);
     console.log(`  ${code === 0 ? "✔" : "✘"} ${title}`);
     counts.push(

@@ -62,19 +62,10 @@ export async function build(part: Part, { log = () => {} }: { log?: (line: strin
   try {
     const made = join(scratch, part.binary);
     const ldflags = `-s -w ${part.ldflags ?? ""}`;
-    // Without the state of the checkout, which would only make builds differ, and fail where git does not trust it.
-    const args = [
-      "build",
-      "-mod=readonly",
-      "-buildvcs=false",
-      "-trimpath",
-      "-ldflags",
-      ldflags,
-      "-o",
-      made,
-      part.package,
-    ];
-    await run("go", args, { cwd: folderOf(part), env: await goEnvironment() }).catch((error) => {
+    await run("go", ["build", "-ldflags", ldflags, "-o", made, part.package], {
+      cwd: folderOf(part),
+      env: await goEnvironment(),
+    }).catch((error) => {
       throw new SetupError(`${part.binary} could not be built:\n${errorTail(error)}`);
     });
     mkdirSync(dirname(target), { recursive: true });
@@ -86,11 +77,21 @@ export async function build(part: Part, { log = () => {} }: { log?: (line: strin
   return target;
 }
 
-/** What a build needs beside the machine's own settings of Go, among them the proxy to ask. */
-async function goEnvironment(): Promise<NodeJS.ProcessEnv> {
+/**
+ * Environment of Go for a build of a part, or for its tests, which find in Go's build cache what the build has compiled
+ * only with the same flags. The machine's own settings, such as the module proxy, stay.
+ */
+export async function goEnvironment(): Promise<NodeJS.ProcessEnv> {
+  const [sumdb, flags] = await Promise.all([run("go", ["env", "GONOSUMDB"]), run("go", ["env", "GOFLAGS"])]);
   // The checksum database lacks this module; go.sum pins it.
-  const unlisted = [await run("go", ["env", "GONOSUMDB"]), "github.com/kreuzwerker"].filter(Boolean);
-  return { CGO_ENABLED: "0", GOWORK: "off", GONOSUMDB: unlisted.join(",") };
+  const unlisted = [sumdb, "github.com/kreuzwerker"].filter(Boolean);
+  return {
+    CGO_ENABLED: "0",
+    GOWORK: "off",
+    GONOSUMDB: unlisted.join(","),
+    // Without the state of the checkout, which would only make builds differ, and fail where git does not trust it.
+    GOFLAGS: [flags, "-mod=readonly", "-buildvcs=false", "-trimpath"].filter(Boolean).join(" "),
+  };
 }
 
 const folderOf = (part: Part): string => join(PROJECT, part.folder);
