@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { local, remote, type types } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import { childOptions, componentOptions } from "../lib/childOptions.ts";
 import { dialLimits } from "../lib/dialLimits.ts";
 import { unframed } from "../lib/frame.ts";
 import { quote } from "../lib/quote.ts";
@@ -143,15 +142,16 @@ const INPUTS = [
 ];
 
 /**
- * One script on one host: `up` when it is created or changed, `down` when it is deleted. What `up` needs beside what the
- * variables come from, and what must stay until `down` has run, is its `dependsOn`.
+ * One script on one host, as one resource: `up` when it is created or changed, `down` when it is deleted. What `up` needs
+ * beside what the variables come from, and what must stay until `down` has run, is its `dependsOn`.
  */
-export class HostScript extends pulumi.ComponentResource {
+export class HostScript {
   /** What `up` printed, and nothing of what the host's login shell did. Known only once it has succeeded. */
   readonly stdout: pulumi.Output<string>;
+  /** The resource, for the `dependsOn` of others. */
+  readonly command: local.Command | remote.Command;
 
-  constructor(name: string, args: HostScriptArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("dockernet:index:HostScript", name, {}, componentOptions(opts));
+  constructor(name: string, args: HostScriptArgs, opts?: pulumi.CustomResourceOptions) {
     const { host, script, variables, identity = [], timeoutSec = 300 } = args;
 
     // The variables are in the script and not before the command, which every error message repeats. sudo comes first:
@@ -171,24 +171,22 @@ export class HostScript extends pulumi.ComponentResource {
       logging: args.secretOutput ? ("none" as const) : ("stderr" as const),
     };
     const triggers = identity.map((key) => variables[key] ?? "");
-    const options = childOptions<pulumi.CustomResourceOptions>(opts, {
-      parent: this,
+    const options = pulumi.mergeOptions(opts, {
       deleteBeforeReplace: true,
       ...(args.secretOutput && { additionalSecretOutputs: ["stdout", "stderr"] }),
     });
-    const { stdout, urn } =
+    this.command =
       host.kind === "local"
         ? new local.Command(name, { ...command, triggers }, options)
         : remoteCommand(name, host, { ...command, triggers }, options);
 
     const gone = host.kind === "ssh" && host.gone === true;
-    this.stdout = pulumi.all([stdout, urn]).apply(([printed, self]) => {
+    this.stdout = pulumi.all([this.command.stdout, this.command.urn]).apply(([printed, self]) => {
       const text = unframed(printed);
       if (text !== undefined) return text;
       if (gone) return printed ?? ""; // what an older version recorded, or nothing: nobody can ask again
       throw new pulumi.RunError(unrunProblem(host.kind === "ssh" ? host.name : undefined, printed, self));
     });
-    this.registerOutputs({ stdout: this.stdout });
   }
 }
 

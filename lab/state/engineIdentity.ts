@@ -12,7 +12,7 @@ const OTHER = 1;
 
 /** The resource that remembers the engine of an environment (see EngineIdentity); none where nothing is on an engine. */
 export const engineRecord = (resources: readonly Resource[]): Resource | undefined =>
-  resources.find(({ urn }) => urn.includes("EngineIdentity$dockernet:index:HostScript$command:"));
+  resources.find(({ urn }) => urn.includes("EngineIdentity$command:"));
 
 /** Why the engine of this machine is not the one that an environment is on; undefined where it is, and where none answers. */
 export async function engineProblem(

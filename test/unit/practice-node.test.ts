@@ -85,7 +85,7 @@ describe("practice nodes, and machines like them", () => {
     await settled(seen);
     assert.deepEqual(
       seen.map(({ type }) => type),
-      ["dockernet:index:SshKey", "dockernet:index:HostScript", LOCAL],
+      ["dockernet:index:SshKey", LOCAL],
     );
     assert.equal(inputsOf(seen, LOCAL, "key").logging, "none");
   });

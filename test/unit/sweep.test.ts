@@ -158,7 +158,7 @@ describe("what lab sweep takes for ours", () => {
 describe("what lab sweep reads from a state", () => {
   const urn = (types: string, name: string) => `urn:pulumi:sw1::dockernet::${types}::${name}`;
   const script = (component: string, where: "local" | "remote", name: string, outputs: object) => ({
-    urn: urn(`dockernet:index:${component}$dockernet:index:HostScript$command:${where}:Command`, name),
+    urn: urn(`dockernet:index:${component}$command:${where}:Command`, name),
     type: `command:${where}:Command`,
     id: name,
     outputs,
@@ -185,7 +185,7 @@ describe("what lab sweep reads from a state", () => {
   });
 
   it("is not what a component still shows when its script is gone", () => {
-    const type = "dockernet:index:HostScript";
+    const type = "dockernet:index:LinkedContainer";
     assert.deepEqual([...known({ urn: urn(type, "test8"), type, outputs: { stdout: id } }).ids], []);
   });
 

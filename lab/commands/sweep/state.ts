@@ -96,14 +96,14 @@ const parentsOf = ({ urn }: Resource): string[] =>
 
 const Triggers = z.array(z.string());
 
-/** What a script has made: the component before HostScript says what. */
+/** What a script has made: the component that the command is in says what. */
 function commandOf(resource: Resource): Known["commands"][number] {
   const parents = parentsOf(resource);
   const [, , , name = ""] = resource.urn.split("::");
   const at = name.lastIndexOf("@");
   const triggers = Triggers.safeParse(resource.outputs?.triggers ?? []);
   return {
-    component: parents[parents.indexOf("HostScript") - 1] ?? "",
+    component: parents.at(-2) ?? "",
     host: at < 0 ? undefined : name.slice(at + 1),
     triggers: triggers.data,
   };
