@@ -1,7 +1,7 @@
 #!/bin/sh
-# The lab `overlay` by hand, one step after the other: what `npm run bench:overlay` compares it with.
+# The lab `overlay` by hand, one step after the other, as the baseline of `npm run bench:overlay`.
 #   overlay.sh up|down
-# Variables: ID, of all that is made; NODE and TINY, images; LAN, the first three bytes of a /24; SCRATCH, a folder.
+# Variables: ID, the prefix of all names; NODE and TINY, images; LAN, the first three bytes of a /24; SCRATCH, a folder.
 set -eu
 
 : "${ID:?}" "${NODE:?}" "${TINY:?}" "${LAN:?}" "${SCRATCH:?}"
@@ -47,11 +47,11 @@ await() {
     if "$@" >/dev/null 2>&1; then return; fi
     sleep 0.5
   done
-  echo "still not so after a minute: $*" >&2
+  echo "failed for a minute: $*" >&2
   return 1
 }
 
-# With the tutorial's flags and its nohup; --enable-v2 is what etcd has needed since 3.4.
+# With the tutorial's flags and its nohup; etcd needs --enable-v2 since 3.4.
 etcd() {
   on "$2" "nohup etcd --name $1 --initial-advertise-peer-urls http://$2:2380 --listen-peer-urls http://$2:2380 \
     --listen-client-urls http://$2:2379,http://127.0.0.1:2379 --advertise-client-urls http://$2:2379 \

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Fails, and shows what would change, when Go files are not formatted:
+# Fails and prints the changes if Go files are not formatted:
 #   gofmt.sh FOLDER
 set -eu
 changes=$(gofmt -d "${1:?usage: gofmt.sh FOLDER}")

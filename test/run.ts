@@ -42,7 +42,7 @@ await main(async () => {
   const { stages, grep, lanes, since } = readArguments();
   // A browser is large, and what has no page to show has no use for it.
   const browser = stages.some((each) => each === "e2e" || each.includes("graph-page"));
-  await setUp(["curl", "shellcheck", "shfmt", ...(browser ? ["chromium" as const] : [])]);
+  await setUp(["curl", "python3", "shellcheck", "shfmt", ...(browser ? ["chromium" as const] : [])]);
   const scratch = mkdtempSync(join(tmpdir(), "dockernet-test-"));
   try {
     const changed = since === undefined ? undefined : await changedSince(since);

@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import ts from "typescript";
+import { readScript } from "../components/host-script/scriptText.ts";
 import { PROJECT } from "../toolchain/environment.ts";
 
 /** The folders whose programs speak to users. */
@@ -21,13 +23,17 @@ export function errorTexts(): ErrorText[] {
   );
   const found = files.sort().flatMap((file) => {
     if (file.startsWith(FOR_DEVELOPERS)) return [];
-    const read = file.endsWith(".ts") ? typeScriptTexts : file.endsWith(".sh") ? shellTexts : undefined;
-    return (read?.(readFileSync(join(PROJECT, file), "utf8")) ?? []).map((text) => ({
+    return textsOf(join(PROJECT, file)).map((text) => ({
       text: text.replaceAll(/\s+/g, " ").replaceAll(/…+/g, "…"),
       file,
     }));
   });
   return [...new Map(found.map((each) => [each.text, each])).values()];
+}
+
+function textsOf(path: string): string[] {
+  if (path.endsWith(".ts")) return typeScriptTexts(readFileSync(path, "utf8"));
+  return path.endsWith(".sh") ? shellTexts(readScript(pathToFileURL(path))) : [];
 }
 
 /** What is made with a message: errors, and issues of a schema. */
@@ -92,21 +98,45 @@ function readText(node: ts.Node): string | undefined {
   return undefined;
 }
 
-/** Words of a script that go to standard error: of `refuse` and `fail`, as those say them, and of `echo`. */
+/**
+ * Words of a script that go to standard error: of `refuse` and `fail`, as those say them, and of `echo`. Left out: `refuse`
+ * in a file that is only included by others, and the functions of an included file that the script does not call.
+ */
 export function shellTexts(source: string): string[] {
+  const subject = /^SUBJECT="(.*)"$/m.exec(source)?.[1] ?? "";
+  const text = source
+    .replaceAll("\\\n", "")
+    .replaceAll(/^[^#\n]*"\$SUBJECT: /gm, (start) => start.replace("$SUBJECT", subject));
   const spoken = new Map<string, string>();
   const found: string[] = [];
   let within: string | undefined;
-  for (const line of source.replaceAll("\\\n", "").split("\n")) {
-    within = line.startsWith("}") ? undefined : (/^(refuse|fail)\(\) \{/.exec(line)?.[1] ?? within);
+  for (const line of text.split("\n")) {
+    const name = /^([a-z_]+)\(\) \{/.exec(line)?.[1];
+    within = name ?? within;
     for (const { index, 0: match, 1: verb = "" } of line.matchAll(/\b(echo|refuse|fail) (?=")/g)) {
-      const { text, rest } = wordsAt(line, index + match.length);
-      if (verb !== "echo") found.push((spoken.get(verb) ?? PLACE).replace(PLACE, () => text.replace(PLACE, "…")));
-      else if (within !== undefined && text.includes(PLACE)) spoken.set(within, text);
-      else if (within === undefined && rest.startsWith(">&2")) found.push(text.replace(PLACE, "…"));
+      if (within !== undefined && !isCalled(within, text)) continue;
+      const { text: words, rest } = wordsAt(line, index + match.length);
+      const says = within === "refuse" || within === "fail";
+      if (verb !== "echo") {
+        const frame = spoken.get(verb);
+        if (frame !== undefined) found.push(frame.replace(PLACE, () => words.replace(PLACE, "…")));
+      } else if (says && words.includes(PLACE)) spoken.set(within ?? "", words);
+      else if (!says && rest.startsWith(">&2")) found.push(words.replace(PLACE, "…"));
     }
+    if (line.startsWith("}") || (name !== undefined && line.endsWith("}"))) within = undefined;
   }
   return found.filter(isSentence);
+}
+
+/** Whether a function is a verb, which others call, or is called in the script: by its name, or by `"PREFIX_$VARIABLE"`. */
+function isCalled(name: string, source: string): boolean {
+  const code = source.replaceAll(/^\s*#.*$/gm, "").replace(`${name}() {`, "");
+  const prefixes = [...code.matchAll(/"([a-z]+_)\$/g)].map(([, prefix = ""]) => prefix);
+  return (
+    /^(check|up|down)$/.test(name) ||
+    new RegExp(`\\b${name}\\b`).test(code) ||
+    prefixes.some((prefix) => name.startsWith(prefix))
+  );
 }
 
 /** The first argument of a function. */

@@ -1,17 +1,17 @@
 #!/bin/sh
-# A second engine on this machine, with a network, mounts and processes of its own, so that what is tested there meets
-# nothing of what is tested on the machine itself. Needs root, dockerd, ip, iptables, unshare and nsenter.
-#   world.sh up FOLDER           makes it; FOLDER, which must not exist, holds the engine's data and log
-#   world.sh run FOLDER COMMAND  runs a command there, in the current directory
-#   world.sh down FOLDER         ends all that runs there, and removes it
-# ENGINE is the program that runs there as the engine, if not dockerd; ENGINE_SETTINGS its daemon.json, if not this machine's;
-# SEED the data of an engine of the same kind, whose images and build cache it begins with.
+# A second engine on this machine, with a network, mounts and processes of its own, isolated from tests on the machine itself.
+# Needs root, dockerd, ip, iptables, unshare and nsenter.
+#   world.sh up FOLDER           creates it; FOLDER, which must not exist, holds the engine's data and log
+#   world.sh run FOLDER COMMAND  runs a command in it, in the current directory
+#   world.sh down FOLDER         stops all its processes and removes it
+# Variables, each optional: ENGINE, the program of the engine, default dockerd; ENGINE_SETTINGS, its daemon.json, default this
+# machine's; SEED, the data of an engine of the same kind, whose images and build cache are taken over.
 set -eu
 verb=${1:?usage: world.sh up|run|down FOLDER [COMMAND]}
 folder=${2:?usage: world.sh up|run|down FOLDER [COMMAND]}
 shift 2
 name=lane-$(echo "$folder" | cksum | cut -d ' ' -f 1 | cut -c 1-6)
-# Of the block for benchmarks of networks (RFC 2544), which no lab takes.
+# In the block for network benchmarks (RFC 2544), which no lab uses.
 block=198.18.$((${name#*-} % 256))
 
 inside() {
@@ -19,15 +19,15 @@ inside() {
   nsenter --net="/run/netns/$name" --mount="/proc/$pid/ns/mnt" --pid="/proc/$pid/ns/pid" --wd="$PWD" -- "$@"
 }
 
-# The rules by which packets come out of it and back; $1 is what iptables does with each: -I or -D.
+# rules -I|-D: inserts or deletes the iptables rules that let packets out of it and back.
 rules() {
   iptables -t nat "$1" POSTROUTING -s "$block.2" ! -o "$name" -j MASQUERADE
   iptables "$1" FORWARD -i "$name" -j ACCEPT
   iptables "$1" FORWARD -o "$name" -j ACCEPT
 }
 
-# A layer is never written to again, so both may have the same files, where they are on one file system: an engine mounts its
-# folder on itself, which no link crosses, so both are linked below another mount of the root.
+# A layer is never written to again, so both engines can share its files by hard links on one file system. An engine mounts its
+# folder on itself, and links do not cross a mount, so they are made below another mount of the root.
 seed() {
   mkdir "$folder/root"
   # shellcheck disable=SC2016 # the inner shell expands it
@@ -51,13 +51,13 @@ up() {
   ip -n "$name" address add "$block.2/30" dev eth0
   ip -n "$name" link set eth0 up
   ip -n "$name" route add default via "$block.1"
-  # Engines with nftables leave this to who runs the machine, and do not start with IPv6 without it.
+  # Engines with nftables do not set this themselves, and do not start with IPv6 without it.
   [ ! -e /proc/sys/net/ipv6 ] || ip netns exec "$name" sysctl -qw net.ipv6.conf.all.forwarding=1 net.ipv6.conf.default.forwarding=1
   sysctl -qw net.ipv4.ip_forward=1
   rules -I
 
-  # The first process there is a shell that waits for those whose parents have ended. It has a /proc and a /sys that
-  # show what is its own, and an empty /run for sockets and the names of network namespaces.
+  # Its first process is a shell that reaps orphaned processes. It has a /proc and a /sys of its own, and an empty /run for
+  # sockets and the names of network namespaces.
   # shellcheck disable=SC2016 # the inner shell expands it
   setsid nsenter --net="/run/netns/$name" unshare --mount --pid --fork sh -euc '
     mount --make-rprivate /
@@ -96,7 +96,7 @@ down() {
   if [ -s "$folder/pid" ]; then kill -9 "$(cat "$folder/pid")" || :; fi
   rules -D || :
   ip netns delete "$name" || :
-  # The engine's own mounts go with its processes, which take a moment to end.
+  # The engine's mounts go with its processes, which take a moment to exit.
   tries=20
   until rm -rf "$folder" 2>/dev/null || [ "$tries" = 0 ]; do
     tries=$((tries - 1))

@@ -1,11 +1,11 @@
 #!/bin/sh
-# Brings what this project's TypeScript needs, the npm packages and a Node.js that runs it, then runs a script:
+# Installs the npm packages, with a Node.js that runs TypeScript, then runs a script:
 #   bootstrap.sh SCRIPT [ARG ...]
 set -eu
 cd "$(dirname "$0")/.."
 
 case $PWD in
-# A list of folders cannot hold the colon, a URL and ssh_config(5) not the others.
+# PATH cannot contain the colon; a URL and ssh_config(5) cannot contain the others.
 *:* | *[[:cntrl:]]* | *"\${"*)
   echo "error: the path of this checkout has a colon, a control character or a dollar sign before a brace, with which no program of it is found: $PWD; move the checkout" >&2
   exit 1
@@ -13,7 +13,7 @@ case $PWD in
 esac
 # shellcheck source=toolchain/commands/proxy.sh
 . toolchain/commands/proxy.sh
-# installed: what the packages were installed from and for, and what npm has written down of them since then.
+# installed: prints what identifies an installation: its lock file, its platform, and npm's own record of it.
 installed() {
   cksum package-lock.json node_modules/.package-lock.json 2>/dev/null
   uname -sm
@@ -28,8 +28,8 @@ if [ "$(cat "$stamp" 2>/dev/null || true)" != "$(installed)" ]; then
   fi
   began=$(date +%s)
   echo "set-up: installing the npm packages of package-lock.json"
-  # Install scripts stay off: the only one of use here would fetch a Pulumi plugin, which the set-up does itself. The other
-  # options go before settings of the user's that would leave packages or their commands out, such as NODE_ENV=production.
+  # Install scripts are off: the only useful one would fetch a Pulumi plugin, which the set-up does itself. The other options
+  # override user settings that would omit packages or their commands, such as NODE_ENV=production.
   if ! npm ci --ignore-scripts --include=dev --include=optional --bin-links --package-lock --global=false --dry-run=false \
     --no-audit --no-fund --loglevel=error; then
     echo "error: npm ci failed, and says above why; the packages come from $(npm config get registry)" >&2

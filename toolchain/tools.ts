@@ -12,6 +12,7 @@ const PACKAGE_OF = {
   curl: "curl",
   shellcheck: "shellcheck",
   shfmt: "shfmt",
+  python3: "python3",
 } as const;
 export type Tool = keyof typeof PACKAGE_OF;
 

@@ -1,17 +1,21 @@
 # shellcheck shell=sh
-# Looks whether subnets and ports are free on an engine and its host. Variables: OWNER (project/stack, whose networks and
-# containers do not count), INTERFACES (whose routes do not count), SUBNETS, PORTS (ADDRESS:PORT), each of them separated
-# by spaces and perhaps empty; SETTINGS, which setting chooses each, a line each; PULUMI_COMMAND_STDOUT, the last SETTINGS.
+# Checks that subnets and ports are free on an engine and its host. Verbs: those of verbs.sh, and
+#   obstacles   prints what occupies each of the subnets, addresses and ports, a line each
+# Variables: OWNER (project/stack), whose networks and containers are ignored; INTERFACES, whose routes are ignored;
+# SUBNETS; PORTS (ADDRESS:PORT). Each list is separated by spaces and may be empty. Of verbs.sh's verbs: SETTINGS, lines of
+# a setting and its value; PULUMI_COMMAND_STDOUT, the SETTINGS of the last update. Of obstacles, optional: LOOK_SEC, the
+# time limit of one question to the engine in seconds.
 # shellcheck disable=SC2016 # templates of docker and programs of awk have variables of their own
+# shellcheck source=components/host-script/prelude.sh
+. ../host-script/prelude.sh
 
+SUBJECT="environment ${OWNER:?}"
 OWNED='{{.Label "dockernet.project"}}/{{.Label "dockernet.stack"}} {{.Names}}'
+ANSWER_SEC=${LOOK_SEC:-300}
 
-refuse() {
-  echo "environment ${OWNER:?}: $1; choose another in its settings" >&2
-  exit 1
-}
+engine() { timeout "$ANSWER_SEC" docker "$@"; }
 
-# Functions of awk: whether two blocks, or addresses, share an address, and whether the first one lies in the second.
+# Functions of awk: whether two blocks or addresses overlap, and whether the first one lies in the second.
 BLOCKS='
   function number(address, octet) { split(address, octet, "."); return ((octet[1] * 256 + octet[2]) * 256 + octet[3]) * 256 + octet[4] }
   function bits(block) { return block ~ /\// ? substr(block, index(block, "/") + 1) : 32 }
@@ -19,27 +23,26 @@ BLOCKS='
   function shared(a, b) { return same(a, b, bits(a) < bits(b) ? bits(a) : bits(b)) }
   function inside(a, b) { return bits(a) >= bits(b) && same(a, b, bits(b)) }'
 
-# overlapping SUBNET, with lines of a block and a description: the descriptions of the blocks that share an address.
+# overlapping SUBNET: reads lines of a block and its description, prints the descriptions of the blocks that overlap.
 overlapping() {
   awk -v mine="$1" "$BLOCKS"' { block = $1; sub(/^[^ ]+ /, ""); if (shared(mine, block)) print }'
 }
 
-# Every IPv4 block of the engine's networks, and of which: BLOCK INTERFACE PROJECT/STACK NAME, with the name that the
-# interface of a bridge has.
+# Every IPv4 block of the engine's networks: BLOCK INTERFACE PROJECT/STACK NAME. The interface is the bridge's.
 engine_blocks() {
-  ids=$(docker network ls --quiet) || return
-  echo "$ids" | xargs docker network inspect --format \
+  ids=$(engine network ls --quiet) || return
+  echo "$ids" | xargs timeout "$ANSWER_SEC" docker network inspect --format \
     '{{$n := .}}{{range .IPAM.Config}}{{.Subnet}} {{or (index $n.Options "com.docker.network.bridge.name") (printf "br-%.12s" $n.ID)}} {{index $n.Labels "dockernet.project"}}/{{index $n.Labels "dockernet.stack"}} {{$n.Name}}{{"\n"}}{{end}}' |
     awk '$1 ~ /^[0-9.]+\/[0-9]+$/'
 }
 
-# With lines of engine_blocks: every block of a network that is not this environment's, and its description.
+# Reads lines of engine_blocks, prints every block of another environment's or user's network and its description.
 networks() {
   awk -v owner="$OWNER" 'NF && $3 != owner { print $1, "the network " $4 " (" $1 ")" ($3 == "/" ? "" : " of environment " $3) }'
 }
 
-# With lines of engine_blocks: every route and address of the host, in whichever table, and every rule for a block, and
-# its description. Not among them are the default routes, what an engine gives the bridge of a network, and the owner's.
+# Reads lines of engine_blocks, prints the block of every route, address and policy rule of the host, in all tables, and
+# its description. Left out: default routes, the addresses and routes of an engine's bridges, and the owner's interfaces.
 routes() {
   {
     sed -n 's/^./engine &/p'
@@ -59,7 +62,7 @@ routes() {
       if (block ~ /^[0-9]/ && $1 != "not" && !/ (lookup (main|local|default)|goto [0-9]+|nop)( |$)/) print block, "a rule of this host (" $0 ")"
       next
     }
-    # A throw leaves it to another table.
+    # A throw route passes the packet to the next table.
     $1 == "broadcast" || $1 == "throw" { next }
     {
       block = $1 ~ /^[a-z]/ ? $2 : $1
@@ -68,26 +71,26 @@ routes() {
     }'
 }
 
-# Who holds a port of the host: `own`, the container of another environment, or a process.
+# What listens on a port of the host: `own`, a container of another environment, or a process.
 holder() {
-  docker ps --filter "publish=${1##*:}" --format "$OWNED {{.Ports}}" |
+  engine ps --filter "publish=${1##*:}" --format "$OWNED {{.Ports}}" |
     awk -v owner="$OWNER" -v port=":${1##*:}->" 'index($0, port) { print $1 == owner ? "own" : "the container " $2 }'
   pid=$(ss --listening --tcp --numeric --no-header --processes "sport = :${1##*:}" |
     sed -n 's/.*pid=\([0-9]*\).*/\1/p' | head -n 1)
   if [ -z "$pid" ]; then
-    # Of a container with the host's network only root sees the process.
-    docker ps --filter network=host --format "$OWNED" | awk -v owner="$OWNER" '$1 == owner { print "own" }'
+    # Only root sees the process of a container with the host's network.
+    engine ps --filter network=host --format "$OWNED" | awk -v owner="$OWNER" '$1 == owner { print "own" }'
     echo "another process"
     return
   fi
   container=$(sed -n 's/.*\([0-9a-f]\{64\}\).*/\1/p' "/proc/$pid/cgroup" | head -n 1)
-  docker ps --no-trunc --filter "id=${container:-none}" --format "$OWNED" |
+  engine ps --no-trunc --filter "id=${container:-none}" --format "$OWNED" |
     awk -v owner="$OWNER" '{ print $1 == owner ? "own" : "the container " $2 }'
   program=$(readlink "/proc/$pid/exe") || program=unknown
   echo "the process ${program##*/} ($pid)"
 }
 
-# listening ADDRESS:PORT: whether somebody listens there, or on every address.
+# listening ADDRESS:PORT: whether a process listens there, or on all addresses.
 listening() {
   ss --listening --tcp --numeric --no-header "sport = :${1##*:}" |
     awk -v address="${1%:*}" '{ sub(/:[0-9]+$/, "", $4); sub(/%.*/, "", $4)
@@ -95,7 +98,7 @@ listening() {
       END { exit !found }'
 }
 
-# is_local ADDRESS: whether a program of the host can listen on it.
+# is_local ADDRESS: whether a process on the host can listen on it.
 is_local() {
   [ "$1" = 0.0.0.0 ] || ip -4 route get "$1" 2>/dev/null | grep -q '^local ' ||
     [ "$(cat /proc/sys/net/ipv4/ip_nonlocal_bind 2>/dev/null)" = 1 ]
@@ -105,9 +108,8 @@ local_engine() {
   case ${DOCKER_HOST:-unix:} in unix:*) command -v ip >/dev/null ;; *) false ;; esac
 }
 
-# What stands in the way of each subnet, address and port, a line each.
 obstacles() {
-  blocks=$(engine_blocks) || return 0 # the engine does not answer, and what it has cannot be told
+  blocks=$(engine_blocks) || return 0 # without the engine's blocks its routes look like other users'
   held=$(
     echo "$blocks" | networks
     if local_engine; then echo "$blocks" | routes; fi
@@ -127,7 +129,7 @@ obstacles() {
   done
 }
 
-# What a setting is to get that another one had in the last update, a line each.
+# Values that move from one setting to another in this update, a line each.
 exchanged() {
   echo "${SETTINGS-}" | while read -r setting value; do
     others=$(echo "${PULUMI_COMMAND_STDOUT:-}" | awk -v own="$setting" 'NF == 2 && $1 != own { print $2, $1 }')
@@ -140,12 +142,9 @@ exchanged() {
 
 check() {
   moved=$(exchanged | head -n 1)
-  [ -z "$moved" ] || {
-    echo "environment ${OWNER:?}: $moved until this update is done; change one of the two first, then the other" >&2
-    exit 1
-  }
+  [ -z "$moved" ] || refuse "$moved until this update is done; change one of the two first, then the other"
   found=$(obstacles | head -n 1)
-  [ -z "$found" ] || refuse "$found"
+  [ -z "$found" ] || refuse "$found; choose another in its settings"
 }
 
 up() { echo "${SETTINGS-}"; }

@@ -1,10 +1,10 @@
 # shellcheck shell=sh
-# Takes the containers that carry a label off a Docker network, one at a time. Variables: NETWORK, LABEL.
+# Disconnects the containers that carry a label from a Docker network, one at a time. Variables: NETWORK, LABEL.
 
 check() { :; }
 up() { :; }
 
-# A network that is gone has no containers. One that leaves it by itself in the meantime is off it, too.
+# A network that is gone has no containers. A container that was disconnected in the meantime is a success, too.
 down() {
   for container in $(docker ps --all --quiet --filter "network=${NETWORK:?}" --filter "label=${LABEL:?}"); do
     docker network disconnect --force "$NETWORK" "$container" ||

@@ -1,17 +1,15 @@
 # shellcheck shell=sh
-# Remembers which Docker engine an environment is on, and refuses another one. Variables: OWNER (project/stack); ADDRESS,
-# where the engine is; PULUMI_COMMAND_STDOUT, what `up` printed the last time: the id of the engine, that of its data, the
-# name of its host, and its address.
+# Records which Docker engine an environment is on, and refuses another one. check exits with 3 if no engine answers.
+# Variables: OWNER (project/stack); ADDRESS of the engine; PULUMI_COMMAND_STDOUT, what `up` printed the last time: the id of
+# the engine, the id of its data, the name of its host, and its address.
+# shellcheck source=components/host-script/prelude.sh
+. ../host-script/prelude.sh
 
-# refuse SENTENCE [CODE]
-refuse() {
-  echo "environment ${OWNER:?}: $1" >&2
-  exit "${2:-1}"
-}
+SUBJECT="environment ${OWNER:?}"
 
-# Prints what is remembered of the engine that answers now; the argument is the name of the one that is expected. Up to 24.0
-# an engine's id is a key in /etc/docker: it outlives the loss of all containers, and several engines of a host share it.
-# The network `none` is made once, with an engine's data.
+# engine [NAME]: prints what is recorded of the engine that answers; NAME is the recorded one's. Up to 24.0 an engine's id is
+# a key in /etc/docker: it outlives the loss of all containers, and several engines of a host share it. The id of the network
+# `none` is created once, with an engine's data.
 engine() {
   data=$(timeout 10 docker network inspect --format '{{.Id}}' none 2>&1) ||
     refuse "no Docker engine answers at ${ADDRESS:?}${1:+, and it is on the engine of $1}: $(echo "$data" | tail -n 1)" 3
@@ -19,7 +17,7 @@ engine() {
   echo "$told" | grep -Ex '[^ ]+ [0-9a-f]{64} [^ ]+ [^ ]+' || refuse "the Docker engine at $ADDRESS does not tell its id" 3
 }
 
-# name ID DATA HOST ADDRESS: what messages call an engine.
+# name ID DATA HOST ADDRESS: the engine in messages.
 name() { echo "$3 at $4 (id $(echo "$1" | cut -c 1-9), data $(echo "$2" | cut -c 1-12))"; }
 
 check() {

@@ -3,41 +3,22 @@ import { type Host, HostScript } from "../host-script/HostScript.ts";
 import { checked } from "../lib/checked.ts";
 import { childOptions, componentOptions } from "../lib/childOptions.ts";
 import {
+  archiveUrl,
   archiveUrlProblem,
-  type Checksums,
   checksumProblem,
   checksumsOf,
   clientUrl,
+  type EtcdArchive,
+  type EtcdPackage,
   flagList,
   flagsProblem,
   memberProblem,
   peerUrl,
+  sourceVariables,
   tokenProblem,
   versionProblem,
 } from "../lib/etcd.ts";
 import { gated } from "../lib/gated.ts";
-
-/** The distribution's packages etcd-server and etcd-client. They are installed by apt where they are not there yet. */
-export interface EtcdPackage {
-  readonly kind: "package";
-}
-
-/** An archive as etcd's releases have it, unpacked at `/usr/local/etcd-vVERSION-linux-ARCH`. */
-export interface EtcdArchive {
-  readonly kind: "archive";
-  /** Version in the archive, from 3.3 to 3.5: Docker's cluster store needs the v2 API, which 3.6 does not have. */
-  readonly version: string;
-  /**
-   * SHA-256 of the archive, one an architecture. A host of another architecture is refused.
-   * @default - those of the release, which are known of 3.5.21
-   */
-  readonly sha256?: Checksums;
-  /**
-   * Where the archive is, for curl: an https, http or file URL. `{arch}` in it is the host's architecture.
-   * @default - etcd's releases on GitHub
-   */
-  readonly url?: string;
-}
 
 /** How a member is run, beside which cluster it is in. */
 export interface EtcdSettings {
@@ -132,9 +113,8 @@ export class EtcdMember extends pulumi.ComponentResource {
           MEMBERS: args.initialCluster,
           FLAGS: flags.apply(flagList),
           SUPERVISOR: supervisor,
-          SOURCE: source.kind,
           OWNER: args.owner ?? "",
-          ...archiveVariables(source),
+          ...sourceVariables(source),
         },
         identity: ["NAME", "TOKEN", "MEMBERS"],
         expected: "[A-Za-z0-9-]+: etcd 3[.0-9]+, configuration [0-9a-f]{12}",
@@ -162,16 +142,3 @@ const sourceProblem = (source: EtcdPackage | EtcdArchive) =>
     : (versionProblem(source.version) ??
       checksumProblem(checksumsOf(source.version, source.sha256)) ??
       archiveUrlProblem(archiveUrl(source)));
-
-const archiveUrl = ({ url, version }: EtcdArchive): string =>
-  url ?? `https://github.com/etcd-io/etcd/releases/download/v${version}/etcd-v${version}-linux-{arch}.tar.gz`;
-
-const archiveVariables = (source: EtcdPackage | EtcdArchive): Record<string, string> =>
-  source.kind === "package"
-    ? {}
-    : {
-        URL: archiveUrl(source),
-        VERSION: source.version,
-        SHA256_AMD64: checksumsOf(source.version, source.sha256).amd64 ?? "",
-        SHA256_ARM64: checksumsOf(source.version, source.sha256).arm64 ?? "",
-      };

@@ -1,18 +1,22 @@
 # shellcheck shell=sh
-# What tells one creation of an etcd cluster from every other: a token, made once and kept on the first member's host.
-# Variables: NAME, the first member's; PREFIX of the token; MEMBERS and MACHINES, which are the cluster's identity; OWNER,
-# who makes it, perhaps empty.
+# The token that tells an etcd cluster from every other one. It is drawn once and kept on the first member's host. Verbs:
+# those of verbs.sh, and `owned` (owned.sh), which takes no variables. Variables: NAME of the first member. Of check and up:
+# PREFIX of the token; MEMBERS and MACHINES, which identify the cluster; OWNER (project/stack), may be empty.
+# shellcheck source=components/host-script/prelude.sh
+. ../host-script/prelude.sh
+# shellcheck source=components/host-script/owned.sh
+. ../host-script/owned.sh
 
-FILE=/var/lib/dockernet-etcd-${NAME:?}.token
+SUBJECT="etcd cluster ${PREFIX-}"
+FILE=/var/lib/dockernet-etcd-${NAME-}.token
 
-# Members and machines are in the file for the run that was interrupted before Pulumi knew of it: only the same may use it.
+# The file has members and machines so that a creation which was interrupted before Pulumi recorded it is reused by the
+# same cluster only.
 identity() { printf '%s\n%s\n' "${MEMBERS:?}" "${MACHINES:?}"; }
 
 check() {
-  if [ "$(id -u)" -ne 0 ]; then
-    echo "etcd cluster ${PREFIX:?}: only root can make or remove it, and this is $(id -un)" >&2
-    exit 1
-  fi
+  : "${NAME:?}" "${PREFIX:?}"
+  as_root
 }
 
 up() {
@@ -26,4 +30,15 @@ up() {
   echo "$token"
 }
 
-down() { rm -f "$FILE" "$FILE.new"; }
+down() {
+  : "${NAME:?}"
+  rm -f "$FILE" "$FILE.new"
+}
+
+owned() {
+  for path in /var/lib/dockernet-etcd-*.token; do
+    [ -e "$path" ] || continue
+    name=${path##*/dockernet-etcd-}
+    found "etcd token" "${name%.token}" "$(owner_line "$path" | agreed)"
+  done
+}

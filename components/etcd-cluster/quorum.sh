@@ -1,13 +1,14 @@
 # shellcheck shell=sh
-# Waits until every member of an etcd cluster answers with a quorum behind it. Variables: NAME, the member on this host;
-# ENDPOINTS, a line a member, its name and its client URL; TIMEOUT in seconds; SUPERVISOR; STARTED, what the members said.
-
-STATE=/var/lib/dockernet-etcd-${NAME:?}
+# Waits until every member of an etcd cluster is healthy, which needs a quorum. Variables: NAME, the member on this host;
+# ENDPOINTS, a line of name and client URL for each member; TIMEOUT in seconds; SUPERVISOR (systemd or nohup); STARTED, what
+# the members' scripts printed, which makes this one run again after a change of theirs.
+# shellcheck source=components/etcd-cluster/common.sh
+. ./common.sh
 
 check() { :; }
 down() { :; }
 
-# A health check of etcd's commits a proposal, so a member that passes has a quorum as it sees it.
+# etcd's health check commits a proposal, so a member that passes it has a quorum.
 health() {
   urls=$(echo "${ENDPOINTS:?}" | cut -d ' ' -f 2 | paste -sd , -)
   no_proxy='*' NO_PROXY='*' ETCDCTL_API=3 "$(tail -n 1 "$STATE/program")/etcdctl" --endpoints "$urls" --command-timeout 3s endpoint health 2>&1
@@ -20,14 +21,6 @@ silent() {
 }
 
 reason() { echo "$1" | sed -n "s|^$2 is unhealthy: *||p" | grep . || echo "no answer"; }
-
-last_lines() {
-  if [ "${SUPERVISOR:?}" = systemd ]; then
-    journalctl -u "dockernet-etcd-$NAME" -n 100 -o cat --no-pager 2>/dev/null
-  else
-    tail -n 100 "/var/log/dockernet-etcd-$NAME.log"
-  fi | grep -Ev '^( |Usage:|$)' | tail -n 10
-}
 
 up() {
   end=$(($(date +%s) + ${TIMEOUT:?}))

@@ -1,10 +1,8 @@
-import { readFileSync } from "node:fs";
 import { local, remote, type types } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { dialLimits } from "../lib/dialLimits.ts";
 import { unframed } from "../lib/frame.ts";
-import { quote } from "../lib/quote.ts";
-import { withVerbs } from "./withVerbs.ts";
+import { assignments, readScript, withVerbs } from "./scriptText.ts";
 
 /** Where a script runs: on the machine that runs Pulumi, or over SSH. */
 export type Host = { readonly kind: "local" } | SshHost;
@@ -90,7 +88,7 @@ export type PinnedConnection = Omit<types.input.remote.ConnectionArgs, "proxy"> 
 
 export interface HostScriptArgs {
   readonly host: Host;
-  /** A .sh file that defines the functions `check`, `up` and `down` (see verbs.sh). */
+  /** A .sh file that defines the functions `check`, `up` and `down` (see verbs.sh). It may include others by `. ./FILE`. */
   readonly script: URL;
   /** Variables of the script. They are part of its text, so a secret one makes all of it secret in the state. */
   readonly variables: Readonly<Record<string, pulumi.Input<string>>>;
@@ -163,7 +161,7 @@ export class HostScript {
     const STEP = [pulumi.getProject(), pulumi.getStack(), name].join("-");
     const own = { ...machine, STEP, ...(args.expected !== undefined && { EXPECTED: args.expected }) };
     const command = {
-      stdin: pulumi.interpolate`${assignments({ ...variables, ...own })}\n${withVerbs(readFileSync(script, "utf8"))}`,
+      stdin: pulumi.interpolate`${pulumi.all({ ...variables, ...own }).apply(assignments)}\n${withVerbs(readScript(script))}`,
       create: run("up"),
       update: run("update"),
       delete: run("down"),
@@ -215,13 +213,6 @@ function remoteCommand(name: string, host: SshHost, args: Process, options: pulu
   // A machine's own address is no trigger: to replace, the provider would dial the old machine, which may be lost.
   const triggers = machine ? args.triggers : [connection.host, ...args.triggers];
   return new remote.Command(command, { ...args, connection: limited, triggers }, { deletedWith: machine, ...options });
-}
-
-/** The variables as lines of sh, in one order. */
-function assignments(variables: HostScriptArgs["variables"]): pulumi.Output<string> {
-  const sorted = Object.entries(variables).sort(([a], [b]) => (a < b ? -1 : 1));
-  const lines = sorted.map(([key, value]) => pulumi.output(value).apply((text) => `${key}=${quote(text)}`));
-  return pulumi.all(lines).apply((all) => all.join("\n"));
 }
 
 /** The connection, if its host key is one that works: the provider offers SHA-1 for RSA, which no server accepts. */

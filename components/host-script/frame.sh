@@ -1,12 +1,12 @@
 # shellcheck shell=sh
-# Puts what a script hands back between marks, since a login shell may print something of its own before and after it.
-# components/lib/frame.ts knows the same marks, and takes them away.
+# Prints output between two marks, since a login shell may print a text of its own before and after it.
+# components/lib/frame.ts has the same marks and removes them.
 FRAME_BEGIN='<dockernet:1>'
 FRAME_END='</dockernet:1>'
 FRAME_FOLD='<dockernet:fold>'
 
-# bounded FILE [MARK]: prints a file with no line of more than 8000 bytes: the command provider reads no line of 64 KiB,
-# and then waits for ever. A line is broken after a MARK, and never in the middle of a character of UTF-8.
+# bounded FILE [MARK]: prints a file in lines of at most 8000 bytes: the command provider hangs on a line of 64 KiB. A line
+# is broken after a MARK, and never inside a UTF-8 character.
 bounded() {
   awk -v mark="${2-}" -v most=8000 '{
     line = $0
@@ -25,7 +25,7 @@ framed() {
   printf '%s\n' "$FRAME_BEGIN" && bounded "$1" "$FRAME_FOLD" && printf '%s\n' "$FRAME_END"
 }
 
-# unframed TEXT: what is between the marks of a text, or all of one that has none.
+# unframed TEXT: prints what is between the marks of a text, or all of a text without marks.
 unframed() {
   case $1 in
   *"$FRAME_BEGIN"*)
@@ -39,7 +39,7 @@ unframed() {
   }'
 }
 
-# Runs a command between marks on both of its streams, and ends with its exit code.
+# run_framed COMMAND...: runs a command with marks around both of its output streams, and exits with its exit code.
 run_framed() {
   mark "$FRAME_BEGIN"
   code=0
@@ -48,7 +48,7 @@ run_framed() {
   exit "$code"
 }
 
-# After what has no end of line.
+# mark MARK: starts a new line, since the output before it may have no end of line.
 mark() {
   printf '\n%s\n' "$1"
   printf '\n%s\n' "$1" >&2

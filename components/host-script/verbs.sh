@@ -1,33 +1,35 @@
 # shellcheck shell=sh
-# The end of every script that HostScript sends to a host: calls the verb that was asked for. The script itself defines
-#   check   refuses what cannot be, before anything is made or changed
-#   up      makes the thing, or makes an existing one as it should be; may be run again
-#   down    removes the thing, and does not mind when it is gone
-# What up prints is handed back between two marks (frame.sh), if each line of it is what EXPECTED says, where it is set.
-# An up that fails is undone. An update that fails is not: what it would take down was there before it.
-# Of one step, which the variable STEP names, one run at a time is at work on a machine.
+# The end of every script that HostScript sends to a host: runs one verb. The script itself defines
+#   check   refuses what is not possible, before anything is changed
+#   up      creates the object or updates an existing one; may be run again
+#   down    removes the object; succeeds if it is gone already
+# The output of up is printed between two marks (frame.sh). A failed up is undone by down. A failed update is not, since the
+# object existed before it. Variables: STEP, the name of this step; a machine has one run of a step at a time. EXPECTED, may
+# be empty, an extended regular expression that every line of up's output must match.
+# shellcheck source=components/host-script/frame.sh
+. ./frame.sh
 set -eu
-umask 022 # what is made for others to read is readable, whatever the user's own umask; a secret sets its own
+umask 022 # files for other users are readable whatever the login's umask; scripts with secrets set their own
 LC_ALL=C
 export LC_ALL
 
 late() {
-  echo "not done in the time that it was given" >&2
+  echo "time limit exceeded" >&2
   exit 143
 }
 
-# Waits for an earlier run of this step whose connection was lost: it goes on without it, and may undo what this one
-# does. The lock goes with the process that has it, whatever ends that (flock(2)). Without flock nobody is waited for.
+# Waits for an earlier run of this step whose connection was lost. It is still running and may undo the work of this one. The
+# lock is released when its process ends in any way (flock(2)). Without the program flock there is no wait.
 alone() {
   if [ -z "${STEP:-}" ] || ! command -v flock >/dev/null; then return; fi
-  lock="$folder/$STEP-$(id -u).lock" # what a user's killed run has left, another user could not open
+  lock="$folder/$STEP-$(id -u).lock" # another user could not open the file of a killed run
   until [ -n "${held:-}" ]; do
     exec 8>>"$lock"
     flock -n 8 || {
-      echo "waiting for an earlier run of this step, which is still at work" >&2
+      echo "waiting for an earlier run of this step, which is still running" >&2
       flock 8
     }
-    # The run that was waited for has removed the file, and another one may have made it again.
+    # The earlier run has removed the file, and a third one may have created it again.
     [ "$(stat -c %i "$lock" 2>/dev/null)" != "$(stat -L -c %i /dev/fd/8)" ] || held=$lock
   done
 }
@@ -43,7 +45,7 @@ undo() {
   exit "$code"
 }
 
-# The verb with all that it starts, in a shell of its own.
+# Runs the verb, in a subshell of its own.
 verb() {
   trap late TERM # sent by timeout
   trap undo EXIT
@@ -51,7 +53,7 @@ verb() {
     down
     return
   fi
-  check >&2                             # only what up prints is handed back
+  check >&2                             # only the output of up is a result
   if [ "$1" = up ]; then undone=yes; fi # if it fails
   up
 }
@@ -65,8 +67,7 @@ expected() {
   }
 }
 
-# What the verb printed is passed on when it has ended. Then a connection that was lost is noticed, too, and a failure to
-# print makes an up fail like any other.
+# Prints the output of the verb after its end. A lost connection makes this printing fail, and with it the up.
 run() {
   for folder in /run /run/lock "${TMPDIR:-/tmp}"; do
     if [ -w "$folder" ]; then break; fi
@@ -76,7 +77,7 @@ run() {
   alone
   kept=$(mktemp -d "$folder/${STEP:-dockernet}.XXXXXX")
   trap : TERM PIPE
-  # What a verb starts and leaves running must keep neither the lock nor the files, so it gets no descriptor of them.
+  # Background processes of a verb get no descriptor of the lock and the files, which they would keep open.
   set +e
   (
     set -e
@@ -94,10 +95,10 @@ run() {
   return "$code"
 }
 
-# Of what up printed the last time a script sees what it printed itself.
+# The last output of up without the marks and the login shell's text.
 PULUMI_COMMAND_STDOUT=$(unframed "${PULUMI_COMMAND_STDOUT:-}")
 case "${1:-}" in
-up | update | down) run "$1" ;; # the last line: a command in a verb would swallow what follows on standard input
+up | update | down) run "$1" ;; # the last line, since a command in a verb may read the rest of standard input
 *)
   echo "usage: sh -s -- up|update|down" >&2
   exit 2

@@ -1,14 +1,13 @@
 # shellcheck shell=sh
-# An image that was sent to this machine's engine. Variables: IMAGE, its id here.
+# An image that was sent to this machine's engine (send.sh). Variables: IMAGE, its id here.
+# shellcheck source=components/host-script/prelude.sh
+. ../host-script/prelude.sh
 
-check() {
-  docker image inspect "${IMAGE:?}" >/dev/null || {
-    echo "image $IMAGE: it was sent, and is not on this engine" >&2
-    exit 1
-  }
-}
+SUBJECT="image ${IMAGE:?}"
+
+check() { docker image inspect "$IMAGE" >/dev/null || refuse "it was sent, and is not on this engine"; }
 
 up() { echo "$IMAGE"; }
 
-# One that a container uses stays.
-down() { docker image rm "${IMAGE:?}" >/dev/null 2>&1 || :; }
+# An image that a container uses stays.
+down() { docker image rm "$IMAGE" >/dev/null 2>&1 || :; }

@@ -1,27 +1,22 @@
 # shellcheck shell=sh
-# Sends an image of the engine here to the engine of another machine, and prints its id there: in a containerd image
-# store an id is the digest of the manifest, else that of the configuration. Variables: IMAGE, its id here; NAME of the
-# machine; DESTINATION, SSH_PORT and SSH_OPTIONS (a line each) of ssh; SUDO, what goes before a command there; MACHINE,
-# which says that it is another one.
+# Sends an image of this machine's engine to the engine of a host, and prints its id there: in a containerd image store an
+# id is the digest of the manifest, else the digest of the configuration. Variables: IMAGE, its id here; NAME of the host;
+# DESTINATION, SSH_PORT and SSH_OPTIONS (a line each) of ssh; SUDO, the prefix of a command there, may be empty; MACHINE, a
+# host of Pulumi's, whose replacement makes this script run again.
+# shellcheck source=components/host-script/prelude.sh
+. ../host-script/prelude.sh
 
-check() {
-  command -v docker >/dev/null || {
-    echo "image for ${NAME:?}: the docker command is missing on this machine" >&2
-    exit 1
-  }
-}
+SUBJECT="image for ${NAME:?}"
 
-# What the shell there prints of its own comes before the answers of its engine, which no Docker client can then read.
+check() { command -v docker >/dev/null || refuse "the docker command is missing on this machine"; }
+
+# What the login shell there prints precedes its engine's answers, which a Docker client then cannot read.
 quiet() {
   noise=$(ssh "$@" -p "${SSH_PORT:?}" "${DESTINATION:?}" true </dev/null 2>/dev/null | head -n 1 | cut -c 1-60)
-  [ -z "$noise" ] || {
-    echo "image for $NAME: the login shell of $DESTINATION prints something of its own ($noise), which Docker takes for" \
-      "the engine's answer; let it print for interactive shells only" >&2
-    exit 1
-  }
+  [ -z "$noise" ] || refuse "the login shell of $DESTINATION prints a text of its own ($noise), which Docker takes for the engine's answer; let it print in interactive shells only"
 }
 
-# The digests of its configurations, one for each of its platforms.
+# The digests of its configurations, one for each platform.
 configurations() {
   docker save "${IMAGE:?}" | tar -xOf - manifest.json | grep -o '"Config":"[^"]*"' | grep -o '[0-9a-f]\{64\}'
 }
@@ -47,10 +42,7 @@ EOT
   command="docker load"
   loaded=$(docker save "$IMAGE" | there "$@")
   image=$(printf '%s\n' "$loaded" | sed -n 's/^Loaded image\( ID\)\{0,1\}: //p' | tail -n 1)
-  has "$@" || {
-    echo "image $IMAGE: the engine of ${NAME:?} did not load it: $loaded" >&2
-    exit 1
-  }
+  has "$@" || refuse "its engine did not load $IMAGE: $loaded"
 }
 
 down() { :; }

@@ -110,6 +110,45 @@ export function checksumProblem(sha256: Checksums): string | undefined {
   return sums.length === 0 ? "expected the SHA-256 of the etcd archive for amd64, arm64 or both, got none" : undefined;
 }
 
+/** The distribution's packages etcd-server and etcd-client. They are installed by apt where they are not there yet. */
+export interface EtcdPackage {
+  readonly kind: "package";
+}
+
+/** An archive as etcd's releases have it, unpacked at `/usr/local/etcd-vVERSION-linux-ARCH`. */
+export interface EtcdArchive {
+  readonly kind: "archive";
+  /** Version in the archive, from 3.3 to 3.5: Docker's cluster store needs the v2 API, which 3.6 does not have. */
+  readonly version: string;
+  /**
+   * SHA-256 of the archive, one an architecture. A host of another architecture is refused.
+   * @default - those of the release, which are known of 3.5.21
+   */
+  readonly sha256?: Checksums;
+  /**
+   * Where the archive is, for curl: an https, http or file URL. `{arch}` in it is the host's architecture.
+   * @default - etcd's releases on GitHub
+   */
+  readonly url?: string;
+}
+
+/** Where an archive is. */
+export const archiveUrl = ({ url, version }: EtcdArchive): string =>
+  url ?? `https://github.com/etcd-io/etcd/releases/download/v${version}/etcd-v${version}-linux-{arch}.tar.gz`;
+
+/** Where the program comes from, as variables of install.sh. */
+export function sourceVariables(source: EtcdPackage | EtcdArchive): Record<string, string> {
+  if (source.kind === "package") return { SOURCE: "package" };
+  const { amd64 = "", arm64 = "" } = checksumsOf(source.version, source.sha256);
+  return {
+    SOURCE: "archive",
+    URL: archiveUrl(source),
+    VERSION: source.version,
+    SHA256_AMD64: amd64,
+    SHA256_ARM64: arm64,
+  };
+}
+
 /** What is wrong with the URL of an archive. */
 export const archiveUrlProblem = (url: string): string | undefined =>
   /^(https?|file):\/\/[^\s'"]+$/.test(url)

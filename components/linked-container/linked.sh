@@ -1,15 +1,14 @@
 # shellcheck shell=sh
 # A container with a legacy link to another one on the default bridge (docker-run(1), --link). Variables: NAME,
 # HOST_NAME, IMAGE, TARGET (the other container's id), ALIAS (its name from here), LABELS (key=value, one a line).
+# shellcheck source=components/host-script/prelude.sh
+. ../host-script/prelude.sh
 
-refuse() {
-  echo "container ${NAME:?}: $1" >&2
-  exit 1
-}
+SUBJECT="container ${NAME:?}"
 
 exists() { docker container inspect "$NAME" >/dev/null 2>&1; }
 
-# Whether the container of that name has all of the labels.
+# Whether the container has all the labels.
 ours() {
   set -- --filter "name=^/$NAME\$"
   while read -r label; do set -- "$@" --filter "label=$label"; done <<EOT
@@ -21,14 +20,14 @@ EOT
 check() {
   command -v docker >/dev/null || refuse "a link needs the docker command, which is missing on this machine"
   version=$(docker version --format '{{.Server.Version}}') || refuse "no Docker engine answers"
-  # Of a version that is no number nothing can be told; such an engine is asked for a link.
+  # If the version is not a number, up finds out whether the engine supports links.
   major=$(printf '%s\n' "$version" | sed -n 's/^v\{0,1\}\([0-9]\{1,\}\)\..*/\1/p')
   [ "${major:-0}" -lt 30 ] ||
     refuse "Docker engine $version has no links on the default bridge (removed in 30.0); use a user-defined network"
-  if exists && ! ours; then refuse "exists already and is not this environment's; it was left as it is"; fi
+  if exists && ! ours; then refuse "exists already and does not belong to this environment; it was left unchanged"; fi
 }
 
-# Made anew if it is there: what it was made with cannot be changed.
+# An existing container is recreated, since its settings cannot be changed.
 up() {
   down
   printf '%s\n' "$LABELS" | docker run --detach --name "$NAME" --hostname "${HOST_NAME:?}" \

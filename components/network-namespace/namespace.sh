@@ -1,22 +1,21 @@
 # shellcheck shell=sh
-# One network namespace, its loopback up (ip-netns(8)). Variables: NAME, OWNER.
-# The alias of its loopback says whose it is, so the mark lives and dies with the namespace.
+# One network namespace, its loopback up (ip-netns(8)). The alias of the loopback is the owner's mark, so the mark exists as
+# long as the namespace. Verbs: those of verbs.sh, and `owned` (owned.sh), which takes no variables and prints a line `hidden`
+# if there are namespaces that only root can look into. Variables: NAME, OWNER (project/stack).
+# shellcheck source=components/host-script/prelude.sh
+. ../host-script/prelude.sh
+# shellcheck source=components/host-script/owned.sh
+. ../host-script/owned.sh
 
-refuse() {
-  echo "network namespace ${NAME:?}: $1" >&2
-  exit 1
-}
+SUBJECT="network namespace ${NAME-}"
 
-# Without root nothing of a namespace can be seen, which must not look as if it were gone.
-as_root() { [ "$(id -u)" -eq 0 ] || refuse "only root can make or remove it, and this is $(id -un); choose a host where the user is root"; }
-
-exists() { [ -e "/var/run/netns/$NAME" ]; }
-ours() { [ "$(ip -n "$NAME" -o link show dev lo 2>/dev/null | sed -n 's/.*\\ *alias //p')" = "${OWNER:?}" ]; }
+exists() { [ -e "/var/run/netns/${NAME:?}" ]; }
+ours() { [ "$(alias_of -n "$NAME" link show dev lo)" = "${OWNER:?}" ]; }
 
 check() {
   as_root
-  command -v ip >/dev/null || refuse "the program ip is missing (package iproute2)"
-  if exists && ! ours; then refuse "exists already and does not belong to $OWNER; it was left as it is"; fi
+  require_program ip iproute2
+  if exists && ! ours; then refuse "exists already and does not belong to $OWNER; it was left unchanged"; fi
 }
 
 up() {
@@ -32,4 +31,11 @@ down() {
     as_root
     if [ "${made:-}" = yes ] || ours; then ip netns delete "$NAME"; fi
   fi
+}
+
+owned() {
+  for path in /var/run/netns/*; do
+    found namespace "${path##*/}" "$(alias_of -n "${path##*/}" link show dev lo)"
+  done
+  if [ "$(id -u)" -ne 0 ] && [ -n "$(ls /var/run/netns 2>/dev/null)" ]; then found hidden "network namespaces" "$(id -un)"; fi
 }

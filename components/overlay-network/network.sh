@@ -1,11 +1,10 @@
 # shellcheck shell=sh
-# An overlay network in the cluster store of this machine's engine. Variables: NAME; SUBNET; LABELS, a line each; STORE,
-# which the engine must show; CLUSTER, the token of the etcd cluster behind it.
+# An overlay network in the cluster store of this machine's engine. Variables: NAME; SUBNET; LABELS, a line each; STORE, the
+# URL that the engine must show; CLUSTER, the token of the etcd cluster behind it.
+# shellcheck source=components/host-script/prelude.sh
+. ../host-script/prelude.sh
 
-refuse() {
-  echo "overlay network ${NAME:?}: $1" >&2
-  exit 1
-}
+SUBJECT="overlay network ${NAME:?}"
 
 engine() { timeout 60 docker "$@"; }
 inspect() { engine network inspect --format "$1" "$NAME" 2>/dev/null; }
@@ -20,7 +19,7 @@ ours() {
 check() {
   store=$(engine info --format '{{.ClusterStore}}') || refuse "the engine does not answer"
   [ "$store" = "${STORE:?}" ] || refuse "the engine has ${store:-no cluster store}, expected $STORE"
-  if exists && ! ours; then refuse "a network of this name is there already and is not ours; it was left as it is"; fi
+  if exists && ! ours; then refuse "a network of this name exists already and does not belong to this environment; it was left unchanged"; fi
 }
 
 up() {

@@ -1,11 +1,11 @@
 # shellcheck shell=sh
-# Waits until a practice node is ready: its sshd answers with the host key that it was given and takes the user's key, and
-# its own engine answers. Prints the engine's version. Variables: CONTAINER, ADDRESS, HOST_KEY, KEY_FILE, WITHIN (s); ID,
-# the container's, for another container to be waited for anew.
+# Waits until a practice node is ready: its sshd has the given host key and accepts the user's key, and its engine answers.
+# Prints the engine's version. Variables: CONTAINER, ADDRESS, HOST_KEY, KEY_FILE, WITHIN (seconds); ID, the container's id,
+# which makes this script run again for another container.
 
 check() { :; }
 
-# ssh reads the path of a key as a pattern (TOKENS in ssh_config(5)), and an option as words.
+# ssh expands % in the path of a key (TOKENS in ssh_config(5)) and splits options into words.
 key_option() { printf 'IdentityFile="%s"' "$(printf '%s' "${KEY_FILE:?}" | sed 's/%/%%/g; s/["\\]/\\&/g')"; }
 
 engine_version() {
@@ -15,10 +15,10 @@ engine_version() {
     docker version --format "'<engine {{.Server.Version}}>'" 2>&1
 }
 
-# A node that ends is started again by the engine; what it lacks the first time it will lack the next.
+# The engine restarts a node that exits; the cause of its exit remains.
 ended() { [ "$(docker inspect --format '{{.State.Running}} {{.RestartCount}}' "${CONTAINER:?}")" != "true 0" ]; }
 
-# Of the node itself its console tells: what systemd wrote there, and what came before it.
+# Its log is the console, which has systemd's messages and those before systemd.
 fail() {
   {
     echo "node $CONTAINER $1; its last lines:"

@@ -1,9 +1,9 @@
 # shellcheck shell=sh
-# A private key in a file that only its owner may read. Variables: FILE, KEY.
+# A private key in a file that only its owner may read. Variables: FILE; of up KEY.
 
 check() { :; }
 
-# In one step, for the ssh client of another program may be reading it.
+# In one step, since another program's ssh may be reading the file.
 up() {
   umask 077
   mkdir -p "$(dirname "${FILE:?}")"
@@ -11,7 +11,7 @@ up() {
   mv -f "$FILE.new" "$FILE"
 }
 
-# The folder goes with the last key in it.
+# The folder is removed with the last key in it.
 down() {
   rm -f "${FILE:?}" "$FILE.new"
   rmdir "$(dirname "$FILE")" 2>/dev/null || :

@@ -1,13 +1,12 @@
 # shellcheck shell=sh
-# Makes an ed25519 key pair and prints it: the private key, then the public one. No variables.
-# Once made it stays the same: it is in PULUMI_COMMAND_STDOUT, with what was before and after it in an earlier version.
+# Generates an ed25519 key pair and prints it: the private key, then the public key. Variables: PULUMI_COMMAND_STDOUT, what up
+# printed the last time, whose key pair is kept.
+# shellcheck source=components/host-script/prelude.sh
+. ../host-script/prelude.sh
 
-check() {
-  command -v ssh-keygen >/dev/null || {
-    echo "the program ssh-keygen is missing (package openssh-client)" >&2
-    exit 1
-  }
-}
+SUBJECT="SSH key"
+
+check() { require_program ssh-keygen openssh-client; }
 
 up() {
   if printf '%s\n' "${PULUMI_COMMAND_STDOUT:-}" | sed -n '/^-----BEGIN/,/^-----END/p; /^ssh-ed25519 /p' | grep .; then return; fi
@@ -16,7 +15,7 @@ up() {
     rm -r "$made"
     return 1
   }
-  # Last of all: the error of a command that fails has everything that it printed.
+  # Printed last: the error of a failed command repeats everything that it printed.
   pair=$(cat "$made/key" "$made/key.pub")
   rm -r "$made"
   printf '%s\n' "$pair"

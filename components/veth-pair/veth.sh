@@ -1,28 +1,24 @@
 # shellcheck shell=sh
-# A virtual cable between two network namespaces (veth(4)). Variables: for each end A and B its _NAMESPACE, _NAME and
-# _ADDRESS (with prefix length); NETWORK, the block that both addresses are in.
+# A virtual cable between two network namespaces (veth(4)). Variables: _NAMESPACE, _NAME and _ADDRESS (with prefix length)
+# of each end A and B; NETWORK, the block of both addresses.
+# shellcheck source=components/host-script/prelude.sh
+. ../host-script/prelude.sh
 
-refuse() {
-  echo "veth pair ${A_NAME:?}, ${B_NAME:?}: $1" >&2
-  exit 1
-}
-
-# Without root nothing of a namespace can be seen, which must not look as if it were gone.
-as_root() { [ "$(id -u)" -eq 0 ] || refuse "only root can make or remove it, and this is $(id -un); choose a host where the user is root"; }
+SUBJECT="veth pair ${A_NAME:?}, ${B_NAME:?}"
 
 exists() { ip -n "$1" link show dev "$2" >/dev/null 2>&1; }
 is_veth() { [ -n "$(ip -n "$1" -o link show dev "$2" type veth 2>/dev/null)" ]; }
 number() { ip netns exec "$1" cat "/sys/class/net/$2/$3"; }
 
-# Whether both ends are there, and each is the other's.
+# Whether both ends exist and are each other's peers.
 connected() {
   is_veth "${A_NAMESPACE:?}" "$A_NAME" && is_veth "${B_NAMESPACE:?}" "$B_NAME" &&
     [ "$(number "$A_NAMESPACE" "$A_NAME" iflink)" = "$(number "$B_NAMESPACE" "$B_NAME" ifindex)" ] &&
     [ "$(number "$B_NAMESPACE" "$B_NAME" iflink)" = "$(number "$A_NAMESPACE" "$A_NAME" ifindex)" ]
 }
 
-# The first of the host's routes, of whichever table and type, that lead into the block and not everywhere, as a default
-# route and the two halves of one do.
+# The first route of the host, in any table and of any type, that overlaps the block. Default routes and their two halves
+# are left out.
 routes() {
   {
     ip -4 route show table all root "${NETWORK:?}"
@@ -40,14 +36,14 @@ address() {
   ip -n "$1" link set dev "$2" up alias "$(owner "$1")"
 }
 
-# Who made a namespace, by the alias of its loopback. An end that is moved out of it by hand still says whose it is.
-owner() { ip -n "$1" -o link show dev lo | sed -n 's/.*\\ *alias //p'; }
+# The owner's mark of a namespace. Each end carries it too, in case it is moved to another namespace.
+owner() { alias_of -n "$1" link show dev lo; }
 
 check() {
   as_root
   taken=$(routes)
   [ -z "$taken" ] ||
-    refuse "$NETWORK overlaps a route of this host ($taken); a reply to the host from there would be another machine's"
+    refuse "$NETWORK overlaps a route of this host ($taken); replies to the host would come from another machine"
   if connected; then return; fi
   if exists "$A_NAMESPACE" "$A_NAME"; then refuse "namespace $A_NAMESPACE has an interface $A_NAME already"; fi
   if exists "$B_NAMESPACE" "$B_NAME"; then refuse "namespace $B_NAMESPACE has an interface $B_NAME already"; fi
@@ -59,7 +55,7 @@ up() {
   address "$B_NAMESPACE" "$B_NAME" "${B_ADDRESS:?}"
 }
 
-# remove NAMESPACE INTERFACE: one end gone is both gone, and so is a cable whose namespace goes at this moment.
+# remove NAMESPACE INTERFACE: deleting one end deletes both. A cable whose namespace is being deleted is gone, too.
 remove() {
   if is_veth "$1" "$2"; then ip -n "$1" link delete dev "$2" || ! is_veth "$1" "$2"; fi
 }

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes a Debian 12 base image out of Debian's own packages, for machines that no image registry answers:
+# Builds a Debian 12 base image from Debian's packages, for machines that reach no image registry:
 #   base.sh IMAGE
 # Needs root, mmdebstrap and an engine. Documentation and locales are left out, as in the official slim images.
 # shellcheck disable=SC2016 # mmdebstrap's hook gets the folder as its $1

@@ -1,6 +1,6 @@
 #!/bin/sh
-# A web server whose every answer is the address that the visitor has from here:
+# A web server that answers each request with the client's address:
 #   listen.sh PORT [ADDRESS]
-# It listens on ADDRESS, or else on every one.
+# Listens on ADDRESS; default: all addresses.
 set -eu
 exec socat "TCP4-LISTEN:${1:?usage: listen.sh PORT [ADDRESS]},bind=${2:-0.0.0.0},fork,reuseaddr" EXEC:answer.sh

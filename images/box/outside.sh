@@ -1,8 +1,8 @@
 #!/bin/sh
-# Stands for a machine of the outside world: a network namespace behind a cable to this host, with a web server in it.
+# A stand-in for a host outside: a network namespace with a web server, connected to this host by a virtual cable.
 #   outside.sh INTERFACE HOST_ADDRESS ADDRESS PORT [OWNER]
-# INTERFACE is the host's end of the cable, OWNER its alias; the addresses have a prefix length. The namespace has no name
-# and belongs to the server alone, and the cable to the namespace: all of it goes when this container stops.
+# INTERFACE is the host's end of the cable, OWNER its alias; the addresses have a prefix length. The namespace has no name and
+# exists as long as the server, and the cable as long as the namespace: both are removed when this container stops.
 set -eu
 usage="usage: outside.sh INTERFACE HOST_ADDRESS ADDRESS PORT [OWNER]"
 interface=${1:?$usage} host=${2:?$usage} address=${3:?$usage} port=${4:?$usage} owner=${5-}

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
-# Prints how the Docker engine of a machine was started, a line `KEY VALUE` for each fact: its command line, the unit that
-# runs it, its settings file in one line, and the networks of driver bridge as it shows them. It only looks.
+# Verb: settings, which prints how the Docker engine of a machine was started, a line `KEY VALUE` for each fact: its command
+# line, its unit, its settings file in one line, and its bridge networks. Changes nothing. No variables.
 
 settings() {
   pid=$(cat /var/run/docker.pid 2>/dev/null)

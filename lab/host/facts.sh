@@ -1,6 +1,6 @@
 # shellcheck shell=sh
-# Prints what the doctor has to know of a machine, a line `KEY VALUE` for each fact. It only looks: it loads no kernel
-# module and writes no file.
+# Verbs that print facts of a machine, a line `KEY VALUE` for each: facts, engine, images. They change nothing: no kernel
+# module is loaded and no file is written. No variables.
 
 module() {
   modules=/lib/modules/$(uname -r)
@@ -32,7 +32,7 @@ engine() {
 
 images() { timeout 8 docker image ls --format 'image {{.Repository}}:{{.Tag}}' 2>/dev/null; }
 
-# Proxies in the environment of programs and of the engine, each once: WHOSE VARIABLE URL STATE.
+# Proxies in the environment of the shell and of the engine, each once: `own` or `engine`, VARIABLE URL STATE.
 proxies() {
   {
     env | sed 's/^/own /'

@@ -1,5 +1,4 @@
-import { readFileSync } from "node:fs";
-import { quote } from "../../components/lib/quote.ts";
+import { assignments, readScript } from "../../components/host-script/scriptText.ts";
 
 /** Lines `KEY VALUE`, as scripts print what they have found. */
 export interface Facts {
@@ -18,12 +17,12 @@ export function readFacts(text: string): Facts {
   return { get: (key) => values.get(key)?.[0], all: (key) => values.get(key) ?? [] };
 }
 
-/** A part of what is sent to a shell: a script's functions, with its variables, and the call of one of them. */
+/** One verb of a script, as a part of what is sent to a shell. */
 export interface Part {
   readonly script: URL;
-  /** A second script, which calls functions of the first. */
-  readonly caller?: URL;
+  /** The variables that the verb takes, as the head of the script describes them. */
   readonly variables?: Readonly<Record<string, string>>;
+  /** The verb and its arguments, with what its output is piped to. */
   readonly call: string;
 }
 
@@ -31,12 +30,9 @@ export interface Part {
 export const shellScript = (parts: readonly Part[]): string =>
   ["LC_ALL=C", "export LC_ALL", ...parts.map(inSubshell), ""].join("\n");
 
-const inSubshell = ({ script, caller, variables = {}, call }: Part): string => {
-  const lines = Object.entries(variables).map(([key, value]) => `${key}=${quote(value)}`);
-  const scripts = [script, ...(caller ? [caller] : [])].map((url) => readFileSync(url, "utf8"));
-  // A shell has read all of a subshell before it runs it, so that no command in it can swallow the rest of the input.
-  return ["(", "set -u", ...lines, ...scripts, call, ") </dev/null"].join("\n");
-};
+// A shell reads all of a subshell before it runs it, so no command in it can swallow the rest of the input.
+const inSubshell = ({ script, variables = {}, call }: Part): string =>
+  ["(", "set -u", assignments(variables), readScript(script), call, ") </dev/null"].join("\n");
 
 const SCRIPT = new URL("facts.sh", import.meta.url);
 /** The look at a machine and its engine; {@link readFacts} reads what it prints. */

@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { readScript } from "../../components/host-script/scriptText.ts";
 import { noiseBefore, unframed } from "../../components/lib/frame.ts";
 import { quote } from "../../components/lib/quote.ts";
 import { KEPT_SEC, type SshTarget, sshOptions } from "../../components/lib/sshOptions.ts";
@@ -7,7 +7,7 @@ import type { HostAccess } from "../../stacks/checks.ts";
 import { PROJECT } from "../../toolchain/environment.ts";
 import { attempt, errorTail, type RunOptions, run } from "../../toolchain/run.ts";
 
-const FRAME = readFileSync(new URL("../../components/host-script/frame.sh", import.meta.url), "utf8");
+const FRAME = readScript(new URL("../../components/host-script/frame.sh", import.meta.url));
 /** Exit code of ssh where it is ssh that failed (ssh(1)). */
 const SSH_FAILED = 255;
 

@@ -1,7 +1,6 @@
-import { readFileSync } from "node:fs";
+import { assignments, readScript } from "../../components/host-script/scriptText.ts";
 import { DEFAULT_ENGINE } from "../../components/lib/dockerNames.ts";
 import { unframed } from "../../components/lib/frame.ts";
-import { quote } from "../../components/lib/quote.ts";
 import { errorTail, run } from "../../toolchain/run.ts";
 import { LabError } from "../cli/errors.ts";
 import { type Resource, recordedResources, type StackOptions } from "./stackExport.ts";
@@ -24,8 +23,8 @@ export async function engineProblem(
   if (record === undefined || typeof printed !== "string") return undefined;
   const [stack, project] = record.urn.replace("urn:pulumi:", "").split("::");
   const address = env.DOCKER_HOST || process.env.DOCKER_HOST || DEFAULT_ENGINE;
-  const variables = `OWNER=${quote(`${project}/${stack}`)}\nADDRESS=${quote(address)}`;
-  const input = `set -eu\n${variables}\n${readFileSync(SCRIPT, "utf8")}\ncheck\n`;
+  const variables = assignments({ OWNER: `${project}/${stack}`, ADDRESS: address });
+  const input = `set -eu\n${variables}\n${readScript(SCRIPT)}\ncheck\n`;
   return run("sh", ["-s"], { env: { ...env, PULUMI_COMMAND_STDOUT: unframed(printed) ?? printed }, input }).then(
     () => undefined,
     (error) => (error.code === OTHER ? errorTail(error, 1) : undefined),

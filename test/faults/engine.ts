@@ -75,7 +75,7 @@ export const engineFaults: readonly Fault<Lab>[] = [
     },
     says: [
       /The container name "\/dockernet-\S+-web" is already in use by container/,
-      /network namespace \S+-test1: exists already and does not belong to dockernet\/\S+; it was left as it is/,
+      /network namespace \S+-test1: exists already and does not belong to dockernet\/\S+; it was left unchanged/,
     ],
     way: UP,
     heal: up,

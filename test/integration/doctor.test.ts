@@ -361,7 +361,7 @@ describe("lab doctor on machines of the user's", function () {
     const said = bad((await look(0)).findings).join("\n");
     assert.match(said, /^problem overlay-supervisor: etcd member node1: this machine is not run by systemd$/m);
     assert.match(said, /^problem overlay-engine: .* it is not run by systemd as docker\.service$/m);
-    assert.match(said, /^skipped overlay-package: which etcd apt would install cannot be told/m);
+    assert.match(said, /^skipped overlay-package: etcd member node1: which etcd apt would install is unknown/m);
     await engine(0, "28.2.2");
     await on(0, "mkdir", "-p", "/var/lib/dockernet-etcd-node1");
     await on(0, "sh", "-c", "echo other >/var/lib/dockernet-etcd-node1/token");

@@ -13,7 +13,7 @@ check() {
 up() {
   note up
   printf '%s' "$TEXT" >"$FILE"
-  cat >>"$FILE" # nothing, unless what follows in this script is there to be read
+  cat >>"$FILE" # nothing, unless the rest of this script is on standard input
   case "$TEXT" in
   broken)
     echo "the text must not be $TEXT" >&2

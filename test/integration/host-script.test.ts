@@ -118,10 +118,7 @@ describe("HostScript, here and over SSH", function () {
       /status 1: running "timeout .* up":\s+the text must not be broken\n/,
     );
     assert.deepEqual([await both("ls", one), await journalled()], [undefined, ["up one", "down one"]]);
-    assert.match(
-      await failure(file(one, "slow", 1)),
-      /status 124: running .*not done in the time that it was given\n/s,
-    );
+    assert.match(await failure(file(one, "slow", 1)), /status 124: running .*time limit exceeded\n/s);
     assert.deepEqual([await both("ls", one), await journalled()], [undefined, ["up one", "down one"]]);
     await stack.destroy();
   });

@@ -3,8 +3,8 @@ import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { LocalWorkspace, type PulumiFn } from "@pulumi/pulumi/automation/index.js";
+import { readScript } from "../../components/host-script/scriptText.ts";
 import { NetworkNamespace } from "../../components/network-namespace/NetworkNamespace.ts";
 import { VethPair } from "../../components/veth-pair/VethPair.ts";
 import { attempt, run } from "../../toolchain/run.ts";
@@ -263,9 +263,9 @@ describe("NetworkNamespace and VethPair in a program of one's own", function () 
   });
 
   it("are not removed by a user who cannot see them", async () => {
-    const script = fileURLToPath(new URL("../../components/network-namespace/namespace.sh", import.meta.url));
+    const script = readScript(new URL("../../components/network-namespace/namespace.sh", import.meta.url));
     const nobody = ["--reuid", "65534", "--clear-groups", "sh", "-c"];
-    const down = run("setpriv", [...nobody, `NAME=${left} OWNER=${left}; . ${script}; down`]);
+    const down = run("setpriv", [...nobody, `NAME=${left} OWNER=${left}\n${script}\ndown`]);
     await assert.rejects(down, /only root can make or remove it, and this is nobody/);
     assert.deepEqual(await interfaces(left), ["lo", "nearer"]);
   });

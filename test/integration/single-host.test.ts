@@ -211,7 +211,10 @@ describe("a link", function () {
     const image = await run("docker", ["inspect", "--format", "{{.Image}}", name("test7")]);
     await run("docker", ["create", "--name", name("test8"), image]);
     const foreign = await id("test8");
-    await assert.rejects(lab.stack.up(), /exists already and is not this environment's; it was left as it is/);
+    await assert.rejects(
+      lab.stack.up(),
+      /exists already and does not belong to this environment; it was left unchanged/,
+    );
     assert.equal(await id("test8"), foreign);
     await run("docker", ["rm", name("test8")]);
   });

@@ -1,10 +1,10 @@
 #!/bin/sh
-# The engine of another system in a world (../world.sh), which is to run it as its ENGINE: it has the programs and libraries
-# of that system, and of the world its processes, devices, sockets and data. Variables: SYSTEM, the folder of that system;
-# PROGRAMS, a folder of programs that stand in for those of its /usr/sbin, or nothing; FOLDER, the world's.
+# The ENGINE of a world (../world.sh) from another system: it has the programs and libraries of that system, and the processes,
+# devices, sockets and data of the world. Variables: SYSTEM, the folder of that system; PROGRAMS, a folder of programs that
+# replace those of its /usr/sbin, may be empty; FOLDER of the world.
 set -eu
-# Its folder becomes the root of the mount namespace, since a command in a container starts from that one (setns(2)) and not
-# from where chroot(2) has led.
+# Its folder becomes the root of the mount namespace, since a command in a container starts from that root (setns(2)) and not
+# from the root of chroot(2).
 # shellcheck disable=SC2016 # the inner shell expands it
 exec unshare --mount sh -euc '
   mount --bind "$SYSTEM" "$SYSTEM"

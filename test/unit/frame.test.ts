@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { withVerbs } from "../../components/host-script/withVerbs.ts";
+import { withVerbs } from "../../components/host-script/scriptText.ts";
 import { unframed } from "../../components/lib/frame.ts";
 import { quote } from "../../components/lib/quote.ts";
 

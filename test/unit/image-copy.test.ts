@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { readScript } from "../../components/host-script/scriptText.ts";
 import { run } from "../../toolchain/run.ts";
 
-const SCRIPT = fileURLToPath(new URL("../../components/image-copy/send.sh", import.meta.url));
+const SCRIPT = new URL("../../components/image-copy/send.sh", import.meta.url);
 /** An engine that knows images by the names of files, and the other one that ssh leads to, which loads what LOADS says. */
 const DOCKER = `#!/bin/sh
 echo "$1" >>"$JOURNAL"
@@ -38,7 +38,7 @@ describe("an image that is sent to another engine", () => {
     writeFileSync(join(scratch, "archive", "manifest.json"), JSON.stringify(images));
   const there = (digest: string) => writeFileSync(join(scratch, "store", `sha256:${digest}`), `sha256:${digest}\n`);
   const send = (loads = `Loaded image ID: sha256:${loaded}`) =>
-    run("sh", ["-euc", `. "${SCRIPT}"; up`], {
+    run("sh", ["-euc", `${readScript(SCRIPT)}\nup`], {
       env: {
         PATH: [join(scratch, "bin"), process.env.PATH].join(delimiter),
         JOURNAL: join(scratch, "journal"),
@@ -81,7 +81,7 @@ describe("an image that is sent to another engine", () => {
   }
 
   it("is refused with what the engine said when it did not load it", async () => {
-    const reason = /image sha256:a+: the engine of docker-node1 did not load it: no space left on device/;
+    const reason = /image for docker-node1: its engine did not load sha256:a+: no space left on device/;
     await assert.rejects(send("no space left on device"), ({ stderr }: { stderr: string }) => reason.test(stderr));
   });
 });

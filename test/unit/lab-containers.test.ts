@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { AddressClaim } from "../../components/address-claim/AddressClaim.ts";
 import { Container } from "../../components/Container.ts";
+import { readScript } from "../../components/host-script/scriptText.ts";
 import { interfaceName } from "../../components/lib/identity.ts";
 import { LinkedContainer } from "../../components/linked-container/LinkedContainer.ts";
 import { OutsideHost } from "../../components/OutsideHost.ts";
@@ -87,7 +87,7 @@ describe("components of the single-host labs", () => {
   });
 
   it("AddressClaim refuses what another setting has had until now, and nothing else", () => {
-    const script = readFileSync(new URL("../../components/address-claim/claim.sh", import.meta.url), "utf8");
+    const script = readScript(new URL("../../components/address-claim/claim.sh", import.meta.url));
     const check = (settings: string, before: string) =>
       spawnSync("sh", ["-s"], {
         input: `set -eu\nOWNER=p/s\nSETTINGS='${settings}'\n${script}\ncheck`,

@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # Sets DOCKER_HOST to the engine that the docker command talks to: DOCKER_HOST, else DOCKER_CONTEXT, else the current
-# context, else the default socket. It unsets DOCKER_CONTEXT, which the docker provider puts before the address that it is
-# given, so that the containers of practice nodes would be made on the local engine.
+# context, else the default socket. Unsets DOCKER_CONTEXT, which takes precedence over a docker provider's address: containers
+# of practice nodes would be created on the local engine.
 if [ -z "${DOCKER_HOST:-}" ] && command -v docker >/dev/null &&
   { [ -n "${DOCKER_CONTEXT:-}" ] || grep -qs '"currentContext": *"[^"]' "${DOCKER_CONFIG:-${HOME:-}/.docker}/config.json"; }; then
   fields='{{.Endpoints.docker.Host}} {{.Endpoints.docker.SkipTLSVerify}} {{.Storage.TLSPath}}'
@@ -14,7 +14,7 @@ if [ -z "${DOCKER_HOST:-}" ] && command -v docker >/dev/null &&
   DOCKER_HOST=${found%% *}
   found=${found#* }
   if [ -d "${found#* }/docker" ]; then
-    # The certificates of a context have the names that DOCKER_CERT_PATH wants.
+    # The certificates of a context have the file names that DOCKER_CERT_PATH requires.
     DOCKER_CERT_PATH=${found#* }/docker
     export DOCKER_CERT_PATH
     case $found in

@@ -1,10 +1,10 @@
 # shellcheck shell=sh
-# Sets the environment of Pulumi and of the lab command; read by the commands beside it, which set root, the project.
-# What a user has set already stays as it is wherever it can.
+# Sets the environment of Pulumi and of the lab command. The commands beside it include it and set root, the project's folder.
+# Variables that a user has set are kept where possible.
 : "${root:?}"
 own=$root/.dockernet
 
-# The user's own Pulumi home, where the CLI looks for it: under the home of the account, whatever HOME says.
+# The user's own Pulumi home, where the CLI looks for it: in the account's home folder, regardless of HOME.
 account=$(getent passwd "$(id -u)" 2>/dev/null | cut -d: -f6)
 [ -d "$account" ] || account=${HOME:-}
 home=${PULUMI_HOME:-$account/.pulumi}
@@ -27,7 +27,7 @@ if [ -d "$own" ] && ! { [ -r "$own" ] && [ -x "$own" ]; }; then
     "or in a clone of your own" >&2
   exit 2
 elif [ -f "$own/machine" ]; then
-  # What the set-up found on this machine: DOCKERNET_PULUMI, _PATH, _ORIGIN, _HOME.
+  # Written by the set-up: DOCKERNET_PULUMI, _PATH, _ORIGIN, _HOME.
   # shellcheck source=/dev/null
   . "$own/machine"
   if [ ! -x "$DOCKERNET_PULUMI" ]; then
@@ -62,24 +62,24 @@ fi
 . "$root/toolchain/commands/proxy.sh"
 
 if [ -n "$DOCKERNET_HOME" ]; then
-  # Providers that were built here live in a home of their own. Where they had to be built nothing can be downloaded.
+  # Providers that were built here have a home of their own. They are built only where nothing can be downloaded.
   PULUMI_CREDENTIALS_PATH=$credentials
   PULUMI_HOME=$DOCKERNET_HOME
   PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION=true
   export PULUMI_CREDENTIALS_PATH PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION
 fi
 
-# A backend that the user is logged in to keeps the state; without one it stays in this checkout.
+# The state is in the backend that the user is logged in to, or in this checkout.
 if [ -z "${PULUMI_BACKEND_URL:-}" ] && ! grep -q '"current": *"[^"]' "$credentials/credentials.json" 2>/dev/null; then
   if [ ! -f "$own/passphrase" ]; then
     echo "error: no Pulumi backend: log in to one (pulumi login), set PULUMI_BACKEND_URL, or run npm run setup for one" \
       "in this checkout" >&2
     exit 2
   fi
-  # A URL: Pulumi would take the rest of a folder's name for a query or a fragment.
+  # Encoded: Pulumi would take parts of a folder's name for a query or a fragment.
   PULUMI_BACKEND_URL=file://$(printf '%s' "$root" | sed 's/%/%25/g; s/ /%20/g; s/#/%23/g; s/?/%3F/g; s/\\/%5C/g')/.dockernet/state
   export PULUMI_BACKEND_URL
-  # A passphrase that is empty is a passphrase, too.
+  # An empty passphrase counts as set.
   if [ -z "${PULUMI_CONFIG_PASSPHRASE+set}${PULUMI_CONFIG_PASSPHRASE_FILE:-}" ]; then
     PULUMI_CONFIG_PASSPHRASE_FILE=$own/passphrase
     export PULUMI_CONFIG_PASSPHRASE_FILE

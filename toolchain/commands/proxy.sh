@@ -1,8 +1,8 @@
 # shellcheck shell=sh
-# Keeps requests to this machine, and to the engine where it is another one, off the user's proxy; downloads go through
-# it. What no_proxy says already stays. Pulumi's SDK would ask the proxy for the CLI that runs it (14 UNAVAILABLE).
+# Excludes this machine, and the engine's machine if it is another one, from the user's proxy; downloads use it. The entries of
+# no_proxy are kept. Without this, Pulumi's SDK would reach its own CLI through the proxy (14 UNAVAILABLE).
 
-# without_proxy LIST HOST...: the list with the hosts that it lacks.
+# without_proxy LIST HOST...: adds the missing hosts to the list.
 without_proxy() {
   list=$1
   shift
@@ -33,7 +33,7 @@ if [ -n "$https_proxy$http_proxy${grpc_proxy:-}" ]; then
   no_proxy=$(without_proxy "${no_proxy:-}${NO_PROXY:+,$NO_PROXY}" localhost 127.0.0.1 ::1 $(engine_host))
   NO_PROXY=$no_proxy
   no_grpc_proxy=${no_grpc_proxy:+$no_grpc_proxy,}$no_proxy
-  # What this project's own programs fetch is a page of a lab.
+  # This project's own programs fetch pages of labs only.
   NODE_USE_ENV_PROXY=0
   export no_proxy NO_PROXY no_grpc_proxy NODE_USE_ENV_PROXY
 fi

@@ -7,22 +7,26 @@ import { type Part, readFacts, shellScript } from "../../host/facts.ts";
 import type { Judgement } from "./finding.ts";
 
 const TIMEOUT_MS = 10_000;
-const script = (path: string) => new URL(path, import.meta.url);
+/** How long one question to an engine may take, in seconds: the variable of scripts that only look (look.sh). */
+export const LOOK_SEC = "6";
+const CLAIM = new URL("../../../components/address-claim/claim.sh", import.meta.url);
+
+/** The verb of claim.sh that prints what occupies subnets and ports; its facts are `obstacle`. */
+export const claimPart = (variables: Readonly<Record<"OWNER" | "INTERFACES" | "SUBNETS" | "PORTS", string>>): Part => ({
+  script: CLAIM,
+  variables: { ...variables, LOOK_SEC },
+  call: "obstacles | sed 's/^/obstacle /'",
+});
 
 /** Whether the blocks and ports of an environment are free on this machine, by the look that an `up` makes. */
 export async function lookAtAddresses(config: Config): Promise<Judgement[]> {
   const { identity, publishAddress, claims } = config;
-  const part: Part = {
-    script: script("../../../components/address-claim/claim.sh"),
-    caller: script("run-checks.sh"),
-    variables: {
-      OWNER: ownerOf(identity),
-      INTERFACES: outsideInterface(identity),
-      SUBNETS: claims.subnets.map(({ value }) => value).join(" "),
-      PORTS: claims.ports.map(({ value }) => `${publishAddress}:${value}`).join(" "),
-    },
-    call: "obstacles | sed 's/^/obstacle /'",
-  };
+  const part = claimPart({
+    OWNER: ownerOf(identity),
+    INTERFACES: outsideInterface(identity),
+    SUBNETS: claims.subnets.map(({ value }) => value).join(" "),
+    PORTS: claims.ports.map(({ value }) => `${publishAddress}:${value}`).join(" "),
+  });
   const printed = await attempt("sh", ["-s"], { timeoutMs: TIMEOUT_MS, input: shellScript([part]) });
   if (printed === undefined)
     return [{ id: "addresses", level: "skipped", what: "who has which addresses could not be told" }];

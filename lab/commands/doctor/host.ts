@@ -1,4 +1,4 @@
-import { initialCluster } from "../../../components/lib/etcd.ts";
+import { sourceVariables } from "../../../components/lib/etcd.ts";
 import { ownerOf } from "../../../components/lib/identity.ts";
 import type { HostAccess } from "../../../stacks/checks.ts";
 import type { Config } from "../../../stacks/config.ts";
@@ -7,6 +7,7 @@ import { SETTINGS_PART } from "../../host/engineSettings.ts";
 import { type Facts, MACHINE_PART, type Part, readFacts, shellScript } from "../../host/facts.ts";
 import { FIREWALL_PART } from "../../host/firewall/read.ts";
 import { enter } from "./access.ts";
+import { claimPart, LOOK_SEC } from "./addresses.ts";
 import { judgeEngine } from "./engine.ts";
 import { judgeSettings } from "./engineSettings.ts";
 import { type Finding, found, type Judgement } from "./finding.ts";
@@ -31,8 +32,7 @@ export interface Looked {
   readonly findings: readonly Finding[];
 }
 
-const script = (path: string) => new URL(path, import.meta.url);
-const RUN_CHECKS = script("run-checks.sh");
+const component = (path: string) => new URL(`../../../components/${path}`, import.meta.url);
 const now = () => Date.now() / 1_000;
 
 /** Looks at a machine, in one connection. `up` is whether the last `pulumi up` left something on it. */
@@ -55,42 +55,32 @@ export async function lookAtHost(config: Config, host: Host, up: boolean): Promi
 const letsIn = ({ user, address, jump }: HostAccess): string =>
   `${user}@${address} lets us in${jump ? `, through jump host ${jump.address}` : ""}`;
 
-/** What is sent to it: looks of the doctor's, and the checks that the lab's components make before they change it. */
+/** What is sent to it: the doctor's own scripts, and the checks that components make before a change (look.sh). */
 function partsOf(config: Config, { name, address, labs }: Host, up: boolean): Part[] {
   const looks: Part[] = [MACHINE_PART, FIREWALL_PART, SETTINGS_PART];
   if (!labs.includes("overlay")) return looks;
   const { supervisor, archive, network } = config.overlay;
+  const source = archive ? ({ kind: "archive", ...archive } as const) : ({ kind: "package" } as const);
   const member: Part = {
-    script: script("../../../components/etcd-cluster/member.sh"),
-    caller: RUN_CHECKS,
+    script: component("etcd-cluster/member.sh"),
     variables: {
       NAME: name,
       ADDRESS: address,
       CLIENT_PORT: "2379",
       PEER_PORT: "2380",
-      MEMBERS: initialCluster([{ memberName: name, address }]),
-      TOKEN: "of a cluster that is not made yet",
-      FLAGS: "",
+      TOKEN: "",
       SUPERVISOR: supervisor,
-      SOURCE: archive ? "archive" : "package",
-      VERSION: archive?.version ?? "",
-      SHA256_AMD64: "given",
-      SHA256_ARM64: "given",
+      ...sourceVariables(source),
+      LOOK_SEC,
     },
-    call: `run_checks programs supervisor address ports ${archive ? "archive" : "package"}${up ? "" : " data"}`,
+    call: `look programs supervisor address ports ${source.kind}${up ? "" : " data"}`,
   };
   const store: Part = {
-    script: script("../../../components/cluster-store-engine/engine.sh"),
-    caller: RUN_CHECKS,
-    variables: { ENDPOINT: `http://${address}:2379` },
-    call: "run_checks engine",
+    script: component("cluster-store-engine/engine.sh"),
+    variables: { LOOK_SEC },
+    call: "look engine settings",
   };
-  const claim: Part = {
-    script: script("../../../components/address-claim/claim.sh"),
-    caller: RUN_CHECKS,
-    variables: { OWNER: ownerOf(config.identity), SUBNETS: network, PORTS: "" },
-    call: "obstacles | sed 's/^/obstacle /'",
-  };
+  const claim = claimPart({ OWNER: ownerOf(config.identity), INTERFACES: "", SUBNETS: network, PORTS: "" });
   return [...looks, member, store, claim];
 }
 
@@ -137,6 +127,7 @@ const FIXES: Readonly<Record<string, string>> = {
   archive: "install what is missing, or leave out dockernet:overlay archive for the distribution's package",
   data: "pulumi destroy the environment that made it, or remove it",
   engine: "use an engine of 20.10 there, such as Debian 12's docker.io",
+  settings: "apt-get install python3; or correct /etc/docker/daemon.json, then systemctl restart docker",
 };
 
 export const judgeChecks = (facts: Facts): Judgement[] =>

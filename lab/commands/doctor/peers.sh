@@ -1,8 +1,8 @@
 # shellcheck shell=sh
-# Prints how a machine reaches the others, a line `ADDRESS KEY VALUE` for each look. Variables: PEERS, their addresses;
-# SIZE, of the largest packets that the machine's own interface takes.
+# Verb: peers, which prints how a host reaches the others, a line `ADDRESS KEY VALUE` for each probe. Variables: PEERS, their
+# addresses; SIZE, the MTU of the host's own interface.
 
-# What became of an attempt: `open` when it went well, refused, or silent, as behind a firewall that drops or rejects.
+# answer COMMAND RESULT: prints RESULT if the command succeeds, else `refused`, or `silent` as behind a firewall.
 answer() {
   if said=$(timeout 2 bash -c "$1" 2>&1); then
     echo "$2"
@@ -13,10 +13,10 @@ answer() {
 
 tcp() { echo "$1 tcp/$2 $(answer "exec 3<>/dev/tcp/$1/$2" open)"; }
 
-# A port that nobody listens on answers a datagram by a message of ICMP, which makes the second one fail.
+# A closed port answers a datagram by an ICMP message, which makes the second datagram fail.
 udp() { echo "$1 udp/$2 $(answer "exec 3<>/dev/udp/$1/$2 && echo >&3 && sleep 0.5 && echo >&3" silent)"; }
 
-# The largest packet that gets there whole, of some usual sizes.
+# The size of the largest packet that arrives unfragmented, of some common sizes.
 whole() {
   for size in "${SIZE:?}" 1500 1492 1480 1450 1400 1280; do
     [ "$size" -le "$SIZE" ] || continue

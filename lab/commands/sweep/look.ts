@@ -1,17 +1,22 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
 import { userKeyFile } from "../../../stacks/unlabelled.ts";
 import { PROJECT, PROJECT_NAME } from "../../../toolchain/environment.ts";
 import { errorTail } from "../../../toolchain/run.ts";
+import { shellScript } from "../../host/facts.ts";
 import type { Machine } from "../../host/machine.ts";
 import { inspected } from "../../host/machines.ts";
 import { readNetworks } from "../../host/networks.ts";
 import { readJson } from "../../host/readJson.ts";
 import { identityOf } from "../../state/environments.ts";
 import { type Found, KINDS, markOf } from "./ours.ts";
+import { SCRIPTS } from "./scripts.ts";
 
-const FIND = readFileSync(new URL("find.sh", import.meta.url), "utf8");
+/** The kinds whose scripts find their objects on a machine; key files are in this checkout. */
+const FOUND_BY_SCRIPT = ["namespace", "interface", "etcd member", "etcd token", "cluster store"] as const;
+/** Prints lines of owned.sh. The last line keeps spaces at the end of a mark, which make it another mark, from being trimmed. */
+const FIND = `${shellScript(FOUND_BY_SCRIPT.map((kind) => ({ script: SCRIPTS[kind], call: "owned" })))}echo end\n`;
 const KEYS = join(PROJECT, ".dockernet", "keys");
 /** How long one question may take: with many containers, or on a machine that is busy, longer than a probe's. */
 const TIMEOUT_MS = 60_000;

@@ -1,8 +1,7 @@
-import { readFileSync } from "node:fs";
-import { withVerbs } from "../../../components/host-script/withVerbs.ts";
-import { quote } from "../../../components/lib/quote.ts";
+import { assignments, readScript, withVerbs } from "../../../components/host-script/scriptText.ts";
 import { errorTail } from "../../../toolchain/run.ts";
 import { markOf } from "./ours.ts";
+import { SCRIPTS, type Scripted } from "./scripts.ts";
 import type { Leftover } from "./survey.ts";
 
 /** What became of a leftover. `gone`: somebody else had removed it. `stays` and `failed` have a reason. */
@@ -55,23 +54,20 @@ function run({ kind, id, name, environment, on }: Leftover): Promise<string> {
     case "volume":
       return on.run(["docker", kind, "rm", id], DOCKER_MS);
     case "interface":
-      return down("./interface.sh", { NAME: name, OWNER });
     case "namespace":
-      return down("../../../components/network-namespace/namespace.sh", { NAME: name, OWNER });
+      return down(kind, { NAME: name, OWNER });
     case "cluster store":
-      return down("../../../components/cluster-store-engine/engine.sh", { ENDPOINT: "" });
+      return down(kind, {});
     case "etcd member":
-      return down("../../../components/etcd-cluster/member.sh", { NAME: name });
     case "etcd token":
-      return down("../../../components/etcd-cluster/creation.sh", { NAME: name });
+      return down(kind, { NAME: name });
     case "key file":
-      return down("../../../components/ssh-key/file.sh", { FILE: name });
+      return down(kind, { FILE: name });
   }
 
-  /** Runs a script as HostScript does at a destroy, which is how what it made goes. */
-  function down(script: string, variables: Readonly<Record<string, string>>): Promise<string> {
-    const assignments = Object.entries(variables).map(([key, value]) => `${key}=${quote(value)}`);
-    const text = [...assignments, withVerbs(readFileSync(new URL(script, import.meta.url), "utf8"))].join("\n");
+  /** Runs the verb `down` of a kind's script, as HostScript does at a destroy. */
+  function down(script: Scripted, variables: Readonly<Record<string, string>>): Promise<string> {
+    const text = `${assignments(variables)}\n${withVerbs(readScript(SCRIPTS[script]))}`;
     const bounded = ["timeout", "-k", String(KILL_SEC), String(SCRIPT_SEC)];
     return on.run([...bounded, "sh", "-c", text, "sh", "down"], (SCRIPT_SEC + 2 * KILL_SEC) * 1_000);
   }

@@ -1,8 +1,9 @@
 # shellcheck shell=sh
-# Prints the rules of a machine's firewall, a line `KEY VALUE` for each: those that either backend of iptables has, and
-# all of nftables as JSON, which has those of iptables-nft once more. Only root can list them. It only looks.
+# Verb: firewall, which prints the rules of a machine's firewall, a line `KEY VALUE` for each: the rules of both backends of
+# iptables, and all of nftables as JSON, which repeats the rules of iptables-nft. Only root can list them. Changes nothing. No
+# variables.
 
-# The programs of the legacy backend make a table by listing it, so it is listed only where it is there.
+# Listing a table of the legacy backend creates it, so only existing tables are listed.
 firewall() {
   [ "$(id -u)" -eq 0 ] || return 0
   echo "iptables $(iptables --version 2>/dev/null || echo none)"
@@ -13,7 +14,7 @@ firewall() {
     iptables-legacy-save 2>/dev/null | sed -n 's/^[*:-]/rules.legacy &/p'
   fi
   if command -v nft >/dev/null; then
-    # One that is older than the rules may fail of them.
+    # An nft that is older than the rules may fail to list them.
     if rules=$(nft -j list ruleset 2>/dev/null); then
       echo "rules.nftables $(printf %s "$rules" | tr -d '\n')"
     else

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes the keys, starts an agent that holds the user's key on the socket /agent/socket, and serves.
-# ROOT_PASSWORD lets root in too, and locks a copy of the user's key; AGENT_UID is who may ask the agent.
+# Generates the keys, starts an ssh agent with the user's key on the socket /agent/socket, and runs sshd. Variables:
+# ROOT_PASSWORD of root, also the passphrase of a copy of the user's key; AGENT_UID, the user who may use the agent.
 set -eu
 umask 077
 mkdir -p /keys /root/.ssh

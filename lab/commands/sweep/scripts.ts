@@ -1,0 +1,16 @@
+import type { Kind } from "./ours.ts";
+
+/** Kinds of objects that can carry no labels. */
+export type Scripted = Exclude<Kind, "container" | "network" | "volume">;
+
+const component = (path: string) => new URL(`../../../components/${path}`, import.meta.url);
+
+/** The script whose `down` removes an object of a kind, and whose `owned` prints the objects of that kind on a machine. */
+export const SCRIPTS: Readonly<Record<Scripted, URL>> = {
+  interface: new URL("interface.sh", import.meta.url),
+  namespace: component("network-namespace/namespace.sh"),
+  "cluster store": component("cluster-store-engine/engine.sh"),
+  "etcd member": component("etcd-cluster/member.sh"),
+  "etcd token": component("etcd-cluster/creation.sh"),
+  "key file": component("ssh-key/file.sh"),
+};
