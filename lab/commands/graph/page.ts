@@ -1,11 +1,13 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { type Model, ofLabs } from "./model.ts";
 import type { PageData } from "./page/browser/view.ts";
-import { bundle } from "./page/bundle.ts";
 import { drawSvg } from "./svg.ts";
 
 const FOLDER = new URL("page/", import.meta.url);
+/** The code of the page, which runs in a browser. */
+const CODE = fileURLToPath(new URL("browser/main.ts", FOLDER));
 const STYLES = ["page.css", "list.css", "canvas.css", "panel.css", "print.css"];
 
 /**
@@ -15,7 +17,7 @@ const STYLES = ["page.css", "list.css", "canvas.css", "panel.css", "print.css"];
 export async function drawPage(model: Model): Promise<string> {
   const picture = await drawSvg(model);
   const style = STYLES.map(read).join("");
-  const script = bundle(new URL("browser/main.ts", FOLDER));
+  const script = await bundle(CODE);
   const labs = [...new Set(model.nodes.flatMap(({ lab }) => lab ?? []))];
   const data: PageData = {
     model,
@@ -41,6 +43,22 @@ export async function drawPage(model: Model): Promise<string> {
     script: `<script>${script}</script>`,
   };
   return read("page.html").replace(/<!-- (\w+) -->/g, (_, name: string) => parts[name] ?? "");
+}
+
+/** A module and all that it imports as one script for a browser. */
+async function bundle(entry: string): Promise<string> {
+  // Loaded when it is needed: the other commands start without it.
+  const { buildSync } = await import("esbuild");
+  const { outputFiles } = buildSync({
+    entryPoints: [entry],
+    bundle: true,
+    format: "iife",
+    target: "es2023",
+    minify: true,
+    charset: "utf8",
+    write: false,
+  });
+  return outputFiles.map(({ text }) => text).join("");
 }
 
 const read = (name: string): string => readFileSync(new URL(name, FOLDER), "utf8");
