@@ -22,7 +22,7 @@ const block = (least: number, most: number) =>
     .string({ error: ({ input }) => `expected an IPv4 block such as 172.20.8.0/24, got ${shown(input)}` })
     .superRefine((value, context) => {
       try {
-        const { prefix } = parseCidr(value);
+        const { subnetMask: prefix } = parseCidr(value);
         if (prefix < least || prefix > most) {
           context.addIssue(`expected a block of /${least} to /${most}, got ${value}`);
           return;
