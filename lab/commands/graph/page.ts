@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { escapeUTF8 } from "entities/escape";
 import { type Model, ofLabs } from "./model.ts";
 import type { PageData } from "./page/browser/view.ts";
 import { drawSvg } from "./svg.ts";
@@ -33,10 +34,11 @@ export async function drawPage(model: Model): Promise<string> {
   ].join("; ");
   const parts: Readonly<Record<string, string>> = {
     policy: `<meta http-equiv="Content-Security-Policy" content="${policy}">`,
-    title: `<title>${html(model.environment)}: topology</title>`,
+    title: `<title>${escapeUTF8(model.environment)}: topology</title>`,
     style: `<style>${style}</style>`,
-    heading: `<h1>${html(model.environment)}</h1>`,
-    when: model.generatedAt === undefined ? "as the settings say" : `as seen at ${html(readable(model.generatedAt))}`,
+    heading: `<h1>${escapeUTF8(model.environment)}</h1>`,
+    when:
+      model.generatedAt === undefined ? "as the settings say" : `as seen at ${escapeUTF8(readable(model.generatedAt))}`,
     picture,
     // Nothing that a browser reads as HTML, such as the end of the script, is in JSON without this letter.
     data: `<script type="application/json" id="data">${JSON.stringify(data).replaceAll("<", "\\u003c")}</script>`,
@@ -68,6 +70,3 @@ const hash = (text: string): string => `'sha256-${createHash("sha256").update(te
 
 /** A time in ISO 8601, for people. */
 const readable = (time: string): string => time.replace("T", " ").replace(/(\.\d+)?Z$/, " UTC");
-
-const html = (text: string): string =>
-  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
