@@ -65,7 +65,7 @@ export class OutsideHost extends pulumi.ComponentResource {
         image: args.image,
         network: "host",
         command: pulumi.all([cable, port, owner]).apply(([{ name, subnet }, port, owner]) => {
-          const ends = [1, 2].map((index) => `${hostAddress(subnet, index)}/${parseCidr(subnet).prefix}`);
+          const ends = [1, 2].map((index) => `${hostAddress(subnet, index)}/${parseCidr(subnet).subnetMask}`);
           return ["outside.sh", name, ...ends, String(port), ...(owner === undefined ? [] : [owner])];
         }),
         capabilities: ["NET_ADMIN", "SYS_ADMIN"],

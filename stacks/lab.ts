@@ -72,7 +72,7 @@ export class Lab extends Section {
       { ...cable, containerName: name, image: image("box"), port, owner: ownerOf(identity), labels: this.labels },
       { parent: this, dependsOn: claim },
     );
-    const { prefix } = parseCidr(cable.subnet);
+    const { subnetMask: prefix } = parseCidr(cable.subnet);
     const [host, address] = [hostAddress(cable.subnet, 1), hostAddress(cable.subnet, 2)];
     this.record(
       containerPart({ name, image: "box", networks: [ENGINE.host.name] }),

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { cableProblem, isAddress, isInside, parseCidr, withoutPrefix } from "../components/lib/cidr.ts";
 import { LOOPBACK, reservedProblem } from "../components/lib/ranges.ts";
-import { shown } from "./words.ts";
+import { expected } from "./words.ts";
 
 /** The labs there are. A lab's place in the list picks its share of an environment's subnets and ports: append only. */
 export const LAB_NAMES = ["ports", "counter", "namespaces", "bridge", "links", "isolation", "overlay"] as const;
@@ -18,21 +18,19 @@ export const EVERY_ADDRESS = "0.0.0.0";
 const CABLE: readonly [string, string] = ["192.168.1.1/24", "192.168.1.2/24"];
 
 const block = (least: number, most: number) =>
-  z
-    .string({ error: ({ input }) => `expected an IPv4 block such as 172.20.8.0/24, got ${shown(input)}` })
-    .superRefine((value, context) => {
-      try {
-        const { prefix } = parseCidr(value);
-        if (prefix < least || prefix > most) {
-          context.addIssue(`expected a block of /${least} to /${most}, got ${value}`);
-          return;
-        }
-        const problem = reservedProblem(value);
-        if (problem) context.addIssue(problem);
-      } catch (error) {
-        context.addIssue((error as Error).message);
+  z.string(expected("an IPv4 block such as 172.20.8.0/24")).superRefine((value, context) => {
+    try {
+      const { subnetMask: prefix } = parseCidr(value);
+      if (prefix < least || prefix > most) {
+        context.addIssue(`expected a block of /${least} to /${most}, got ${value}`);
+        return;
       }
-    });
+      const problem = reservedProblem(value);
+      if (problem) context.addIssue(problem);
+    } catch (error) {
+      context.addIssue((error as Error).message);
+    }
+  });
 
 /** What is wrong with an address of a machine; a loopback address is one of every machine. */
 const machineProblem = (address: string): string | undefined =>
@@ -46,23 +44,19 @@ const usable = (problemOf: (address: string) => string | undefined) => (address:
 /** A network's block: Docker needs room for a bridge and a few containers. */
 const network = {
   subnet: block(8, 28).optional(),
-  gateway: z.ipv4({ error: ({ input }) => `expected an IPv4 address, got ${shown(input)}` }).optional(),
+  gateway: z.ipv4(expected("an IPv4 address")).optional(),
 };
 
 const port = z
-  .int({ error: ({ input }) => `expected a whole number, got ${shown(input)}` })
-  .min(1, { error: ({ input }) => `expected a port from 1 to 65535, got ${input}` })
-  .max(65_535, { error: ({ input }) => `expected a port from 1 to 65535, got ${input}` })
+  .int(expected("a whole number"))
+  .min(1, expected("a port from 1 to 65535"))
+  .max(65_535, expected("a port from 1 to 65535"))
   .optional();
 
-const addressWithPrefix = z.string({
-  error: ({ input }) => `expected an IPv4 address with prefix length, got ${shown(input)}`,
-});
+const addressWithPrefix = z.string(expected("an IPv4 address with prefix length"));
 
 const cable = z
-  .tuple([addressWithPrefix, addressWithPrefix], {
-    error: ({ input }) => `expected two IPv4 addresses with prefix length, got ${shown(input)}`,
-  })
+  .tuple([addressWithPrefix, addressWithPrefix], expected("two IPv4 addresses with prefix length"))
   .superRefine((addresses, context) => {
     const problem =
       cableProblem(addresses) ?? addresses.flatMap((each) => reservedProblem(withoutPrefix(each)) ?? [])[0];
@@ -71,31 +65,18 @@ const cable = z
   .readonly()
   .default(CABLE);
 
-const text = (what: string) =>
-  z
-    .string({ error: ({ input }) => `expected ${what}, got ${shown(input)}` })
-    .min(1, { error: `expected ${what}, got ""` });
+const text = (what: string) => z.string(expected(what)).min(1, expected(what));
 
-const hostName = {
-  error: ({ input }: { readonly input?: unknown }) =>
-    `expected a name of 1 to 63 letters, digits and hyphens, got ${shown(input)}`,
-};
+const hostName = expected("a name of 1 to 63 letters, digits and hyphens");
 
 /** What a host key looks like: of no other kind can one be pinned. */
-const ED25519 = [
-  /^ssh-ed25519 \S+/,
-  {
-    error: ({ input }: { readonly input?: unknown }) => `expected ssh-ed25519 and the key, got ${shown(String(input))}`,
-  },
-] as const;
+const ED25519 = [/^ssh-ed25519 \S+/, expected("ssh-ed25519 and the key")] as const;
 
 /** A jump host. What is left out comes from the `ProxyJump` of `sshConfig`, where that has one. */
 const jump = z.strictObject({
   address: z
-    .string({ error: ({ input }) => `expected an address or name, got ${shown(input)}` })
-    .regex(/^[A-Za-z0-9:][A-Za-z0-9.:_-]*$/, {
-      error: ({ input }) => `expected an address or name, got ${shown(input)}`,
-    })
+    .string(expected("an address or name"))
+    .regex(/^[A-Za-z0-9:][A-Za-z0-9.:_-]*$/, expected("an address or name"))
     .optional(),
   user: text("a user").optional(),
   port,
@@ -109,9 +90,7 @@ const jump = z.strictObject({
 /** A machine of the user's. What is left out comes from `sshConfig`, a file as in ssh_config(5), where that is given. */
 const host = z.strictObject({
   name: z.string(hostName).regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,62}$/, hostName),
-  address: z
-    .ipv4({ error: ({ input }) => `expected an IPv4 address, got ${shown(input)}` })
-    .superRefine(usable(machineProblem)),
+  address: z.ipv4(expected("an IPv4 address")).superRefine(usable(machineProblem)),
   hostKey: z
     .string({ error: "expected the machine's ed25519 host key, as ssh-keyscan -t ed25519 shows it" })
     .regex(...ED25519),
@@ -144,14 +123,12 @@ const LAB_SETTINGS = {
   overlay: z.strictObject({
     subnet: block(8, 24).optional(),
     nodes: z
-      .int({ error: ({ input }) => `expected a whole number, got ${shown(input)}` })
-      .min(MACHINES.least, { error: ({ input }) => `expected 1 to 7 nodes, got ${input}` })
-      .max(MACHINES.most, { error: ({ input }) => `expected 1 to 7 nodes, got ${input}` })
+      .int(expected("a whole number"))
+      .min(MACHINES.least, expected("1 to 7 nodes"))
+      .max(MACHINES.most, expected("1 to 7 nodes"))
       .default(2),
     network: block(8, 28).default("10.10.0.0/24"),
-    supervisor: z
-      .enum(["systemd", "nohup"], { error: ({ input }) => `expected systemd or nohup, got ${shown(input)}` })
-      .default("systemd"),
+    supervisor: z.enum(["systemd", "nohup"], expected("systemd or nohup")).default("systemd"),
     listen: z.array(text("a socket")).default([]),
     archive: archive.optional(),
   }),
@@ -160,14 +137,12 @@ const LAB_SETTINGS = {
 /** All settings of a stack. */
 export const Settings = z.strictObject({
   labs: z
-    .array(z.enum(LAB_NAMES), {
-      error: ({ input }) => `expected a list of labs such as [${LAB_NAMES[0]}], got ${shown(input)}`,
-    })
+    .array(z.enum(LAB_NAMES), expected(`a list of labs such as [${LAB_NAMES[0]}]`))
     .min(1, { error: "expected at least one lab" })
     .refine((labs) => new Set(labs).size === labs.length, { error: "expected each lab once" })
     .default([...DEFAULT_LABS]),
   publishAddress: z
-    .ipv4({ error: ({ input }) => `expected an IPv4 address of this host, got ${shown(input)}` })
+    .ipv4(expected("an IPv4 address of this host"))
     .superRefine(usable((address) => (address === EVERY_ADDRESS ? undefined : machineProblem(address))))
     .default("127.0.0.1"),
   ports: LAB_SETTINGS.ports.default({}),
@@ -178,7 +153,7 @@ export const Settings = z.strictObject({
   isolation: LAB_SETTINGS.isolation.default({}),
   overlay: LAB_SETTINGS.overlay.prefault({}),
   hosts: z
-    .array(host, { error: ({ input }) => `expected a list of hosts, got ${shown(input)}` })
+    .array(host, expected("a list of hosts"))
     .max(MACHINES.most, { error: "expected at most 7 hosts" })
     .refine((hosts) => new Set(hosts.map(({ name }) => name)).size === hosts.length, {
       error: "expected each name once",

@@ -20,6 +20,11 @@ export function shown(value: unknown): string {
   return text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text;
 }
 
+/** The error of a schema, as its option: what it expects, and what it got. */
+export const expected = (what: string) => ({
+  error: ({ input }: { readonly input?: unknown }) => `expected ${what}, got ${shown(input)}`,
+});
+
 /** What is wrong with a value of which the schema itself says nothing. */
 export function valueProblem(issue: z.core.$ZodRawIssue): string {
   const got = shown(issue.input);

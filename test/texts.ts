@@ -49,7 +49,7 @@ export function typeScriptTexts(source: string): string[] {
   const file = ts.createSourceFile("source.ts", source, ts.ScriptTarget.Latest, true);
   const found: string[] = [];
   const visit = (node: ts.Node, inside: boolean): void => {
-    const message = inside ? readText(node) : undefined;
+    const message = inside ? readText(node) : readExpectation(node);
     if (message !== undefined) {
       if (isSentence(message)) found.push(message);
       return;
@@ -58,6 +58,13 @@ export function typeScriptTexts(source: string): string[] {
   };
   visit(file, false);
   return found;
+}
+
+/** The message of a schema that is told what to expect (`expected` in stacks/words.ts). */
+function readExpectation(node: ts.Node): string | undefined {
+  if (!ts.isCallExpression(node) || node.expression.getText() !== "expected") return undefined;
+  const what = node.arguments[0] && readText(node.arguments[0]);
+  return what && `expected ${what}, got …`;
 }
 
 /** Whether a child is where messages are: by its parent, or because the parent itself is there. */

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync, linkSync, mkdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { basename, dirname, join } from "node:path";
+import { SemVer, satisfies } from "semver";
 import { build, isBuilt, partNamed } from "./build.ts";
 import { cacheFolder } from "./cache.ts";
 import { answers } from "./network.ts";
@@ -35,10 +36,8 @@ async function cliOnPath(): Promise<Cli | undefined> {
 }
 
 async function isRecent(pulumi: string): Promise<boolean> {
-  const numbers = (version: string) => version.replace(/^v/, "").split(".").map(Number);
-  const [major = 0, minor = 0] = numbers((await attempt(pulumi, ["version"])) ?? "");
-  const [leastMajor = 0, leastMinor = 0] = numbers(VERSION);
-  return major > leastMajor || (major === leastMajor && minor >= leastMinor);
+  const version = (await attempt(pulumi, ["version"])) ?? "";
+  return satisfies(version, `>=${VERSION}`, { includePrerelease: true });
 }
 
 function withLanguageHost(origin: CliOrigin, pulumi: string): Cli | undefined {
@@ -79,7 +78,6 @@ export const cli: Step = {
 
 async function download(): Promise<string> {
   const { PulumiCommand } = await import("@pulumi/pulumi/automation/index.js");
-  const { SemVer } = await import("semver");
   await PulumiCommand.install({ version: new SemVer(VERSION), root: OFFICIAL }).catch((error) => {
     throw new SetupError(`the Pulumi CLI could not be downloaded:\n${errorTail(error)}`);
   });

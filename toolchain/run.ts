@@ -1,8 +1,8 @@
 import { execFile, spawn } from "node:child_process";
-import { constants as access, accessSync } from "node:fs";
 import { constants } from "node:os";
-import { delimiter, join } from "node:path";
+import { delimiter } from "node:path";
 import { promisify } from "node:util";
+import search from "which";
 
 const execFileAsync = promisify(execFile);
 
@@ -91,14 +91,5 @@ export const stream = (command: string, args: readonly string[], env: NodeJS.Pro
 /** The path of a program on PATH, as `command -v` finds it, without the folders that `skip` says to pass over. */
 export function which(program: string, skip: (folder: string) => boolean = () => false): string | undefined {
   const folders = (process.env.PATH ?? "").split(delimiter).filter((folder) => folder !== "" && !skip(folder));
-  return folders.map((folder) => join(folder, program)).find(isExecutable);
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, access.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
+  return search.sync(program, { nothrow: true, path: folders.join(delimiter) }) ?? undefined;
 }

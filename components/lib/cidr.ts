@@ -1,44 +1,34 @@
-/** An IPv4 block: its first address, its last, and its prefix length. */
-interface Block {
-  readonly first: number;
-  readonly last: number;
-  readonly prefix: number;
-}
+import { Address4 } from "ip-address";
 
 /** How much of a wrong value a message repeats, in characters. */
 const LONGEST = 60;
 
-/** `"10.0.0.1"` as a number; undefined when it is not an IPv4 address in dotted-decimal form. */
-function toNumber(address: string): number | undefined {
-  if (!/^(0|[1-9]\d{0,2})(\.(0|[1-9]\d{0,2})){3}$/.test(address)) return undefined;
-  const octets = address.split(".").map(Number);
-  return octets.every((octet) => octet <= 255) ? octets.reduce((sum, octet) => sum * 256 + octet, 0) : undefined;
-}
+/** How many addresses a block has. */
+const sizeOf = (prefix: number): number => 2 ** (32 - prefix);
 
 /** Whether this is an IPv4 address in dotted-decimal form. */
-export const isAddress = (address: string): boolean => toNumber(address) !== undefined;
+export const isAddress = (address: string): boolean => !address.includes("/") && Address4.isValid(address);
 
-const toAddress = (n: number): string => [24, 16, 8, 0].map((shift) => Math.floor(n / 2 ** shift) % 256).join(".");
+/** Reads an address with its prefix length; undefined for any other text. */
+const parse = (text: string): Address4 | undefined =>
+  text.includes("/") && Address4.isValid(text) ? new Address4(text) : undefined;
+
+const shown = (text: string): string => JSON.stringify(text.slice(0, LONGEST));
 
 /** Reads an IPv4 block in CIDR notation (RFC 4632). Its address must be the network's own, with all host bits zero. */
-export function parseCidr(cidr: string): Block {
-  const [address = "", bits = "", ...rest] = cidr.split("/");
-  const first = toNumber(address);
-  const prefix = /^\d{1,2}$/.test(bits) ? Number(bits) : -1;
-  if (first === undefined || rest.length > 0 || prefix < 0 || prefix > 32) {
-    throw new Error(`expected an IPv4 block such as 172.20.8.0/24, got ${JSON.stringify(cidr.slice(0, LONGEST))}`);
-  }
-  const size = 2 ** (32 - prefix);
-  const start = first - (first % size);
-  if (start !== first) throw new Error(`expected the block's own address ${toAddress(start)}/${prefix}, got ${cidr}`);
-  return { first, last: first + size - 1, prefix };
+export function parseCidr(cidr: string): Address4 {
+  const block = parse(cidr);
+  if (!block) throw new Error(`expected an IPv4 block such as 172.20.8.0/24, got ${shown(cidr)}`);
+  if (block.correctForm() === block.startAddress().correctForm()) return block;
+  throw new Error(`expected the block's own address ${block.networkForm()}, got ${cidr}`);
 }
 
 /** The `index`-th host address of a block, counted from 1. Docker gives the first one to the bridge. */
 export function hostAddress(cidr: string, index: number): string {
-  const { first, last } = parseCidr(cidr);
-  if (!Number.isInteger(index) || index < 1 || first + index >= last) throw new Error(`${cidr} has no host ${index}`);
-  return toAddress(first + index);
+  const block = parseCidr(cidr);
+  const isHost = Number.isInteger(index) && index >= 1 && index < sizeOf(block.subnetMask) - 1;
+  if (!isHost) throw new Error(`${cidr} has no host ${index}`);
+  return block.offset(index).correctForm();
 }
 
 /** What is wrong with a block that has no `index`-th host address; undefined otherwise. */
@@ -53,29 +43,24 @@ export function hostProblem(cidr: string, index: number): string | undefined {
 
 /** Whether `address` is one that a host of the block can have: inside, and neither the first nor the last. */
 export function isHostOf(cidr: string, address: string): boolean {
-  const { first, last } = parseCidr(cidr);
-  const n = toNumber(address);
-  return n !== undefined && n > first && n < last;
+  const block = parseCidr(cidr);
+  const ends = [block.startAddress(), block.endAddress()].map((end) => end.correctForm());
+  return isInside(cidr, address) && !ends.includes(address);
 }
 
 /** Whether an address is one of a block's. */
 export function isInside(cidr: string, address: string): boolean {
-  const { first, last } = parseCidr(cidr);
-  const n = toNumber(address);
-  return n !== undefined && n >= first && n <= last;
+  const block = parseCidr(cidr);
+  return isAddress(address) && new Address4(address).isInSubnet(block);
 }
 
 /** The block that an address with prefix length is in: `192.168.1.1/24` is in `192.168.1.0/24`. */
 export function networkOf(addressWithPrefix: string): string {
-  const [address = "", bits = "", ...rest] = addressWithPrefix.split("/");
-  const n = toNumber(address);
-  const prefix = /^\d{1,2}$/.test(bits) ? Number(bits) : -1;
-  if (n === undefined || rest.length > 0 || prefix < 0 || prefix > 32) {
-    throw new Error(
-      `expected an IPv4 address with prefix length such as 192.168.1.1/24, got ${JSON.stringify(addressWithPrefix.slice(0, LONGEST))}`,
-    );
-  }
-  return `${toAddress(n - (n % 2 ** (32 - prefix)))}/${prefix}`;
+  const block = parse(addressWithPrefix)?.networkForm();
+  if (block !== undefined) return block;
+  throw new Error(
+    `expected an IPv4 address with prefix length such as 192.168.1.1/24, got ${shown(addressWithPrefix)}`,
+  );
 }
 
 /** An address without its prefix length. */
@@ -97,13 +82,12 @@ export function cableProblem([one, other]: readonly [string, string]): string | 
 /** Whether two blocks share an address. */
 export function overlap(a: string, b: string): boolean {
   const [x, y] = [parseCidr(a), parseCidr(b)];
-  return x.first <= y.last && y.first <= x.last;
+  return x.isInSubnet(y) || y.isInSubnet(x);
 }
 
 /** The `index`-th block of `prefix` bits inside `cidr`, counted from 0. */
 export function subBlock(cidr: string, prefix: number, index: number): string {
-  const { first, last } = parseCidr(cidr);
-  const start = first + index * 2 ** (32 - prefix);
-  if (start + 2 ** (32 - prefix) - 1 > last) throw new Error(`${cidr} has no /${prefix} block ${index}`);
-  return `${toAddress(start)}/${prefix}`;
+  const [block, size] = [parseCidr(cidr), sizeOf(prefix)];
+  if ((index + 1) * size > sizeOf(block.subnetMask)) throw new Error(`${cidr} has no /${prefix} block ${index}`);
+  return `${block.offset(index * size).correctForm()}/${prefix}`;
 }

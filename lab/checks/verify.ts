@@ -1,7 +1,7 @@
+import pMap from "p-map";
 import type { Check, HostAccess } from "../../stacks/checks.ts";
 import { LabError } from "../cli/errors.ts";
 import { engineAnswers, machines } from "../host/machines.ts";
-import { pooled } from "./pool.ts";
 import { probe } from "./probe.ts";
 import type { Finding } from "./probes/from.ts";
 
@@ -53,14 +53,14 @@ export async function verify({ checks, hosts }: Environment, options: VerifyOpti
     return result;
   };
   const together = checks.filter(({ kind }) => !ALONE.has(kind)).sort((a, b) => Number(isLong(b)) - Number(isLong(a)));
-  const results = await pooled(together, AT_ONCE, prove);
-  const alone = await pooled([...ALONE], ALONE.size, (kind) =>
-    pooled(
+  const results = await pMap(together, prove, { concurrency: AT_ONCE });
+  const oneByOne = (kind: Check["kind"]) =>
+    pMap(
       checks.filter((check) => check.kind === kind),
-      1,
       prove,
-    ),
-  );
+      { concurrency: 1 },
+    );
+  const alone = await pMap(ALONE, oneByOne);
   return [...results, ...alone.flat()].sort((a, b) => checks.indexOf(a.check) - checks.indexOf(b.check));
 }
 

@@ -1,5 +1,5 @@
+import pMap from "p-map";
 import { hostOf } from "../../components/lib/nodeId.ts";
-import { pooled } from "../../lab/checks/pool.ts";
 import { causesOf } from "../../lab/commands/explain/causes.ts";
 import { type Context, contextOf, type Fault, placeOf } from "../../lab/commands/explain/context.ts";
 import { containerFaults } from "../../lab/commands/explain/faults/container.ts";
@@ -25,8 +25,8 @@ export async function accusations(
 ): Promise<string[]> {
   const context = contextOf(environment, outputs);
   const nodes = outputs.topology.nodes.filter(({ kind, in: within }) => kind === "machine" || within !== undefined);
-  const faults = await pooled(nodes, AT_ONCE, (node) => faultsOf(context, node));
-  const causes = await pooled(checks, AT_ONCE, (check) => causesOf(context, check));
+  const faults = await pMap(nodes, (node) => faultsOf(context, node), { concurrency: AT_ONCE });
+  const causes = await pMap(checks, (check) => causesOf(context, check), { concurrency: AT_ONCE });
   return [...new Set([...faults.flat(), ...causes.flat()].map(({ says }) => says))];
 }
 

@@ -4,7 +4,6 @@ import type { AddressInfo } from "node:net";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pooled } from "../../lab/checks/pool.ts";
 import { probe } from "../../lab/checks/probe.ts";
 import { machines } from "../../lab/host/machines.ts";
 import type { Check } from "../../stacks/checks.ts";
@@ -64,21 +63,5 @@ describe("a check that gets no answer", function () {
   it("passes for silence when there is no way for a ping", async () => {
     instead("ping", "echo 'ping: connect: Network is unreachable' >&2; exit 2");
     assert.deepEqual(await probe(PING, machines()), { passed: true, found: "silence from 127.0.0.1" });
-  });
-});
-
-describe("a pool", () => {
-  it("does no more at once than it may, does all, and keeps their order", async () => {
-    let [now, most] = [0, 0];
-    const items = Array.from({ length: 20 }, (_, i) => i);
-    const doubled = await pooled(items, 3, async (item) => {
-      now += 1;
-      most = Math.max(most, now);
-      await new Promise((resolve) => setTimeout(resolve, (item % 4) * 2));
-      now -= 1;
-      return 2 * item;
-    });
-    assert.deepEqual([doubled, most], [items.map((item) => 2 * item), 3]);
-    assert.deepEqual(await pooled([], 3, async () => 1), []);
   });
 });

@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { Script } from "node:vm";
 import { XMLParser, XMLValidator } from "fast-xml-parser";
 import { withParts } from "../../lab/commands/graph/checkParts.ts";
 import { destination } from "../../lab/commands/graph/command.ts";
 import { drawDot } from "../../lab/commands/graph/dot.ts";
 import { drawMermaid } from "../../lab/commands/graph/mermaid.ts";
 import { Model, offlineModel, ofLabs } from "../../lab/commands/graph/model.ts";
+import { drawPage } from "../../lab/commands/graph/page.ts";
 import { drawSvg } from "../../lab/commands/graph/svg.ts";
 import type { Check } from "../../stacks/checks.ts";
 import { parseConfig } from "../../stacks/config.ts";
@@ -112,6 +115,14 @@ describe("lab graph", () => {
     assert.match(svg, /<title id="topology-title">Topology of basics<\/title>/);
     assert.match(svg, /<title>container dockernet-basics-test5, image box, eth0<\/title>/);
     assert.match(svg, /<title>vxlan from demo to demo, fromAddress [\d.]+, port 4789\/udp, toAddress [\d.]+<\/title>/);
+  });
+
+  it("is a page with all its code in one script, which the policy of the page allows", async () => {
+    const page = await drawPage(hostile());
+    const [, script = ""] = /<script>(.*?)<\/script>/s.exec(page) ?? [];
+    assert.doesNotThrow(() => new Script(script));
+    const digest = createHash("sha256").update(script).digest("base64");
+    assert.ok(page.includes(`script-src 'sha256-${digest}'`));
   });
 
   it("shows hostile names as the text that they are", async () => {

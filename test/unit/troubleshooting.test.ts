@@ -44,8 +44,9 @@ describe("the texts of errors", () => {
       throw new SetupError(\`there is no \${kind} \${name}\`);
       throw new Error(one ? "a first case" : \`another case: \${two}\` + " of two");
       const schema = z.string({ error: ({ input }) => \`expected a word, got \${input}\` });
+      const other = z.string(expected("a name")).min(1, expected(what));
       context.addIssue("expected each once");
-      const nameProblem = (name: string) => (fits(name) ? undefined : \`expected a name, got \${name}\`);
+      const nameProblem = (name: string) => (fits(name) ? undefined : \`expected a path, got \${name}\`);
       say("this is no error");
       throw new Error(errorTail(error));
     `;
@@ -54,8 +55,9 @@ describe("the texts of errors", () => {
       "a first case",
       "another case: … of two",
       "expected a word, got …",
-      "expected each once",
       "expected a name, got …",
+      "expected each once",
+      "expected a path, got …",
     ]);
   });
 

@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createServer as createTcpServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { probe as probeOn } from "../../lab/checks/probe.ts";
+import { verify } from "../../lab/checks/verify.ts";
 import { resultJson, resultTable, tally } from "../../lab/cli/results.ts";
 import { readInterfaces } from "../../lab/host/interfaces.ts";
 import { machines } from "../../lab/host/machines.ts";
@@ -70,6 +74,36 @@ describe("probes", () => {
       { passed: false, found: "50 different numbers from 1 to 51" },
       { passed: false, found: "49 of 50 visits answered" },
     ]);
+  });
+
+  it("are made side by side, no more at once than that many, with results in the order of the checks", async () => {
+    let visits = 0;
+    const port = await serve((_, response) => {
+      visits += 1;
+      setTimeout(() => response.end("page"), (visits % 4) * 5);
+    });
+    const folder = mkdtempSync(join(tmpdir(), "dockernet-verify-"));
+    writeFileSync(join(folder, "docker"), "#!/bin/sh\n", { mode: 0o755 });
+    const path = process.env.PATH;
+    process.env.PATH = `${folder}:${path}`;
+    try {
+      let [now, most] = [0, 0];
+      const begins = () => {
+        now += 1;
+        most = Math.max(most, now);
+      };
+      const ends = () => {
+        now -= 1;
+      };
+      const checks = Array.from({ length: 30 }, (_, i): Check => {
+        return { ...common, id: `8.4-${i}`, kind: "http", from: "host", to: HERE, port, expect: "page" };
+      });
+      const results = await verify({ checks, hosts: {} }, { observer: { begins, ends } });
+      assert.deepEqual([results.map(({ check }) => check), most], [checks, 8]);
+    } finally {
+      process.env.PATH = path;
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it("http: passes on the page that was expected and shows the line, fails on another page and on none", async () => {

@@ -1,4 +1,4 @@
-import { hostAddress, parseCidr } from "../../../components/lib/cidr.ts";
+import { parseCidr } from "../../../components/lib/cidr.ts";
 import { failureTolerance } from "../../../components/lib/etcd.ts";
 import type { Check } from "../../../stacks/checks.ts";
 import { clusterStore } from "../../host/engineInfo.ts";
@@ -99,8 +99,7 @@ export async function duplicate(
   await running(machines(holder), container);
   // Nor may this one have the other's address: an engine that had it goes on sending packets for it to itself.
   const [subnet = ""] = subnets;
-  const { first, last } = parseCidr(subnet);
-  const address = hostAddress(subnet, last - first - 1);
+  const address = parseCidr(subnet).endAddressExclusive().correctForm();
   // Removed before anything is said, since nobody may listen any more.
   const script = `said=$(docker run --name "$0" --network "$1" --ip "$3" "$2" true 2>&1); code=$?
     docker rm --force "$0" >/dev/null; echo "$said"; echo "exit code $code"`;

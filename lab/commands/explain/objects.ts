@@ -1,3 +1,4 @@
+import { distance } from "fastest-levenshtein";
 import { isAddress } from "../../../components/lib/cidr.ts";
 import { parseNodeId } from "../../../components/lib/nodeId.ts";
 import type { TopologyNode } from "../../../stacks/topology.ts";
@@ -136,17 +137,4 @@ async function unknown(context: Context, name: string): Promise<string> {
   const hint =
     near.length > 0 ? `there is ${near.join(", ")}` : `npx lab inspect ${context.environment} shows all there is`;
   return `environment ${context.environment} has no object ${name}; ${hint}; an object is [KIND:]NAME[@MACHINE], and the kinds are ${KINDS.join(", ")}`;
-}
-
-/** How many letters must be put in, left out or changed to make one word of the other (V. Levenshtein, 1965). */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (const [i, letter] of [...a].entries()) {
-    const next = [i + 1];
-    for (const [j, other] of [...b].entries()) {
-      next.push(Math.min((next[j] ?? 0) + 1, (row[j + 1] ?? 0) + 1, (row[j] ?? 0) + (letter === other ? 0 : 1)));
-    }
-    row = next;
-  }
-  return row.at(-1) ?? 0;
 }

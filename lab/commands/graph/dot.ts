@@ -1,3 +1,4 @@
+import { escapeUTF8 } from "entities/escape";
 import type { Model, ModelLink, ModelNode, State } from "./model.ts";
 import { type Frame, placesOf, routesOf } from "./places.ts";
 import { alongLink, wordsOf } from "./words.ts";
@@ -136,8 +137,7 @@ const list = (attributes: Attributes): string =>
 const quoted = (text: string): string => `"${printable(text).replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
 
 /** Text of a label that is like HTML. */
-const html = (text: string): string =>
-  printable(text).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
+const html = (text: string): string => escapeUTF8(printable(text));
 
 /** Without characters that control a terminal, or end a line. */
 const printable = (text: string): string => text.replace(/\p{Cc}/gu, " ");

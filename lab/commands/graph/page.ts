@@ -1,11 +1,14 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { escapeUTF8 } from "entities/escape";
 import { type Model, ofLabs } from "./model.ts";
 import type { PageData } from "./page/browser/view.ts";
-import { bundle } from "./page/bundle.ts";
 import { drawSvg } from "./svg.ts";
 
 const FOLDER = new URL("page/", import.meta.url);
+/** The code of the page, which runs in a browser. */
+const CODE = fileURLToPath(new URL("browser/main.ts", FOLDER));
 const STYLES = ["page.css", "list.css", "canvas.css", "panel.css", "print.css"];
 
 /**
@@ -15,7 +18,7 @@ const STYLES = ["page.css", "list.css", "canvas.css", "panel.css", "print.css"];
 export async function drawPage(model: Model): Promise<string> {
   const picture = await drawSvg(model);
   const style = STYLES.map(read).join("");
-  const script = bundle(new URL("browser/main.ts", FOLDER));
+  const script = await bundle(CODE);
   const labs = [...new Set(model.nodes.flatMap(({ lab }) => lab ?? []))];
   const data: PageData = {
     model,
@@ -31,16 +34,33 @@ export async function drawPage(model: Model): Promise<string> {
   ].join("; ");
   const parts: Readonly<Record<string, string>> = {
     policy: `<meta http-equiv="Content-Security-Policy" content="${policy}">`,
-    title: `<title>${html(model.environment)}: topology</title>`,
+    title: `<title>${escapeUTF8(model.environment)}: topology</title>`,
     style: `<style>${style}</style>`,
-    heading: `<h1>${html(model.environment)}</h1>`,
-    when: model.generatedAt === undefined ? "as the settings say" : `as seen at ${html(readable(model.generatedAt))}`,
+    heading: `<h1>${escapeUTF8(model.environment)}</h1>`,
+    when:
+      model.generatedAt === undefined ? "as the settings say" : `as seen at ${escapeUTF8(readable(model.generatedAt))}`,
     picture,
     // Nothing that a browser reads as HTML, such as the end of the script, is in JSON without this letter.
     data: `<script type="application/json" id="data">${JSON.stringify(data).replaceAll("<", "\\u003c")}</script>`,
     script: `<script>${script}</script>`,
   };
   return read("page.html").replace(/<!-- (\w+) -->/g, (_, name: string) => parts[name] ?? "");
+}
+
+/** A module and all that it imports as one script for a browser. */
+async function bundle(entry: string): Promise<string> {
+  // Loaded when it is needed: the other commands start without it.
+  const { buildSync } = await import("esbuild");
+  const { outputFiles } = buildSync({
+    entryPoints: [entry],
+    bundle: true,
+    format: "iife",
+    target: "es2023",
+    minify: true,
+    charset: "utf8",
+    write: false,
+  });
+  return outputFiles.map(({ text }) => text).join("");
 }
 
 const read = (name: string): string => readFileSync(new URL(name, FOLDER), "utf8");
@@ -50,6 +70,3 @@ const hash = (text: string): string => `'sha256-${createHash("sha256").update(te
 
 /** A time in ISO 8601, for people. */
 const readable = (time: string): string => time.replace("T", " ").replace(/(\.\d+)?Z$/, " UTC");
-
-const html = (text: string): string =>
-  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");

@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
 import { instance } from "@viz-js/viz";
+import { decodeXML } from "entities/decode";
+import { escapeUTF8 } from "entities/escape";
 import { drawDot } from "./dot.ts";
 import type { Model } from "./model.ts";
 import { sentenceOf } from "./words.ts";
@@ -29,28 +31,15 @@ export async function drawSvg(model: Model): Promise<string> {
       .replace(/(<svg[^>]*>)/, (start) =>
         [
           start,
-          `<title id="topology-title">${xml(`Topology of ${environment}`)}</title>`,
-          `<desc id="topology-summary">${xml(summary)}</desc>`,
+          `<title id="topology-title">${escapeUTF8(`Topology of ${environment}`)}</title>`,
+          `<desc id="topology-summary">${escapeUTF8(summary)}</desc>`,
           `<style>\n${readFileSync(STYLE, "utf8")}</style>`,
         ].join("\n"),
       )
       // Graphviz writes the names that things have in its own language where a browser looks for what to show of them.
       .replace(/(<g id="([^"]*)" class="[^"]*">)\s*<title>[^<]*<\/title>/g, (_, start: string, id: string) => {
-        const title = titles.get(text(id));
-        return title === undefined ? start : `${start}\n<title>${xml(title)}</title>`;
+        const title = titles.get(decodeXML(id));
+        return title === undefined ? start : `${start}\n<title>${escapeUTF8(title)}</title>`;
       })
   );
 }
-
-const ESCAPES = [
-  ["&", "&amp;"],
-  ["<", "&lt;"],
-  [">", "&gt;"],
-  ['"', "&quot;"],
-] as const;
-const xml = (plain: string): string => ESCAPES.reduce((all, [letter, code]) => all.replaceAll(letter, code), plain);
-/** What a text of Graphviz's picture stands for. */
-const text = (escaped: string): string =>
-  escaped
-    .replace(/&#(x[0-9a-f]+|\d+);/gi, (_, code: string) => String.fromCodePoint(Number(code.replace(/^x/i, "0x"))))
-    .replace(/&(amp|lt|gt|quot);/g, (code) => ESCAPES.find(([, each]) => each === code)?.[0] ?? code);

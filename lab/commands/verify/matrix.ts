@@ -1,6 +1,6 @@
+import pMap from "p-map";
 import { machineId, parseNodeId } from "../../../components/lib/nodeId.ts";
 import type { Topology, TopologyNode } from "../../../stacks/topology.ts";
-import { pooled } from "../../checks/pool.ts";
 import { sayFrom } from "../../checks/probes/from.ts";
 import { LabError } from "../../cli/errors.ts";
 import { table } from "../../cli/table.ts";
@@ -40,7 +40,7 @@ export async function reachMatrix({ topology, hosts }: Outputs, labs: readonly s
     hosts,
     topology.nodes.filter(({ kind }) => kind === "container").map(({ name }) => name),
   );
-  const rows = await pooled(stacks, AT_ONCE, (from) => rowOf(topology, all, from, stacks));
+  const rows = await pMap(stacks, (from) => rowOf(topology, all, from, stacks), { concurrency: AT_ONCE });
   return rows.flat();
 }
 
