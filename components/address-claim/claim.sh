@@ -62,8 +62,7 @@ routes() {
       if (block ~ /^[0-9]/ && $1 != "not" && !/ (lookup (main|local|default)|goto [0-9]+|nop)( |$)/) print block, "a rule of this host (" $0 ")"
       next
     }
-    # A throw route passes the packet to the next table.
-    $1 == "broadcast" || $1 == "throw" { next }
+    $1 == "broadcast" || $1 == "throw" { next } # a throw route passes the packet to the next table
     {
       block = $1 ~ /^[a-z]/ ? $2 : $1
       if (block !~ /^[0-9]/ || block ~ /^(0|128)\.0\.0\.0\/[01]$/ || known(block, after("dev", $0))) next

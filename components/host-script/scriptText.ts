@@ -12,10 +12,17 @@ export const readScript = (script: URL): string =>
     readScript(new URL(path, script)).replace(SHELL, "").trimEnd(),
   );
 
+/** A line that is a comment or empty; or a here-document, in which no line is. */
+const COMMENT = /<<'?(\w+)'?.*\n[\s\S]*?^\1$|^[ \t]*(#.*)?\n/gm;
+
 const VERBS = readScript(new URL("verbs.sh", import.meta.url));
 
-/** A script that defines `check`, `up` and `down`, followed by what runs one of them (verbs.sh). */
-export const withVerbs = (script: string): string => `${script}\n${VERBS}`;
+/**
+ * A script that defines `check`, `up` and `down`, followed by what runs one of them (verbs.sh), without comments and empty
+ * lines: each command keeps the text twice in the state, which is written at every step of an `up`.
+ */
+export const withVerbs = (script: string): string =>
+  `${script}\n${VERBS}`.replaceAll(COMMENT, (text) => (text.startsWith("<<") ? text : ""));
 
 /** Variables as lines of sh, sorted by name. */
 export const assignments = (variables: Readonly<Record<string, string>>): string =>

@@ -146,7 +146,7 @@ describe("components", () => {
     const { stdin, ...rest } = inputsOf(seen, COMMAND, "thing");
     assert.match(
       String(stdin),
-      /^A='\$\(1\)'\nB='it'\\''s'\nSTEP='\S+-thing'\n# shellcheck.*^up\(\) \{.*^case "\$\{1:-\}" in$/ms,
+      /^A='\$\(1\)'\nB='it'\\''s'\nSTEP='\S+-thing'\n\S.*^up\(\) \{.*^case "\$\{1:-\}" in$/ms,
     );
     assert.deepEqual(rest, {
       create: "timeout -k 30 9 sh -s -- up",

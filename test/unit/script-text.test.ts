@@ -80,6 +80,20 @@ describe("the text of a script", () => {
     }
   });
 
+  it("is sent without comments and empty lines, and is the same program", () => {
+    const minified = (input: string) => {
+      const { status, stdout, stderr } = spawnSync("shfmt", ["-ln", "posix", "-mn"], { input, encoding: "utf8" });
+      assert.equal(status, 0, stderr);
+      return stdout.replaceAll(/[\s;]+/g, ""); // shfmt breaks a line where a comment was
+    };
+    for (const each of scripts) {
+      const text = readScript(urlOf(each));
+      const sent = withVerbs(text);
+      assert.ok(sent.length < 0.9 * (text.length + textOf(VERBS).length), each);
+      assert.ok(minified(sent) === minified(`${text}\n${readScript(urlOf(VERBS))}`), each);
+    }
+  });
+
   it("defines no function twice, nor one of verbs.sh", () => {
     for (const each of scripts) {
       const all = functionsOf(withVerbs(readScript(urlOf(each))));
