@@ -1,11 +1,12 @@
 import type { Check, HostAccess } from "../../stacks/checks.ts";
 import { LabError } from "../cli/errors.ts";
 import { engineAnswers, machines } from "../host/machines.ts";
+import type { ProbeResult } from "./from.ts";
+import { kindOf } from "./kinds.ts";
 import { pooled } from "./pool.ts";
 import { probe } from "./probe.ts";
-import type { Finding } from "./probes/from.ts";
 
-export interface Result extends Finding {
+export interface Result extends ProbeResult {
   readonly check: Check;
   readonly ms: number;
 }
@@ -32,8 +33,6 @@ export interface VerifyOptions {
   readonly observer?: Observer | undefined;
 }
 
-/** The checks that count visits or packets: those that another check makes in the meantime would be counted, too. */
-const ALONE: ReadonlySet<Check["kind"]> = new Set(["counts", "vxlan"]);
 /** How many checks are made side by side: most wait, and too many at once would only wait for each other. */
 const AT_ONCE = 8;
 
@@ -52,21 +51,20 @@ export async function verify({ checks, hosts }: Environment, options: VerifyOpti
     options.observer?.ends(result);
     return result;
   };
-  const together = checks.filter(({ kind }) => !ALONE.has(kind)).sort((a, b) => Number(isLong(b)) - Number(isLong(a)));
+  const alone = new Set(checks.filter((check) => kindOf(check).runsAlone).map(({ kind }) => kind));
+  const together = checks.filter(({ kind }) => !alone.has(kind)).sort((a, b) => Number(isSlow(b)) - Number(isSlow(a)));
   const results = await pooled(together, AT_ONCE, prove);
-  const alone = await pooled([...ALONE], ALONE.size, (kind) =>
+  const counted = await pooled([...alone], alone.size, (kind) =>
     pooled(
       checks.filter((check) => check.kind === kind),
       1,
       prove,
     ),
   );
-  return [...results, ...alone.flat()].sort((a, b) => checks.indexOf(a.check) - checks.indexOf(b.check));
+  return [...results, ...counted.flat()].sort((a, b) => checks.indexOf(a.check) - checks.indexOf(b.check));
 }
 
-/** Whether a check takes seconds when all is well, and is better begun early. */
-const isLong = (check: Check): boolean =>
-  check.kind === "duplicate" || (check.kind === "ping" && check.expect === "silence");
+const isSlow = (check: Check): boolean => kindOf(check).isSlow?.(check) ?? false;
 
 /** The strings in those fields, wherever in the checks they are, each once. */
 function valuesOf(checks: readonly Check[], fields: readonly string[]): string[] {

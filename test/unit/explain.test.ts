@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { LabError } from "../../lab/cli/errors.ts";
-import { endsOf, expectedOf } from "../../lab/commands/explain/expected.ts";
-import { containerFaults } from "../../lab/commands/explain/faults/container.ts";
-import { namespaceFaults } from "../../lab/commands/explain/faults/namespace.ts";
-import { networkFaults } from "../../lab/commands/explain/faults/network.ts";
 import { explanation, explanationJson, together } from "../../lab/commands/explain/format.ts";
 import { pinged } from "../../lab/commands/explain/reach.ts";
 import { unseenRows } from "../../lab/commands/explain/unseen.ts";
 import { inspectCode } from "../../lab/commands/inspect/inspect.ts";
+import { containerFaults } from "../../lab/faults/container.ts";
+import { endsOf, expectedOf } from "../../lab/faults/expected.ts";
+import { namespaceFaults } from "../../lab/faults/namespace.ts";
+import { networkFaults } from "../../lab/faults/network.ts";
 import { parseInterfaces, readInterfaces } from "../../lab/host/interfaces.ts";
 import { look, type Runner } from "../../lab/host/machines.ts";
 import { ProbeError } from "../../lab/host/probeError.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { bridgeFaults } from "../../lab/commands/explain/faults/network.ts";
+import { bridgeFaults } from "../../lab/faults/network.ts";
 import { parseInterfaces } from "../../lab/host/interfaces.ts";
 import { inspected, look } from "../../lab/host/machines.ts";
 

@@ -1,13 +1,13 @@
 import { hostOf } from "../../../components/lib/nodeId.ts";
 import type { TopologyNode } from "../../../stacks/topology.ts";
+import { endsIn } from "../../faults/cable.ts";
+import { type Context, containersOf, type Place, placeOf } from "../../faults/context.ts";
 import { isolation, masquerade, publishing } from "../../host/firewall/needed.ts";
 import { firewallOf } from "../../host/firewall/read.ts";
 import type { Network } from "../../host/networks.ts";
 import { overlayFacts } from "../../host/overlayFacts.ts";
 import { routeTo } from "../../host/routes.ts";
 import type { Hop } from "../../topology/paths.ts";
-import { type Context, containersOf, type Place, placeOf } from "./context.ts";
-import { endsIn } from "./faults/cable.ts";
 
 /** What is sent on the way. */
 export interface Errand {

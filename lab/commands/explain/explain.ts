@@ -1,10 +1,10 @@
 import { table } from "../../cli/table.ts";
+import { containerFaults } from "../../faults/container.ts";
+import { type Context, contextOf } from "../../faults/context.ts";
+import { unseenFaults } from "../../faults/machine.ts";
+import { namespaceFaults } from "../../faults/namespace.ts";
+import { networkFaults } from "../../faults/network.ts";
 import type { Outputs } from "../../state/outputs.ts";
-import { type Context, contextOf } from "./context.ts";
-import { containerFaults } from "./faults/container.ts";
-import { unseenFaults } from "./faults/machine.ts";
-import { namespaceFaults } from "./faults/namespace.ts";
-import { networkFaults } from "./faults/network.ts";
 import { type Explanation, explanation, faultRows } from "./format.ts";
 import { explainAddress } from "./kinds/address.ts";
 import { checksNamed, explainChecks } from "./kinds/check.ts";

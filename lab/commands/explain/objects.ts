@@ -2,11 +2,11 @@ import { isAddress } from "../../../components/lib/cidr.ts";
 import { parseNodeId } from "../../../components/lib/nodeId.ts";
 import type { TopologyNode } from "../../../stacks/topology.ts";
 import { LabError } from "../../cli/errors.ts";
+import { type Context, containersOf, namesOf, type Place } from "../../faults/context.ts";
+import { membersOf } from "../../faults/machine.ts";
 import type { Container } from "../../host/containers.ts";
 import { namespacesOn } from "../../host/interfaces.ts";
 import type { Network } from "../../host/networks.ts";
-import { type Context, containersOf, namesOf, type Place } from "./context.ts";
-import { membersOf } from "./faults/machine.ts";
 import { checksNamed } from "./kinds/check.ts";
 import { allInterfaces } from "./kinds/interface.ts";
 

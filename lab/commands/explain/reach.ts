@@ -1,6 +1,6 @@
+import type { Place } from "../../faults/context.ts";
 import { pingAnswer, pingCommand } from "../../host/ping.ts";
 import { probeTcp } from "../../host/probeTcp.ts";
-import type { Place } from "./context.ts";
 
 /** How long an answer is waited for. */
 const PATIENCE_SEC = 2;

@@ -1,6 +1,6 @@
+import type { Place } from "../../faults/context.ts";
 import { namespacesOn } from "../../host/interfaces.ts";
 import { needsRoot } from "../../host/netnsExec.ts";
-import type { Place } from "./context.ts";
 
 /** A row of what may be wrong on a machine and cannot be looked at by a user who is not root; none for root. */
 export async function unseenRows({ machine }: Pick<Place, "machine">): Promise<string[][]> {

@@ -1,7 +1,7 @@
 import { machineId, parseNodeId } from "../../../components/lib/nodeId.ts";
 import type { Topology, TopologyNode } from "../../../stacks/topology.ts";
+import { sayFrom } from "../../checks/from.ts";
 import { pooled } from "../../checks/pool.ts";
-import { sayFrom } from "../../checks/probes/from.ts";
 import { LabError } from "../../cli/errors.ts";
 import { table } from "../../cli/table.ts";
 import type { Machines } from "../../host/machine.ts";

@@ -1,9 +1,9 @@
 import { table } from "../../../cli/table.ts";
+import { type Context, containersOf, type Place } from "../../../faults/context.ts";
 import { addressClass } from "../../../host/addresses.ts";
 import { interfacesOf, namespacesOn } from "../../../host/interfaces.ts";
 import { netnsExec } from "../../../host/netnsExec.ts";
 import { routeTo } from "../../../host/routes.ts";
-import { type Context, containersOf, type Place } from "../context.ts";
 import { type Explanation, explanation } from "../format.ts";
 import { reached } from "../reach.ts";
 import { unseenRows } from "../unseen.ts";

@@ -1,13 +1,13 @@
 import { table } from "../../../cli/table.ts";
+import { type ContainerEnd, endsIn } from "../../../faults/cable.ts";
+import { containerFaults } from "../../../faults/container.ts";
+import type { Context, Place } from "../../../faults/context.ts";
 import { addressClass } from "../../../host/addresses.ts";
 import type { Container } from "../../../host/containers.ts";
 import { masquerade } from "../../../host/firewall/needed.ts";
 import { firewallOf } from "../../../host/firewall/read.ts";
 import { insideOverlay, overlayFacts } from "../../../host/overlayFacts.ts";
 import { defaultRoute } from "../../../host/routes.ts";
-import type { Context, Place } from "../context.ts";
-import { type ContainerEnd, endsIn } from "../faults/cable.ts";
-import { containerFaults } from "../faults/container.ts";
 import { type Explanation, explanation, faultRows, picture } from "../format.ts";
 import { reached } from "../reach.ts";
 

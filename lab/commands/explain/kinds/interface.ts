@@ -1,8 +1,8 @@
 import { table } from "../../../cli/table.ts";
+import { type Context, containersOf, type Place } from "../../../faults/context.ts";
 import { interfacesIn } from "../../../host/containerInterfaces.ts";
 import { type Interface, interfacesOf, namespacesOn } from "../../../host/interfaces.ts";
 import { netnsExec } from "../../../host/netnsExec.ts";
-import { type Context, containersOf, type Place } from "../context.ts";
 import { sections } from "../format.ts";
 import { inWords } from "./network.ts";
 

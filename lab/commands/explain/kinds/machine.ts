@@ -1,11 +1,11 @@
 import { table } from "../../../cli/table.ts";
+import { type Context, containersOf, type Place } from "../../../faults/context.ts";
+import { machineFaults, memberFaults } from "../../../faults/machine.ts";
 import { clusterStore, engineVersion } from "../../../host/engineInfo.ts";
 import { etcdSelf } from "../../../host/etcd.ts";
 import { interfacesOf } from "../../../host/interfaces.ts";
 import type { Network } from "../../../host/networks.ts";
 import { routesOf } from "../../../host/routes.ts";
-import { type Context, containersOf, type Place } from "../context.ts";
-import { machineFaults, memberFaults } from "../faults/machine.ts";
 import { type Explanation, explanation, faultRows } from "../format.ts";
 import { inWords } from "./network.ts";
 

@@ -1,7 +1,7 @@
 import { table } from "../../../cli/table.ts";
+import { type Context, placeOf } from "../../../faults/context.ts";
+import { arithmetic, memberFaults, membersOf } from "../../../faults/machine.ts";
 import { etcdHealthy, etcdMembers, etcdSelf, etcdVersion, storeKeys } from "../../../host/etcd.ts";
-import { type Context, placeOf } from "../context.ts";
-import { arithmetic, memberFaults, membersOf } from "../faults/machine.ts";
 import { type Explanation, explanation, faultRows } from "../format.ts";
 
 /** What a member of an etcd cluster is, and whether the cluster can decide anything. */

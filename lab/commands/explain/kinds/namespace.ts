@@ -1,11 +1,11 @@
 import { LabError } from "../../../cli/errors.ts";
 import { table } from "../../../cli/table.ts";
+import type { Context, Place } from "../../../faults/context.ts";
+import { endsOf } from "../../../faults/expected.ts";
+import { namespaceFaults } from "../../../faults/namespace.ts";
 import { farNamespaces, interfacesOf } from "../../../host/interfaces.ts";
 import { netnsExec } from "../../../host/netnsExec.ts";
 import { routesOf } from "../../../host/routes.ts";
-import type { Context, Place } from "../context.ts";
-import { endsOf } from "../expected.ts";
-import { namespaceFaults } from "../faults/namespace.ts";
 import { type Explanation, explanation, faultRows } from "../format.ts";
 
 /** What is in a network namespace that has a name, and what is wrong with it. */

@@ -1,13 +1,13 @@
 import { table } from "../../../cli/table.ts";
+import { endsIn } from "../../../faults/cable.ts";
+import { type Context, containersOf, type Place } from "../../../faults/context.ts";
+import { networkFaults } from "../../../faults/network.ts";
 import { storeKeys } from "../../../host/etcd.ts";
 import { isolationOf, masquerade } from "../../../host/firewall/needed.ts";
 import { firewallOf } from "../../../host/firewall/read.ts";
 import { type Interface, interfacesOf } from "../../../host/interfaces.ts";
 import type { Network } from "../../../host/networks.ts";
 import { overlayFacts } from "../../../host/overlayFacts.ts";
-import { type Context, containersOf, type Place } from "../context.ts";
-import { endsIn } from "../faults/cable.ts";
-import { networkFaults } from "../faults/network.ts";
 import { type Explanation, explanation, faultRows } from "../format.ts";
 
 /** Docker's name server in the containers of user-defined networks (libnetwork, resolver). */

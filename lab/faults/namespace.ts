@@ -1,7 +1,7 @@
-import { type Interface, interfacesOf, namespacesOn } from "../../../host/interfaces.ts";
-import { netnsExec } from "../../../host/netnsExec.ts";
-import type { Context, Fault, Place } from "../context.ts";
-import { type ExpectedEnd, endsOf } from "../expected.ts";
+import { type Interface, interfacesOf, namespacesOn } from "../host/interfaces.ts";
+import { netnsExec } from "../host/netnsExec.ts";
+import type { Context, Fault, Place } from "./context.ts";
+import { type ExpectedEnd, endsOf } from "./expected.ts";
 import { unseenFaults } from "./machine.ts";
 
 const LOOPBACK = { interface: "lo", address: "127.0.0.1/8" };

@@ -1,13 +1,14 @@
 import { existsSync } from "node:fs";
-import type { Source, Target } from "../../../stacks/checks.ts";
-import { LabError } from "../../cli/errors.ts";
-import type { Container } from "../../host/containers.ts";
-import type { Machine, Machines, Said } from "../../host/machine.ts";
-import { needsRoot, netnsExec, netnsExecOfContainer } from "../../host/netnsExec.ts";
-import { ProbeError } from "../../host/probeError.ts";
+import type { Source, Target } from "../../stacks/checks.ts";
+import { LabError } from "../cli/errors.ts";
+import type { Container } from "../host/containers.ts";
+import { readInterfaces } from "../host/interfaces.ts";
+import type { Machine, Machines, Said } from "../host/machine.ts";
+import { needsRoot, netnsExec, netnsExecOfContainer } from "../host/netnsExec.ts";
+import { ProbeError } from "../host/probeError.ts";
 
-/** What a probe found: whether the check's sentence is true, and the fact that decided it. */
-export interface Finding {
+/** What a probe found: whether the check's title is true, and the fact that decided it. */
+export interface ProbeResult {
   readonly passed: boolean;
   readonly found: string;
 }
@@ -89,4 +90,11 @@ async function reachable(machine: Machine, namespace: string): Promise<void> {
   const there = local ? existsSync(file) : (await machine.attempt(["test", "-e", file])) !== undefined;
   if (!there) throw new ProbeError(`there is no network namespace ${namespace}`);
   if (needsRoot(machine)) throw new LabError("only root can look into a network namespace");
+}
+
+/** The interfaces there, by name, each with its state and addresses. */
+export async function interfacesAt(machines: Machines, at: Source): Promise<ReadonlyMap<string, string>> {
+  const text = await runFrom(machines, at, ["ip", "-j", "address", "show"], "network");
+  if (text === undefined) throw new ProbeError("the program ip does not run there, so no interface can be seen");
+  return readInterfaces(text);
 }

@@ -1,11 +1,11 @@
-import { failureTolerance } from "../../../../components/lib/etcd.ts";
-import { hostOf } from "../../../../components/lib/nodeId.ts";
-import type { TopologyNode } from "../../../../stacks/topology.ts";
-import { clusterStore } from "../../../host/engineInfo.ts";
-import type { Unfit } from "../../../host/engineVerdicts.ts";
-import { etcdHealthy, etcdVersion, storedNetwork } from "../../../host/etcd.ts";
-import { ProbeError } from "../../../host/probeError.ts";
-import type { Context, Fault, Place } from "../context.ts";
+import { failureTolerance } from "../../components/lib/etcd.ts";
+import { hostOf } from "../../components/lib/nodeId.ts";
+import type { TopologyNode } from "../../stacks/topology.ts";
+import { clusterStore } from "../host/engineInfo.ts";
+import type { Unfit } from "../host/engineVerdicts.ts";
+import { etcdHealthy, etcdVersion, storedNetwork } from "../host/etcd.ts";
+import { ProbeError } from "../host/probeError.ts";
+import type { Context, Fault, Place } from "./context.ts";
 
 /** Why nothing can be seen on a machine: it does not answer. */
 async function reachFaults({ machine, name }: Place): Promise<Fault[]> {

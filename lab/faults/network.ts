@@ -1,12 +1,12 @@
-import { hostAddress } from "../../../../components/lib/cidr.ts";
-import { nodeId } from "../../../../components/lib/nodeId.ts";
-import { engineSettingsOf, restartOf, settingOf } from "../../../host/engineSettings.ts";
-import { unfitOf } from "../../../host/engineVerdicts.ts";
-import { lostBy, type Service } from "../../../host/firewall/needed.ts";
-import { firewallOf } from "../../../host/firewall/read.ts";
-import { type Interface, interfacesOf } from "../../../host/interfaces.ts";
-import type { Network } from "../../../host/networks.ts";
-import { type Context, type Fault, type Place, upAgain } from "../context.ts";
+import { hostAddress } from "../../components/lib/cidr.ts";
+import { nodeId } from "../../components/lib/nodeId.ts";
+import { engineSettingsOf, restartOf, settingOf } from "../host/engineSettings.ts";
+import { unfitOf } from "../host/engineVerdicts.ts";
+import { lostBy, type Service } from "../host/firewall/needed.ts";
+import { firewallOf } from "../host/firewall/read.ts";
+import { type Interface, interfacesOf } from "../host/interfaces.ts";
+import type { Network } from "../host/networks.ts";
+import { type Context, type Fault, type Place, upAgain } from "./context.ts";
 import { machineFaults, unfitFaults } from "./machine.ts";
 
 /** What is wrong with a network of an environment on one machine. */

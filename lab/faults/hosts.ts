@@ -1,6 +1,6 @@
-import { isAddress } from "../../../../components/lib/cidr.ts";
-import type { Container } from "../../../host/containers.ts";
-import { containersOf, type Fault, type Place } from "../context.ts";
+import { isAddress } from "../../components/lib/cidr.ts";
+import type { Container } from "../host/containers.ts";
+import { containersOf, type Fault, type Place } from "./context.ts";
 
 /** What is wrong with a container's /etc/hosts, which Docker writes when it starts: hosts(5). */
 export async function hostsFaults(

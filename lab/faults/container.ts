@@ -1,7 +1,7 @@
-import type { Container } from "../../../host/containers.ts";
-import { type Context, containersOf, type Fault, type Place, upAgain } from "../context.ts";
-import { type Expected, expectedOf } from "../expected.ts";
+import type { Container } from "../host/containers.ts";
 import { cableFaults } from "./cable.ts";
+import { type Context, containersOf, type Fault, type Place, upAgain } from "./context.ts";
+import { type Expected, expectedOf } from "./expected.ts";
 import { hostsFaults } from "./hosts.ts";
 import { machineFaults } from "./machine.ts";
 

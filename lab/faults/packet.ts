@@ -1,10 +1,10 @@
-import { type Failure, foreignRules } from "../../../host/firewall/foreignRules.ts";
-import { firewallOf } from "../../../host/firewall/read.ts";
-import { between } from "../../../host/firewall/ways.ts";
-import { interfacesOf } from "../../../host/interfaces.ts";
-import { listeners } from "../../../host/listeners.ts";
-import { netnsExecOfProcess } from "../../../host/netnsExec.ts";
-import { containersOf, type Fault, type Place } from "../context.ts";
+import { type Failure, foreignRules } from "../host/firewall/foreignRules.ts";
+import { firewallOf } from "../host/firewall/read.ts";
+import { between } from "../host/firewall/ways.ts";
+import { interfacesOf } from "../host/interfaces.ts";
+import { listeners } from "../host/listeners.ts";
+import { netnsExecOfProcess } from "../host/netnsExec.ts";
+import { containersOf, type Fault, type Place } from "./context.ts";
 
 /** Packets between containers of a machine, or between them and other addresses. */
 export interface Traffic {

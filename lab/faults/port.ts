@@ -1,6 +1,6 @@
-import { listeners } from "../../../host/listeners.ts";
-import { type Context, containersOf, type Fault, type Place } from "../context.ts";
+import { listeners } from "../host/listeners.ts";
 import { containerFaults } from "./container.ts";
+import { type Context, containersOf, type Fault, type Place } from "./context.ts";
 import { machineFaults } from "./machine.ts";
 
 /** A container that a port of its machine leads to, as the engine shows it. */

@@ -1,10 +1,10 @@
-import { interfacesIn } from "../../../host/containerInterfaces.ts";
-import type { Container } from "../../../host/containers.ts";
-import { type Interface, interfacesOf } from "../../../host/interfaces.ts";
-import { netnsExecOfProcess } from "../../../host/netnsExec.ts";
-import type { Network } from "../../../host/networks.ts";
-import type { Fault, Place } from "../context.ts";
-import type { Expected } from "../expected.ts";
+import { interfacesIn } from "../host/containerInterfaces.ts";
+import type { Container } from "../host/containers.ts";
+import { type Interface, interfacesOf } from "../host/interfaces.ts";
+import { netnsExecOfProcess } from "../host/netnsExec.ts";
+import type { Network } from "../host/networks.ts";
+import type { Fault, Place } from "./context.ts";
+import type { Expected } from "./expected.ts";
 import { bridgeFaults } from "./network.ts";
 
 /** An interface in a container, and what is at the other end of its cable on the machine. */

@@ -1,9 +1,9 @@
-import { objectName } from "../../../components/lib/identity.ts";
-import type { Container } from "../../host/containers.ts";
-import type { Machine } from "../../host/machine.ts";
-import { machines } from "../../host/machines.ts";
-import { identityOf } from "../../state/environments.ts";
-import type { Outputs } from "../../state/outputs.ts";
+import { objectName } from "../../components/lib/identity.ts";
+import type { Container } from "../host/containers.ts";
+import type { Machine } from "../host/machine.ts";
+import { machines } from "../host/machines.ts";
+import { identityOf } from "../state/environments.ts";
+import type { Outputs } from "../state/outputs.ts";
 
 /** A machine of the environment, and what it is called. */
 export interface Place {

@@ -1,5 +1,5 @@
-import { nodeId } from "../../../components/lib/nodeId.ts";
-import type { Topology, TopologyLink } from "../../../stacks/topology.ts";
+import { nodeId } from "../../components/lib/nodeId.ts";
+import type { Topology, TopologyLink } from "../../stacks/topology.ts";
 
 /** What the state says of a container. */
 export interface Expected {
