@@ -6,9 +6,9 @@ import { LinkedContainer } from "../components/linked-container/LinkedContainer.
 import { NetworkNamespace } from "../components/network-namespace/NetworkNamespace.ts";
 import { OutsideHost } from "../components/OutsideHost.ts";
 import { VethPair } from "../components/veth-pair/VethPair.ts";
+import { LAB_TYPE, type LabName } from "./labs/index.ts";
 import type { LabMachine } from "./machines.ts";
 import { cablePart, containerPart, type End, linkPart, outsidePart, publishPart } from "./parts.ts";
-import { LAB_TYPE, type LabName } from "./schema.ts";
 import { ENGINE, type Ground, type Made, type Network, Section } from "./section.ts";
 
 const HERE: Host = { kind: "local" };

@@ -81,7 +81,7 @@ const ownMachines = (hosts: readonly OwnHost[]): Machines => ({
 });
 
 /** Practice nodes are containers on a LAN of their own, which is no lab's: several labs may have use for them. */
-function practiceNodes({ identity, overlay }: Config, ground: Ground): Machines {
+function practiceNodes({ identity, settings: { overlay } }: Config, ground: Ground): Machines {
   const { subnet } = overlay;
   const nodes = new Section("dockernet:index:PracticeNodes", "practice-nodes", "overlay", ground);
   const lan = nodes.network("overlay", "overlay-lan", { subnet, gateway: hostAddress(subnet, 1) });

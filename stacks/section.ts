@@ -5,8 +5,8 @@ import { isEngineNetwork } from "../components/lib/dockerNames.ts";
 import { type Identity, objectName, ownerLabels } from "../components/lib/identity.ts";
 import type { RemoteEngine } from "../components/RemoteEngine.ts";
 import type { ServiceName } from "./images.ts";
+import type { LabName } from "./labs/index.ts";
 import { containerPart, networkPart, type Part, publishPart } from "./parts.ts";
-import type { LabName } from "./schema.ts";
 
 /** What all sections of an environment stand on. */
 export interface Ground {
@@ -102,14 +102,18 @@ export class Section extends pulumi.ComponentResource {
   }
 
   /** A user-defined bridge, whose name in the tutorial is `base`. */
-  network(name: string, base: string, block: { readonly subnet: string; readonly gateway: string }): Network {
+  network(
+    name: string,
+    base: string,
+    { subnet, gateway }: { readonly subnet: string; readonly gateway: string },
+  ): Network {
     const own = this.named(base);
     const { networkName } = new BridgeNetwork(
       name,
-      { networkName: own, ...block, labels: this.labels },
+      { networkName: own, subnet, gateway, labels: this.labels },
       { parent: this, dependsOn: this.ground.claim },
     );
-    this.record(networkPart(own, { driver: "bridge", ...block }));
+    this.record(networkPart(own, { driver: "bridge", subnet, gateway }));
     return { name: own, networkName };
   }
 

@@ -2,8 +2,9 @@ import type * as pulumi from "@pulumi/pulumi";
 import { AddressClaim } from "../components/address-claim/AddressClaim.ts";
 import { EngineIdentity } from "../components/engine-identity/EngineIdentity.ts";
 import { ServiceImage } from "../components/ServiceImage.ts";
-import { type Config, LOCAL } from "./config.ts";
+import type { Config } from "./config.ts";
 import { imageSource, type ServiceName } from "./images.ts";
+import { describedLab } from "./labs/index.ts";
 import { type LabMachine, labMachines, type Machines } from "./machines.ts";
 import type { Part } from "./parts.ts";
 import type { Ground } from "./section.ts";
@@ -11,6 +12,7 @@ import { outsideInterface } from "./unlabelled.ts";
 
 /** What the labs of an environment have in common. */
 export interface Shared extends Ground {
+  readonly publishAddress: string;
   /** The machines that the settings name, or practice nodes, which are made once. */
   readonly machines: () => readonly LabMachine[];
   /** The machines that were made so far, as parts of the topology. */
@@ -46,9 +48,11 @@ export function share(config: Config): Shared {
     made ??= labMachines(config, ground);
     return made.machines;
   };
-  return { ...ground, machines, parts: () => made?.parts ?? [] };
+  return { ...ground, publishAddress, machines, parts: () => made?.parts ?? [] };
 }
 
-/** Network namespaces of this machine are the only thing that needs no engine. */
-const usesEngine = ({ labs, namespaces }: Config): boolean =>
-  labs.some((lab) => lab !== "namespaces") || namespaces.host !== LOCAL;
+/** A lab that needs none is on an engine all the same where it is on a practice node, or on a host with others. */
+const usesEngine = ({ labs, settings }: Config): boolean =>
+  labs
+    .map((name) => [describedLab(name), settings[name]] as const)
+    .some(([{ needs, hosts }, own]) => needs.engine || hosts?.(own) !== undefined);

@@ -11,7 +11,7 @@ import type { Finding } from "../../lab/commands/doctor/finding.ts";
 import { lookAtHost } from "../../lab/commands/doctor/host.ts";
 import type { HostAccess } from "../../stacks/checks.ts";
 import { parseConfig } from "../../stacks/config.ts";
-import type { LabName } from "../../stacks/schema.ts";
+import type { LabName } from "../../stacks/labs/index.ts";
 import { PROJECT } from "../../toolchain/environment.ts";
 import { attempt, run, which } from "../../toolchain/run.ts";
 import { type SshServer, startSshServer } from "../sshServer.ts";

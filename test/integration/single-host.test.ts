@@ -7,7 +7,7 @@ import { hostAddress, subBlock } from "../../components/lib/cidr.ts";
 import { defaultPort, defaultSubnet } from "../../components/lib/identity.ts";
 import { explain } from "../../lab/commands/explain/explain.ts";
 import { here } from "../../lab/host/machines.ts";
-import { keysAt } from "../../stacks/schema.ts";
+import { keysAt } from "../../stacks/settings.ts";
 import { PROJECT } from "../../toolchain/environment.ts";
 import { run } from "../../toolchain/run.ts";
 import { makeClone } from "../clone.ts";

@@ -31,7 +31,8 @@ export async function lookAtAddresses(config: Config): Promise<Judgement[]> {
 
 /** What stands in the way of which setting; `obstacles` are lines of claim.sh. */
 export function judgeAddresses(config: Config, obstacles: readonly string[]): Judgement[] {
-  const { claims, publishAddress, identity, overlay } = config;
+  const { claims, publishAddress, identity } = config;
+  const { overlay } = config.settings;
   const judge = ({ setting, value }: Claimed<string | number>, id: string, words: string): Judgement => {
     const inTheWay = obstacles.find((line) => line.startsWith(`${words} `));
     if (inTheWay === undefined) return { id, level: "ok", what: `nobody else has ${words}` };

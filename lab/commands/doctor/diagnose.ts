@@ -17,7 +17,7 @@ import { judgeBuilds, judgeSettings } from "./engineSettings.ts";
 import { type Finding, fixedBy, found, HERE, type Judgement } from "./finding.ts";
 import { judgeFirewall } from "./firewall.ts";
 import { type Host, lookAtHost } from "./host.ts";
-import { labsHere, labsOfUser, labsOn, NEEDS } from "./needs.ts";
+import { labsHere, labsOfUser, labsOn, needEngine } from "./needs.ts";
 import { checkSettings, wrong } from "./settings.ts";
 import { OTHER_ENGINE, readState } from "./state.ts";
 import { judgeProxies, judgeRoot, judgeSystem } from "./system.ts";
@@ -46,7 +46,7 @@ export async function diagnose(environment: string, env: NodeJS.ProcessEnv = {})
     lookAtAddresses(config),
     lookThere(config, hosts, Object.keys(state.hosts).length > 0),
   ]);
-  const size = own ? config.hosts.length : config.overlay.nodes;
+  const size = own ? config.hosts.length : config.settings.overlay.nodes;
   return [
     ...pulumi,
     ...found(HERE, [...here, ...(answers(here) ? addresses : [unknownAddresses])]),
@@ -82,7 +82,7 @@ async function lookHere(config: Config): Promise<Judgement[]> {
     const what = `kernel, firewall and disk were not looked at: the engine is on another machine (${process.env.DOCKER_HOST})`;
     return [...judgeEngine(facts, labs), ...judgeProxies(facts), { id: "system", level: "skipped", what }];
   }
-  const engine = labs.some((lab) => NEEDS[lab].engine);
+  const engine = needEngine(labs);
   return [
     ...judgeEngine(facts, labs),
     ...(engine ? await judgeRegistry() : []),
@@ -122,7 +122,7 @@ const ownHosts = (config: Config): Host[] =>
 
 /** The practice nodes that are there already. */
 const practiceNodes = (config: Config, hosts: Readonly<Record<string, HostAccess>>): Host[] =>
-  nodeNames(config.overlay.nodes).flatMap((name) => {
+  nodeNames(config.settings.overlay.nodes).flatMap((name) => {
     const access = hosts[name];
     return access ? [{ name, address: access.address, access, labs: labsOn(config, name) }] : [];
   });

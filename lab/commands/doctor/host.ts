@@ -2,7 +2,7 @@ import { initialCluster } from "../../../components/lib/etcd.ts";
 import { ownerOf } from "../../../components/lib/identity.ts";
 import type { HostAccess } from "../../../stacks/checks.ts";
 import type { Config } from "../../../stacks/config.ts";
-import type { LabName } from "../../../stacks/schema.ts";
+import type { LabName } from "../../../stacks/labs/index.ts";
 import { SETTINGS_PART } from "../../host/engineSettings.ts";
 import { type Facts, MACHINE_PART, type Part, readFacts, shellScript } from "../../host/facts.ts";
 import { FIREWALL_PART } from "../../host/firewall/read.ts";
@@ -59,7 +59,7 @@ const letsIn = ({ user, address, jump }: HostAccess): string =>
 function partsOf(config: Config, { name, address, labs }: Host, up: boolean): Part[] {
   const looks: Part[] = [MACHINE_PART, FIREWALL_PART, SETTINGS_PART];
   if (!labs.includes("overlay")) return looks;
-  const { supervisor, archive, network } = config.overlay;
+  const { supervisor, archive, network } = config.settings.overlay;
   const member: Part = {
     script: script("../../../components/etcd-cluster/member.sh"),
     caller: RUN_CHECKS,

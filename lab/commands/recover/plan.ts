@@ -147,4 +147,4 @@ export const labsOf = (results: readonly Result[]): string[] => [...new Set(resu
 const kept = (failed: readonly Result[]): string =>
   labsOf(failed).includes("overlay")
     ? "practice nodes and all that is on them are made anew, other volumes stay"
-    : "volumes stay, and so do the hits of the counter";
+    : "volumes stay, with all that is on them";

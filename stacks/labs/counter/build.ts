@@ -1,16 +1,18 @@
-import type { Claim, LabOutputs } from "./checks.ts";
-import { type Config, reachableAddress } from "./config.ts";
-import type { Lab } from "./lab.ts";
+import type { Claim, LabOutputs } from "../../checks.ts";
+import { reachableAddress } from "../../config.ts";
+import type { Lab } from "../../lab.ts";
+import type { Shared } from "../../shared.ts";
+import type { LabSettings } from "../index.ts";
 
 const GREETING = "^Hello Container World! I have been seen \\d+ times and my hostname is [0-9a-f]{12}\\.$";
 /** How many visits the counting check makes at once. */
 const VISITS = 200;
 
 /** Row 8 of the tutorial: a Flask application that counts its visits in redis; the one published, the other not. */
-export function counter(lab: Lab, { publishAddress, ...config }: Config): LabOutputs {
-  const port = config.port.counter;
+export default function (lab: Lab, settings: LabSettings["counter"], { publishAddress }: Shared): LabOutputs {
+  const { port } = settings;
   const names = { redis: lab.named("redis"), web: lab.named("flask-redis"), volume: lab.named("redis-hits") };
-  const network = lab.network("counter", "counter-net", config.network.counter);
+  const network = lab.network("counter", "counter-net", settings);
   lab.hitCounter("hit-counter", network, names, { address: publishAddress, port });
 
   return {

@@ -1,9 +1,10 @@
-import { hostAddress } from "../components/lib/cidr.ts";
-import type { Claim, LabOutputs } from "./checks.ts";
-import type { Config } from "./config.ts";
-import type { Lab, Outside } from "./lab.ts";
-import { ENGINE, type Made, type Network } from "./section.ts";
-import { outsideInterface } from "./unlabelled.ts";
+import { hostAddress } from "../../../components/lib/cidr.ts";
+import type { Claim, LabOutputs } from "../../checks.ts";
+import type { Lab, Outside } from "../../lab.ts";
+import { ENGINE, type Made, type Network } from "../../section.ts";
+import type { Shared } from "../../shared.ts";
+import { outsideInterface } from "../../unlabelled.ts";
+import type { LabSettings } from "../index.ts";
 
 /** Port of the web server outside, and one that nobody listens on there. */
 const PORT = { open: 8080, closed: 8081 };
@@ -16,15 +17,15 @@ type Four = readonly [Named, Named, Named, Named];
  * Rows 1 to 4 of the tutorial: two containers on the engine's default bridge, two on a user-defined one beside it, and a
  * machine outside that tells where its visitors come from.
  */
-export function bridge(lab: Lab, { identity, network, ...config }: Config): LabOutputs {
+export default function (lab: Lab, settings: LabSettings["bridge"], { identity }: Shared): LabOutputs {
   const box = (base: string, on: Network) => lab.container(base, { image: "box", hostname: base, network: on });
   const [test5, test6] = [box("test5", ENGINE.bridge), box("test6", ENGINE.bridge)];
-  const own = lab.network("bridge", "bridge-net", network.bridge);
+  const own = lab.network("bridge", "bridge-net", settings);
   const [peer5, peer6] = [box("peer5", own), box("peer6", own)];
-  const cable = { interface: outsideInterface(identity), subnet: config.outside };
+  const cable = { interface: outsideInterface(identity), subnet: settings.outside };
   const outside = lab.outside("outside", cable, PORT.open);
 
-  const host = hostAddress(config.outside, 1);
+  const host = hostAddress(settings.outside, 1);
   return {
     urls: {},
     checks: [

@@ -1,18 +1,20 @@
-import type { Claim, LabOutputs } from "./checks.ts";
-import { type Config, reachableAddress } from "./config.ts";
-import type { Lab } from "./lab.ts";
-import type { ContainerSettings } from "./section.ts";
+import type { Claim, LabOutputs } from "../../checks.ts";
+import { reachableAddress } from "../../config.ts";
+import type { Lab } from "../../lab.ts";
+import type { ContainerSettings } from "../../section.ts";
+import type { Shared } from "../../shared.ts";
+import type { LabSettings } from "../index.ts";
 
 const WELCOME = "Welcome to nginx!";
 /** What nginx needs as root: to take port 80, and to become its own user. */
 const CAPABILITIES = ["CHOWN", "DAC_OVERRIDE", "NET_BIND_SERVICE", "SETGID", "SETUID"];
 
 /** Row 6 of the tutorial: nginx that only its container address leads to, and nginx that the host publishes. */
-export function ports(lab: Lab, { publishAddress, ...config }: Config): LabOutputs {
-  const publish = { address: publishAddress, port: config.port.ports };
+export default function (lab: Lab, settings: LabSettings["ports"], { publishAddress }: Shared): LabOutputs {
+  const publish = { address: publishAddress, port: settings.port };
   const nginx = {
     image: "nginx",
-    network: lab.network("ports", "ports-net", config.network.ports),
+    network: lab.network("ports", "ports-net", settings),
     listens: 80,
     healthcheck: "curl -fsS -o /dev/null http://127.0.0.1:80/",
     capabilities: CAPABILITIES,

@@ -1,7 +1,7 @@
-import type { Claim, LabOutputs } from "./checks.ts";
-import type { Config } from "./config.ts";
-import type { Lab } from "./lab.ts";
-import { type ContainerSettings, ENGINE } from "./section.ts";
+import type { Claim, LabOutputs } from "../../checks.ts";
+import type { Lab } from "../../lab.ts";
+import { type ContainerSettings, ENGINE } from "../../section.ts";
+import type { LabSettings } from "../index.ts";
 
 /** The port of MySQL, which the tutorial has in mind as the service behind the name. */
 const PORT = 3306;
@@ -14,7 +14,7 @@ interface Names {
 }
 
 /** Row 5 of the tutorial: a legacy link, which has a direction, and beside it a user-defined network, which has names. */
-export function links(lab: Lab, { network }: Config): LabOutputs {
+export default function (lab: Lab, settings: LabSettings["links"]): LabOutputs {
   const listening = {
     image: "box",
     listens: PORT,
@@ -24,7 +24,7 @@ export function links(lab: Lab, { network }: Config): LabOutputs {
   const test7 = lab.container("test7", { ...listening, hostname: "test7", network: ENGINE.bridge });
   const test8 = lab.linked("test8", test7, "test7");
 
-  const own = lab.network("links", "links-net", network.links);
+  const own = lab.network("links", "links-net", settings);
   const peer7 = lab.container("peer7", { ...listening, hostname: "peer7", network: own });
   const peer8 = lab.container("peer8", { image: "box", hostname: "peer8", network: own });
 

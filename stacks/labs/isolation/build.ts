@@ -1,11 +1,12 @@
-import type { Claim, LabOutputs } from "./checks.ts";
-import { type Config, reachableAddress } from "./config.ts";
-import type { Lab } from "./lab.ts";
-import { ENGINE } from "./section.ts";
+import type { Claim, LabOutputs } from "../../checks.ts";
+import { reachableAddress } from "../../config.ts";
+import type { Lab } from "../../lab.ts";
+import { ENGINE } from "../../section.ts";
+import type { Shared } from "../../shared.ts";
+import type { LabSettings } from "../index.ts";
 
 /** Row 7 of the tutorial: a container with no network but its loopback, and one with the host's own. */
-export function isolation(lab: Lab, { publishAddress, ...config }: Config): LabOutputs {
-  const port = config.port.isolation;
+export default function (lab: Lab, { port }: LabSettings["isolation"], { publishAddress }: Shared): LabOutputs {
   const address = reachableAddress(publishAddress);
   const test10 = lab.container("test10", { image: "box", hostname: "test10", network: ENGINE.none });
   const test11 = lab.container("test11", {

@@ -1,21 +1,22 @@
 import * as pulumi from "@pulumi/pulumi";
-import { ClusterStoreEngine } from "../components/cluster-store-engine/ClusterStoreEngine.ts";
-import { EtcdCluster } from "../components/etcd-cluster/EtcdCluster.ts";
-import type { EtcdSettings } from "../components/etcd-cluster/EtcdMember.ts";
-import { ImageCopy } from "../components/image-copy/ImageCopy.ts";
-import { clientUrl, peerUrl } from "../components/lib/etcd.ts";
-import { ownerOf } from "../components/lib/identity.ts";
-import { OverlayNetwork } from "../components/overlay-network/OverlayNetwork.ts";
-import { RemoteEngine } from "../components/RemoteEngine.ts";
-import type { LabOutputs } from "./checks.ts";
-import type { Config } from "./config.ts";
-import type { Lab } from "./lab.ts";
-import { accessTo, type LabMachine } from "./machines.ts";
-import { DEMO, overlayClaims } from "./overlayClaims.ts";
-import { memberPart, meshPart, networkPart, type Part } from "./parts.ts";
-import type { OverlaySettings } from "./schema.ts";
-import { type ContainerSettings, ENGINE, type Network, type Place } from "./section.ts";
-import type { Shared } from "./shared.ts";
+import { ClusterStoreEngine } from "../../../components/cluster-store-engine/ClusterStoreEngine.ts";
+import { EtcdCluster } from "../../../components/etcd-cluster/EtcdCluster.ts";
+import type { EtcdSettings } from "../../../components/etcd-cluster/EtcdMember.ts";
+import { ImageCopy } from "../../../components/image-copy/ImageCopy.ts";
+import { clientUrl, peerUrl } from "../../../components/lib/etcd.ts";
+import { ownerOf } from "../../../components/lib/identity.ts";
+import { OverlayNetwork } from "../../../components/overlay-network/OverlayNetwork.ts";
+import { RemoteEngine } from "../../../components/RemoteEngine.ts";
+import type { LabOutputs } from "../../checks.ts";
+import type { Lab } from "../../lab.ts";
+import { accessTo, type LabMachine } from "../../machines.ts";
+import { memberPart, meshPart, networkPart, type Part } from "../../parts.ts";
+import { type ContainerSettings, ENGINE, type Network, type Place } from "../../section.ts";
+import type { Shared } from "../../shared.ts";
+import type { LabSettings } from "../index.ts";
+import { DEMO, overlayClaims } from "./checks.ts";
+
+type Settings = LabSettings["overlay"];
 
 /** The tutorial's name of the first container; the one on the second machine is test13, and so on. */
 const FIRST_CONTAINER = 12;
@@ -27,9 +28,9 @@ const VXLAN_PORT = 4789;
  * Row 9 of the tutorial: on each machine a member of one etcd cluster and an engine that keeps its networks in it; an
  * overlay network, which all of them know, and on each machine a container of it.
  */
-export function overlay(lab: Lab, config: Config, shared: Shared): LabOutputs {
+export default function (lab: Lab, settings: Settings, shared: Shared): LabOutputs {
   const machines = shared.machines();
-  const { network, stores } = overlayNetwork(lab, config, machines);
+  const { network, stores } = overlayNetwork(lab, settings, shared, machines);
   const places = machines.map(({ name: on, host }, index): Place => {
     // Once its engine is not restarted any more, which would break off what it loads.
     const settled = afterwards(host, stores[index]);
@@ -57,7 +58,8 @@ export function overlay(lab: Lab, config: Config, shared: Shared): LabOutputs {
 /** The network of all machines, the etcd cluster that it is kept in, and the store of each machine's engine. */
 function overlayNetwork(
   lab: Lab,
-  { identity, overlay: settings }: Config,
+  settings: Settings,
+  { identity }: Shared,
   machines: readonly LabMachine[],
 ): { readonly network: Network; readonly stores: readonly pulumi.Output<string>[] } {
   const options = { parent: lab };
@@ -101,7 +103,7 @@ const meshes = (machines: readonly LabMachine[]): Part[] => [
   ),
 ];
 
-const etcdSettings = ({ supervisor, archive }: OverlaySettings): EtcdSettings => ({
+const etcdSettings = ({ supervisor, archive }: Settings): EtcdSettings => ({
   supervisor,
   source: archive ? { kind: "archive", ...archive } : { kind: "package" },
 });

@@ -1,23 +1,22 @@
 import * as pulumi from "@pulumi/pulumi";
-import { bridge } from "./bridge.ts";
 import { type Check, checksOf, type HostAccess, type LabOutputs } from "./checks.ts";
 import type { Config } from "./config.ts";
-import { counter } from "./counter.ts";
-import { isolation } from "./isolation.ts";
 import { Lab } from "./lab.ts";
-import { links } from "./links.ts";
-import { namespaces } from "./namespaces.ts";
-import { overlay } from "./overlay.ts";
+import { LAB_NAMES, type LabName, type LabSettings } from "./labs/index.ts";
 import { joinParts } from "./parts.ts";
-import { ports } from "./ports.ts";
 import { publicAddresses } from "./publicAddresses.ts";
-import type { LabName } from "./schema.ts";
 import { type Shared, share } from "./shared.ts";
 import type { Topology } from "./topology.ts";
 
-type Build = (lab: Lab, config: Config, shared: Shared) => LabOutputs;
+/** Builds a lab by its settings. */
+type Build<L extends LabName> = (lab: Lab, settings: LabSettings[L], shared: Shared) => LabOutputs;
 
-const LABS: Readonly<Record<LabName, Build>> = { ports, counter, namespaces, bridge, links, isolation, overlay };
+const load = async (name: LabName) => [name, (await import(`./labs/${name}/build.ts`)).default] as const;
+
+const BUILDS = Object.fromEntries(await Promise.all(LAB_NAMES.map(load))) as { readonly [L in LabName]: Build<L> };
+
+const build = <L extends LabName>(name: L, lab: Lab, settings: LabSettings, shared: Shared) =>
+  BUILDS[name](lab, settings[name], shared);
 
 /** The outputs of a stack. */
 interface Outputs {
@@ -33,7 +32,7 @@ export function buildLabs(config: Config): Outputs {
   const shared = share(config);
   const built = config.labs.map((name) => {
     const lab = new Lab(name, shared);
-    const outputs = LABS[name](lab, config, shared);
+    const outputs = build(name, lab, config.settings, shared);
     return { name, parts: lab.parts, ...outputs };
   });
   return {

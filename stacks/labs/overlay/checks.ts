@@ -1,6 +1,6 @@
-import { clientUrl, initialCluster, peerUrl } from "../components/lib/etcd.ts";
-import type { Claim } from "./checks.ts";
-import type { LabMachine } from "./machines.ts";
+import { clientUrl, initialCluster, peerUrl } from "../../../components/lib/etcd.ts";
+import type { Claim } from "../../checks.ts";
+import type { LabMachine } from "../../machines.ts";
 
 /** The tutorial's name of the overlay network. */
 export const DEMO = "demo";

@@ -1,18 +1,19 @@
-import { withoutPrefix } from "../components/lib/cidr.ts";
-import type { Claim, LabOutputs } from "./checks.ts";
-import { type Config, LOCAL } from "./config.ts";
-import type { Lab } from "./lab.ts";
-import { accessTo } from "./machines.ts";
-import type { Shared } from "./shared.ts";
-import { CABLE_ENDS, namespaceNames } from "./unlabelled.ts";
+import { withoutPrefix } from "../../../components/lib/cidr.ts";
+import type { Claim, LabOutputs } from "../../checks.ts";
+import { LOCAL } from "../../fields.ts";
+import type { Lab } from "../../lab.ts";
+import { accessTo } from "../../machines.ts";
+import type { Shared } from "../../shared.ts";
+import { CABLE_ENDS, namespaceNames } from "../../unlabelled.ts";
+import type { LabSettings } from "../index.ts";
 
 type Pair = readonly [string, string];
 
 /** Rows 3.2 to 3.5 of the tutorial: two network namespaces and the cable between them, as Docker makes for a container. */
-export function namespaces(lab: Lab, config: Config, { machines }: Shared): LabOutputs {
-  const { addresses, host } = config.namespaces;
+export default function (lab: Lab, settings: LabSettings["namespaces"], { identity, machines }: Shared): LabOutputs {
+  const { addresses, host } = settings;
   const machine = host === LOCAL ? undefined : machines().find(({ name }) => name === host);
-  const names = namespaceNames(config.identity);
+  const names = namespaceNames(identity);
   const end = (base: string, index: 0 | 1) => ({
     base,
     namespace: names[index],
