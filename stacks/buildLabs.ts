@@ -3,10 +3,9 @@ import { type Check, checksOf, type HostAccess, type LabOutputs } from "./checks
 import type { Config } from "./config.ts";
 import { Lab } from "./lab.ts";
 import { LAB_NAMES, type LabName, type LabSettings } from "./labs/index.ts";
-import { joinParts } from "./parts.ts";
 import { publicAddresses } from "./publicAddresses.ts";
 import { type Shared, share } from "./shared.ts";
-import type { Topology } from "./topology.ts";
+import { joinParts, type Topology } from "./topology.ts";
 
 /** Builds a lab by its settings. */
 type Build<L extends LabName> = (lab: Lab, settings: LabSettings[L], shared: Shared) => LabOutputs;

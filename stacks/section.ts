@@ -3,10 +3,10 @@ import { BridgeNetwork } from "../components/BridgeNetwork.ts";
 import { Container, type ContainerArgs } from "../components/Container.ts";
 import { isEngineNetwork } from "../components/lib/dockerNames.ts";
 import { type Identity, objectName, ownerLabels } from "../components/lib/identity.ts";
+import { containerPart, networkPart, publishPart, type TopologyPart } from "../components/lib/topologyParts.ts";
 import type { RemoteEngine } from "../components/RemoteEngine.ts";
 import type { ServiceName } from "./images.ts";
 import type { LabName } from "./labs/index.ts";
-import { containerPart, networkPart, type Part, publishPart } from "./parts.ts";
 
 /** What all sections of an environment stand on. */
 export interface Ground {
@@ -78,7 +78,7 @@ export interface Made {
  */
 export class Section extends pulumi.ComponentResource {
   /** What it is made of, in the order in which it was made. */
-  readonly parts: Part[] = [];
+  readonly parts: TopologyPart[] = [];
   /** Labels of all that it makes. */
   readonly labels: Record<string, string>;
   protected readonly ground: Ground;
@@ -97,7 +97,7 @@ export class Section extends pulumi.ComponentResource {
     return objectName(this.ground.identity, base);
   }
 
-  record(...parts: readonly Part[]): void {
+  record(...parts: readonly TopologyPart[]): void {
     this.parts.push(...parts);
   }
 

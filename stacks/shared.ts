@@ -1,12 +1,12 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { AddressClaim } from "../components/address-claim/AddressClaim.ts";
 import { EngineIdentity } from "../components/engine-identity/EngineIdentity.ts";
+import type { TopologyPart } from "../components/lib/topologyParts.ts";
 import { ServiceImage } from "../components/ServiceImage.ts";
 import type { Config } from "./config.ts";
 import { imageSource, type ServiceName } from "./images.ts";
 import { describedLab } from "./labs/index.ts";
 import { type LabMachine, labMachines, type Machines } from "./machines.ts";
-import type { Part } from "./parts.ts";
 import type { Ground } from "./section.ts";
 import { outsideInterface } from "./unlabelled.ts";
 
@@ -16,7 +16,7 @@ export interface Shared extends Ground {
   /** The machines that the settings name, or practice nodes, which are made once. */
   readonly machines: () => readonly LabMachine[];
   /** The machines that were made so far, as parts of the topology. */
-  readonly parts: () => readonly Part[];
+  readonly parts: () => readonly TopologyPart[];
 }
 
 /** Makes it. */

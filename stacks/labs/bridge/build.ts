@@ -1,10 +1,18 @@
 import { hostAddress } from "../../../components/lib/cidr.ts";
+import { ownerOf } from "../../../components/lib/identity.ts";
+import { OutsideHost, outsideHostParts } from "../../../components/OutsideHost.ts";
 import type { Claim, LabOutputs } from "../../checks.ts";
-import type { Lab, Outside } from "../../lab.ts";
+import type { Lab } from "../../lab.ts";
 import { ENGINE, type Made, type Network } from "../../section.ts";
 import type { Shared } from "../../shared.ts";
 import { outsideInterface } from "../../unlabelled.ts";
 import type { LabSettings } from "../index.ts";
+
+/** A machine outside: its address, and the container that keeps it. */
+interface Outside {
+  readonly address: string;
+  readonly of: string;
+}
 
 /** Port of the web server outside, and one that nobody listens on there. */
 const PORT = { open: 8080, closed: 8081 };
@@ -17,13 +25,12 @@ type Four = readonly [Named, Named, Named, Named];
  * Rows 1 to 4 of the tutorial: two containers on the engine's default bridge, two on a user-defined one beside it, and a
  * machine outside that tells where its visitors come from.
  */
-export default function (lab: Lab, settings: LabSettings["bridge"], { identity }: Shared): LabOutputs {
+export default function (lab: Lab, settings: LabSettings["bridge"], shared: Shared): LabOutputs {
   const box = (base: string, on: Network) => lab.container(base, { image: "box", hostname: base, network: on });
   const [test5, test6] = [box("test5", ENGINE.bridge), box("test6", ENGINE.bridge)];
   const own = lab.network("bridge", "bridge-net", settings);
   const [peer5, peer6] = [box("peer5", own), box("peer6", own)];
-  const cable = { interface: outsideInterface(identity), subnet: settings.outside };
-  const outside = lab.outside("outside", cable, PORT.open);
+  const outside = outsideHost(lab, settings.outside, shared);
 
   const host = hostAddress(settings.outside, 1);
   return {
@@ -39,6 +46,19 @@ export default function (lab: Lab, settings: LabSettings["bridge"], { identity }
       ...[test5, peer5].flatMap((container) => outsideClaims(container, host, outside)),
     ],
   };
+}
+
+/** The machine outside, at the other end of a cable to this one, with a web server. */
+function outsideHost(lab: Lab, subnet: string, { identity, claim, image }: Shared): Outside {
+  const containerName = lab.named("outside");
+  const cable = { interface: outsideInterface(identity), subnet };
+  new OutsideHost(
+    "outside",
+    { ...cable, containerName, image: image("box"), port: PORT.open, owner: ownerOf(identity), labels: lab.labels },
+    { parent: lab, dependsOn: claim },
+  );
+  lab.record(...outsideHostParts(containerName, "box", cable, PORT.open));
+  return { address: hostAddress(subnet, 2), of: containerName };
 }
 
 const driverClaim = ({ name: container }: Named): Claim => ({

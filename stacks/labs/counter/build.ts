@@ -1,3 +1,4 @@
+import { HitCounter, hitCounterParts } from "../../../components/HitCounter.ts";
 import type { Claim, LabOutputs } from "../../checks.ts";
 import { reachableAddress } from "../../config.ts";
 import type { Lab } from "../../lab.ts";
@@ -9,11 +10,22 @@ const GREETING = "^Hello Container World! I have been seen \\d+ times and my hos
 const VISITS = 200;
 
 /** Row 8 of the tutorial: a Flask application that counts its visits in redis; the one published, the other not. */
-export default function (lab: Lab, settings: LabSettings["counter"], { publishAddress }: Shared): LabOutputs {
+export default function (
+  lab: Lab,
+  settings: LabSettings["counter"],
+  { publishAddress, image, claim }: Shared,
+): LabOutputs {
   const { port } = settings;
   const names = { redis: lab.named("redis"), web: lab.named("flask-redis"), volume: lab.named("redis-hits") };
   const network = lab.network("counter", "counter-net", settings);
-  lab.hitCounter("hit-counter", network, names, { address: publishAddress, port });
+  const publish = { address: publishAddress, port };
+  const images = { redis: image("redis"), web: image("web") };
+  new HitCounter(
+    "hit-counter",
+    { network: network.networkName, images, names, publish, labels: lab.labels },
+    { parent: lab, dependsOn: claim },
+  );
+  lab.record(...hitCounterParts(network.name, names, publish));
 
   return {
     urls: { counter: `http://${reachableAddress(publishAddress)}:${port}/` },

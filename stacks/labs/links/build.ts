@@ -1,6 +1,9 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { LinkedContainer, linkedContainerParts } from "../../../components/linked-container/LinkedContainer.ts";
 import type { Claim, LabOutputs } from "../../checks.ts";
 import type { Lab } from "../../lab.ts";
-import { type ContainerSettings, ENGINE } from "../../section.ts";
+import { type ContainerSettings, ENGINE, type Made } from "../../section.ts";
+import type { Shared } from "../../shared.ts";
 import type { LabSettings } from "../index.ts";
 
 /** The port of MySQL, which the tutorial has in mind as the service behind the name. */
@@ -14,7 +17,7 @@ interface Names {
 }
 
 /** Row 5 of the tutorial: a legacy link, which has a direction, and beside it a user-defined network, which has names. */
-export default function (lab: Lab, settings: LabSettings["links"]): LabOutputs {
+export default function (lab: Lab, settings: LabSettings["links"], { image }: Shared): LabOutputs {
   const listening = {
     image: "box",
     listens: PORT,
@@ -22,7 +25,7 @@ export default function (lab: Lab, settings: LabSettings["links"]): LabOutputs {
     healthcheck: `curl -fsS -o /dev/null http://127.0.0.1:${PORT}/`,
   } satisfies Partial<ContainerSettings>;
   const test7 = lab.container("test7", { ...listening, hostname: "test7", network: ENGINE.bridge });
-  const test8 = lab.linked("test8", test7, "test7");
+  const test8 = linked(lab, image("box"), "test8", test7, "test7");
 
   const own = lab.network("links", "links-net", settings);
   const peer7 = lab.container("peer7", { ...listening, hostname: "peer7", network: own });
@@ -30,6 +33,19 @@ export default function (lab: Lab, settings: LabSettings["links"]): LabOutputs {
 
   const names: Names = { test7: test7.name, test8, peer7: peer7.name, peer8: peer8.name };
   return { urls: {}, checks: [...linkClaims(names), ...networkClaims(names)] };
+}
+
+/** A container on the default bridge with a legacy link to another one there, which it knows by `alias`. */
+function linked(lab: Lab, image: pulumi.Input<string>, hostname: string, to: Made, alias: string): string {
+  const containerName = lab.named(hostname);
+  const target = to.container.containerId;
+  new LinkedContainer(
+    hostname,
+    { host: { kind: "local" }, containerName, hostname, image, target, alias, labels: lab.labels },
+    { parent: lab },
+  );
+  lab.record(...linkedContainerParts(containerName, "box", to.name, alias));
+  return containerName;
 }
 
 const linkClaims = ({ test7, test8 }: Names): Claim[] => [

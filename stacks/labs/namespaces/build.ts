@@ -1,4 +1,8 @@
+import type { Host } from "../../../components/host-script/HostScript.ts";
 import { withoutPrefix } from "../../../components/lib/cidr.ts";
+import { ownerOf } from "../../../components/lib/identity.ts";
+import { NetworkNamespace } from "../../../components/network-namespace/NetworkNamespace.ts";
+import { type NamespaceEnd, VethPair, vethPairPart } from "../../../components/veth-pair/VethPair.ts";
 import type { Claim, LabOutputs } from "../../checks.ts";
 import { LOCAL } from "../../fields.ts";
 import type { Lab } from "../../lab.ts";
@@ -10,17 +14,22 @@ import type { LabSettings } from "../index.ts";
 type Pair = readonly [string, string];
 
 /** Rows 3.2 to 3.5 of the tutorial: two network namespaces and the cable between them, as Docker makes for a container. */
-export default function (lab: Lab, settings: LabSettings["namespaces"], { identity, machines }: Shared): LabOutputs {
-  const { addresses, host } = settings;
-  const machine = host === LOCAL ? undefined : machines().find(({ name }) => name === host);
+export default function (
+  lab: Lab,
+  settings: LabSettings["namespaces"],
+  { identity, claim, machines }: Shared,
+): LabOutputs {
+  const { addresses } = settings;
+  const machine = settings.host === LOCAL ? undefined : machines().find(({ name }) => name === settings.host);
+  const host: Host = machine?.host ?? { kind: "local" };
   const names = namespaceNames(identity);
-  const end = (base: string, index: 0 | 1) => ({
-    base,
-    namespace: names[index],
-    interface: CABLE_ENDS[index],
-    address: addresses[index],
-  });
-  lab.cable("veth-test", [end("test1", 0), end("test2", 1)], machine);
+  const end = (index: 0 | 1) => ({ namespace: names[index], interface: CABLE_ENDS[index], address: addresses[index] });
+  const inside = (base: string, { namespace, ...rest }: NamespaceEnd) => {
+    const args = { host, namespace, owner: ownerOf(identity) };
+    return { namespace: new NetworkNamespace(base, args, { parent: lab, dependsOn: claim }).namespace, ...rest };
+  };
+  new VethPair("veth-test", { host, ends: [inside("test1", end(0)), inside("test2", end(1))] }, { parent: lab });
+  lab.record(vethPairPart([end(0), end(1)], machine?.name));
 
   const claims = ([0, 1] as const).flatMap((index) => endClaims(names, addresses, index, machine?.name));
   return {

@@ -1,16 +1,18 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ClusterStoreEngine } from "../../../components/cluster-store-engine/ClusterStoreEngine.ts";
-import { EtcdCluster } from "../../../components/etcd-cluster/EtcdCluster.ts";
+import { EtcdCluster, etcdMemberPart, etcdPeersPart } from "../../../components/etcd-cluster/EtcdCluster.ts";
 import type { EtcdSettings } from "../../../components/etcd-cluster/EtcdMember.ts";
 import { ImageCopy } from "../../../components/image-copy/ImageCopy.ts";
-import { clientUrl, peerUrl } from "../../../components/lib/etcd.ts";
 import { ownerOf } from "../../../components/lib/identity.ts";
-import { OverlayNetwork } from "../../../components/overlay-network/OverlayNetwork.ts";
+import {
+  OverlayNetwork,
+  overlayNetworkPart,
+  overlayTunnelsPart,
+} from "../../../components/overlay-network/OverlayNetwork.ts";
 import { RemoteEngine } from "../../../components/RemoteEngine.ts";
 import type { LabOutputs } from "../../checks.ts";
 import type { Lab } from "../../lab.ts";
 import { accessTo, type LabMachine } from "../../machines.ts";
-import { memberPart, meshPart, networkPart, type Part } from "../../parts.ts";
 import { type ContainerSettings, ENGINE, type Network, type Place } from "../../section.ts";
 import type { Shared } from "../../shared.ts";
 import type { LabSettings } from "../index.ts";
@@ -21,8 +23,6 @@ type Settings = LabSettings["overlay"];
 /** The tutorial's name of the first container; the one on the second machine is test13, and so on. */
 const FIRST_CONTAINER = 12;
 const OUTSIDER = "outsider";
-/** IANA's port of VXLAN (RFC 7348), which Docker's overlay networks use. */
-const VXLAN_PORT = 4789;
 
 /**
  * Row 9 of the tutorial: on each machine a member of one etcd cluster and an engine that keeps its networks in it; an
@@ -46,7 +46,7 @@ export default function (lab: Lab, settings: Settings, shared: Shared): LabOutpu
   });
   // Beside the network, on the first machine: who is not on it.
   for (const place of places.slice(0, 1)) lab.container(OUTSIDER, { ...tiny, network: ENGINE.bridge }, place);
-  lab.record(...meshes(machines));
+  lab.record(etcdPeersPart(machines.map(memberOf)), overlayTunnelsPart(DEMO, machines));
 
   return {
     urls: {},
@@ -76,32 +76,12 @@ function overlayNetwork(
   const args = { networkName: DEMO, subnet, engines, clusterToken, labels: lab.labels };
   const { networkName } = new OverlayNetwork(DEMO, args, options);
   for (const machine of machines) {
-    const member = memberOf(machine);
-    lab.record(
-      memberPart(machine.name, clientUrl(member), peerUrl(member)),
-      networkPart(DEMO, { driver: "overlay", subnet }, machine.name),
-    );
+    lab.record(etcdMemberPart(memberOf(machine)), overlayNetworkPart(DEMO, subnet, machine.name));
   }
   return { network: { name: DEMO, networkName, beside: "docker_gwbridge" }, stores: engines.map(({ store }) => store) };
 }
 
 const memberOf = ({ name, address }: LabMachine) => ({ memberName: name, address });
-
-/** What joins each two of the machines: their members of etcd, and the bridges of the network. */
-const meshes = (machines: readonly LabMachine[]): Part[] => [
-  meshPart(
-    "peer",
-    machines,
-    ({ name }) => name,
-    (_, to) => ({ url: peerUrl(memberOf(to)) }),
-  ),
-  meshPart(
-    "vxlan",
-    machines,
-    () => DEMO,
-    (from, to) => ({ fromAddress: from.address, toAddress: to.address, port: `${VXLAN_PORT}/udp` }),
-  ),
-];
 
 const etcdSettings = ({ supervisor, archive }: Settings): EtcdSettings => ({
   supervisor,
