@@ -25,14 +25,17 @@ export interface Config {
   /** The machines of the user's; none: the labs that are on hosts get practice nodes. */
   readonly hosts: readonly OwnHost[];
   /** Every block and port of the labs that are built, by the setting that chooses it. */
-  readonly claims: { readonly subnets: readonly Claimed<string>[]; readonly ports: readonly Claimed<number>[] };
+  readonly reservations: {
+    readonly subnets: readonly Reservation<string>[];
+    readonly ports: readonly Reservation<number>[];
+  };
 }
 
 /** The names of practice nodes, which are the tutorial's. */
 export const nodeNames = (count: number): string[] => Array.from({ length: count }, (_, i) => `docker-node${i + 1}`);
 
 /** A value and the setting that chooses it, for example `ports.port`. */
-export interface Claimed<T> {
+export interface Reservation<T> {
   readonly setting: string;
   readonly value: T;
 }
@@ -68,12 +71,12 @@ export function parseConfig(
   });
   const practice = placed.length > 0 && result.data.hosts.length === 0;
   const names = practice ? nodeNames(settings.overlay.nodes) : result.data.hosts.map(({ name }) => name);
-  const claims = {
+  const reservations = {
     subnets: [
-      ...built.flatMap(([name, own]) => claimed(name, describedLab(name).reserves?.(own).subnets)),
-      ...(practice ? claimed("overlay", { subnet: settings.overlay.subnet }) : []),
+      ...built.flatMap(([name, own]) => reservationsOf(name, describedLab(name).reserves?.(own).subnets)),
+      ...(practice ? reservationsOf("overlay", { subnet: settings.overlay.subnet }) : []),
     ],
-    ports: built.flatMap(([name, own]) => claimed(name, describedLab(name).reserves?.(own).ports)),
+    ports: built.flatMap(([name, own]) => reservationsOf(name, describedLab(name).reserves?.(own).ports)),
   };
   const problems = [
     ...placed.flatMap(({ name, on }) =>
@@ -84,11 +87,15 @@ export function parseConfig(
     ...found.flatMap((each) => ("problem" in each ? [each.problem] : [])),
     ...(placed.some(({ on }) => on === "all") ? result.data.hosts.flatMap(loopbackProblem) : []),
     ...built.flatMap(([name, own]) => (describedLab(name).problems?.(own) ?? []).map((each) => `${name}.${each}`)),
-    ...clashes(claims.ports, (a, b) => a === b).map(([a, b]) => `${b.setting}: ${b.value} is ${a.setting} already`),
-    ...clashes(claims.subnets, overlap).map(([a, b]) => `${b.setting}: ${b.value} overlaps ${a.setting}, ${a.value}`),
+    ...clashes(reservations.ports, (a, b) => a === b).map(
+      ([a, b]) => `${b.setting}: ${b.value} is ${a.setting} already`,
+    ),
+    ...clashes(reservations.subnets, overlap).map(
+      ([a, b]) => `${b.setting}: ${b.value} overlaps ${a.setting}, ${a.value}`,
+    ),
   ];
   if (problems.length > 0) throw refusal(identity, problems);
-  return { identity, labs, settings, publishAddress, images, engine, hosts, claims };
+  return { identity, labs, settings, publishAddress, images, engine, hosts, reservations };
 }
 
 /** A lab that is built, and its settings. */
@@ -103,7 +110,7 @@ const resolved = (identity: Identity, settings: z.output<typeof Settings>): LabS
     }),
   ) as unknown as LabSettings;
 
-const claimed = <T>(lab: LabName, values: Readonly<Record<string, T>> = {}): Claimed<T>[] =>
+const reservationsOf = <T>(lab: LabName, values: Readonly<Record<string, T>> = {}): Reservation<T>[] =>
   Object.entries(values).map(([key, value]) => ({ setting: `${lab}.${key}`, value }));
 
 /** An address at which the host itself reaches what it publishes on `publishAddress`. */
@@ -140,10 +147,10 @@ const loopbackProblem = ({ address }: HostSettings, index: number): string[] =>
     ? [`hosts.${index}.address: expected an address at which the other machines reach it, got ${address}`]
     : [];
 
-/** The pairs of claims that cannot both be met. */
-const clashes = <T>(claims: readonly Claimed<T>[], clash: (a: T, b: T) => boolean) =>
-  claims.flatMap((b, index) =>
-    claims.slice(0, index).flatMap((a) => (clash(a.value, b.value) ? [[a, b] as const] : [])),
+/** The pairs of reservations that cannot both be met. */
+const clashes = <T>(reservations: readonly Reservation<T>[], clash: (a: T, b: T) => boolean) =>
+  reservations.flatMap((b, index) =>
+    reservations.slice(0, index).flatMap((a) => (clash(a.value, b.value) ? [[a, b] as const] : [])),
   );
 
 function describe(issue: z.core.$ZodIssue): string {

@@ -103,7 +103,7 @@ function practiceNodes({ identity, settings: { overlay } }: Config, ground: Grou
         userKey,
         labels: nodes.labels,
       },
-      { parent: nodes, dependsOn: machines.at(-1)?.host.machine ?? ground.claim },
+      { parent: nodes, dependsOn: machines.at(-1)?.host.machine ?? ground.reservation },
     );
     nodes.record(...practiceNodeParts(name, container, lan.name, address));
     machines.push({ name, address, host: { ...node.host, keyFile: userKey.file } });

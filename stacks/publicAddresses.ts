@@ -3,7 +3,7 @@ import type { Config } from "./config.ts";
 import { describedLab } from "./labs/index.ts";
 
 /** What follows from each setting whose addresses hosts of the Internet may have, a sentence each. */
-export function publicAddresses({ labs, settings, claims, hosts, publishAddress }: Config): string[] {
+export function publicAddresses({ labs, settings, reservations, hosts, publishAddress }: Config): string[] {
   const used = labs.flatMap((lab) =>
     Object.entries(describedLab(lab).uses?.(settings[lab]) ?? {}).flatMap(([key, values]) =>
       values.map((value) => ({ setting: `${lab}.${key}`, value })),
@@ -11,7 +11,7 @@ export function publicAddresses({ labs, settings, claims, hosts, publishAddress 
   );
   const onAllHosts = labs.some((lab) => describedLab(lab).hosts?.(settings[lab]) === "all");
   return [
-    ...[...claims.subnets, ...used]
+    ...[...reservations.subnets, ...used]
       .filter(({ value }) => isPublic(value))
       .map(
         ({ setting, value }) =>
@@ -23,7 +23,7 @@ export function publicAddresses({ labs, settings, claims, hosts, publishAddress 
         ({ name, address }) =>
           `hosts.${name}.address: ${address} is public, and etcd and the overlay neither encrypt nor ask who is there; let only the other hosts through its firewall`,
       ),
-    ...(claims.ports.length > 0 && isPublic(publishAddress)
+    ...(reservations.ports.length > 0 && isPublic(publishAddress)
       ? [`publishAddress: ${publishAddress} is public, and whoever reaches it can use the published ports`]
       : []),
   ];

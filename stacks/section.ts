@@ -12,7 +12,7 @@ import type { LabName } from "./labs/index.ts";
 export interface Ground {
   readonly identity: Identity;
   /** What takes a block of addresses or a port of the machine is made after this. */
-  readonly claim: pulumi.Resource;
+  readonly reservation: pulumi.Resource;
   /** The id of a service's image, which is brought once, whichever sections want it. */
   readonly image: (service: ServiceName) => pulumi.Output<string>;
 }
@@ -111,7 +111,7 @@ export class Section extends pulumi.ComponentResource {
     const { networkName } = new BridgeNetwork(
       name,
       { networkName: own, subnet, gateway, labels: this.labels },
-      { parent: this, dependsOn: this.ground.claim },
+      { parent: this, dependsOn: this.ground.reservation },
     );
     this.record(networkPart(own, { driver: "bridge", subnet, gateway }));
     return { name: own, networkName };
@@ -131,7 +131,7 @@ export class Section extends pulumi.ComponentResource {
         publish: publish && { ...publish, containerPort: listens ?? publish.port },
         labels: this.labels,
       },
-      { parent: this, ...(place?.options ?? { dependsOn: this.joined.get(network.name) ?? this.ground.claim }) },
+      { parent: this, ...(place?.options ?? { dependsOn: this.joined.get(network.name) ?? this.ground.reservation }) },
     );
     if (!isEngineNetwork(network.name)) this.joined.set(network.name, container);
     const networks = [network.name, ...(network.beside === undefined ? [] : [network.beside])];

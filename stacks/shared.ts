@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { AddressClaim } from "../components/address-claim/AddressClaim.ts";
+import { AddressReservation } from "../components/address-reservation/AddressReservation.ts";
 import { EngineIdentity } from "../components/engine-identity/EngineIdentity.ts";
 import type { TopologyPart } from "../components/lib/topologyParts.ts";
 import { ServiceImage } from "../components/ServiceImage.ts";
@@ -21,16 +21,16 @@ export interface Shared extends Ground {
 
 /** Makes it. */
 export function share(config: Config): Shared {
-  const { identity, images, publishAddress, claims } = config;
+  const { identity, images, publishAddress, reservations } = config;
   const engine = usesEngine(config) ? new EngineIdentity("engine", { identity, address: config.engine }) : undefined;
-  const claim = new AddressClaim(
+  const reservation = new AddressReservation(
     "addresses",
     {
       host: { kind: "local" },
       identity,
-      subnets: claims.subnets.map(({ value }) => value),
-      ports: claims.ports.map(({ value }) => `${publishAddress}:${value}`),
-      settings: [...claims.subnets, ...claims.ports].map(({ setting, value }) => `${setting} ${value}`),
+      subnets: reservations.subnets.map(({ value }) => value),
+      ports: reservations.ports.map(({ value }) => `${publishAddress}:${value}`),
+      settings: [...reservations.subnets, ...reservations.ports].map(({ setting, value }) => `${setting} ${value}`),
       interfaces: [outsideInterface(identity)],
     },
     { dependsOn: engine },
@@ -42,7 +42,7 @@ export function share(config: Config): Shared {
     brought.set(service, known);
     return known;
   };
-  const ground = { identity, claim, image };
+  const ground = { identity, reservation, image };
   let made: Machines | undefined;
   const machines = () => {
     made ??= labMachines(config, ground);

@@ -16,7 +16,7 @@ describe("parseConfig", () => {
     assert.deepEqual(config.labs, ["bridge", "links", "ports", "isolation", "counter"]);
     assert.equal(config.publishAddress, "127.0.0.1");
     assert.equal(config.images, "official");
-    const { subnets, ports } = config.claims;
+    const { subnets, ports } = config.reservations;
     assert.deepEqual(
       subnets.map(({ setting }) => setting),
       ["ports.subnet", "counter.subnet", "bridge.subnet", "bridge.outside", "links.subnet"],
@@ -29,7 +29,7 @@ describe("parseConfig", () => {
     const raw = { labs: '["counter"]', counter: '{"subnet":"172.20.8.0/24","gateway":"172.20.8.254","port":5000}' };
     const config = parse({ ...raw, publishAddress: "0.0.0.0" });
     assert.deepEqual(config.settings.counter, { subnet: "172.20.8.0/24", gateway: "172.20.8.254", port: 5000 });
-    assert.deepEqual(config.claims, {
+    assert.deepEqual(config.reservations, {
       subnets: [{ setting: "counter.subnet", value: "172.20.8.0/24" }],
       ports: [{ setting: "counter.port", value: 5000 }],
     });

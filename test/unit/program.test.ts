@@ -161,7 +161,7 @@ describe("the program", () => {
       .map((each) => [each.getType(), each.getName()]);
     const named = (type: string) => top.filter((each) => each[0] === `dockernet:index:${type}`).map(([, name]) => name);
     assert.deepEqual(named("Lab").sort(), [...LAB_NAMES].sort());
-    assert.deepEqual(["AddressClaim", "EngineIdentity", "PracticeNodes"].flatMap(named), [
+    assert.deepEqual(["AddressReservation", "EngineIdentity", "PracticeNodes"].flatMap(named), [
       ...["addresses", "engine", "practice-nodes"],
     ]);
     assert.equal(top.length, LAB_NAMES.length + 3 + named("ServiceImage").length);

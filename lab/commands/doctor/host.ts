@@ -85,13 +85,13 @@ function partsOf(config: Config, { name, address, labs }: Host, up: boolean): Pa
     variables: { ENDPOINT: `http://${address}:2379` },
     call: "run_checks engine",
   };
-  const claim: Part = {
-    script: script("../../../components/address-claim/claim.sh"),
+  const reservation: Part = {
+    script: script("../../../components/address-reservation/reservation.sh"),
     caller: RUN_CHECKS,
     variables: { OWNER: ownerOf(config.identity), SUBNETS: network, PORTS: "" },
     call: "obstacles | sed 's/^/obstacle /'",
   };
-  return [...looks, member, store, claim];
+  return [...looks, member, store, reservation];
 }
 
 /** What a machine of the user's must have. */

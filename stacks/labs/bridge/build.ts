@@ -1,7 +1,7 @@
 import { hostAddress } from "../../../components/lib/cidr.ts";
 import { ownerOf } from "../../../components/lib/identity.ts";
 import { OutsideHost, outsideHostParts } from "../../../components/OutsideHost.ts";
-import type { Claim, LabOutputs } from "../../checks.ts";
+import type { LabCheck, LabOutputs } from "../../checks.ts";
 import type { Lab } from "../../lab.ts";
 import { ENGINE, type Made, type Network } from "../../section.ts";
 import type { Shared } from "../../shared.ts";
@@ -36,32 +36,32 @@ export default function (lab: Lab, settings: LabSettings["bridge"], shared: Shar
   return {
     urls: {},
     checks: [
-      driverClaim(test5),
-      ...[test5, peer5].map(privateClaim),
+      driverCheck(test5),
+      ...[test5, peer5].map(privateCheck),
       ...twoKindsOfCheck(outside),
-      ...[test5, test6].map(stackClaim),
-      ...[test5, test6].flatMap((container) => portClaims(container, ENGINE.bridge.name)),
-      ...[peer5, peer6].flatMap((container) => portClaims(container, own.name)),
-      ...nameClaims([test5, test6, peer5, peer6]),
-      ...[test5, peer5].flatMap((container) => outsideClaims(container, host, outside)),
+      ...[test5, test6].map(stackCheck),
+      ...[test5, test6].flatMap((container) => portChecks(container, ENGINE.bridge.name)),
+      ...[peer5, peer6].flatMap((container) => portChecks(container, own.name)),
+      ...nameChecks([test5, test6, peer5, peer6]),
+      ...[test5, peer5].flatMap((container) => outsideChecks(container, host, outside)),
     ],
   };
 }
 
 /** The machine outside, at the other end of a cable to this one, with a web server. */
-function outsideHost(lab: Lab, subnet: string, { identity, claim, image }: Shared): Outside {
+function outsideHost(lab: Lab, subnet: string, { identity, reservation, image }: Shared): Outside {
   const containerName = lab.named("outside");
   const cable = { interface: outsideInterface(identity), subnet };
   new OutsideHost(
     "outside",
     { ...cable, containerName, image: image("box"), port: PORT.open, owner: ownerOf(identity), labels: lab.labels },
-    { parent: lab, dependsOn: claim },
+    { parent: lab, dependsOn: reservation },
   );
   lab.record(...outsideHostParts(containerName, "box", cable, PORT.open));
   return { address: hostAddress(subnet, 2), of: containerName };
 }
 
-const driverClaim = ({ name: container }: Named): Claim => ({
+const driverCheck = ({ name: container }: Named): LabCheck => ({
   id: "1.1-bridge",
   says: `${container} is on a network of the class bridge, which is for containers of one host`,
   kind: "driver",
@@ -69,14 +69,14 @@ const driverClaim = ({ name: container }: Named): Claim => ({
   expect: "bridge",
 });
 
-const privateClaim = ({ base, name: container }: Named): Claim => ({
+const privateCheck = ({ base, name: container }: Named): LabCheck => ({
   id: `2.1-private-${base}`,
   says: `${container} has a private address`,
   kind: "private",
   container,
 });
 
-const twoKindsOfCheck = (to: Outside): Claim[] => [
+const twoKindsOfCheck = (to: Outside): LabCheck[] => [
   {
     id: "2.2-reach",
     says: `the machine outside is reachable, as ping shows`,
@@ -105,7 +105,7 @@ const twoKindsOfCheck = (to: Outside): Claim[] => [
   },
 ];
 
-const stackClaim = ({ base, name: container }: Named): Claim => ({
+const stackCheck = ({ base, name: container }: Named): LabCheck => ({
   id: `3.1-stack-${base}`,
   says: `${container} has a network namespace of its own`,
   kind: "stack",
@@ -113,7 +113,7 @@ const stackClaim = ({ base, name: container }: Named): Claim => ({
   expect: "own",
 });
 
-const portClaims = ({ base, name: container }: Named, network: string): Claim[] => [
+const portChecks = ({ base, name: container }: Named, network: string): LabCheck[] => [
   {
     id: `3.1-interfaces-${base}`,
     says: `${container} has a loopback and one eth0`,
@@ -139,7 +139,7 @@ const portClaims = ({ base, name: container }: Named, network: string): Claim[] 
 ];
 
 /** What a user-defined bridge adds to the default one: names. Neither lets the other's containers in. */
-const nameClaims = ([test5, test6, peer5, peer6]: Four): Claim[] => [
+const nameChecks = ([test5, test6, peer5, peer6]: Four): LabCheck[] => [
   {
     id: "4.2-reach",
     says: `${test5.name} reaches ${test6.name} by its address`,
@@ -174,7 +174,7 @@ const nameClaims = ([test5, test6, peer5, peer6]: Four): Claim[] => [
   },
 ];
 
-const outsideClaims = ({ base, name: container }: Named, host: string, to: Outside): Claim[] => [
+const outsideChecks = ({ base, name: container }: Named, host: string, to: Outside): LabCheck[] => [
   {
     id: `4.3-ping-${base}`,
     says: `${container} reaches the machine outside, ${to.address}`,

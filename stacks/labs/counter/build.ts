@@ -1,5 +1,5 @@
 import { HitCounter, hitCounterParts } from "../../../components/HitCounter.ts";
-import type { Claim, LabOutputs } from "../../checks.ts";
+import type { LabCheck, LabOutputs } from "../../checks.ts";
 import { reachableAddress } from "../../config.ts";
 import type { Lab } from "../../lab.ts";
 import type { Shared } from "../../shared.ts";
@@ -13,7 +13,7 @@ const VISITS = 200;
 export default function (
   lab: Lab,
   settings: LabSettings["counter"],
-  { publishAddress, image, claim }: Shared,
+  { publishAddress, image, reservation }: Shared,
 ): LabOutputs {
   const { port } = settings;
   const names = { redis: lab.named("redis"), web: lab.named("flask-redis"), volume: lab.named("redis-hits") };
@@ -23,17 +23,17 @@ export default function (
   new HitCounter(
     "hit-counter",
     { network: network.networkName, images, names, publish, labels: lab.labels },
-    { parent: lab, dependsOn: claim },
+    { parent: lab, dependsOn: reservation },
   );
   lab.record(...hitCounterParts(network.name, names, publish));
 
   return {
     urls: { counter: `http://${reachableAddress(publishAddress)}:${port}/` },
-    checks: [...backEndClaims(names.redis), ...frontEndClaims(names, publishAddress, port)],
+    checks: [...backEndChecks(names.redis), ...frontEndChecks(names, publishAddress, port)],
   };
 }
 
-const backEndClaims = (redis: string): Claim[] => [
+const backEndChecks = (redis: string): LabCheck[] => [
   {
     id: "8.1-unpublished",
     says: `no port of the host leads to ${redis}`,
@@ -52,7 +52,7 @@ const backEndClaims = (redis: string): Claim[] => [
   },
 ];
 
-const frontEndClaims = (names: { redis: string; web: string }, address: string, port: number): Claim[] => [
+const frontEndChecks = (names: { redis: string; web: string }, address: string, port: number): LabCheck[] => [
   {
     id: "8.2-greeting",
     says: `${names.web} answers with the tutorial's sentence`,

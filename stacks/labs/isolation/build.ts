@@ -1,4 +1,4 @@
-import type { Claim, LabOutputs } from "../../checks.ts";
+import type { LabCheck, LabOutputs } from "../../checks.ts";
 import { reachableAddress } from "../../config.ts";
 import type { Lab } from "../../lab.ts";
 import { ENGINE } from "../../section.ts";
@@ -19,10 +19,10 @@ export default function (lab: Lab, { port }: LabSettings["isolation"], { publish
     healthcheck: `curl -fsS -o /dev/null http://${address}:${port}/`,
   });
 
-  return { urls: {}, checks: [...noneClaims(test10.name), ...hostClaims(test11.name, address, port)] };
+  return { urls: {}, checks: [...noneChecks(test10.name), ...hostChecks(test11.name, address, port)] };
 }
 
-const noneClaims = (container: string): Claim[] => [
+const noneChecks = (container: string): LabCheck[] => [
   {
     id: "1.1-none",
     says: `${container} is on the network none, whose class is for containers without a network`,
@@ -69,7 +69,7 @@ const noneClaims = (container: string): Claim[] => [
   },
 ];
 
-const hostClaims = (container: string, address: string, port: number): Claim[] => [
+const hostChecks = (container: string, address: string, port: number): LabCheck[] => [
   {
     id: "1.1-host",
     says: `${container} is on a network of the class host, which is the host's own`,

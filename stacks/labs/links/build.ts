@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { LinkedContainer, linkedContainerParts } from "../../../components/linked-container/LinkedContainer.ts";
-import type { Claim, LabOutputs } from "../../checks.ts";
+import type { LabCheck, LabOutputs } from "../../checks.ts";
 import type { Lab } from "../../lab.ts";
 import { type ContainerSettings, ENGINE, type Made } from "../../section.ts";
 import type { Shared } from "../../shared.ts";
@@ -32,7 +32,7 @@ export default function (lab: Lab, settings: LabSettings["links"], { image }: Sh
   const peer8 = lab.container("peer8", { image: "box", hostname: "peer8", network: own });
 
   const names: Names = { test7: test7.name, test8, peer7: peer7.name, peer8: peer8.name };
-  return { urls: {}, checks: [...linkClaims(names), ...networkClaims(names)] };
+  return { urls: {}, checks: [...linkChecks(names), ...networkChecks(names)] };
 }
 
 /** A container on the default bridge with a legacy link to another one there, which it knows by `alias`. */
@@ -48,7 +48,7 @@ function linked(lab: Lab, image: pulumi.Input<string>, hostname: string, to: Mad
   return containerName;
 }
 
-const linkClaims = ({ test7, test8 }: Names): Claim[] => [
+const linkChecks = ({ test7, test8 }: Names): LabCheck[] => [
   {
     id: "5.1-ping",
     says: `${test8} reaches ${test7} by its address`,
@@ -92,7 +92,7 @@ const linkClaims = ({ test7, test8 }: Names): Claim[] => [
   },
 ];
 
-const networkClaims = ({ peer7, peer8 }: Names): Claim[] => [
+const networkChecks = ({ peer7, peer8 }: Names): LabCheck[] => [
   {
     id: "5.1-network-name",
     says: `on the user-defined network ${peer8} knows the name peer7 without a link`,

@@ -3,7 +3,7 @@ import { withoutPrefix } from "../../../components/lib/cidr.ts";
 import { ownerOf } from "../../../components/lib/identity.ts";
 import { NetworkNamespace } from "../../../components/network-namespace/NetworkNamespace.ts";
 import { type NamespaceEnd, VethPair, vethPairPart } from "../../../components/veth-pair/VethPair.ts";
-import type { Claim, LabOutputs } from "../../checks.ts";
+import type { LabCheck, LabOutputs } from "../../checks.ts";
 import { LOCAL } from "../../fields.ts";
 import type { Lab } from "../../lab.ts";
 import { accessTo } from "../../machines.ts";
@@ -17,7 +17,7 @@ type Pair = readonly [string, string];
 export default function (
   lab: Lab,
   settings: LabSettings["namespaces"],
-  { identity, claim, machines }: Shared,
+  { identity, reservation, machines }: Shared,
 ): LabOutputs {
   const { addresses } = settings;
   const machine = settings.host === LOCAL ? undefined : machines().find(({ name }) => name === settings.host);
@@ -26,21 +26,21 @@ export default function (
   const end = (index: 0 | 1) => ({ namespace: names[index], interface: CABLE_ENDS[index], address: addresses[index] });
   const inside = (base: string, { namespace, ...rest }: NamespaceEnd) => {
     const args = { host, namespace, owner: ownerOf(identity) };
-    return { namespace: new NetworkNamespace(base, args, { parent: lab, dependsOn: claim }).namespace, ...rest };
+    return { namespace: new NetworkNamespace(base, args, { parent: lab, dependsOn: reservation }).namespace, ...rest };
   };
   new VethPair("veth-test", { host, ends: [inside("test1", end(0)), inside("test2", end(1))] }, { parent: lab });
   lab.record(vethPairPart([end(0), end(1)], machine?.name));
 
-  const claims = ([0, 1] as const).flatMap((index) => endClaims(names, addresses, index, machine?.name));
+  const checks = ([0, 1] as const).flatMap((index) => endChecks(names, addresses, index, machine?.name));
   return {
     urls: {},
     hosts: machine && { [machine.name]: accessTo(machine) },
-    checks: claims.sort((a, b) => (a.id < b.id ? -1 : 1)),
+    checks: checks.sort((a, b) => (a.id < b.id ? -1 : 1)),
   };
 }
 
 /** What is true of one end of the cable. */
-function endClaims(names: Pair, addresses: Pair, end: 0 | 1, on: string | undefined): Claim[] {
+function endChecks(names: Pair, addresses: Pair, end: 0 | 1, on: string | undefined): LabCheck[] {
   const [namespace, name, address] = [names[end], CABLE_ENDS[end], addresses[end]];
   const other = withoutPrefix(addresses[end === 0 ? 1 : 0]);
   const at = { namespace, ...(on && { on }) };

@@ -16,7 +16,7 @@ import { accessTo, type LabMachine } from "../../machines.ts";
 import { type ContainerSettings, ENGINE, type Network, type Place } from "../../section.ts";
 import type { Shared } from "../../shared.ts";
 import type { LabSettings } from "../index.ts";
-import { DEMO, overlayClaims } from "./checks.ts";
+import { DEMO, overlayChecks } from "./checks.ts";
 
 type Settings = LabSettings["overlay"];
 
@@ -51,7 +51,7 @@ export default function (lab: Lab, settings: Settings, shared: Shared): LabOutpu
   return {
     urls: {},
     hosts: Object.fromEntries(machines.map((machine) => [machine.name, accessTo(machine)])),
-    checks: overlayClaims(machines, containers, OUTSIDER),
+    checks: overlayChecks(machines, containers, OUTSIDER),
   };
 }
 

@@ -1,5 +1,5 @@
 import { clientUrl, initialCluster, peerUrl } from "../../../components/lib/etcd.ts";
-import type { Claim } from "../../checks.ts";
+import type { LabCheck } from "../../checks.ts";
 import type { LabMachine } from "../../machines.ts";
 
 /** The tutorial's name of the overlay network. */
@@ -14,26 +14,26 @@ interface Placed {
 const FULL_SIZE = 1422;
 
 /** What must be true of the lab `overlay`, on machines with a container each and an outsider on the first one. */
-export function overlayClaims(
+export function overlayChecks(
   machines: readonly LabMachine[],
   containers: readonly Placed[],
   outsider: string,
-): Claim[] {
+): LabCheck[] {
   const hosts = machines.map(({ name }) => name);
   const members = machines.map(({ name, address }) => ({ memberName: name, address }));
   const [first, second] = containers;
   return [
-    ...containers.slice(0, 1).map(classClaim),
+    ...containers.slice(0, 1).map(classCheck),
     {
       id: "9.1-version",
       says: `the same etcd runs on ${hosts.join(" and ")}, and it has the v2 API`,
       kind: "versions",
       hosts,
     },
-    ...machines.flatMap((machine) => memberClaims(machine, members)),
+    ...machines.flatMap((machine) => memberChecks(machine, members)),
     { id: "9.5-shared", says: `${hosts.join(" and ")} show ${DEMO} with one id`, kind: "shared", network: DEMO, hosts },
     ...hosts.map(
-      (on): Claim => ({
+      (on): LabCheck => ({
         id: `9.6-stored-${on}`,
         says: `the key of ${DEMO} in ${on}'s etcd holds the id that its engine shows`,
         kind: "stored",
@@ -41,11 +41,11 @@ export function overlayClaims(
         network: DEMO,
       }),
     ),
-    ...(first && second ? pairClaims(first, second, outsider) : []),
+    ...(first && second ? pairChecks(first, second, outsider) : []),
   ];
 }
 
-const classClaim = (at: Placed): Claim => ({
+const classCheck = (at: Placed): LabCheck => ({
   id: "1.1-overlay",
   says: `${at.container} is on a network of the class overlay, which is for containers of many hosts`,
   kind: "driver",
@@ -53,10 +53,10 @@ const classClaim = (at: Placed): Claim => ({
   expect: "overlay",
 });
 
-function memberClaims(
+function memberChecks(
   { name, address }: LabMachine,
   members: readonly { readonly memberName: string; readonly address: string }[],
-): Claim[] {
+): LabCheck[] {
   const own = { memberName: name, address };
   return [
     {
@@ -93,8 +93,8 @@ function memberClaims(
 }
 
 /** What two containers on two machines show of the network. */
-function pairClaims(first: Placed, second: Placed, outsider: string): Claim[] {
-  const pings = (from: Placed, to: Placed): Claim[] => [
+function pairChecks(first: Placed, second: Placed, outsider: string): LabCheck[] {
+  const pings = (from: Placed, to: Placed): LabCheck[] => [
     {
       id: `9.8-name-${from.container}`,
       says: `${from.container} on ${from.on} reaches ${to.container} on ${to.on} by its name`,

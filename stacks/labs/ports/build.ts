@@ -1,4 +1,4 @@
-import type { Claim, LabOutputs } from "../../checks.ts";
+import type { LabCheck, LabOutputs } from "../../checks.ts";
 import { reachableAddress } from "../../config.ts";
 import type { Lab } from "../../lab.ts";
 import type { ContainerSettings } from "../../section.ts";
@@ -24,11 +24,11 @@ export default function (lab: Lab, settings: LabSettings["ports"], { publishAddr
 
   return {
     urls: { web: `http://${reachableAddress(publishAddress)}:${publish.port}/` },
-    checks: [...unpublishedClaims(unpublished.name), ...publishedClaims(web.name, publishAddress, publish.port)],
+    checks: [...unpublishedChecks(unpublished.name), ...publishedChecks(web.name, publishAddress, publish.port)],
   };
 }
 
-const unpublishedClaims = (container: string): Claim[] => [
+const unpublishedChecks = (container: string): LabCheck[] => [
   {
     id: "6.1-ping",
     says: `the host reaches ${container} by its container address`,
@@ -55,7 +55,7 @@ const unpublishedClaims = (container: string): Claim[] => [
   },
 ];
 
-const publishedClaims = (container: string, address: string, port: number): Claim[] => [
+const publishedChecks = (container: string, address: string, port: number): LabCheck[] => [
   {
     id: "6.2-published",
     says: `port ${port} of ${address} leads to ${container}, and no other port does`,

@@ -4,7 +4,7 @@ import * as z from "zod";
 const on = z.string();
 
 /** The checks that only machines with etcd and an overlay network have. */
-export const overlayChecks = <T extends z.ZodRawShape>(common: T) =>
+export const overlayCheckSchemas = <T extends z.ZodRawShape>(common: T) =>
   [
     z.strictObject({
       ...common,

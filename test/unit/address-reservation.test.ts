@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { shellScript } from "../../lab/host/facts.ts";
 
-const CLAIM = new URL("../../components/address-claim/claim.sh", import.meta.url);
+const RESERVATION = new URL("../../components/address-reservation/reservation.sh", import.meta.url);
 /** What an engine and a host without anything of anybody's print. */
 const ENGINE = [
   "172.17.0.0/16 docker0 / bridge",
@@ -25,7 +25,7 @@ const ROUTES = [
 const RULES = ["0:\tfrom all lookup local", "32766:\tfrom all lookup main", "32767:\tfrom all lookup default"];
 
 describe("the look at who has a block of addresses", () => {
-  const folder = mkdtempSync(join(tmpdir(), "dockernet-claim-"));
+  const folder = mkdtempSync(join(tmpdir(), "dockernet-reservation-"));
   const program = (name: string, script: string) => {
     writeFileSync(join(folder, name), `#!/bin/sh\n${script}\n`);
     chmodSync(join(folder, name), 0o755);
@@ -35,7 +35,7 @@ describe("the look at who has a block of addresses", () => {
 
   const run = (variables: Record<string, string>) => {
     const env = { PATH: `${folder}${delimiter}${process.env.PATH}` };
-    const part = { script: CLAIM, variables: { OWNER: "dockernet/mine", ...variables }, call: "obstacles" };
+    const part = { script: RESERVATION, variables: { OWNER: "dockernet/mine", ...variables }, call: "obstacles" };
     return execFileSync("sh", ["-s"], { input: shellScript([part]), env, encoding: "utf8" })
       .split("\n")
       .slice(0, -1);

@@ -3,10 +3,10 @@ import { type Host, HostScript } from "../host-script/HostScript.ts";
 import { childOptions, componentOptions } from "../lib/childOptions.ts";
 import { type Identity, ownerOf } from "../lib/identity.ts";
 
-export interface AddressClaimArgs {
+export interface AddressReservationArgs {
   /** The machine whose `docker` command reaches the engine. */
   readonly host: Host;
-  /** Whose claim it is: networks and containers that carry its labels are no obstacle. */
+  /** Whose reservation it is: networks and containers that carry its labels are no obstacle. */
   readonly identity: Identity;
   /** IPv4 blocks in CIDR notation. */
   readonly subnets: pulumi.Input<pulumi.Input<string>[]>;
@@ -28,18 +28,18 @@ export interface AddressClaimArgs {
 /**
  * Refuses, before anything is made, a subnet that overlaps another network of the engine or a route, rule or address of
  * its host, and a port that somebody listens on, and names the holder; and an address that no interface has. What is to use
- * them depends on it. It looks when it is made and when the claim changes; later conflicts are refused by the engine itself. Routes and ports are looked at only where
- * the engine is on the host.
+ * them depends on it. It looks when it is made and when the reservation changes; later conflicts are refused by the engine itself.
+ * Routes and ports are looked at only where the engine is on the host.
  */
-export class AddressClaim extends pulumi.ComponentResource {
-  constructor(name: string, args: AddressClaimArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("dockernet:index:AddressClaim", name, {}, componentOptions(opts));
+export class AddressReservation extends pulumi.ComponentResource {
+  constructor(name: string, args: AddressReservationArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("dockernet:index:AddressReservation", name, {}, componentOptions(opts));
 
     new HostScript(
       name,
       {
         host: args.host,
-        script: new URL("claim.sh", import.meta.url),
+        script: new URL("reservation.sh", import.meta.url),
         variables: {
           OWNER: ownerOf(args.identity),
           INTERFACES: joined(args.interfaces, " "),
