@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { ENGINE_PART, type Facts, readFacts, shellScript } from "./facts.ts";
+import { ENGINE_FACTS, type Facts, readFacts, shellScript } from "./facts.ts";
 import type { Machine } from "./machine.ts";
 import { parsed } from "./readJson.ts";
 
@@ -38,7 +38,7 @@ export function engineApi(facts: Facts): { readonly newest: string; readonly old
 
 /** What facts.sh prints of the engine of a machine; undefined where nothing can be seen. */
 export async function engineFacts(machine: Machine): Promise<Facts | undefined> {
-  const printed = await machine.read(["sh", "-c", shellScript([ENGINE_PART])]);
+  const printed = await machine.read(["sh", "-c", shellScript([ENGINE_FACTS])]);
   return printed === undefined ? undefined : readFacts(printed);
 }
 

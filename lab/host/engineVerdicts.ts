@@ -2,8 +2,8 @@ import type { EngineSetting } from "../../stacks/labs/describe.ts";
 import { describedLab, LAB_NAMES, type LabName } from "../../stacks/labs/index.ts";
 import { privateRange } from "./addresses.ts";
 import { type EngineInfo, engineInfo } from "./engineInfo.ts";
-import { type EngineSettings, readEngineSettings, restartOf, SETTINGS_PART, settingOf } from "./engineSettings.ts";
-import { ENGINE_PART, type Facts, readFacts, shellScript } from "./facts.ts";
+import { type EngineSettings, readEngineSettings, restartOf, SETTINGS_FACTS, settingOf } from "./engineSettings.ts";
+import { ENGINE_FACTS, type Facts, readFacts, shellScript } from "./facts.ts";
 import type { Machine } from "./machine.ts";
 
 /** A setting of an engine with which labs cannot do what they say. */
@@ -105,7 +105,7 @@ function fixOf(settings: EngineSettings, name: string, value: string): string {
 
 /** What the engine of a machine runs with that is in the way of a lab. */
 export async function unfitOn(machine: Machine, lab: string): Promise<Unfit[]> {
-  const printed = await machine.read(["sh", "-c", shellScript([ENGINE_PART, SETTINGS_PART])]);
+  const printed = await machine.read(["sh", "-c", shellScript([ENGINE_FACTS, SETTINGS_FACTS])]);
   return printed === undefined
     ? []
     : unfitIn(readFacts(printed)).filter(({ labs }) => labs.some((each) => each === lab));

@@ -18,8 +18,8 @@ export function readFacts(text: string): Facts {
   return { get: (key) => values.get(key)?.[0], all: (key) => values.get(key) ?? [] };
 }
 
-/** A part of what is sent to a shell: a script's functions, with its variables, and the call of one of them. */
-export interface Part {
+/** A script that prints facts: its functions, with their variables, and the call of one of them. */
+export interface FactScript {
   readonly script: URL;
   /** A second script, which calls functions of the first. */
   readonly caller?: URL;
@@ -27,11 +27,11 @@ export interface Part {
   readonly call: string;
 }
 
-/** Parts as one script for `sh -s`. They share no function or variable, and no part stops another one. */
-export const shellScript = (parts: readonly Part[]): string =>
-  ["LC_ALL=C", "export LC_ALL", ...parts.map(inSubshell), ""].join("\n");
+/** Several as one script for `sh -s`. They share no function or variable, and none stops another one. */
+export const shellScript = (scripts: readonly FactScript[]): string =>
+  ["LC_ALL=C", "export LC_ALL", ...scripts.map(inSubshell), ""].join("\n");
 
-const inSubshell = ({ script, caller, variables = {}, call }: Part): string => {
+const inSubshell = ({ script, caller, variables = {}, call }: FactScript): string => {
   const lines = Object.entries(variables).map(([key, value]) => `${key}=${quote(value)}`);
   const scripts = [script, ...(caller ? [caller] : [])].map((url) => readFileSync(url, "utf8"));
   // A shell has read all of a subshell before it runs it, so that no command in it can swallow the rest of the input.
@@ -40,8 +40,8 @@ const inSubshell = ({ script, caller, variables = {}, call }: Part): string => {
 
 const SCRIPT = new URL("facts.sh", import.meta.url);
 /** The look at a machine and its engine; {@link readFacts} reads what it prints. */
-export const MACHINE_PART: Part = { script: SCRIPT, call: "facts" };
+export const HOST_FACTS: FactScript = { script: SCRIPT, call: "facts" };
 /** The look at the images that the engine of a machine has; its facts are `image`. */
-export const IMAGES_PART: Part = { script: SCRIPT, call: "images" };
+export const IMAGE_FACTS: FactScript = { script: SCRIPT, call: "images" };
 /** The look at its engine alone. */
-export const ENGINE_PART: Part = { script: SCRIPT, call: "engine" };
+export const ENGINE_FACTS: FactScript = { script: SCRIPT, call: "engine" };

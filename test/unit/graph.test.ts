@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { XMLParser, XMLValidator } from "fast-xml-parser";
-import { withParts } from "../../lab/commands/graph/checkParts.ts";
+import { withMarks } from "../../lab/commands/graph/checkMarks.ts";
 import { destination } from "../../lab/commands/graph/command.ts";
 import { drawDot } from "../../lab/commands/graph/dot.ts";
 import { drawMermaid } from "../../lab/commands/graph/mermaid.ts";
@@ -170,7 +170,7 @@ describe("lab graph", () => {
 
   it("knows of every check what it is about, and of a ping which way it goes", () => {
     const results = checks.map((check) => ({ check, passed: false, found: "", ms: 0 }));
-    const marked = withParts("basics", everything, results);
+    const marked = withMarks("basics", everything, results);
     assert.deepEqual(
       marked.filter(({ nodes }) => nodes.length === 0).map(({ id }) => id),
       [],

@@ -3,7 +3,7 @@ import { type Identity, ownerOf } from "../../../components/lib/identity.ts";
 import type { Config, Reservation } from "../../../stacks/config.ts";
 import { outsideInterface } from "../../../stacks/unlabelled.ts";
 import { attempt } from "../../../toolchain/run.ts";
-import { type Part, readFacts, shellScript } from "../../host/facts.ts";
+import { type FactScript, readFacts, shellScript } from "../../host/facts.ts";
 import type { Judgement } from "./finding.ts";
 
 const TIMEOUT_MS = 10_000;
@@ -12,7 +12,7 @@ const script = (path: string) => new URL(path, import.meta.url);
 /** Whether the blocks and ports of an environment are free on this machine, by the look that an `up` makes. */
 export async function lookAtAddresses(config: Config): Promise<Judgement[]> {
   const { identity, publishAddress, reservations } = config;
-  const part: Part = {
+  const obstacles: FactScript = {
     script: script("../../../components/address-reservation/reservation.sh"),
     caller: script("run-checks.sh"),
     variables: {
@@ -23,7 +23,7 @@ export async function lookAtAddresses(config: Config): Promise<Judgement[]> {
     },
     call: "obstacles | sed 's/^/obstacle /'",
   };
-  const printed = await attempt("sh", ["-s"], { timeoutMs: TIMEOUT_MS, input: shellScript([part]) });
+  const printed = await attempt("sh", ["-s"], { timeoutMs: TIMEOUT_MS, input: shellScript([obstacles]) });
   if (printed === undefined)
     return [{ id: "addresses", level: "skipped", what: "who has which addresses could not be told" }];
   return judgeAddresses(config, readFacts(printed).all("obstacle"));

@@ -5,9 +5,9 @@ import { publicAddresses } from "../../../stacks/publicAddresses.ts";
 import { imageOrigin } from "../../../toolchain/baseImage.ts";
 import { errorTail, run } from "../../../toolchain/run.ts";
 import { LabError } from "../../cli/errors.ts";
-import { SETTINGS_PART } from "../../host/engineSettings.ts";
-import { IMAGES_PART, MACHINE_PART, readFacts, shellScript } from "../../host/facts.ts";
-import { FIREWALL_PART } from "../../host/firewall/read.ts";
+import { SETTINGS_FACTS } from "../../host/engineSettings.ts";
+import { HOST_FACTS, IMAGE_FACTS, readFacts, shellScript } from "../../host/facts.ts";
+import { FIREWALL_FACTS } from "../../host/firewall/read.ts";
 import { requireSettings } from "../../state/environments.ts";
 import { readSettingsFile } from "../../state/settingsFile.ts";
 import { lookAtAddresses } from "./addresses.ts";
@@ -71,7 +71,7 @@ const unknownAddresses: Judgement = {
 
 async function lookHere(config: Config): Promise<Judgement[]> {
   const labs = labsHere(config);
-  const input = shellScript([MACHINE_PART, IMAGES_PART, FIREWALL_PART, SETTINGS_PART]);
+  const input = shellScript([HOST_FACTS, IMAGE_FACTS, FIREWALL_FACTS, SETTINGS_FACTS]);
   const printed = await run("sh", ["-s"], { timeoutMs: TIMEOUT_MS, input }).catch((error) => {
     throw new LabError(`this machine could not be looked at: ${errorTail(error, 1)}`);
   });

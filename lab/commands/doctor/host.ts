@@ -3,9 +3,9 @@ import { ownerOf } from "../../../components/lib/identity.ts";
 import type { HostAccess } from "../../../stacks/checks.ts";
 import type { Config } from "../../../stacks/config.ts";
 import type { LabName } from "../../../stacks/labs/index.ts";
-import { SETTINGS_PART } from "../../host/engineSettings.ts";
-import { type Facts, MACHINE_PART, type Part, readFacts, shellScript } from "../../host/facts.ts";
-import { FIREWALL_PART } from "../../host/firewall/read.ts";
+import { SETTINGS_FACTS } from "../../host/engineSettings.ts";
+import { type FactScript, type Facts, HOST_FACTS, readFacts, shellScript } from "../../host/facts.ts";
+import { FIREWALL_FACTS } from "../../host/firewall/read.ts";
 import { enter } from "./access.ts";
 import { judgeEngine } from "./engine.ts";
 import { judgeSettings } from "./engineSettings.ts";
@@ -38,7 +38,7 @@ const now = () => Date.now() / 1_000;
 /** Looks at a machine, in one connection. `up` is whether the last `pulumi up` left something on it. */
 export async function lookAtHost(config: Config, host: Host, up: boolean): Promise<Looked> {
   const began = now();
-  const entered = await enter(host.access, shellScript(partsOf(config, host, up)));
+  const entered = await enter(host.access, shellScript(scriptsOf(config, host, up)));
   const between = [began, now()] as const;
   if ("refused" in entered) return { host, between, findings: found(host.name, [entered.refused]) };
   const facts = readFacts(entered.printed);
@@ -56,11 +56,11 @@ const letsIn = ({ user, address, jump }: HostAccess): string =>
   `${user}@${address} lets us in${jump ? `, through jump host ${jump.address}` : ""}`;
 
 /** What is sent to it: looks of the doctor's, and the checks that the lab's components make before they change it. */
-function partsOf(config: Config, { name, address, labs }: Host, up: boolean): Part[] {
-  const looks: Part[] = [MACHINE_PART, FIREWALL_PART, SETTINGS_PART];
+function scriptsOf(config: Config, { name, address, labs }: Host, up: boolean): FactScript[] {
+  const looks: FactScript[] = [HOST_FACTS, FIREWALL_FACTS, SETTINGS_FACTS];
   if (!labs.includes("overlay")) return looks;
   const { supervisor, archive, network } = config.settings.overlay;
-  const member: Part = {
+  const member: FactScript = {
     script: script("../../../components/etcd-cluster/member.sh"),
     caller: RUN_CHECKS,
     variables: {
@@ -79,13 +79,13 @@ function partsOf(config: Config, { name, address, labs }: Host, up: boolean): Pa
     },
     call: `run_checks programs supervisor address ports ${archive ? "archive" : "package"}${up ? "" : " data"}`,
   };
-  const store: Part = {
+  const store: FactScript = {
     script: script("../../../components/cluster-store-engine/engine.sh"),
     caller: RUN_CHECKS,
     variables: { ENDPOINT: `http://${address}:2379` },
     call: "run_checks engine",
   };
-  const reservation: Part = {
+  const reservation: FactScript = {
     script: script("../../../components/address-reservation/reservation.sh"),
     caller: RUN_CHECKS,
     variables: { OWNER: ownerOf(config.identity), SUBNETS: network, PORTS: "" },

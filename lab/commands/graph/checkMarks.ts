@@ -10,7 +10,7 @@ import { pathBetween } from "../../topology/paths.ts";
 import { linkId, type ModelCheck } from "./model.ts";
 
 /** The results of checks, each with the nodes that it is about and the links of the way between them. */
-export function withParts(environment: string, topology: Topology, results: readonly Result[]): ModelCheck[] {
+export function withMarks(environment: string, topology: Topology, results: readonly Result[]): ModelCheck[] {
   const find = finderIn(environment, topology);
   return results.map(({ check, passed, found }) => {
     const { id, row, lab, says } = check;
