@@ -38,7 +38,7 @@ export const ENGINE = {
 } as const satisfies Record<string, Network>;
 
 /** The engine of another machine, as a container needs it. */
-export interface Place {
+export interface ContainerHost {
   /** The machine's name among the hosts. */
   readonly on: string;
   readonly options: RemoteEngine["options"];
@@ -118,24 +118,24 @@ export class Section extends pulumi.ComponentResource {
   }
 
   /** A container, whose name in the tutorial is `base`. On another machine than this one that is its name there, too. */
-  container(base: string, settings: ContainerSettings, place?: Place): Made {
+  container(base: string, settings: ContainerSettings, remote?: ContainerHost): Made {
     const { image, network, publish, listens = publish?.port, ...args } = settings;
-    const name = place ? base : this.named(base);
+    const name = remote ? base : this.named(base);
     const container = new Container(
       base,
       {
         ...args,
         containerName: name,
-        image: place?.image ?? this.ground.image(image),
+        image: remote?.image ?? this.ground.image(image),
         network: network.networkName,
         publish: publish && { ...publish, containerPort: listens ?? publish.port },
         labels: this.labels,
       },
-      { parent: this, ...(place?.options ?? { dependsOn: this.joined.get(network.name) ?? this.ground.reservation }) },
+      { parent: this, ...(remote?.options ?? { dependsOn: this.joined.get(network.name) ?? this.ground.reservation }) },
     );
     if (!isEngineNetwork(network.name)) this.joined.set(network.name, container);
     const networks = [network.name, ...(network.beside === undefined ? [] : [network.beside])];
-    this.record(containerPart({ name, image, networks, listens, on: place?.on }));
+    this.record(containerPart({ name, image, networks, listens, on: remote?.on }));
     if (publish) this.record(publishPart(publish.address, publish.port, name, listens ?? publish.port));
     return { base, name, container };
   }

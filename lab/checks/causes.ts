@@ -1,7 +1,7 @@
 import { parseNodeId } from "../../components/lib/nodeId.ts";
 import type { Check } from "../../stacks/checks.ts";
 import { containerFaults } from "../faults/container.ts";
-import { type Context, distinct, type Fault, placeOf } from "../faults/context.ts";
+import { type Context, distinct, environmentHost, type Fault } from "../faults/context.ts";
 import { machineFaults, memberFaults, unfitFaults } from "../faults/machine.ts";
 import { namespaceFaults } from "../faults/namespace.ts";
 import { networkFaults } from "../faults/network.ts";
@@ -13,16 +13,16 @@ import { kindOf } from "./kinds.ts";
 export async function causesOf(context: Context, check: Check): Promise<Fault[]> {
   const kind = kindOf(check);
   const participants = kind.participants(check);
-  const hosts = participants.filter((each) => each.kind === "host");
+  const named = participants.filter((each) => each.kind === "host");
   const found = await Promise.all([
     ...participants.map((each) => faultsOf(context, each)),
-    ...hosts.map(({ on }) => memberFaults(context, placeOf(context, on))),
+    ...named.map(({ on }) => memberFaults(context, environmentHost(context, on))),
     kind.causes?.(check, context) ?? [],
   ]);
   const faults = found.flat();
   if (faults.some(({ symptom }) => !symptom)) return distinct(faults);
-  const places = [...new Set(participants.map(({ on }) => placeOf(context, on)))];
-  const unfit = (await Promise.all(places.map(({ machine }) => unfitOn(machine, check.lab)))).flat();
+  const hosts = [...new Set(participants.map(({ on }) => environmentHost(context, on)))];
+  const unfit = (await Promise.all(hosts.map(({ session }) => unfitOn(session, check.lab)))).flat();
   if (unfit.length > 0) return distinct([...unfitFaults(unfit), ...faults]);
   const rest = await Promise.all(objectsOf(context, check.lab).map((each) => faultsOf(context, each)));
   return distinct([...rest.flat(), ...faults]);
@@ -36,8 +36,8 @@ const objectsOf = ({ outputs: { topology } }: Context, wanted: string): Particip
   });
 
 function faultsOf(context: Context, { kind, name, on }: Participant): Promise<Fault[]> {
-  const place = placeOf(context, on);
-  if (kind === "container") return containerFaults(context, place, name);
-  if (kind === "namespace") return namespaceFaults(context, place, name);
-  return kind === "network" ? networkFaults(context, place, name) : machineFaults(place);
+  const host = environmentHost(context, on);
+  if (kind === "container") return containerFaults(context, host, name);
+  if (kind === "namespace") return namespaceFaults(context, host, name);
+  return kind === "network" ? networkFaults(context, host, name) : machineFaults(host);
 }

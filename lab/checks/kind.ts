@@ -1,7 +1,7 @@
 import type { Check, Source, Target } from "../../stacks/checks.ts";
 import type { TopologyNode } from "../../stacks/topology.ts";
 import type { Context, Fault } from "../faults/context.ts";
-import type { Machines } from "../host/machine.ts";
+import type { HostSessions } from "../host/session.ts";
 import type { ProbeResult } from "./from.ts";
 
 export type Kind = Check["kind"];
@@ -41,7 +41,7 @@ export interface CheckKind<K extends Kind> {
   /** What a failure may come from. */
   readonly mayBe: string;
   /** Looks from outside; throws a ProbeError where it cannot. The signal ends it at once. */
-  readonly probe: (check: CheckOf<K>, machines: Machines, signal: AbortSignal) => Promise<ProbeResult>;
+  readonly probe: (check: CheckOf<K>, sessions: HostSessions, signal: AbortSignal) => Promise<ProbeResult>;
   /** The objects whose faults make a check fail. */
   readonly participants: (check: CheckOf<K>) => readonly Participant[];
   /**

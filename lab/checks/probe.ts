@@ -1,7 +1,7 @@
 import type { Check } from "../../stacks/checks.ts";
-import type { Machines } from "../host/machine.ts";
-import { bounded } from "../host/machines.ts";
 import { ProbeError } from "../host/probeError.ts";
+import type { HostSessions } from "../host/session.ts";
+import { bounded } from "../host/sessions.ts";
 import type { ProbeResult } from "./from.ts";
 import { kindOf } from "./kinds.ts";
 
@@ -12,7 +12,7 @@ export const TIMEOUT_SEC = 20;
  * Makes the probe that a check describes, and gives it up after that time. A container that is missing or stopped is a
  * failed check, not an error.
  */
-export async function probe(check: Check, machines: Machines, timeoutSec = TIMEOUT_SEC): Promise<ProbeResult> {
+export async function probe(check: Check, sessions: HostSessions, timeoutSec = TIMEOUT_SEC): Promise<ProbeResult> {
   const deadline = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<ProbeResult>((resolve) => {
@@ -23,7 +23,7 @@ export async function probe(check: Check, machines: Machines, timeoutSec = TIMEO
   });
   try {
     const { signal } = deadline;
-    return await Promise.race([kindOf(check).probe(check, bounded(machines, signal), signal), late]);
+    return await Promise.race([kindOf(check).probe(check, bounded(sessions, signal), signal), late]);
   } catch (error) {
     if (error instanceof ProbeError) return { passed: false, found: error.message };
     throw error;

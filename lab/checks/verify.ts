@@ -1,6 +1,6 @@
 import type { Check, HostAccess } from "../../stacks/checks.ts";
 import { LabError } from "../cli/errors.ts";
-import { engineAnswers, machines } from "../host/machines.ts";
+import { engineAnswers, hostSessions } from "../host/sessions.ts";
 import type { ProbeResult } from "./from.ts";
 import { kindOf } from "./kinds.ts";
 import { pooled } from "./pool.ts";
@@ -39,10 +39,10 @@ const AT_ONCE = 8;
 /** Proves every check, side by side, and after all others those that count, of each kind one by one. */
 export async function verify({ checks, hosts }: Environment, options: VerifyOptions = {}): Promise<Result[]> {
   if (!(await engineAnswers())) throw new LabError("no Docker engine answers, so nothing can be verified");
-  const looked = machines(hosts, valuesOf(checks, ["container", "of"]));
+  const looked = hostSessions(hosts, valuesOf(checks, ["container", "of"]));
   // All want to know this: the time that it takes is no check's own.
   const wanted = [undefined, ...valuesOf(checks, ["on", "host", "hosts"])].map(looked);
-  await Promise.allSettled(wanted.flatMap((machine) => [machine.containers(), machine.networks()]));
+  await Promise.allSettled(wanted.flatMap((session) => [session.containers(), session.networks()]));
   const prove = async (check: Check): Promise<Result> => {
     options.observer?.begins(check);
     const began = performance.now();

@@ -3,7 +3,7 @@ import type { Container } from "../host/containers.ts";
 import { type Interface, interfacesOf } from "../host/interfaces.ts";
 import { netnsExecOfProcess } from "../host/netnsExec.ts";
 import type { Network } from "../host/networks.ts";
-import type { Fault, Place } from "./context.ts";
+import type { EnvironmentHost, Fault } from "./context.ts";
 import type { Expected } from "./expected.ts";
 import { bridgeFaults } from "./network.ts";
 
@@ -17,11 +17,11 @@ export interface ContainerEnd {
 }
 
 /** The ends of a container's cables; undefined where nobody may look. */
-export async function endsIn({ machine }: Place, container: Container): Promise<ContainerEnd[] | undefined> {
+export async function endsIn({ session }: EnvironmentHost, container: Container): Promise<ContainerEnd[] | undefined> {
   const [inside, outside, networks] = await Promise.all([
-    interfacesIn(machine, container),
-    interfacesOf(machine),
-    machine.networks(),
+    interfacesIn(session, container),
+    interfacesOf(session),
+    session.networks(),
   ]);
   return inside
     ?.filter(({ peer }) => peer !== undefined)
@@ -40,16 +40,16 @@ const has = ({ addresses }: Interface, address: string | undefined): boolean =>
 
 /** What is wrong with a container's interfaces, with the other ends of its cables, and with their bridges. */
 export async function cableFaults(
-  place: Place,
+  host: EnvironmentHost,
   container: Container,
   expected: Pick<Expected, "interfaces" | "isMachine"> | undefined,
 ): Promise<Fault[]> {
   const { name, pid, addresses, details } = container;
   if (details.networkMode === "host") return [];
-  const [inside, ends] = [await interfacesIn(place.machine, container), await endsIn(place, container)];
+  const [inside, ends] = [await interfacesIn(host.session, container), await endsIn(host, container)];
   if (!inside || !ends) return [];
   const enter = netnsExecOfProcess(pid).join(" ");
-  const outside = await interfacesOf(place.machine);
+  const outside = await interfacesOf(host.session);
   // An interface of a network that the state does not name is said to be the network's.
   const owned = (each: Interface) => Object.values(addresses).some((address) => has(each, address));
   const { interfaces, isMachine = false } = expected ?? {};
@@ -69,12 +69,12 @@ export async function cableFaults(
       : []),
     ...ends
       .filter(({ own, network }) => !strange.includes(own) && network?.driver !== "overlay" && (network || !isMachine))
-      .flatMap((end) => endFaults(place, name, end, enter, outside)),
+      .flatMap((end) => endFaults(host, name, end, enter, outside)),
   ];
 }
 
 function endFaults(
-  place: Place,
+  host: EnvironmentHost,
   container: string,
   { own, peer, network }: ContainerEnd,
   enter: string,
@@ -85,7 +85,7 @@ function endFaults(
     const says = `${own.name} in the container ${container} is down, so nothing goes in or out by it`;
     return [{ says, fix: `${enter} ip link set dev ${own.name} up` }];
   }
-  if (!peer) return [{ says: `${end} is not on ${place.name}, which has no interface number ${own.peer}` }];
+  if (!peer) return [{ says: `${end} is not on ${host.name}, which has no interface number ${own.peer}` }];
   if (peer.state === "down") {
     const says = `${peer.name}, ${end}, is down: the cable is unplugged`;
     return [{ says, fix: `ip link set dev ${peer.name} up` }];

@@ -1,6 +1,6 @@
 import type { Container } from "../host/containers.ts";
 import { cableFaults } from "./cable.ts";
-import { type Context, containersOf, type Fault, type Place, upAgain } from "./context.ts";
+import { type Context, containersOf, type EnvironmentHost, type Fault, upAgain } from "./context.ts";
 import { type Expected, expectedOf } from "./expected.ts";
 import { hostsFaults } from "./hosts.ts";
 import { machineFaults } from "./machine.ts";
@@ -9,12 +9,12 @@ import { machineFaults } from "./machine.ts";
 const OWN_WAY_OUT = "docker_gwbridge";
 
 /** What is wrong with a container of an environment, the likeliest cause first. */
-export async function containerFaults(context: Context, place: Place, name: string): Promise<Fault[]> {
-  const expected = expectedOf(context.outputs.topology, name, place.on);
-  const container = (await containersOf(place)).get(name);
+export async function containerFaults(context: Context, host: EnvironmentHost, name: string): Promise<Fault[]> {
+  const expected = expectedOf(context.outputs.topology, name, host.on);
+  const container = (await containersOf(host)).get(name);
   if (!container) {
-    const down = await machineFaults(place);
-    return down.length > 0 ? down : [{ says: `there is no container ${name} on ${place.name}`, fix: upAgain(context) }];
+    const down = await machineFaults(host);
+    return down.length > 0 ? down : [{ says: `there is no container ${name} on ${host.name}`, fix: upAgain(context) }];
   }
   const { details } = container;
   const own = expected ? ownerFaults(context, container) : [];
@@ -25,8 +25,8 @@ export async function containerFaults(context: Context, place: Place, name: stri
   return [
     ...own,
     ...(expected ? [...networkFaults(context, container, expected), ...publishFaults(container, expected)] : []),
-    ...(await cableFaults(place, container, expected)),
-    ...(await hostsFaults(place, container, expected?.links ?? [])),
+    ...(await cableFaults(host, container, expected)),
+    ...(await hostsFaults(host, container, expected?.links ?? [])),
     ...nameFaults(context, container),
     ...environmentFaults(context, container),
     ...healthFaults(container),

@@ -1,25 +1,25 @@
 import { objectName } from "../../components/lib/identity.ts";
 import type { Container } from "../host/containers.ts";
-import type { Machine } from "../host/machine.ts";
-import { machines } from "../host/machines.ts";
+import type { HostSession } from "../host/session.ts";
+import { hostSessions } from "../host/sessions.ts";
 import { identityOf } from "../state/environments.ts";
 import type { Outputs } from "../state/outputs.ts";
 
 /** A machine of the environment, and what it is called. */
-export interface Place {
+export interface EnvironmentHost {
   readonly name: string;
   /** Its name among the hosts; undefined is the machine that runs this command. */
   readonly on: string | undefined;
-  readonly machine: Machine;
+  readonly session: HostSession;
 }
 
 /** An environment as its state has it, and the machines on which it can be looked at. */
 export interface Context {
   readonly environment: string;
   readonly outputs: Outputs;
-  readonly here: Place;
+  readonly here: EnvironmentHost;
   /** This machine first. */
-  readonly places: readonly Place[];
+  readonly hosts: readonly EnvironmentHost[];
 }
 
 /** Something that is not as it should be. */
@@ -40,15 +40,15 @@ export const distinct = (faults: readonly Fault[]): Fault[] => [
 ];
 
 export function contextOf(environment: string, outputs: Outputs): Context {
-  const all = machines(outputs.hosts);
-  const here = { name: "this machine", on: undefined, machine: all(undefined) };
-  const hosts = Object.keys(outputs.hosts).map((on) => ({ name: on, on, machine: all(on) }));
-  return { environment, outputs, here, places: [here, ...hosts] };
+  const all = hostSessions(outputs.hosts);
+  const here = { name: "this machine", on: undefined, session: all(undefined) };
+  const hosts = Object.keys(outputs.hosts).map((on) => ({ name: on, on, session: all(on) }));
+  return { environment, outputs, here, hosts: [here, ...hosts] };
 }
 
 /** The machine of that name among the hosts; this one where there is none. */
-export const placeOf = ({ places, here }: Context, on: string | undefined): Place =>
-  places.find((place) => place.on === on) ?? here;
+export const environmentHost = ({ hosts, here }: Context, on: string | undefined): EnvironmentHost =>
+  hosts.find((host) => host.on === on) ?? here;
 
 /** What an object that somebody names may be called: just so, or with the environment's prefix. */
 export const namesOf = ({ environment }: Context, base: string): string[] => [
@@ -56,8 +56,8 @@ export const namesOf = ({ environment }: Context, base: string): string[] => [
 ];
 
 /** The containers of a machine, by name; none where its engine does not answer. */
-export const containersOf = ({ machine }: Place): Promise<ReadonlyMap<string, Container>> =>
-  machine.containers().catch(() => new Map());
+export const containersOf = ({ session }: EnvironmentHost): Promise<ReadonlyMap<string, Container>> =>
+  session.containers().catch(() => new Map());
 
 /** What makes Pulumi put back what is not as the program says. */
 export const upAgain = ({ environment }: Context): string => `npx pulumi up -s ${environment} --refresh`;

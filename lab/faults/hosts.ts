@@ -1,22 +1,22 @@
 import { isAddress } from "../../components/lib/cidr.ts";
 import type { Container } from "../host/containers.ts";
-import { containersOf, type Fault, type Place } from "./context.ts";
+import { containersOf, type EnvironmentHost, type Fault } from "./context.ts";
 
 /** What is wrong with a container's /etc/hosts, which Docker writes when it starts: hosts(5). */
 export async function hostsFaults(
-  place: Place,
+  host: EnvironmentHost,
   { name, addresses, details }: Container,
   expected: readonly string[],
 ): Promise<Fault[]> {
   // With the host's network it is a copy of the host's own file.
   if (details.networkMode === "host") return [];
-  const text = await place.machine.read(["docker", "exec", name, "cat", "/etc/hosts"]);
+  const text = await host.session.read(["docker", "exec", name, "cat", "/etc/hosts"]);
   if (text === undefined) return [];
   const entries = text
     .split("\n")
     .map((line) => line.replace(/#.*/, "").trim().split(/\s+/))
     .filter(([address = ""]) => isAddress(address) && !address.startsWith("127."));
-  const containers = await containersOf(place);
+  const containers = await containersOf(host);
   const links = [...details.links].map(([alias, target]) => ({
     alias,
     address: Object.values(containers.get(target)?.addresses ?? {}).find((each) => each !== ""),

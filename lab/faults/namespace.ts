@@ -1,24 +1,24 @@
 import { type Interface, interfacesOf, namespacesOn } from "../host/interfaces.ts";
 import { netnsExec } from "../host/netnsExec.ts";
-import type { Context, Fault, Place } from "./context.ts";
+import type { Context, EnvironmentHost, Fault } from "./context.ts";
 import { type ExpectedEnd, endsOf } from "./expected.ts";
 import { unseenFaults } from "./machine.ts";
 
 const LOOPBACK = { interface: "lo", address: "127.0.0.1/8" };
 
 /** What is wrong with a network namespace of an environment. */
-export async function namespaceFaults(context: Context, place: Place, name: string): Promise<Fault[]> {
-  if (!(await namespacesOn(place.machine)).includes(name)) {
-    const unseen = await unseenFaults(place, "namespace");
+export async function namespaceFaults(context: Context, host: EnvironmentHost, name: string): Promise<Fault[]> {
+  if (!(await namespacesOn(host.session)).includes(name)) {
+    const unseen = await unseenFaults(host, "namespace");
     if (unseen.length > 0) return unseen;
     const again = ["**Namespace**:Command::*", "**VethPair**:Command::*"].map((urn) => `--replace '${urn}'`).join(" ");
-    const says = `there is no network namespace ${name} on ${place.name}: it was deleted, or the machine was started anew`;
+    const says = `there is no network namespace ${name} on ${host.name}: it was deleted, or the machine was started anew`;
     return [{ says, fix: `npx pulumi up -s ${context.environment} ${again}` }];
   }
-  const inside = await interfacesOf(place.machine, netnsExec(name));
+  const inside = await interfacesOf(host.session, netnsExec(name));
   // What nobody may look at is no fault; what cannot be seen is told beside the faults.
   if (inside.length === 0) return [];
-  const ends = endsOf(context.outputs.topology, name, place.on);
+  const ends = endsOf(context.outputs.topology, name, host.on);
   if (!ends) return [];
   const strange = inside.filter((each) => each.name !== "lo" && !ends.some((end) => end.interface === each.name));
   return [

@@ -6,25 +6,25 @@ import { lostBy, type Service } from "../host/firewall/needed.ts";
 import { firewallOf } from "../host/firewall/read.ts";
 import { type Interface, interfacesOf } from "../host/interfaces.ts";
 import type { Network } from "../host/networks.ts";
-import { type Context, type Fault, type Place, upAgain } from "./context.ts";
+import { type Context, type EnvironmentHost, type Fault, upAgain } from "./context.ts";
 import { machineFaults, unfitFaults } from "./machine.ts";
 
 /** What is wrong with a network of an environment on one machine. */
-export async function networkFaults(context: Context, place: Place, name: string): Promise<Fault[]> {
-  const network = (await place.machine.networks().catch(() => new Map<string, Network>())).get(name);
+export async function networkFaults(context: Context, host: EnvironmentHost, name: string): Promise<Fault[]> {
+  const network = (await host.session.networks().catch(() => new Map<string, Network>())).get(name);
   if (!network) {
-    const down = await machineFaults(place);
-    return down.length > 0 ? down : [{ says: `there is no network ${name} on ${place.name}`, fix: upAgain(context) }];
+    const down = await machineFaults(host);
+    return down.length > 0 ? down : [{ says: `there is no network ${name} on ${host.name}`, fix: upAgain(context) }];
   }
   if (network.driver !== "bridge") return [];
-  const { facts } = context.outputs.topology.nodes.find(({ id }) => id === nodeId("network", name, place.on)) ?? {};
+  const { facts } = context.outputs.topology.nodes.find(({ id }) => id === nodeId("network", name, host.on)) ?? {};
   const block = network.subnets.join(", ");
   return [
     ...(facts?.subnet !== undefined && facts.subnet !== block
       ? [{ says: `the network ${name} has the block ${block}, the state says ${facts.subnet}`, fix: upAgain(context) }]
       : []),
-    ...bridgeFaults(network, await interfacesOf(place.machine)),
-    ...(await ruleFaults(place, network)),
+    ...bridgeFaults(network, await interfacesOf(host.session)),
+    ...(await ruleFaults(host, network)),
   ];
 }
 
@@ -54,12 +54,12 @@ const WITHOUT: Readonly<Record<Service, string>> = {
 };
 
 /** What the engine has written for a network when it made it, or was started, and is not there now. */
-async function ruleFaults({ machine }: Place, network: Network): Promise<Fault[]> {
-  const [firewall, networks] = [await firewallOf(machine), await machine.networks()];
+async function ruleFaults({ session }: EnvironmentHost, network: Network): Promise<Fault[]> {
+  const [firewall, networks] = [await firewallOf(session), await session.networks()];
   const lost = firewall ? lostBy(firewall, [...networks.values()]) : [];
   const services = lost.find((each) => each.network.id === network.id)?.services ?? [];
   if (services.length === 0) return [];
-  const settings = await engineSettingsOf(machine);
+  const settings = await engineSettingsOf(session);
   if (settings && settingOf(settings, "iptables") === "false") return unfitFaults(unfitOf(undefined, settings));
   const fix = restartOf(settings);
   return services.map((service) => ({ says: WITHOUT[service].replace("NAME", network.name), fix }));

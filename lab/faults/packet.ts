@@ -4,7 +4,7 @@ import { between } from "../host/firewall/ways.ts";
 import { interfacesOf } from "../host/interfaces.ts";
 import { listeners } from "../host/listeners.ts";
 import { netnsExecOfProcess } from "../host/netnsExec.ts";
-import { containersOf, type Fault, type Place } from "./context.ts";
+import { containersOf, type EnvironmentHost, type Fault } from "./context.ts";
 
 /** Packets between containers of a machine, or between them and other addresses. */
 export interface Traffic {
@@ -21,15 +21,15 @@ export interface Traffic {
 }
 
 /** The firewall rules that are not Docker's and may be in the way of packets. */
-export async function firewallFaults(place: Place, traffic: Traffic): Promise<Fault[]> {
-  const { machine } = place;
+export async function firewallFaults(host: EnvironmentHost, traffic: Traffic): Promise<Fault[]> {
+  const { session } = host;
   const { containers: names, addresses, protocol, port, failure, own } = traffic;
-  const [firewall, networks] = [await firewallOf(machine), await machine.networks().catch(() => undefined)];
+  const [firewall, networks] = [await firewallOf(session), await session.networks().catch(() => undefined)];
   if (!firewall || !networks) return [];
-  const containers = await containersOf(place);
+  const containers = await containersOf(host);
   const ends = names.flatMap((name) => Object.entries(containers.get(name)?.addresses ?? {}));
   const bridges = ends.flatMap(([network]) => networks.get(network)?.bridge ?? []);
-  const cables = (await interfacesOf(machine)).filter((each) => each.addresses.length > 0).map(({ name }) => name);
+  const cables = (await interfacesOf(session)).filter((each) => each.addresses.length > 0).map(({ name }) => name);
   const all = [...addresses, ...ends.map(([, address]) => address).filter((each) => each !== "")];
   const kind = { protocol: protocol && [protocol], port: port === undefined ? undefined : [String(port)] };
   // What goes to no container may leave by any interface that has an address.
@@ -38,11 +38,11 @@ export async function firewallFaults(place: Place, traffic: Traffic): Promise<Fa
 }
 
 /** Who listens on a port that nobody should listen on, in a namespace that a container's programs are in. */
-export async function listenerFaults(place: Place, name: string, port: number): Promise<Fault[]> {
-  const { machine } = place;
-  const top = (await machine.read(["docker", "top", name, "-o", "pid"])) ?? "";
+export async function listenerFaults(host: EnvironmentHost, name: string, port: number): Promise<Fault[]> {
+  const { session } = host;
+  const top = (await session.read(["docker", "top", name, "-o", "pid"])) ?? "";
   const pids = top.split("\n").filter((line) => /^\d+$/.test(line.trim()));
-  const found = await Promise.all(pids.map((pid) => listeners(machine, port, netnsExecOfProcess(Number(pid)))));
+  const found = await Promise.all(pids.map((pid) => listeners(session, port, netnsExecOfProcess(Number(pid)))));
   return [...new Set(found.flat())].map((program) => ({
     says: `${program} listens on port ${port}, and the lab has nobody listen there`,
     fix: `docker restart ${name}`,

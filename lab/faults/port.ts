@@ -1,11 +1,11 @@
 import { listeners } from "../host/listeners.ts";
 import { containerFaults } from "./container.ts";
-import { type Context, containersOf, type Fault, type Place } from "./context.ts";
+import { type Context, containersOf, type EnvironmentHost, type Fault } from "./context.ts";
 import { machineFaults } from "./machine.ts";
 
 /** A container that a port of its machine leads to, as the engine shows it. */
-export const behind = async (place: Place, port: number) =>
-  [...(await containersOf(place)).values()].flatMap((container) =>
+export const behind = async (host: EnvironmentHost, port: number) =>
+  [...(await containersOf(host)).values()].flatMap((container) =>
     container.published.flatMap((published) => {
       const [, address = "", number, inside = ""] = /^(.*):(\d+)->(.*)$/.exec(published) ?? [];
       return Number(number) === port ? [{ container, address, inside }] : [];
@@ -28,7 +28,7 @@ export async function portFaults(context: Context, port: number): Promise<Fault[
   const down = await machineFaults(context.here);
   if (down.length > 0) return down;
   const found = await behind(context.here, port);
-  const taken = found.length === 0 ? await listeners(context.here.machine, port) : [];
+  const taken = found.length === 0 ? await listeners(context.here.session, port) : [];
   const faults = await Promise.all(meant.map(({ container }) => containerFaults(context, context.here, container)));
   return [
     ...taken.map((program) => ({

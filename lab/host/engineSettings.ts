@@ -1,8 +1,8 @@
 import * as z from "zod";
 import { type FactScript, type Facts, readFacts, shellScript } from "./facts.ts";
-import type { Machine } from "./machine.ts";
 import { type Network, readNetworks } from "./networks.ts";
 import { parsed } from "./readJson.ts";
+import type { HostSession } from "./session.ts";
 
 /** The look at how an engine was started among the looks at a machine; {@link readEngineSettings} reads what it prints. */
 export const SETTINGS_FACTS: FactScript = { script: new URL("engineSettings.sh", import.meta.url), call: "settings" };
@@ -40,8 +40,8 @@ export function readEngineSettings(facts: Facts): EngineSettings {
 const readDaemon = (text: string | undefined): z.infer<typeof Daemon> => Daemon.catch({}).parse(parsed(text));
 
 /** How the engine of a machine was started; undefined where nothing can be seen. */
-export async function engineSettingsOf(machine: Machine): Promise<EngineSettings | undefined> {
-  const printed = await machine.read(["sh", "-c", shellScript([SETTINGS_FACTS])]);
+export async function engineSettingsOf(session: HostSession): Promise<EngineSettings | undefined> {
+  const printed = await session.read(["sh", "-c", shellScript([SETTINGS_FACTS])]);
   return printed === undefined ? undefined : readEngineSettings(readFacts(printed));
 }
 

@@ -4,7 +4,7 @@ import { privateRange } from "./addresses.ts";
 import { type EngineInfo, engineInfo } from "./engineInfo.ts";
 import { type EngineSettings, readEngineSettings, restartOf, SETTINGS_FACTS, settingOf } from "./engineSettings.ts";
 import { ENGINE_FACTS, type Facts, readFacts, shellScript } from "./facts.ts";
-import type { Machine } from "./machine.ts";
+import type { HostSession } from "./session.ts";
 
 /** A setting of an engine with which labs cannot do what they say. */
 export interface Unfit {
@@ -104,8 +104,8 @@ function fixOf(settings: EngineSettings, name: string, value: string): string {
 }
 
 /** What the engine of a machine runs with that is in the way of a lab. */
-export async function unfitOn(machine: Machine, lab: string): Promise<Unfit[]> {
-  const printed = await machine.read(["sh", "-c", shellScript([ENGINE_FACTS, SETTINGS_FACTS])]);
+export async function unfitOn(session: HostSession, lab: string): Promise<Unfit[]> {
+  const printed = await session.read(["sh", "-c", shellScript([ENGINE_FACTS, SETTINGS_FACTS])]);
   return printed === undefined
     ? []
     : unfitIn(readFacts(printed)).filter(({ labs }) => labs.some((each) => each === lab));

@@ -2,7 +2,7 @@ import { hostOf } from "../../components/lib/nodeId.ts";
 import { causesOf } from "../../lab/checks/causes.ts";
 import { pooled } from "../../lab/checks/pool.ts";
 import { containerFaults } from "../../lab/faults/container.ts";
-import { type Context, contextOf, type Fault, placeOf } from "../../lab/faults/context.ts";
+import { type Context, contextOf, environmentHost, type Fault } from "../../lab/faults/context.ts";
 import { machineFaults, memberFaults } from "../../lab/faults/machine.ts";
 import { namespaceFaults } from "../../lab/faults/namespace.ts";
 import { networkFaults } from "../../lab/faults/network.ts";
@@ -31,20 +31,20 @@ export async function accusations(
 }
 
 function faultsOf(context: Context, { id, kind, name, facts }: TopologyNode): Promise<Fault[]> {
-  const place = placeOf(context, hostOf(id));
+  const host = environmentHost(context, hostOf(id));
   switch (kind) {
     case "container":
-      return containerFaults(context, place, name);
+      return containerFaults(context, host, name);
     case "network":
-      return networkFaults(context, place, name);
+      return networkFaults(context, host, name);
     case "namespace":
-      return namespaceFaults(context, place, name);
+      return namespaceFaults(context, host, name);
     case "port":
       return portFaults(context, Number(facts.port));
     case "member":
-      return memberFaults(context, place);
+      return memberFaults(context, host);
     default:
-      return machineFaults(place);
+      return machineFaults(host);
   }
 }
 

@@ -6,7 +6,7 @@ import * as fc from "fast-check";
 import { hostAddress, subBlock } from "../../components/lib/cidr.ts";
 import { defaultPort, defaultSubnet } from "../../components/lib/identity.ts";
 import { explain } from "../../lab/commands/explain/explain.ts";
-import { here } from "../../lab/host/machines.ts";
+import { here } from "../../lab/host/sessions.ts";
 import { keysAt } from "../../stacks/settings.ts";
 import { PROJECT } from "../../toolchain/environment.ts";
 import { run } from "../../toolchain/run.ts";

@@ -1,4 +1,4 @@
-import type { Machines } from "../../host/machine.ts";
+import type { HostSessions } from "../../host/session.ts";
 import { type ProbeResult, running } from "../from.ts";
 import type { CheckKind, CheckOf } from "../kind.ts";
 import { container, network } from "../participants.ts";
@@ -15,8 +15,11 @@ export default {
 } satisfies CheckKind<"attached">;
 
 /** Which networks a container is on, and whether it has an address there. */
-async function probe({ container, network, expect }: CheckOf<"attached">, machines: Machines): Promise<ProbeResult> {
-  const { addresses } = await running(machines(undefined), container);
+async function probe(
+  { container, network, expect }: CheckOf<"attached">,
+  sessions: HostSessions,
+): Promise<ProbeResult> {
+  const { addresses } = await running(sessions(undefined), container);
   const found = Object.entries(addresses).map(([name, address]) => `${name} ${address || "without an address"}`);
   const passed = Object.keys(addresses).join() === network && (addresses[network] !== "") === (expect === "address");
   return { passed, found: found.join(", ") || "on no network" };

@@ -1,5 +1,5 @@
 import { cableOf } from "../../host/cable.ts";
-import type { Machines } from "../../host/machine.ts";
+import type { HostSessions } from "../../host/session.ts";
 import { networkOf, type ProbeResult, running } from "../from.ts";
 import type { CheckKind, CheckOf } from "../kind.ts";
 import { container, network } from "../participants.ts";
@@ -16,10 +16,10 @@ export default {
 } satisfies CheckKind<"bridged">;
 
 /** Whether the other end of a container's eth0 is a port of a network's bridge. */
-async function probe({ container, network }: CheckOf<"bridged">, machines: Machines): Promise<ProbeResult> {
-  const machine = machines(undefined);
-  const { bridge } = await networkOf(machine, network);
-  const cable = await cableOf(machine, await running(machine, container));
+async function probe({ container, network }: CheckOf<"bridged">, sessions: HostSessions): Promise<ProbeResult> {
+  const session = sessions(undefined);
+  const { bridge } = await networkOf(session, network);
+  const cable = await cableOf(session, await running(session, container));
   if (cable === undefined) return { passed: false, found: `${container} has no eth0` };
   const { index, peer } = cable;
   if (!peer) return { passed: false, found: `eth0@if${index}, and the host has no interface ${index}` };

@@ -1,4 +1,4 @@
-import type { Machines } from "../../host/machine.ts";
+import type { HostSessions } from "../../host/session.ts";
 import { fetchPage } from "../fetchPage.ts";
 import { addressOf, type ProbeResult } from "../from.ts";
 import type { CheckKind, CheckOf } from "../kind.ts";
@@ -19,10 +19,10 @@ export default {
 /** Whether every one of many visits at once is counted, and counted once. */
 async function probe(
   { to, port, requests }: CheckOf<"counts">,
-  machines: Machines,
+  sessions: HostSessions,
   signal: AbortSignal,
 ): Promise<ProbeResult> {
-  const url = `http://${await addressOf(machines, to)}:${port}/`;
+  const url = `http://${await addressOf(sessions, to)}:${port}/`;
   const pages = await Promise.all(Array.from({ length: requests }, () => fetchPage(url, signal)));
   const hits = pages.map((page) => Number(/seen (\d+) times/.exec(page ?? "")?.[1] ?? Number.NaN));
   const answered = hits.filter((hit) => !Number.isNaN(hit));

@@ -1,5 +1,5 @@
-import type { Machines } from "../../host/machine.ts";
 import { ProbeError } from "../../host/probeError.ts";
+import type { HostSessions } from "../../host/session.ts";
 import { addressOf, PATIENCE_SEC, type ProbeResult, runFrom } from "../from.ts";
 import type { CheckKind, CheckOf } from "../kind.ts";
 import { endOf } from "../participants.ts";
@@ -16,12 +16,12 @@ export default {
 const NOT_RUN = ["126", "127"];
 
 /** What a name stands for inside a container. */
-async function probe({ from, name, expect }: CheckOf<"dns">, machines: Machines): Promise<ProbeResult> {
+async function probe({ from, name, expect }: CheckOf<"dns">, sessions: HostSessions): Promise<ProbeResult> {
   const script = `timeout ${2 * PATIENCE_SEC} getent ahostsv4 "$0"; echo "exit code $?"`;
-  const said = await runFrom(machines, from, ["sh", "-c", script, name]);
+  const said = await runFrom(sessions, from, ["sh", "-c", script, name]);
   const [, code] = /exit code (\d+)$/.exec(said ?? "") ?? [];
   if (code === undefined || NOT_RUN.includes(code)) throw new ProbeError("the program getent does not run there");
   const answer = code === "0" ? said?.split(/\s/)[0] : undefined;
-  const wanted = expect === "unknown" ? undefined : await addressOf(machines, expect);
+  const wanted = expect === "unknown" ? undefined : await addressOf(sessions, expect);
   return { passed: answer === wanted, found: answer ? `${name} is ${answer}` : `${name} is unknown` };
 }

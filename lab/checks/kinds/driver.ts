@@ -1,4 +1,4 @@
-import type { Machines } from "../../host/machine.ts";
+import type { HostSessions } from "../../host/session.ts";
 import { networkOf, type ProbeResult, running } from "../from.ts";
 import type { CheckKind, CheckOf } from "../kind.ts";
 import { endOf } from "../participants.ts";
@@ -12,10 +12,10 @@ export default {
 } satisfies CheckKind<"driver">;
 
 /** The driver of the network that a container is on. */
-async function probe({ at, expect }: CheckOf<"driver">, machines: Machines): Promise<ProbeResult> {
-  const machine = machines(at.on);
-  const [name] = Object.keys((await running(machine, at.container)).addresses);
+async function probe({ at, expect }: CheckOf<"driver">, sessions: HostSessions): Promise<ProbeResult> {
+  const session = sessions(at.on);
+  const [name] = Object.keys((await running(session, at.container)).addresses);
   if (name === undefined) return { passed: false, found: "on no network" };
-  const found = (await networkOf(machine, name)).driver;
+  const found = (await networkOf(session, name)).driver;
   return { passed: found === expect, found: `the network ${name} has driver ${found}` };
 }

@@ -1,4 +1,4 @@
-import type { Machines } from "../../host/machine.ts";
+import type { HostSessions } from "../../host/session.ts";
 import { type ProbeResult, runFrom } from "../from.ts";
 import type { CheckKind, CheckOf } from "../kind.ts";
 import { container } from "../participants.ts";
@@ -12,8 +12,8 @@ export default {
 } satisfies CheckKind<"environment">;
 
 /** A variable of a container's environment. */
-async function probe(check: CheckOf<"environment">, machines: Machines): Promise<ProbeResult> {
+async function probe(check: CheckOf<"environment">, sessions: HostSessions): Promise<ProbeResult> {
   const { container, variable, expect } = check;
-  const value = await runFrom(machines, { container }, ["printenv", variable]);
+  const value = await runFrom(sessions, { container }, ["printenv", variable]);
   return { passed: value === expect, found: value === undefined ? `${variable} unset` : `${variable}=${value}` };
 }

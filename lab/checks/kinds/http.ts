@@ -1,4 +1,4 @@
-import type { Machines } from "../../host/machine.ts";
+import type { HostSessions } from "../../host/session.ts";
 import { fetchPage } from "../fetchPage.ts";
 import { addressOf, PATIENCE_SEC, type ProbeResult, runFrom } from "../from.ts";
 import type { CheckKind, CheckOf } from "../kind.ts";
@@ -17,12 +17,12 @@ export default {
 /** Whether a page is served, and which. */
 async function probe(
   { from, to, port, expect }: CheckOf<"http">,
-  machines: Machines,
+  sessions: HostSessions,
   signal: AbortSignal,
 ): Promise<ProbeResult> {
-  const url = `http://${await addressOf(machines, to)}:${port}/`;
+  const url = `http://${await addressOf(sessions, to)}:${port}/`;
   const fetched = ["curl", "--noproxy", "*", "-fsS", "-m", String(PATIENCE_SEC), url];
-  const body = from === "host" ? await fetchPage(url, signal) : await runFrom(machines, from, fetched);
+  const body = from === "host" ? await fetchPage(url, signal) : await runFrom(sessions, from, fetched);
   if (body === undefined) return { passed: false, found: `no page at ${url}` };
   const line = new RegExp(expect, "m").exec(body)?.[0];
   return { passed: line !== undefined, found: line ?? `another page at ${url}: ${body.trim().slice(0, 60)}` };

@@ -1,6 +1,6 @@
-import { placeOf } from "../../faults/context.ts";
+import { environmentHost } from "../../faults/context.ts";
 import { interfacesOf } from "../../host/interfaces.ts";
-import type { Machines } from "../../host/machine.ts";
+import type { HostSessions } from "../../host/session.ts";
 import { interfacesAt, type ProbeResult } from "../from.ts";
 import type { CheckKind, CheckOf } from "../kind.ts";
 import { endOf } from "../participants.ts";
@@ -12,19 +12,19 @@ export default {
   participants: ({ at }) => endOf(at),
   causes: async ({ at, interface: name, expect }, context) => {
     if (expect.state !== "absent") return [];
-    const place = placeOf(context, typeof at === "object" && "host" in at ? at.host : undefined);
-    const found = (await interfacesOf(place.machine)).find((each) => each.name === name);
+    const host = environmentHost(context, typeof at === "object" && "host" in at ? at.host : undefined);
+    const found = (await interfacesOf(host.session)).find((each) => each.name === name);
     if (!found) return [];
-    const says = `${place.name} has an interface ${name} of its own (number ${found.index}, ${found.kind ?? "of no kind"}, ${found.state}), and the lab's is in a namespace: somebody made this one`;
+    const says = `${host.name} has an interface ${name} of its own (number ${found.index}, ${found.kind ?? "of no kind"}, ${found.state}), and the lab's is in a namespace: somebody made this one`;
     return [{ says, fix: `ip link delete ${name}` }];
   },
   marks: ({ at }, find) => ({ nodes: [find.end(at)] }),
 } satisfies CheckKind<"interface">;
 
 /** One interface: whether it is there, and its address. */
-async function probe(check: CheckOf<"interface">, machines: Machines): Promise<ProbeResult> {
+async function probe(check: CheckOf<"interface">, sessions: HostSessions): Promise<ProbeResult> {
   const { at, interface: name, expect } = check;
-  const state = (await interfacesAt(machines, at)).get(name) ?? "absent";
+  const state = (await interfacesAt(sessions, at)).get(name) ?? "absent";
   const wanted = expect.state === "absent" ? "absent" : `up ${expect.address}`;
   return { passed: state === wanted, found: `${name} ${state}` };
 }

@@ -1,4 +1,4 @@
-import type { Machines } from "../../host/machine.ts";
+import type { HostSessions } from "../../host/session.ts";
 import { interfacesAt, type ProbeResult } from "../from.ts";
 import type { CheckKind, CheckOf } from "../kind.ts";
 import { endOf } from "../participants.ts";
@@ -15,10 +15,10 @@ export default {
 const LOOKS = 4;
 
 /** All interfaces of a place, by name. */
-async function probe({ at, expect }: CheckOf<"interfaces">, machines: Machines): Promise<ProbeResult> {
+async function probe({ at, expect }: CheckOf<"interfaces">, sessions: HostSessions): Promise<ProbeResult> {
   for (let look = 1; ; look += 1) {
-    const names = [...(await interfacesAt(machines, at)).keys()].sort();
-    const wanted = expect === "host" ? [...(await interfacesAt(machines, "host")).keys()].sort() : [...expect].sort();
+    const names = [...(await interfacesAt(sessions, at)).keys()].sort();
+    const wanted = expect === "host" ? [...(await interfacesAt(sessions, "host")).keys()].sort() : [...expect].sort();
     const passed = names.join() === wanted.join();
     const list = names.length > 4 ? `${names.slice(0, 4).join(", ")} and ${names.length - 4} more` : names.join(", ");
     if (passed || expect !== "host" || look === LOOKS) return { passed, found: list };

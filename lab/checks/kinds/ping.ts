@@ -1,7 +1,7 @@
 import { isIPv4 } from "node:net";
-import type { Machines } from "../../host/machine.ts";
 import { pingAnswer, pingCommand } from "../../host/ping.ts";
 import { ProbeError } from "../../host/probeError.ts";
+import type { HostSessions } from "../../host/session.ts";
 import { addressOf, PATIENCE_SEC, type ProbeResult, sayFrom } from "../from.ts";
 import type { CheckKind, CheckOf } from "../kind.ts";
 import { packetFaults } from "../packets.ts";
@@ -22,11 +22,11 @@ export default {
 } satisfies CheckKind<"ping">;
 
 /** Whether an address answers an echo request (icmp(7)). */
-async function probe({ from, to, size, expect }: CheckOf<"ping">, machines: Machines): Promise<ProbeResult> {
-  const address = await addressOf(machines, to);
+async function probe({ from, to, size, expect }: CheckOf<"ping">, sessions: HostSessions): Promise<ProbeResult> {
+  const address = await addressOf(sessions, to);
   const command = pingCommand(address, PATIENCE_SEC, size);
   // What a name stands for is the container's affair.
-  const said = await sayFrom(machines, from, command, isIPv4(address) ? "network" : "container");
+  const said = await sayFrom(sessions, from, command, isIPv4(address) ? "network" : "container");
   const answer = pingAnswer(said);
   if (answer === undefined) throw new ProbeError(`no ping was sent: ${said.text.split("\n").at(-1)}`);
   return { passed: answer === expect, found: `${answer} from ${address}${size ? ` to ${size} bytes` : ""}` };

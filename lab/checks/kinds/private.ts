@@ -1,5 +1,5 @@
 import { privateRange } from "../../host/addresses.ts";
-import type { Machines } from "../../host/machine.ts";
+import type { HostSessions } from "../../host/session.ts";
 import { type ProbeResult, running } from "../from.ts";
 import type { CheckKind, CheckOf } from "../kind.ts";
 import { container } from "../participants.ts";
@@ -13,8 +13,8 @@ export default {
 } satisfies CheckKind<"private">;
 
 /** Whether a container's address is one that the outside never sees. */
-async function probe({ container }: CheckOf<"private">, machines: Machines): Promise<ProbeResult> {
-  const { addresses } = await running(machines(undefined), container);
+async function probe({ container }: CheckOf<"private">, sessions: HostSessions): Promise<ProbeResult> {
+  const { addresses } = await running(sessions(undefined), container);
   const address = Object.values(addresses).find((each) => each !== "");
   if (address === undefined) return { passed: false, found: "no address" };
   const range = privateRange(address);

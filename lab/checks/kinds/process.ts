@@ -1,4 +1,4 @@
-import type { Machines } from "../../host/machine.ts";
+import type { HostSessions } from "../../host/session.ts";
 import type { ProbeResult } from "../from.ts";
 import type { CheckKind, CheckOf } from "../kind.ts";
 import { host } from "../participants.ts";
@@ -12,9 +12,9 @@ export default {
 } satisfies CheckKind<"process">;
 
 /** Whether a program runs with the arguments that it should. */
-async function probe({ on, program, expect }: CheckOf<"process">, machines: Machines): Promise<ProbeResult> {
+async function probe({ on, program, expect }: CheckOf<"process">, sessions: HostSessions): Promise<ProbeResult> {
   const script = 'for pid in $(pidof "$0"); do tr "\\0" "\\n" <"/proc/$pid/cmdline"; echo; done';
-  const words = (await machines(on).attempt(["sh", "-c", script, program]))?.split("\n") ?? [];
+  const words = (await sessions(on).attempt(["sh", "-c", script, program]))?.split("\n") ?? [];
   if (words.length <= 1) return { passed: false, found: `${program} does not run on ${on}` };
   // A flag and its value may be one word or two.
   const given = new Set([...words, ...words.map((word, i) => `${word}=${words[i + 1] ?? ""}`)]);

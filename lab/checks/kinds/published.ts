@@ -1,5 +1,5 @@
 import { portFaults } from "../../faults/port.ts";
-import type { Machines } from "../../host/machine.ts";
+import type { HostSessions } from "../../host/session.ts";
 import { type ProbeResult, running } from "../from.ts";
 import type { CheckKind, CheckOf } from "../kind.ts";
 import { container } from "../participants.ts";
@@ -17,8 +17,8 @@ export default {
 } satisfies CheckKind<"published">;
 
 /** What the host publishes for a container. */
-async function probe({ container, expect }: CheckOf<"published">, machines: Machines): Promise<ProbeResult> {
-  const found = (await running(machines(undefined), container)).published;
+async function probe({ container, expect }: CheckOf<"published">, sessions: HostSessions): Promise<ProbeResult> {
+  const found = (await running(sessions(undefined), container)).published;
   const passed = JSON.stringify(found) === JSON.stringify([...expect].sort());
   return { passed, found: found.join(", ") || "nothing published" };
 }

@@ -1,6 +1,6 @@
 import { failureTolerance } from "../../../components/lib/etcd.ts";
 import { etcdHealthy, etcdMembers, etcdVersion } from "../../host/etcd.ts";
-import type { Machines } from "../../host/machine.ts";
+import type { HostSessions } from "../../host/session.ts";
 import type { ProbeResult } from "../from.ts";
 import type { CheckKind, CheckOf } from "../kind.ts";
 import { host } from "../participants.ts";
@@ -14,13 +14,13 @@ export default {
 } satisfies CheckKind<"quorum">;
 
 /** Whether a member of etcd's cluster knows of all others, and of a quorum of them that answers. */
-async function probe({ on, members }: CheckOf<"quorum">, machines: Machines): Promise<ProbeResult> {
-  const machine = machines(on);
+async function probe({ on, members }: CheckOf<"quorum">, sessions: HostSessions): Promise<ProbeResult> {
+  const session = sessions(on);
   const names = Object.keys(members).sort();
   const [healthy, known = [], ...answers] = await Promise.all([
-    etcdHealthy(machine),
-    etcdMembers(machine),
-    ...Object.values(members).map((url) => etcdVersion(machine, url)),
+    etcdHealthy(session),
+    etcdMembers(session),
+    ...Object.values(members).map((url) => etcdVersion(session, url)),
   ]);
   const answering = answers.filter((answer) => answer !== undefined).length;
   const alive = `${answering} of ${names.length} members answer ${on}`;

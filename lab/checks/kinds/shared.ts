@@ -1,4 +1,4 @@
-import type { Machines } from "../../host/machine.ts";
+import type { HostSessions } from "../../host/session.ts";
 import type { ProbeResult } from "../from.ts";
 import type { CheckKind, CheckOf } from "../kind.ts";
 import { host, network } from "../participants.ts";
@@ -12,9 +12,9 @@ export default {
 } satisfies CheckKind<"shared">;
 
 /** Whether machines show one and the same network. */
-async function probe({ network, hosts }: CheckOf<"shared">, machines: Machines): Promise<ProbeResult> {
+async function probe({ network, hosts }: CheckOf<"shared">, sessions: HostSessions): Promise<ProbeResult> {
   const ids = await Promise.all(
-    hosts.map(async (host) => (await machines(host).networks()).get(network)?.id ?? `none on ${host}`),
+    hosts.map(async (host) => (await sessions(host).networks()).get(network)?.id ?? `none on ${host}`),
   );
   const distinct = [...new Set(ids.map((id) => id.slice(0, 24)))];
   return { passed: distinct.length === 1 && !distinct[0]?.startsWith("none"), found: distinct.join(", ") };

@@ -1,6 +1,6 @@
 import { readlinkSync } from "node:fs";
-import type { Machines } from "../../host/machine.ts";
 import { ProbeError } from "../../host/probeError.ts";
+import type { HostSessions } from "../../host/session.ts";
 import { type ProbeResult, runFrom } from "../from.ts";
 import type { CheckKind, CheckOf } from "../kind.ts";
 import { endOf } from "../participants.ts";
@@ -14,8 +14,8 @@ export default {
 } satisfies CheckKind<"stack">;
 
 /** Whose network namespace a container is in. */
-async function probe({ at, expect }: CheckOf<"stack">, machines: Machines): Promise<ProbeResult> {
-  const inside = await runFrom(machines, at, ["readlink", "/proc/self/ns/net"], "network");
+async function probe({ at, expect }: CheckOf<"stack">, sessions: HostSessions): Promise<ProbeResult> {
+  const inside = await runFrom(sessions, at, ["readlink", "/proc/self/ns/net"], "network");
   if (inside === undefined) throw new ProbeError(`no command runs in ${at.container}`);
   const outside = readlinkSync("/proc/self/ns/net");
   const own = inside !== outside;

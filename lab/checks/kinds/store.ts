@@ -1,5 +1,5 @@
 import { clusterStore } from "../../host/engineInfo.ts";
-import type { Machines } from "../../host/machine.ts";
+import type { HostSessions } from "../../host/session.ts";
 import type { ProbeResult } from "../from.ts";
 import type { CheckKind, CheckOf } from "../kind.ts";
 import { host } from "../participants.ts";
@@ -13,8 +13,8 @@ export default {
 } satisfies CheckKind<"store">;
 
 /** Which cluster store a machine's engine has. */
-async function probe({ on, expect }: CheckOf<"store">, machines: Machines): Promise<ProbeResult> {
-  const found = await clusterStore(machines(on));
+async function probe({ on, expect }: CheckOf<"store">, sessions: HostSessions): Promise<ProbeResult> {
+  const found = await clusterStore(sessions(on));
   if (found === undefined) return { passed: false, found: `no engine answers on ${on}` };
   const { url, advertise } = found;
   return {

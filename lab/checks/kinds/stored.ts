@@ -1,7 +1,7 @@
-import { placeOf } from "../../faults/context.ts";
+import { environmentHost } from "../../faults/context.ts";
 import { storedFaults } from "../../faults/machine.ts";
 import { storedNetwork } from "../../host/etcd.ts";
-import type { Machines } from "../../host/machine.ts";
+import type { HostSessions } from "../../host/session.ts";
 import { networkOf, type ProbeResult } from "../from.ts";
 import type { CheckKind, CheckOf } from "../kind.ts";
 import { host, network } from "../participants.ts";
@@ -11,15 +11,15 @@ export default {
   mayBe: "a store that was emptied, or a member of another cluster",
   probe,
   participants: (check) => [network(check.network, check.on), host(check.on)],
-  causes: ({ on, ...check }, context) => storedFaults(context, placeOf(context, on), check.network),
+  causes: ({ on, ...check }, context) => storedFaults(context, environmentHost(context, on), check.network),
   marks: ({ on, ...check }, find) => ({ nodes: [find.node("network", check.network, on)] }),
 } satisfies CheckKind<"stored">;
 
 /** Whether etcd holds a network under the id that Docker shows. */
-async function probe({ network, on }: CheckOf<"stored">, machines: Machines): Promise<ProbeResult> {
-  const machine = machines(on);
-  const { id } = await networkOf(machine, network);
-  const value = await storedNetwork(machine, id);
+async function probe({ network, on }: CheckOf<"stored">, sessions: HostSessions): Promise<ProbeResult> {
+  const session = sessions(on);
+  const { id } = await networkOf(session, network);
+  const value = await storedNetwork(session, id);
   if (!value) return { passed: false, found: `etcd has no network ${id.slice(0, 24)}` };
   const { id: kept, name } = value;
   return { passed: kept === id && name === network, found: `${name} is ${kept.slice(0, 24)} in etcd` };

@@ -1,5 +1,5 @@
 import { etcdVersion } from "../../host/etcd.ts";
-import type { Machines } from "../../host/machine.ts";
+import type { HostSessions } from "../../host/session.ts";
 import type { ProbeResult } from "../from.ts";
 import type { CheckKind, CheckOf } from "../kind.ts";
 import { host } from "../participants.ts";
@@ -13,8 +13,8 @@ export default {
 } satisfies CheckKind<"versions">;
 
 /** Whether all machines have one version of etcd, of those that have the v2 API. */
-async function probe({ hosts }: CheckOf<"versions">, machines: Machines): Promise<ProbeResult> {
-  const found = await Promise.all(hosts.map(async (host) => (await etcdVersion(machines(host))) ?? `none on ${host}`));
+async function probe({ hosts }: CheckOf<"versions">, sessions: HostSessions): Promise<ProbeResult> {
+  const found = await Promise.all(hosts.map(async (host) => (await etcdVersion(sessions(host))) ?? `none on ${host}`));
   const distinct = [...new Set(found)];
   const passed = distinct.length === 1 && /^3\.[345]\./.test(distinct[0] ?? "");
   return { passed, found: `etcd ${distinct.join(" and ")}` };

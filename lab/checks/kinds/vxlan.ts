@@ -1,6 +1,6 @@
 import { parseInterfaces } from "../../host/interfaces.ts";
-import type { Machines } from "../../host/machine.ts";
 import { insideOverlay } from "../../host/overlayFacts.ts";
+import type { HostSessions } from "../../host/session.ts";
 import { addressOf, networkOf, type ProbeResult, running } from "../from.ts";
 import type { CheckKind, CheckOf } from "../kind.ts";
 import { endOf, network } from "../participants.ts";
@@ -18,14 +18,14 @@ export default {
 const REQUESTS = 5;
 
 /** Whether packets between two machines' containers leave through the network's VXLAN interface (RFC 7348). */
-async function probe({ from, to, network }: CheckOf<"vxlan">, machines: Machines): Promise<ProbeResult> {
-  const machine = machines(from.on);
-  const { id } = await networkOf(machine, network);
-  await running(machine, from.container);
-  const address = await addressOf(machines, to);
+async function probe({ from, to, network }: CheckOf<"vxlan">, sessions: HostSessions): Promise<ProbeResult> {
+  const session = sessions(from.on);
+  const { id } = await networkOf(session, network);
+  await running(session, from.container);
+  const address = await addressOf(sessions, to);
   const script = `look() { inside ip -s -d -j link show type vxlan; }
     look; docker exec "$1" ping -c ${REQUESTS} -i 0.2 "$2" >/dev/null; look`;
-  const printed = await insideOverlay(machine, id, script, from.container, address);
+  const printed = await insideOverlay(session, id, script, from.container, address);
   const looks = (printed ?? "")
     .split("\n")
     .filter((line) => line !== "")

@@ -101,11 +101,11 @@ const moved = (environment: string, { why, record }: NonNullable<Diagnosis["move
 const restarts = ({ lostRules }: Diagnosis): Step[] =>
   lostRules
     .filter(({ isSafe }) => isSafe)
-    .map(({ machine, what, restart }) => ({
+    .map(({ session, what, restart }) => ({
       found: what,
       does: `restarts it: ${restart}`,
       act: async () => {
-        await machine.run(["systemctl", "restart", "docker"], RESTART_MS);
+        await session.run(["systemctl", "restart", "docker"], RESTART_MS);
       },
     }));
 

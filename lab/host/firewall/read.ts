@@ -1,5 +1,5 @@
 import { type FactScript, type Facts, readFacts, shellScript } from "../facts.ts";
-import type { Machine } from "../machine.ts";
+import type { HostSession } from "../session.ts";
 import { readIptables } from "./iptables.ts";
 import { readNftables } from "./nftables.ts";
 import type { Firewall } from "./rules.ts";
@@ -26,7 +26,7 @@ export function readFirewall(facts: Facts): Firewall | undefined {
 }
 
 /** All rules of a machine; undefined without the right to see them. */
-export async function firewallOf(machine: Machine): Promise<Firewall | undefined> {
-  const printed = await machine.read(["sh", "-c", shellScript([FIREWALL_FACTS])]);
+export async function firewallOf(session: HostSession): Promise<Firewall | undefined> {
+  const printed = await session.read(["sh", "-c", shellScript([FIREWALL_FACTS])]);
   return printed === undefined ? undefined : readFirewall(readFacts(printed));
 }

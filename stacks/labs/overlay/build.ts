@@ -13,7 +13,7 @@ import { RemoteEngine } from "../../../components/RemoteEngine.ts";
 import type { LabOutputs } from "../../checks.ts";
 import type { Lab } from "../../lab.ts";
 import { accessTo, type LabMachine } from "../../machines.ts";
-import { type ContainerSettings, ENGINE, type Network, type Place } from "../../section.ts";
+import { type ContainerHost, type ContainerSettings, ENGINE, type Network } from "../../section.ts";
 import type { Shared } from "../../shared.ts";
 import type { LabSettings } from "../index.ts";
 import { DEMO, overlayChecks } from "./checks.ts";
@@ -31,7 +31,7 @@ const OUTSIDER = "outsider";
 export default function (lab: Lab, settings: Settings, shared: Shared): LabOutputs {
   const machines = shared.machines();
   const { network, stores } = overlayNetwork(lab, settings, shared, machines);
-  const places = machines.map(({ name: on, host }, index): Place => {
+  const engines = machines.map(({ name: on, host }, index): ContainerHost => {
     // Once its engine is not restarted any more, which would break off what it loads.
     const settled = afterwards(host, stores[index]);
     const { imageId } = new ImageCopy(`tiny-${on}`, { image: shared.image("tiny"), host: settled }, { parent: lab });
@@ -40,12 +40,12 @@ export default function (lab: Lab, settings: Settings, shared: Shared): LabOutpu
   });
 
   const tiny = { image: "tiny", capabilities: ["NET_RAW"] } satisfies Partial<ContainerSettings>;
-  const containers = places.map((place, index) => {
+  const containers = engines.map((engine, index) => {
     const name = `test${FIRST_CONTAINER + index}`;
-    return { container: lab.container(name, { ...tiny, hostname: name, network }, place).name, on: place.on };
+    return { container: lab.container(name, { ...tiny, hostname: name, network }, engine).name, on: engine.on };
   });
   // Beside the network, on the first machine: who is not on it.
-  for (const place of places.slice(0, 1)) lab.container(OUTSIDER, { ...tiny, network: ENGINE.bridge }, place);
+  for (const first of engines.slice(0, 1)) lab.container(OUTSIDER, { ...tiny, network: ENGINE.bridge }, first);
   lab.record(etcdPeersPart(machines.map(memberOf)), overlayTunnelsPart(DEMO, machines));
 
   return {

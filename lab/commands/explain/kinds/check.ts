@@ -4,7 +4,7 @@ import { kindOf } from "../../../checks/kinds.ts";
 import { probe } from "../../../checks/probe.ts";
 import { table } from "../../../cli/table.ts";
 import type { Context } from "../../../faults/context.ts";
-import { machines } from "../../../host/machines.ts";
+import { hostSessions } from "../../../host/sessions.ts";
 import { type Explanation, explanation, faultRows, together } from "../format.ts";
 import { unseenRows } from "../unseen.ts";
 
@@ -22,7 +22,7 @@ export async function explainChecks(context: Context, checks: readonly Check[]):
 }
 
 async function explainCheck(context: Context, check: Check, short: boolean): Promise<Explanation> {
-  const { passed, found } = await probe(check, machines(context.outputs.hosts));
+  const { passed, found } = await probe(check, hostSessions(context.outputs.hosts));
   const head = `${check.id} proves, of row ${check.row} in the lab ${check.lab}: ${check.says}`;
   const { how, mayBe } = kindOf(check);
   if (passed && short) return explanation([], head, table([["found", `passed: ${found}`]]));

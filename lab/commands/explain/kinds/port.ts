@@ -15,8 +15,8 @@ export async function explainPort(context: Context, port: number): Promise<Expla
   const { here } = context;
   const [containers, programs, firewall] = await Promise.all([
     behind(here, port),
-    listeners(here.machine, port),
-    firewallOf(here.machine),
+    listeners(here.session, port),
+    firewallOf(here.session),
   ]);
   const [first] = containers;
   const meant = meantAt(context, port);

@@ -8,7 +8,7 @@ export interface Said {
 }
 
 /** One look at a machine and its Docker engine. What the engine tells of its objects is asked for once and kept. */
-export interface Machine {
+export interface HostSession {
   /** What a command printed there; undefined when it failed. The signal ends it at once. */
   readonly attempt: (command: readonly string[], signal?: AbortSignal) => Promise<string | undefined>;
   /** As `attempt`, of a command that only looks: it is run once, and what it printed is kept. */
@@ -26,4 +26,4 @@ export interface Machine {
 }
 
 /** Finds a machine by its name among the environment's hosts; without a name it is the one that runs this command. */
-export type Machines = (name: string | undefined) => Machine;
+export type HostSessions = (name: string | undefined) => HostSession;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { bridgeFaults } from "../../lab/faults/network.ts";
 import { parseInterfaces } from "../../lab/host/interfaces.ts";
-import { inspected, look } from "../../lab/host/machines.ts";
+import { inspected, openSession } from "../../lab/host/sessions.ts";
 
 describe("what an engine tells of objects", () => {
   const told = (stderr: string) =>
@@ -58,11 +58,11 @@ describe("the address of docker0", () => {
       "ip -j address": JSON.stringify([docker0(...addresses)]),
     };
     const asked: string[] = [];
-    const machine = look("a machine", async (command) => {
+    const session = openSession("a machine", async (command) => {
       asked.push(command.join(" "));
       return answers[command.slice(0, 3).join(" ")] ?? assert.fail(`asked ${command.join(" ")}`);
     });
-    const network = (await machine.networks()).get("bridge");
+    const network = (await session.networks()).get("bridge");
     assert.ok(network);
     return { network, asked };
   };

@@ -19,7 +19,7 @@ import { judgeFirewall } from "./firewall.ts";
 import { type Host, lookAtHost } from "./host.ts";
 import { labsHere, labsOfUser, labsOn, needEngine } from "./needs.ts";
 import { checkSettings, wrong } from "./settings.ts";
-import { OTHER_ENGINE, readState } from "./state.ts";
+import { OTHER_ENGINE, readDeployment } from "./state.ts";
 import { judgeProxies, judgeRoot, judgeSystem } from "./system.ts";
 
 const TIMEOUT_MS = 20_000;
@@ -28,10 +28,10 @@ const TIMEOUT_MS = 20_000;
  * Looks whether an environment can come up on its machines, and changes nothing. What `env` says goes to Pulumi, which
  * tells the settings and what there is already.
  */
-export async function diagnose(environment: string, env: NodeJS.ProcessEnv = {}): Promise<Finding[]> {
+export async function runDoctor(environment: string, env: NodeJS.ProcessEnv = {}): Promise<Finding[]> {
   const file = readSettingsFile(environment);
   if (file && file.problems.length > 0) return found("settings", [wrong(file.problems.join("\n"))]);
-  const state = await readState(environment, env);
+  const state = await readDeployment(environment, env);
   if (!state.settings) requireSettings(environment);
   const checked = checkSettings(environment, state.settings ?? file?.values ?? {});
   const pulumi = found("pulumi", state.judgements);

@@ -4,10 +4,10 @@ import { attempt, errorTail, run } from "../../toolchain/run.ts";
 import { LabError } from "../cli/errors.ts";
 import { readContainers } from "./containers.ts";
 import { parseInterfaces } from "./interfaces.ts";
-import type { Machine, Machines } from "./machine.ts";
 import { type Network, readNetworks } from "./networks.ts";
 import { runOverSsh, scriptOf } from "./overSsh.ts";
 import { ProbeError } from "./probeError.ts";
+import type { HostSession, HostSessions } from "./session.ts";
 
 /** How long one look at a machine may take, where nobody else bounds it. */
 const TIMEOUT_MS = 10_000;
@@ -37,7 +37,11 @@ export interface LookOptions {
 }
 
 /** The machine on which the runner runs commands. */
-export function look(name: string, runner: Runner, { containers, local = false }: LookOptions = {}): Machine {
+export function openSession(
+  name: string,
+  runner: Runner,
+  { containers, local = false }: LookOptions = {},
+): HostSession {
   const all = async (kind: "container" | "network") => {
     const list = kind === "container" ? ["docker", "ps", "--all", "--quiet"] : ["docker", "network", "ls", "--quiet"];
     const listed = await runner(list, TIMEOUT_MS).catch((error) => {
@@ -87,8 +91,8 @@ async function withGateway(network: Network, runner: Runner): Promise<Network> {
 }
 
 /** The machine that runs this command, or the one whose engine its `docker` talks to. */
-export const here = (containers?: readonly string[]): Machine =>
-  look("this machine", runHere, { containers, local: true });
+export const here = (containers?: readonly string[]): HostSession =>
+  openSession("this machine", runHere, { containers, local: true });
 
 const runHere: Runner = (command, timeoutMs, signal) => {
   const [program = "", ...args] = command;
@@ -126,16 +130,19 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
 }
 
 /** The machines of an environment: this one, and its hosts over SSH. */
-export function machines(hosts: Readonly<Record<string, HostAccess>> = {}, containers?: readonly string[]): Machines {
+export function hostSessions(
+  hosts: Readonly<Record<string, HostAccess>> = {},
+  containers?: readonly string[],
+): HostSessions {
   const own = here(containers);
   const known = new Map(
-    Object.entries(hosts).map(([name, access]) => [name, look(name, overSsh(access), { containers })]),
+    Object.entries(hosts).map(([name, access]) => [name, openSession(name, overSsh(access), { containers })]),
   );
   return (name) => {
     if (name === undefined) return own;
-    const machine = known.get(name);
-    if (!machine) throw new LabError(`there is no host ${name} in this environment`);
-    return machine;
+    const session = known.get(name);
+    if (!session) throw new LabError(`there is no host ${name} in this environment`);
+    return session;
   };
 }
 
@@ -146,12 +153,12 @@ const overSsh =
 
 /** The same machines for somebody who waits no longer than the signal says. */
 export const bounded =
-  (all: Machines, signal: AbortSignal): Machines =>
+  (all: HostSessions, signal: AbortSignal): HostSessions =>
   (name) => {
-    const machine = all(name);
+    const session = all(name);
     return {
-      ...machine,
-      attempt: (command) => machine.attempt(command, signal),
-      say: (command) => machine.say(command, signal),
+      ...session,
+      attempt: (command) => session.attempt(command, signal),
+      say: (command) => session.say(command, signal),
     };
   };
