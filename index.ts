@@ -1,4 +1,4 @@
-import { buildLabs } from "./stacks/labs.ts";
+import { buildLabs } from "./stacks/buildLabs.ts";
 import { readConfig } from "./stacks/readConfig.ts";
 
 // The SDK looks at a stack for every property of every resource, and has each frame translated by a source map. Types

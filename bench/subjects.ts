@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build, type Part } from "../toolchain/build.ts";
+import { build, type GoProgram } from "../toolchain/build.ts";
 import { attempt, run } from "../toolchain/run.ts";
 import { say } from "../toolchain/step.ts";
 import { BENCH_LABEL, COMMAND, type Workload } from "./workload.ts";
@@ -93,7 +93,7 @@ export const pulumi: MakeSubject = ({ id, size, image, subnet }, scratch) => {
   };
 };
 
-const COMPOSE: Part = {
+const COMPOSE: GoProgram = {
   name: "compose",
   folder: "bench/compose",
   package: "github.com/docker/compose/v5/cmd",

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { Container, type Publish } from "./Container.ts";
 import { childOptions, componentOptions } from "./lib/childOptions.ts";
 import { labelInputs } from "./lib/labels.ts";
+import { containerPart, publishPart, type TopologyPart } from "./lib/topologyParts.ts";
 
 export interface HitCounterArgs {
   /** Name of the user-defined network that both containers join. */
@@ -28,10 +29,10 @@ export interface HitCounterArgs {
 }
 
 /** Port of the web container: the tutorial's `app.py` listens on 5000. */
-export const WEB_PORT = 5000;
+const WEB_PORT = 5000;
 const REDIS_HOST = "redis";
 /** Port of redis, which is its own default. */
-export const REDIS_PORT = 6379;
+const REDIS_PORT = 6379;
 
 /**
  * A web application that counts its visits in redis: a published front end and a back end that only containers reach.
@@ -87,3 +88,14 @@ export class HitCounter extends pulumi.ComponentResource {
     this.registerOutputs({ redisName: this.redis.containerName, webName: this.web.containerName });
   }
 }
+
+/** The hit counter in a topology, by the names of its network and its containers on this host. */
+export const hitCounterParts = (
+  network: string,
+  { redis, web }: { readonly redis: string; readonly web: string },
+  publish: { readonly address: string; readonly port: number },
+): TopologyPart[] => [
+  containerPart({ name: redis, image: "redis", networks: [network], listens: REDIS_PORT }),
+  containerPart({ name: web, image: "web", networks: [network], listens: WEB_PORT }),
+  publishPart(publish.address, publish.port, web, WEB_PORT),
+];

@@ -6,6 +6,7 @@ import { hostAddress, hostProblem, parseCidr } from "./lib/cidr.ts";
 import { gated } from "./lib/gated.ts";
 import { interfaceNameProblem } from "./lib/kernelNames.ts";
 import { reservedProblem } from "./lib/ranges.ts";
+import { cable, containerPart, HERE, node, type TopologyPart } from "./lib/topologyParts.ts";
 
 export interface OutsideHostArgs {
   /** Name on the engine of the container that keeps it. */
@@ -79,4 +80,21 @@ export class OutsideHost extends pulumi.ComponentResource {
     this.gateway = gated(gateway, container.containerId);
     this.registerOutputs({ address: this.address, gateway: this.gateway });
   }
+}
+
+/** The outside host in a topology: the container that keeps it, the namespace, and the cable to it from this host. */
+export function outsideHostParts(
+  keeper: string,
+  image: string,
+  { subnet, ...end }: { readonly interface: string; readonly subnet: string },
+  port: number,
+): TopologyPart[] {
+  const { subnetMask: prefix } = parseCidr(subnet);
+  const { in: _, ...outside } = node("namespace", keeper, undefined, { listens: `${port}/tcp`, keeper });
+  const here = { ...end, address: `${hostAddress(subnet, 1)}/${prefix}` };
+  const there = { interface: "eth0", address: `${hostAddress(subnet, 2)}/${prefix}` };
+  return [
+    containerPart({ name: keeper, image, networks: ["host"] }),
+    { nodes: [outside], links: [cable(HERE.id, here, outside.id, there)] },
+  ];
 }

@@ -7,7 +7,7 @@ import { LabError } from "./cli/errors.ts";
 import { showProgress } from "./cli/progress.ts";
 import { conclusion, resultTable } from "./cli/results.ts";
 import { table } from "./cli/table.ts";
-import { diagnose } from "./commands/doctor/diagnose.ts";
+import { runDoctor } from "./commands/doctor/doctor.ts";
 import { hasProblem, report } from "./commands/doctor/report.ts";
 import { containerTable, inspect } from "./commands/inspect/inspect.ts";
 import { environments } from "./state/environments.ts";
@@ -29,7 +29,7 @@ await main(async () => {
   process.chdir(PROJECT);
   const made = await isMade(environment);
   if (!made) await refuseLost(environment);
-  const findings = await diagnose(environment);
+  const findings = await runDoctor(environment);
   console.log(`\n${report(findings)}\n`);
   if (hasProblem(findings)) return 1;
   if (!made) await makeStack(environment);

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import * as z from "zod";
-import { overlayChecks } from "./overlayChecks.ts";
+import { overlayCheckSchemas } from "./overlayCheckSchemas.ts";
 
 /** Fields of every check. */
 const common = {
@@ -41,7 +41,7 @@ export type Target = z.infer<typeof Target>;
 
 /** A fact about a running environment that `lab verify` can prove from outside, or find broken. */
 export const Check = z.discriminatedUnion("kind", [
-  ...overlayChecks(common),
+  ...overlayCheckSchemas(common),
   z.strictObject({
     ...common,
     kind: z.literal("ping"),
@@ -158,7 +158,7 @@ export const Check = z.discriminatedUnion("kind", [
 export type Check = z.infer<typeof Check>;
 
 /** A check as a lab states it: row and lab are filled in from its id and from the lab that it is in. */
-export type Claim = Check extends infer C ? (C extends Check ? Omit<C, "row" | "lab"> : never) : never;
+export type LabCheck = Check extends infer C ? (C extends Check ? Omit<C, "row" | "lab"> : never) : never;
 
 /** An SSH server with its pinned host key, and who logs in. */
 const access = {
@@ -192,9 +192,9 @@ export interface LabOutputs {
   readonly hosts?: Readonly<Record<string, pulumi.Input<HostAccess>>>;
   /** Addresses for people, by a name of what answers there. */
   readonly urls: Readonly<Record<string, string>>;
-  readonly checks: readonly Claim[];
+  readonly checks: readonly LabCheck[];
 }
 
-/** A lab's claims as checks. */
-export const checksOf = (lab: string, claims: readonly Claim[]): Check[] =>
-  claims.map((claim) => ({ ...claim, lab, row: claim.id.replace(/-.*/, "") }));
+/** A lab's checks, with its name and their rows. */
+export const checksOf = (lab: string, checks: readonly LabCheck[]): Check[] =>
+  checks.map((check) => ({ ...check, lab, row: check.id.replace(/-.*/, "") }));

@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { JumpHost } from "../components/host-script/HostScript.ts";
 import { withoutKey } from "../components/lib/sshOptions.ts";
 import type { HostAccess } from "./checks.ts";
-import type { HostSettings } from "./schema.ts";
+import type { HostSettings } from "./fields.ts";
 import {
   inHome,
   knownHostKey,

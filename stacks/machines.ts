@@ -2,12 +2,12 @@ import * as pulumi from "@pulumi/pulumi";
 import type { SshHost } from "../components/host-script/HostScript.ts";
 import { hostAddress } from "../components/lib/cidr.ts";
 import { withoutKey } from "../components/lib/sshOptions.ts";
-import { PracticeNode } from "../components/practice-node/PracticeNode.ts";
+import { machinePart, type TopologyPart } from "../components/lib/topologyParts.ts";
+import { PracticeNode, practiceNodeParts } from "../components/practice-node/PracticeNode.ts";
 import { SshKey } from "../components/ssh-key/SshKey.ts";
 import type { HostAccess } from "./checks.ts";
 import { type Config, nodeNames } from "./config.ts";
 import type { OwnHost } from "./hosts.ts";
-import { containerPart, machinePart, type Part } from "./parts.ts";
 import { type Ground, Section } from "./section.ts";
 import { userKeyFile } from "./unlabelled.ts";
 
@@ -25,7 +25,7 @@ const FIRST_PLACE = 141;
 /** All machines of an environment, and what they are in its topology. */
 export interface Machines {
   readonly machines: readonly LabMachine[];
-  readonly parts: readonly Part[];
+  readonly parts: readonly TopologyPart[];
 }
 
 /** The machines that the settings name; without any, as many practice nodes as they say. */
@@ -81,7 +81,7 @@ const ownMachines = (hosts: readonly OwnHost[]): Machines => ({
 });
 
 /** Practice nodes are containers on a LAN of their own, which is no lab's: several labs may have use for them. */
-function practiceNodes({ identity, overlay }: Config, ground: Ground): Machines {
+function practiceNodes({ identity, settings: { overlay } }: Config, ground: Ground): Machines {
   const { subnet } = overlay;
   const nodes = new Section("dockernet:index:PracticeNodes", "practice-nodes", "overlay", ground);
   const lan = nodes.network("overlay", "overlay-lan", { subnet, gateway: hostAddress(subnet, 1) });
@@ -103,12 +103,9 @@ function practiceNodes({ identity, overlay }: Config, ground: Ground): Machines 
         userKey,
         labels: nodes.labels,
       },
-      { parent: nodes, dependsOn: machines.at(-1)?.host.machine ?? ground.claim },
+      { parent: nodes, dependsOn: machines.at(-1)?.host.machine ?? ground.reservation },
     );
-    nodes.record(
-      containerPart({ name: container, image: "node", networks: [lan.name], address }),
-      machinePart(name, address, container),
-    );
+    nodes.record(...practiceNodeParts(name, container, lan.name, address));
     machines.push({ name, address, host: { ...node.host, keyFile: userKey.file } });
   }
   return { machines, parts: nodes.parts };

@@ -1,22 +1,24 @@
+import type { PresetName } from "./labs/describe.ts";
+import { describedLab, LABS_BY_ROW } from "./labs/index.ts";
+
 /** The settings of one environment, by key. */
 type Preset = Readonly<Record<string, unknown>>;
 
 /**
- * The environments that the project brings. Their settings are here and not in stacks/Pulumi.ENV.yaml, since Pulumi writes
- * into that file (an `encryptionsalt`, which belongs to one checkout's passphrase). What that file sets goes before these.
+ * The environments that the project brings: `practice` has every lab, with the tutorial's own names, addresses and ports, and two
+ * practice nodes in place of its virtual machines; `basics` the single-host labs on the local engine, with names, subnets and
+ * ports that are derived, so that it runs beside any other environment.
+ *
+ * Their settings are those that the labs describe, and not in stacks/Pulumi.ENV.yaml, since Pulumi writes into that file (an
+ * `encryptionsalt`, which belongs to one checkout's passphrase). What that file sets goes before these.
  */
-export const PRESETS: Readonly<Record<string, Preset>> = {
-  /** Every lab, with the tutorial's own names, addresses and ports; two practice nodes stand in for its virtual machines. */
-  practice: {
-    labs: ["namespaces", "bridge", "links", "ports", "isolation", "counter", "overlay"],
-    namespaces: { host: "docker-node1" },
-    ports: { port: 80 },
-    counter: { port: 5000 },
-    overlay: { subnet: "192.168.174.0/24" },
-  },
-  /** The single-host labs on the local engine; names, subnets and ports are derived, so it runs beside any other environment. */
-  basics: { labs: ["namespaces", "bridge", "links", "ports", "isolation", "counter"] },
-};
+export const PRESETS: Readonly<Record<string, Preset>> = { practice: presetOf("practice"), basics: presetOf("basics") };
+
+function presetOf(environment: PresetName): Preset {
+  const labs = LABS_BY_ROW.filter((name) => describedLab(name).presets[environment] !== undefined);
+  const settings = labs.map((name) => [name, describedLab(name).presets[environment] ?? {}] as const);
+  return { labs, ...Object.fromEntries(settings.filter(([, own]) => Object.keys(own).length > 0)) };
+}
 
 /**
  * A stack's settings with what the project brings for an environment of its name. Where both have a map, each of its keys

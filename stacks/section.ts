@@ -3,16 +3,16 @@ import { BridgeNetwork } from "../components/BridgeNetwork.ts";
 import { Container, type ContainerArgs } from "../components/Container.ts";
 import { isEngineNetwork } from "../components/lib/dockerNames.ts";
 import { type Identity, objectName, ownerLabels } from "../components/lib/identity.ts";
+import { containerPart, networkPart, publishPart, type TopologyPart } from "../components/lib/topologyParts.ts";
 import type { RemoteEngine } from "../components/RemoteEngine.ts";
 import type { ServiceName } from "./images.ts";
-import { containerPart, networkPart, type Part, publishPart } from "./parts.ts";
-import type { LabName } from "./schema.ts";
+import type { LabName } from "./labs/index.ts";
 
 /** What all sections of an environment stand on. */
 export interface Ground {
   readonly identity: Identity;
   /** What takes a block of addresses or a port of the machine is made after this. */
-  readonly claim: pulumi.Resource;
+  readonly reservation: pulumi.Resource;
   /** The id of a service's image, which is brought once, whichever sections want it. */
   readonly image: (service: ServiceName) => pulumi.Output<string>;
 }
@@ -38,7 +38,7 @@ export const ENGINE = {
 } as const satisfies Record<string, Network>;
 
 /** The engine of another machine, as a container needs it. */
-export interface Place {
+export interface ContainerHost {
   /** The machine's name among the hosts. */
   readonly on: string;
   readonly options: RemoteEngine["options"];
@@ -78,7 +78,7 @@ export interface Made {
  */
 export class Section extends pulumi.ComponentResource {
   /** What it is made of, in the order in which it was made. */
-  readonly parts: Part[] = [];
+  readonly parts: TopologyPart[] = [];
   /** Labels of all that it makes. */
   readonly labels: Record<string, string>;
   protected readonly ground: Ground;
@@ -97,41 +97,45 @@ export class Section extends pulumi.ComponentResource {
     return objectName(this.ground.identity, base);
   }
 
-  record(...parts: readonly Part[]): void {
+  record(...parts: readonly TopologyPart[]): void {
     this.parts.push(...parts);
   }
 
   /** A user-defined bridge, whose name in the tutorial is `base`. */
-  network(name: string, base: string, block: { readonly subnet: string; readonly gateway: string }): Network {
+  network(
+    name: string,
+    base: string,
+    { subnet, gateway }: { readonly subnet: string; readonly gateway: string },
+  ): Network {
     const own = this.named(base);
     const { networkName } = new BridgeNetwork(
       name,
-      { networkName: own, ...block, labels: this.labels },
-      { parent: this, dependsOn: this.ground.claim },
+      { networkName: own, subnet, gateway, labels: this.labels },
+      { parent: this, dependsOn: this.ground.reservation },
     );
-    this.record(networkPart(own, { driver: "bridge", ...block }));
+    this.record(networkPart(own, { driver: "bridge", subnet, gateway }));
     return { name: own, networkName };
   }
 
   /** A container, whose name in the tutorial is `base`. On another machine than this one that is its name there, too. */
-  container(base: string, settings: ContainerSettings, place?: Place): Made {
+  container(base: string, settings: ContainerSettings, remote?: ContainerHost): Made {
     const { image, network, publish, listens = publish?.port, ...args } = settings;
-    const name = place ? base : this.named(base);
+    const name = remote ? base : this.named(base);
     const container = new Container(
       base,
       {
         ...args,
         containerName: name,
-        image: place?.image ?? this.ground.image(image),
+        image: remote?.image ?? this.ground.image(image),
         network: network.networkName,
         publish: publish && { ...publish, containerPort: listens ?? publish.port },
         labels: this.labels,
       },
-      { parent: this, ...(place?.options ?? { dependsOn: this.joined.get(network.name) ?? this.ground.claim }) },
+      { parent: this, ...(remote?.options ?? { dependsOn: this.joined.get(network.name) ?? this.ground.reservation }) },
     );
     if (!isEngineNetwork(network.name)) this.joined.set(network.name, container);
     const networks = [network.name, ...(network.beside === undefined ? [] : [network.beside])];
-    this.record(containerPart({ name, image, networks, listens, on: place?.on }));
+    this.record(containerPart({ name, image, networks, listens, on: remote?.on }));
     if (publish) this.record(publishPart(publish.address, publish.port, name, listens ?? publish.port));
     return { base, name, container };
   }

@@ -1,34 +1,36 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { AddressClaim } from "../components/address-claim/AddressClaim.ts";
+import { AddressReservation } from "../components/address-reservation/AddressReservation.ts";
 import { EngineIdentity } from "../components/engine-identity/EngineIdentity.ts";
+import type { TopologyPart } from "../components/lib/topologyParts.ts";
 import { ServiceImage } from "../components/ServiceImage.ts";
-import { type Config, LOCAL } from "./config.ts";
+import type { Config } from "./config.ts";
 import { imageSource, type ServiceName } from "./images.ts";
+import { describedLab } from "./labs/index.ts";
 import { type LabMachine, labMachines, type Machines } from "./machines.ts";
-import type { Part } from "./parts.ts";
 import type { Ground } from "./section.ts";
 import { outsideInterface } from "./unlabelled.ts";
 
 /** What the labs of an environment have in common. */
 export interface Shared extends Ground {
+  readonly publishAddress: string;
   /** The machines that the settings name, or practice nodes, which are made once. */
   readonly machines: () => readonly LabMachine[];
   /** The machines that were made so far, as parts of the topology. */
-  readonly parts: () => readonly Part[];
+  readonly parts: () => readonly TopologyPart[];
 }
 
 /** Makes it. */
 export function share(config: Config): Shared {
-  const { identity, images, publishAddress, claims } = config;
+  const { identity, images, publishAddress, reservations } = config;
   const engine = usesEngine(config) ? new EngineIdentity("engine", { identity, address: config.engine }) : undefined;
-  const claim = new AddressClaim(
+  const reservation = new AddressReservation(
     "addresses",
     {
       host: { kind: "local" },
       identity,
-      subnets: claims.subnets.map(({ value }) => value),
-      ports: claims.ports.map(({ value }) => `${publishAddress}:${value}`),
-      settings: [...claims.subnets, ...claims.ports].map(({ setting, value }) => `${setting} ${value}`),
+      subnets: reservations.subnets.map(({ value }) => value),
+      ports: reservations.ports.map(({ value }) => `${publishAddress}:${value}`),
+      settings: [...reservations.subnets, ...reservations.ports].map(({ setting, value }) => `${setting} ${value}`),
       interfaces: [outsideInterface(identity)],
     },
     { dependsOn: engine },
@@ -40,15 +42,17 @@ export function share(config: Config): Shared {
     brought.set(service, known);
     return known;
   };
-  const ground = { identity, claim, image };
+  const ground = { identity, reservation, image };
   let made: Machines | undefined;
   const machines = () => {
     made ??= labMachines(config, ground);
     return made.machines;
   };
-  return { ...ground, machines, parts: () => made?.parts ?? [] };
+  return { ...ground, publishAddress, machines, parts: () => made?.parts ?? [] };
 }
 
-/** Network namespaces of this machine are the only thing that needs no engine. */
-const usesEngine = ({ labs, namespaces }: Config): boolean =>
-  labs.some((lab) => lab !== "namespaces") || namespaces.host !== LOCAL;
+/** A lab that needs none is on an engine all the same where it is on a practice node, or on a host with others. */
+const usesEngine = ({ labs, settings }: Config): boolean =>
+  labs
+    .map((name) => [describedLab(name), settings[name]] as const)
+    .some(([{ needs, hosts }, own]) => needs.engine || hosts?.(own) !== undefined);

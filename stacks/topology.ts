@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { HERE, LINK_KINDS, NODE_KINDS, type TopologyPart } from "../components/lib/topologyParts.ts";
 
 /**
  * Facts of one object or connection, for people: a name of the field and its value, such as `subnet` and `10.1.0.0/24`.
@@ -35,7 +36,7 @@ const Facts = z.record(z.string(), z.string());
 export const TopologyNode = z.strictObject({
   /** Unique in the environment: `KIND:NAME`, and `@HOST` behind it for what is on a host (components/lib/nodeId.ts). */
   id: z.string(),
-  kind: z.enum(["machine", "container", "namespace", "network", "port", "member"]),
+  kind: z.enum(NODE_KINDS),
   /** What the engine or the kernel calls it. */
   name: z.string(),
   /** Left out by what labs have in common: machines, and the networks that every engine has. */
@@ -59,7 +60,7 @@ export type TopologyNode = z.infer<typeof TopologyNode>;
  * - `link`: a legacy link of containers; `from` knows the name of `to`
  */
 export const TopologyLink = z.strictObject({
-  kind: z.enum(["veth", "shares", "attached", "publish", "vxlan", "peer", "store", "link"]),
+  kind: z.enum(LINK_KINDS),
   from: z.string(),
   to: z.string(),
   facts: Facts,
@@ -76,3 +77,15 @@ export const Topology = z
     for (const id of named) if (id !== undefined && !ids.has(id)) context.addIssue(`there is no node ${id}`);
   });
 export type Topology = z.infer<typeof Topology>;
+
+/** Joins the parts of all labs, by the labs' names; what they share is in it once. */
+export function joinParts(
+  labs: readonly { readonly name: string; readonly parts: readonly TopologyPart[] }[],
+): Topology {
+  const all = labs.flatMap(({ name, parts }) => parts.map((part) => ({ lab: name, ...part })));
+  const shared = new Map([HERE, ...all.flatMap((part) => part.shared ?? [])].map((each) => [each.id, each]));
+  return Topology.parse({
+    nodes: [...shared.values(), ...all.flatMap(({ lab, nodes = [] }) => nodes.map((each) => ({ ...each, lab })))],
+    links: all.flatMap(({ links = [] }) => links),
+  });
+}

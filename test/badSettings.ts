@@ -77,7 +77,7 @@ export const BAD_SETTINGS: readonly Bad[] = [
   [
     "a block outside that overlaps a network",
     { links: '{"subnet":"10.0.0.0/24"}', bridge: '{"outside":"10.0.0.252/30"}' },
-    /^ {2}bridge\.outside: 10\.0\.0\.252\/30 overlaps links\.subnet, 10\.0\.0\.0\/24$/m,
+    /^ {2}links\.subnet: 10\.0\.0\.0\/24 overlaps bridge\.outside, 10\.0\.0\.252\/30$/m,
   ],
   [
     "a block outside with room for one address",

@@ -11,6 +11,8 @@ const USES: Readonly<Record<string, readonly string[]>> = {
   "lab/commands/graph/page.ts": ["lab/commands/graph/page/"],
 };
 const IMPORTED = /\b(?:from|import)\s*\(?\s*"(\.[^"]+)"/g;
+/** An import of each file of a folder, by its name. */
+const IMPORTED_FOLDER = /\bimport\(`(\.[^`$]*\/)\$\{\w+\}\.ts`\)/g;
 
 /** The files of the project that differ from a commit, new ones included. */
 export async function changedSince(commit: string): Promise<string[]> {
@@ -35,12 +37,17 @@ export function usersOf(changed: readonly string[], tests: readonly string[]): s
 const isCode = (file: string): boolean => /\.(ts|js)$/.test(file) && existsSync(join(PROJECT, file));
 
 /** The files of the project that a file of code imports, types alone, too. */
-export const importsOf = (file: string): string[] =>
-  isCode(file)
-    ? [...readFileSync(join(PROJECT, file), "utf8").matchAll(IMPORTED)].map(([, name = ""]) =>
-        join(dirname(file), name),
-      )
-    : [];
+export function importsOf(file: string): string[] {
+  if (!isCode(file)) return [];
+  const [text, folder] = [readFileSync(join(PROJECT, file), "utf8"), dirname(file)];
+  const named = (pattern: RegExp) => [...text.matchAll(pattern)].map(([, name = ""]) => join(folder, name));
+  const inFolders = named(IMPORTED_FOLDER).flatMap((each) =>
+    readdirSync(join(PROJECT, each))
+      .filter((name) => name.endsWith(".ts"))
+      .map((name) => join(each, name)),
+  );
+  return [...named(IMPORTED), ...inFolders];
+}
 
 /** What a file of code uses by itself; scripts and the like belong to the code in their folder. */
 function partsOf(file: string): string[] {

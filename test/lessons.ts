@@ -1,7 +1,7 @@
 import { defaultPort, defaultSubnet, type Identity, interfaceName, objectName } from "../components/lib/identity.ts";
 
 /** An environment on a machine, as far as the lessons' commands and their output depend on it. */
-export interface Place {
+export interface LessonEnvironment {
   readonly identity: Identity;
   /** Ports of the host that lead to `web` and to `flask-redis`. */
   readonly published: readonly [web: number, counter: number];
@@ -11,8 +11,8 @@ export interface Place {
 
 /** Where a page was written, and where its commands are run now. */
 export interface Journey {
-  readonly from: Place;
-  readonly to: Place;
+  readonly from: LessonEnvironment;
+  readonly to: LessonEnvironment;
 }
 
 /** Labs for which an environment has a block and a port. */
@@ -44,12 +44,12 @@ export function inbound(output: string, { from, to }: Journey): string {
 }
 
 /** With what always tells the one place from the other: blocks, ports, an interface, the environment's name. */
-function translate(text: string, from: Place, to: Place): string {
+function translate(text: string, from: LessonEnvironment, to: LessonEnvironment): string {
   const others = wordsOf(to);
   return wordsOf(from).reduce((sum, word, index) => replace(sum, word, others[index] ?? ""), text);
 }
 
-const wordsOf = ({ identity, docker0 }: Place): string[] => [
+const wordsOf = ({ identity, docker0 }: LessonEnvironment): string[] => [
   ...SHARES.map((lab) => defaultSubnet(identity, lab).replace(/\d+\/\d+$/, "")),
   ...SHARES.map((lab) => String(defaultPort(identity, lab))),
   docker0,

@@ -7,7 +7,7 @@ import { errorTail, run, which } from "./run.ts";
 import { SetupError } from "./step.ts";
 
 /** A program that is built from a Go module of this project. */
-export interface Part {
+export interface GoProgram {
   readonly name: string;
   /** Folder of the module, from the project's root. */
   readonly folder: string;
@@ -20,7 +20,7 @@ export interface Part {
 const PROJECT = fileURLToPath(new URL("..", import.meta.url));
 const CLI_VERSION = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=3.259.0";
 
-export const parts: readonly Part[] = [
+export const GO_PROGRAMS: readonly GoProgram[] = [
   {
     name: "cli",
     folder: "toolchain/go/cli",
@@ -38,47 +38,50 @@ export const parts: readonly Part[] = [
   { name: "command", folder: "toolchain/go/command", package: ".", binary: "pulumi-resource-command" },
 ];
 
-export function partNamed(name: string): Part {
-  const part = parts.find((each) => each.name === name);
-  if (!part) throw new Error(`there is no part ${name}`);
-  return part;
+export function goProgramNamed(name: string): GoProgram {
+  const program = GO_PROGRAMS.find((each) => each.name === name);
+  if (!program) throw new Error(`there is no Go program ${name}`);
+  return program;
 }
 
-/** The path of a part's program if what its sources make now was built before. */
-export function isBuilt(part: Part): string | undefined {
-  const path = pathOf(part);
+/** The path of a program if what its sources make now was built before. */
+export function isBuilt(program: GoProgram): string | undefined {
+  const path = pathOf(program);
   return existsSync(path) ? path : undefined;
 }
 
-/** Builds a part, or finds it built; gives the path of its program. Two processes may do so at once. */
-export async function build(part: Part, { log = () => {} }: { log?: (line: string) => void } = {}): Promise<string> {
-  const target = pathOf(part);
+/** Builds a program, or finds it built; gives its path. Two processes may do so at once. */
+export async function build(
+  program: GoProgram,
+  { log = () => {} }: { log?: (line: string) => void } = {},
+): Promise<string> {
+  const target = pathOf(program);
   if (existsSync(target)) return target;
-  await requireGo(part);
-  log(`building ${part.binary} from source`);
+  await requireGo(program);
+  log(`building ${program.binary} from source`);
   const began = performance.now();
   mkdirSync(dirname(dirname(target)), { recursive: true });
   const scratch = mkdtempSync(`${dirname(target)}.`);
   try {
-    const made = join(scratch, part.binary);
-    const ldflags = `-s -w ${part.ldflags ?? ""}`;
-    await run("go", ["build", "-ldflags", ldflags, "-o", made, part.package], {
-      cwd: folderOf(part),
+    const made = join(scratch, program.binary);
+    const ldflags = `-s -w ${program.ldflags ?? ""}`;
+    await run("go", ["build", "-ldflags", ldflags, "-o", made, program.package], {
+      cwd: folderOf(program),
       env: await goEnvironment(),
     }).catch((error) => {
-      throw new SetupError(`${part.binary} could not be built:\n${errorTail(error)}`);
+      throw new SetupError(`${program.binary} could not be built:\n${errorTail(error)}`);
     });
     mkdirSync(dirname(target), { recursive: true });
     renameSync(made, target);
   } finally {
     rmSync(scratch, { recursive: true });
   }
-  log(`built ${part.binary} in ${((performance.now() - began) / 1000).toFixed(0)} s`);
+  log(`built ${program.binary} in ${((performance.now() - began) / 1000).toFixed(0)} s`);
   return target;
 }
 
 /**
- * Environment of Go for a build of a part, or for its tests, which find in Go's build cache what the build has compiled
+ * Environment of Go for a build of a program, or for its tests, which find in Go's build cache what the build has compiled
  * only with the same flags. The machine's own settings, such as the module proxy, stay.
  */
 export async function goEnvironment(): Promise<NodeJS.ProcessEnv> {
@@ -94,15 +97,16 @@ export async function goEnvironment(): Promise<NodeJS.ProcessEnv> {
   };
 }
 
-const folderOf = (part: Part): string => join(PROJECT, part.folder);
+const folderOf = (program: GoProgram): string => join(PROJECT, program.folder);
 
-const pathOf = (part: Part): string => cacheFolder("toolchain", `${part.name}-${hashOf(part)}`, part.binary);
+const pathOf = (program: GoProgram): string =>
+  cacheFolder("toolchain", `${program.name}-${hashOf(program)}`, program.binary);
 
 /** A hash of everything that decides what a build gives, but the version of Go: any that is recent enough will do. */
-function hashOf(part: Part): string {
-  const folder = folderOf(part);
+function hashOf(program: GoProgram): string {
+  const folder = folderOf(program);
   const hash = createHash("sha256").update(
-    JSON.stringify([part.package, part.ldflags, process.platform, process.arch]),
+    JSON.stringify([program.package, program.ldflags, process.platform, process.arch]),
   );
   const files = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && /\.(go|mod|sum)$/.test(entry.name) && !entry.name.endsWith("_test.go"))
@@ -112,12 +116,12 @@ function hashOf(part: Part): string {
   return hash.digest("hex").slice(0, 12);
 }
 
-async function requireGo(part: Part): Promise<void> {
-  const [, needed = ""] = /^go ([\d.]+)/m.exec(readFileSync(join(folderOf(part), "go.mod"), "utf8")) ?? [];
-  const needs = `building ${part.binary} from source needs Go ${needed} or newer`;
+async function requireGo(program: GoProgram): Promise<void> {
+  const [, needed = ""] = /^go ([\d.]+)/m.exec(readFileSync(join(folderOf(program), "go.mod"), "utf8")) ?? [];
+  const needs = `building ${program.binary} from source needs Go ${needed} or newer`;
   if (!which("go")) throw new SetupError(`missing: Go; ${needs}`);
   // In the module's folder, where an older Go may bring the one that is needed, if the machine's settings let it.
-  const says = await run("go", ["version"], { cwd: folderOf(part) }).catch((error) => {
+  const says = await run("go", ["version"], { cwd: folderOf(program) }).catch((error) => {
     throw new SetupError(`${needs}; this machine's says: ${errorTail(error, 1)}`);
   });
   const [, has = ""] = /go(\d+\.\d+(\.\d+)?)/.exec(says) ?? [];

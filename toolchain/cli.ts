@@ -3,7 +3,7 @@ import { existsSync, linkSync, mkdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { SemVer, satisfies } from "semver";
-import { build, isBuilt, partNamed } from "./build.ts";
+import { build, goProgramNamed, isBuilt } from "./build.ts";
 import { cacheFolder } from "./cache.ts";
 import { answers } from "./network.ts";
 import { attempt, errorTail, which } from "./run.ts";
@@ -47,7 +47,7 @@ function withLanguageHost(origin: CliOrigin, pulumi: string): Cli | undefined {
 }
 
 function builtCli(): Cli | undefined {
-  const [pulumi, languageHost] = [isBuilt(partNamed("cli")), isBuilt(partNamed("language-nodejs"))];
+  const [pulumi, languageHost] = [isBuilt(goProgramNamed("cli")), isBuilt(goProgramNamed("language-nodejs"))];
   return pulumi && languageHost
     ? withLanguageHost("source", join(pairFolder(pulumi, languageHost), "pulumi"))
     : undefined;
@@ -85,8 +85,8 @@ async function download(): Promise<string> {
 }
 
 async function make(): Promise<string> {
-  const languageHost = await build(partNamed("language-nodejs"), { log: say });
-  const pulumi = await build(partNamed("cli"), { log: say });
+  const languageHost = await build(goProgramNamed("language-nodejs"), { log: say });
+  const pulumi = await build(goProgramNamed("cli"), { log: say });
   const folder = pairFolder(pulumi, languageHost);
   mkdirSync(folder, { recursive: true });
   for (const program of [languageHost, pulumi]) {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { build, isBuilt, partNamed } from "./build.ts";
+import { build, goProgramNamed, isBuilt } from "./build.ts";
 import { cacheFolder } from "./cache.ts";
 import { presentCli } from "./cli.ts";
 import { accountHome } from "./home.ts";
@@ -30,7 +30,7 @@ const holdsAll = (home: string) => PLUGINS.every((plugin) => existsSync(folderOf
 
 /** A Pulumi home of our own for providers built here, so that they never stand in for official ones in the user's. */
 function builtHome(): string | undefined {
-  const paths = PLUGINS.map(({ name }) => isBuilt(partNamed(name)));
+  const paths = PLUGINS.map(({ name }) => isBuilt(goProgramNamed(name)));
   if (paths.some((path) => path === undefined)) return undefined;
   return cacheFolder("pulumi-home", createHash("sha256").update(paths.join("\n")).digest("hex").slice(0, 12));
 }
@@ -67,12 +67,12 @@ async function download(names: string): Promise<string> {
 }
 
 async function make(names: string): Promise<string> {
-  for (const { name } of PLUGINS) await build(partNamed(name), { log: say });
+  for (const { name } of PLUGINS) await build(goProgramNamed(name), { log: say });
   const pulumi = await requireCli();
   const home = builtHome();
   if (!home) throw new SetupError("a provider that was built is not where it should be");
   for (const { name, version } of PLUGINS) {
-    const file = isBuilt(partNamed(name)) ?? "";
+    const file = isBuilt(goProgramNamed(name)) ?? "";
     const install = ["plugin", "install", "resource", name, `v${version}`, "--file", file, "--reinstall"];
     const env = { PULUMI_HOME: home, PULUMI_SKIP_UPDATE_CHECK: "true" };
     await run(pulumi, install, { env }).catch((error) => {

@@ -1,7 +1,7 @@
 import { UserError } from "./userError.ts";
 
 /** What a look at the machine found: the thing is there, or it has to be installed. */
-export type Found =
+export type StepState =
   | { readonly there: string }
   | {
       /** What is missing, as it is announced: `a Docker engine (docker.io by apt)`. */
@@ -13,7 +13,7 @@ export type Found =
 /** One thing that the project needs on the machine. Looking changes nothing. */
 export interface Step {
   readonly name: string;
-  readonly look: () => Promise<Found>;
+  readonly look: () => Promise<StepState>;
 }
 
 /** Why the set-up could not bring what the project needs. */
@@ -40,7 +40,7 @@ export async function bring(lanes: readonly (readonly Step[])[]): Promise<void> 
   say(`done in ${elapsed(began)}`);
 }
 
-async function bringOne({ name, look }: Step, planned?: Found): Promise<void> {
+async function bringOne({ name, look }: Step, planned?: StepState): Promise<void> {
   if (planned && "there" in planned) return say(`${name}: ${planned.there}, there already`);
   const began = performance.now();
   // Looked at again: an earlier step may have brought it, as the engine that was started brings its images.

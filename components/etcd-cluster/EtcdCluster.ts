@@ -11,6 +11,8 @@ import {
   peerUrl,
   sizeProblem,
 } from "../lib/etcd.ts";
+import { machineId } from "../lib/nodeId.ts";
+import { meshPart, node, type TopologyPart } from "../lib/topologyParts.ts";
 import { EtcdMember, type EtcdMemberPlace, type EtcdSettings } from "./EtcdMember.ts";
 
 /** A member and the machine that it runs on. */
@@ -133,3 +135,20 @@ const machineOf = (host: Host): pulumi.Output<string> =>
   host.kind === "local"
     ? pulumi.output("local")
     : pulumi.all([host.connection.host, host.machine?.id]).apply(([address, id]) => id ?? address);
+
+/** A member in a topology, on the host of its name, whose engine keeps its networks there. */
+export function etcdMemberPart(member: MemberIdentity): TopologyPart {
+  const { memberName: name } = member;
+  const client = clientUrl(member);
+  const own = node("member", name, name, { client, peer: peerUrl(member) });
+  return { nodes: [own], links: [{ kind: "store", from: machineId(name), to: own.id, facts: { url: client } }] };
+}
+
+/** The links between the members of a cluster in a topology. */
+export const etcdPeersPart = (members: readonly MemberIdentity[]): TopologyPart =>
+  meshPart(
+    "peer",
+    members.map((member) => ({ ...member, name: member.memberName })),
+    ({ name }) => name,
+    (_, to) => ({ url: peerUrl(to) }),
+  );

@@ -3,7 +3,9 @@ import { type Host, HostScript } from "../host-script/HostScript.ts";
 import { childOptions, componentOptions } from "../lib/childOptions.ts";
 import { gated } from "../lib/gated.ts";
 import { labelLines } from "../lib/labels.ts";
+import { nodeId } from "../lib/nodeId.ts";
 import { ownLabels } from "../lib/ownLabels.ts";
+import { containerPart, type TopologyPart } from "../lib/topologyParts.ts";
 
 export interface LinkedContainerArgs {
   /** The machine whose `docker` command reaches the engine. The engine must be older than 30.0. */
@@ -63,3 +65,18 @@ export class LinkedContainer extends pulumi.ComponentResource {
     this.registerOutputs({ containerId: this.containerId, containerName: this.containerName });
   }
 }
+
+/** Such a container in a topology, on this host's default bridge; `target` is the name of the one that it is linked to. */
+export const linkedContainerParts = (name: string, image: string, target: string, alias: string): TopologyPart[] => [
+  containerPart({ name, image, networks: ["bridge"] }),
+  {
+    links: [
+      {
+        kind: "link",
+        from: nodeId("container", name, undefined),
+        to: nodeId("container", target, undefined),
+        facts: { alias },
+      },
+    ],
+  },
+];

@@ -6,6 +6,7 @@ import { networkNameProblem } from "../lib/dockerNames.ts";
 import { labelLines } from "../lib/labels.ts";
 import { ownLabels } from "../lib/ownLabels.ts";
 import { reservedProblem } from "../lib/ranges.ts";
+import { meshPart, networkPart, type TopologyPart } from "../lib/topologyParts.ts";
 
 /** An engine whose networks are in the cluster store. */
 export interface OverlayEngine {
@@ -112,3 +113,22 @@ function overlayProblem({
     (label && `expected a label without spaces, got ${JSON.stringify(label)}`)
   );
 }
+
+/** IANA's port of VXLAN (RFC 7348), which Docker's overlay networks use. */
+const VXLAN_PORT = 4789;
+
+/** The network in a topology, on one of its hosts. */
+export const overlayNetworkPart = (name: string, subnet: string, on: string): TopologyPart =>
+  networkPart(name, { driver: "overlay", subnet }, on);
+
+/** The tunnels between its hosts in a topology. */
+export const overlayTunnelsPart = (
+  name: string,
+  hosts: readonly { readonly name: string; readonly address: string }[],
+): TopologyPart =>
+  meshPart(
+    "vxlan",
+    hosts,
+    () => name,
+    (from, to) => ({ fromAddress: from.address, toAddress: to.address, port: `${VXLAN_PORT}/udp` }),
+  );

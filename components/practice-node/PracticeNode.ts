@@ -6,6 +6,7 @@ import { childOptions, componentOptions } from "../lib/childOptions.ts";
 import { gated } from "../lib/gated.ts";
 import { NEVER_IN_PLACE } from "../lib/hardened.ts";
 import { labelList } from "../lib/labels.ts";
+import { containerPart, machinePart, type TopologyPart } from "../lib/topologyParts.ts";
 import { SshKey } from "../ssh-key/SshKey.ts";
 
 export interface PracticeNodeArgs {
@@ -153,3 +154,14 @@ const nodeHash = (inputs: docker.ContainerArgs): pulumi.Output<string> =>
       .output(inputs)
       .apply((known) => createHash("sha256").update(JSON.stringify(known)).digest("hex").slice(0, 12)),
   );
+
+/** The node in a topology: a container of this host, and the host that is in it. */
+export const practiceNodeParts = (
+  name: string,
+  container: string,
+  network: string,
+  address: string,
+): TopologyPart[] => [
+  containerPart({ name: container, image: "node", networks: [network], address }),
+  machinePart(name, address, container),
+];

@@ -5,6 +5,7 @@ import { childOptions, componentOptions } from "../lib/childOptions.ts";
 import { cableProblem, networkOf, withoutPrefix } from "../lib/cidr.ts";
 import { interfaceNameProblem } from "../lib/kernelNames.ts";
 import { reservedProblem } from "../lib/ranges.ts";
+import { type CableEnd, cable, node, type On, type TopologyPart } from "../lib/topologyParts.ts";
 
 /** One end of a virtual cable. */
 export interface VethEnd {
@@ -70,4 +71,15 @@ export class VethPair extends pulumi.ComponentResource {
       .apply(([[one, other]]): [string, string] => [withoutPrefix(one), withoutPrefix(other)]);
     this.registerOutputs({ interfaces: this.interfaces, addresses: this.addresses });
   }
+}
+
+/** One end of such a pair in a topology. */
+export interface NamespaceEnd extends CableEnd {
+  readonly namespace: string;
+}
+
+/** The pair and its two namespaces in a topology, on a host. */
+export function vethPairPart([from, to]: readonly [NamespaceEnd, NamespaceEnd], on: On): TopologyPart {
+  const [a, b] = [node("namespace", from.namespace, on, {}), node("namespace", to.namespace, on, {})];
+  return { nodes: [a, b], links: [cable(a.id, from, b.id, to)] };
 }

@@ -1,11 +1,12 @@
 import pMap from "p-map";
 import type { Check, HostAccess } from "../../stacks/checks.ts";
 import { LabError } from "../cli/errors.ts";
-import { engineAnswers, machines } from "../host/machines.ts";
+import { engineAnswers, hostSessions } from "../host/sessions.ts";
+import type { ProbeResult } from "./from.ts";
+import { kindOf } from "./kinds.ts";
 import { probe } from "./probe.ts";
-import type { Finding } from "./probes/from.ts";
 
-export interface Result extends Finding {
+export interface Result extends ProbeResult {
   readonly check: Check;
   readonly ms: number;
 }
@@ -32,18 +33,16 @@ export interface VerifyOptions {
   readonly observer?: Observer | undefined;
 }
 
-/** The checks that count visits or packets: those that another check makes in the meantime would be counted, too. */
-const ALONE: ReadonlySet<Check["kind"]> = new Set(["counts", "vxlan"]);
 /** How many checks are made side by side: most wait, and too many at once would only wait for each other. */
 const AT_ONCE = 8;
 
 /** Proves every check, side by side, and after all others those that count, of each kind one by one. */
 export async function verify({ checks, hosts }: Environment, options: VerifyOptions = {}): Promise<Result[]> {
   if (!(await engineAnswers())) throw new LabError("no Docker engine answers, so nothing can be verified");
-  const looked = machines(hosts, valuesOf(checks, ["container", "of"]));
+  const looked = hostSessions(hosts, valuesOf(checks, ["container", "of"]));
   // All want to know this: the time that it takes is no check's own.
   const wanted = [undefined, ...valuesOf(checks, ["on", "host", "hosts"])].map(looked);
-  await Promise.allSettled(wanted.flatMap((machine) => [machine.containers(), machine.networks()]));
+  await Promise.allSettled(wanted.flatMap((session) => [session.containers(), session.networks()]));
   const prove = async (check: Check): Promise<Result> => {
     options.observer?.begins(check);
     const began = performance.now();
@@ -52,7 +51,8 @@ export async function verify({ checks, hosts }: Environment, options: VerifyOpti
     options.observer?.ends(result);
     return result;
   };
-  const together = checks.filter(({ kind }) => !ALONE.has(kind)).sort((a, b) => Number(isLong(b)) - Number(isLong(a)));
+  const alone = new Set(checks.filter((check) => kindOf(check).runsAlone).map(({ kind }) => kind));
+  const together = checks.filter(({ kind }) => !alone.has(kind)).sort((a, b) => Number(isSlow(b)) - Number(isSlow(a)));
   const results = await pMap(together, prove, { concurrency: AT_ONCE });
   const oneByOne = (kind: Check["kind"]) =>
     pMap(
@@ -60,13 +60,11 @@ export async function verify({ checks, hosts }: Environment, options: VerifyOpti
       prove,
       { concurrency: 1 },
     );
-  const alone = await pMap(ALONE, oneByOne);
-  return [...results, ...alone.flat()].sort((a, b) => checks.indexOf(a.check) - checks.indexOf(b.check));
+  const counted = await pMap(alone, oneByOne);
+  return [...results, ...counted.flat()].sort((a, b) => checks.indexOf(a.check) - checks.indexOf(b.check));
 }
 
-/** Whether a check takes seconds when all is well, and is better begun early. */
-const isLong = (check: Check): boolean =>
-  check.kind === "duplicate" || (check.kind === "ping" && check.expect === "silence");
+const isSlow = (check: Check): boolean => kindOf(check).isSlow?.(check) ?? false;
 
 /** The strings in those fields, wherever in the checks they are, each once. */
 function valuesOf(checks: readonly Check[], fields: readonly string[]): string[] {

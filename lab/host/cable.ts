@@ -1,7 +1,7 @@
 import type { Container } from "./containers.ts";
 import { type Interface, interfacesOf } from "./interfaces.ts";
-import type { Machine } from "./machine.ts";
 import { netnsExecOfContainer } from "./netnsExec.ts";
+import type { HostSession } from "./session.ts";
 
 /** The cable of a container's eth0: the number of its other end, and that end where the machine has it. */
 export interface Cable {
@@ -10,19 +10,19 @@ export interface Cable {
 }
 
 /** Finds the other end of a container's eth0 by its number, in the kernel's words; undefined where there is no eth0. */
-export async function cableOf(machine: Machine, container: Container): Promise<Cable | undefined> {
-  const index = await otherEnd(machine, container);
+export async function cableOf(session: HostSession, container: Container): Promise<Cable | undefined> {
+  const index = await otherEnd(session, container);
   if (index === undefined) return undefined;
-  return { index, peer: (await interfacesOf(machine)).find((each) => each.index === index) };
+  return { index, peer: (await interfacesOf(session)).find((each) => each.index === index) };
 }
 
 /** Its number, by the container's files where its namespace cannot be entered: `ip` may not be among its programs. */
-async function otherEnd(machine: Machine, container: Container): Promise<number | undefined> {
-  const enter = netnsExecOfContainer(machine, container);
+async function otherEnd(session: HostSession, container: Container): Promise<number | undefined> {
+  const enter = netnsExecOfContainer(session, container);
   if (!enter) {
-    const printed = await machine.read(["docker", "exec", container.name, "cat", "/sys/class/net/eth0/iflink"]);
+    const printed = await session.read(["docker", "exec", container.name, "cat", "/sys/class/net/eth0/iflink"]);
     return printed === undefined ? undefined : Number(printed);
   }
-  const eth0 = (await interfacesOf(machine, enter)).find(({ name }) => name === "eth0");
+  const eth0 = (await interfacesOf(session, enter)).find(({ name }) => name === "eth0");
   return eth0 && (eth0.peer ?? eth0.index);
 }

@@ -1,13 +1,13 @@
 import type { Container } from "./containers.ts";
 import { type Interface, interfacesOf, LIST, parseInterfaces } from "./interfaces.ts";
-import type { Machine } from "./machine.ts";
 import { netnsExecOfProcess } from "./netnsExec.ts";
+import type { HostSession } from "./session.ts";
 
 /** The interfaces in a container: as root sees them, else as its own program `ip` does; undefined where neither can. */
-export async function interfacesIn(machine: Machine, { name, pid }: Container): Promise<Interface[] | undefined> {
-  const seen = await interfacesOf(machine, netnsExecOfProcess(pid));
+export async function interfacesIn(session: HostSession, { name, pid }: Container): Promise<Interface[] | undefined> {
+  const seen = await interfacesOf(session, netnsExecOfProcess(pid));
   if (seen.length > 0) return seen;
-  const own = await machine.read(["docker", "exec", name, ...LIST]);
+  const own = await session.read(["docker", "exec", name, ...LIST]);
   return own === undefined ? undefined : parseInterfaces(own);
 }
 
@@ -15,14 +15,14 @@ export async function interfacesIn(machine: Machine, { name, pid }: Container): 
  * The same with nothing but a shell, since a container may have no program `ip` (sysfs-class-net); none where it has no
  * shell either. Addresses, kinds and bridges are not known.
  */
-export async function interfacesBySysfs(machine: Machine, container: string): Promise<Interface[]> {
+export async function interfacesBySysfs(session: HostSession, container: string): Promise<Interface[]> {
   const script = `cd /sys/class/net && for each in *; do
     cd "/sys/class/net/$each"
     read -r i <ifindex; read -r p <iflink; read -r m <address; read -r s <operstate
     read -r r <statistics/rx_packets; read -r t <statistics/tx_packets
     echo "$each $i $p $m $s $r $t"
   done`;
-  const printed = await machine.read(["docker", "exec", container, "sh", "-c", script]);
+  const printed = await session.read(["docker", "exec", container, "sh", "-c", script]);
   return (printed ?? "").split("\n").flatMap((line): Interface[] => {
     const [name, index, other, mac = "", state, rx, tx] = line.split(" ");
     if (name === undefined || tx === undefined) return [];

@@ -1,7 +1,7 @@
 import * as z from "zod";
-import { ENGINE_PART, type Facts, readFacts, shellScript } from "./facts.ts";
-import type { Machine } from "./machine.ts";
+import { ENGINE_FACTS, type Facts, readFacts, shellScript } from "./facts.ts";
 import { parsed } from "./readJson.ts";
+import type { HostSession } from "./session.ts";
 
 const Info = z.object({
   ServerVersion: z.string().default(""),
@@ -37,14 +37,14 @@ export function engineApi(facts: Facts): { readonly newest: string; readonly old
 }
 
 /** What facts.sh prints of the engine of a machine; undefined where nothing can be seen. */
-export async function engineFacts(machine: Machine): Promise<Facts | undefined> {
-  const printed = await machine.read(["sh", "-c", shellScript([ENGINE_PART])]);
+export async function engineFacts(session: HostSession): Promise<Facts | undefined> {
+  const printed = await session.read(["sh", "-c", shellScript([ENGINE_FACTS])]);
   return printed === undefined ? undefined : readFacts(printed);
 }
 
 /** Version of the engine of a machine; undefined where it does not answer. */
-export const engineVersion = (machine: Machine): Promise<string | undefined> =>
-  machine.read(["docker", "version", "--format", "{{.Server.Version}}"]);
+export const engineVersion = (session: HostSession): Promise<string | undefined> =>
+  session.read(["docker", "version", "--format", "{{.Server.Version}}"]);
 
 /** The cluster store of an engine, and the address by which other engines find it; empty without one. */
 export interface ClusterStore {
@@ -53,8 +53,8 @@ export interface ClusterStore {
 }
 
 /** It; undefined where no engine answers, and of a docker command that knows of no cluster stores. */
-export async function clusterStore(machine: Machine): Promise<ClusterStore | undefined> {
-  const printed = await machine.read(["docker", "info", "--format", "{{.ClusterStore}} {{.ClusterAdvertise}}"]);
+export async function clusterStore(session: HostSession): Promise<ClusterStore | undefined> {
+  const printed = await session.read(["docker", "info", "--format", "{{.ClusterStore}} {{.ClusterAdvertise}}"]);
   const [url = "", advertise = ""] = printed?.split(" ") ?? [];
   return printed === undefined ? undefined : { url, advertise };
 }

@@ -1,11 +1,11 @@
 import * as z from "zod";
-import { type Facts, type Part, readFacts, shellScript } from "./facts.ts";
-import type { Machine } from "./machine.ts";
+import { type FactScript, type Facts, readFacts, shellScript } from "./facts.ts";
 import { type Network, readNetworks } from "./networks.ts";
 import { parsed } from "./readJson.ts";
+import type { HostSession } from "./session.ts";
 
 /** The look at how an engine was started among the looks at a machine; {@link readEngineSettings} reads what it prints. */
-export const SETTINGS_PART: Part = { script: new URL("engineSettings.sh", import.meta.url), call: "settings" };
+export const SETTINGS_FACTS: FactScript = { script: new URL("engineSettings.sh", import.meta.url), call: "settings" };
 
 /** How an engine was started, as far as it can be seen. */
 export interface EngineSettings {
@@ -40,8 +40,8 @@ export function readEngineSettings(facts: Facts): EngineSettings {
 const readDaemon = (text: string | undefined): z.infer<typeof Daemon> => Daemon.catch({}).parse(parsed(text));
 
 /** How the engine of a machine was started; undefined where nothing can be seen. */
-export async function engineSettingsOf(machine: Machine): Promise<EngineSettings | undefined> {
-  const printed = await machine.read(["sh", "-c", shellScript([SETTINGS_PART])]);
+export async function engineSettingsOf(session: HostSession): Promise<EngineSettings | undefined> {
+  const printed = await session.read(["sh", "-c", shellScript([SETTINGS_FACTS])]);
   return printed === undefined ? undefined : readEngineSettings(readFacts(printed));
 }
 
@@ -65,7 +65,7 @@ export function restartOf(settings: EngineSettings | undefined): string {
   const again =
     isUnit || pid === undefined || command === undefined
       ? "systemctl restart docker"
-      : `kill ${pid}, wait until it has ended, then start it as it was: ${command.join(" ")}`;
+      : `kill ${pid}, wait until it has ended, then start it was: ${command.join(" ")}`;
   return settings && isLive(settings)
     ? `${again} (running containers go on: live-restore is on)`
     : `${again} (it stops all containers, other people's, too; those with a restart policy start again)`;

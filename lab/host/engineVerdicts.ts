@@ -1,9 +1,10 @@
-import type { LabName } from "../../stacks/schema.ts";
+import type { EngineSetting } from "../../stacks/labs/describe.ts";
+import { describedLab, LAB_NAMES, type LabName } from "../../stacks/labs/index.ts";
 import { privateRange } from "./addresses.ts";
 import { type EngineInfo, engineInfo } from "./engineInfo.ts";
-import { type EngineSettings, readEngineSettings, restartOf, SETTINGS_PART, settingOf } from "./engineSettings.ts";
-import { ENGINE_PART, type Facts, readFacts, shellScript } from "./facts.ts";
-import type { Machine } from "./machine.ts";
+import { type EngineSettings, readEngineSettings, restartOf, SETTINGS_FACTS, settingOf } from "./engineSettings.ts";
+import { ENGINE_FACTS, type Facts, readFacts, shellScript } from "./facts.ts";
+import type { HostSession } from "./session.ts";
 
 /** A setting of an engine with which labs cannot do what they say. */
 export interface Unfit {
@@ -19,7 +20,7 @@ export interface Unfit {
 }
 
 /** Settings that take the way out from containers on docker0. */
-const STOPS_BUILDS = ["bridge", "iptables", "ip-masq"];
+const STOPS_BUILDS: readonly EngineSetting[] = ["bridge", "iptables", "ip-masq"];
 
 /** The docker bridge's own network. */
 const DEFAULT = "bridge";
@@ -33,53 +34,53 @@ export function unfitOf(info: EngineInfo | undefined, settings: EngineSettings):
   const isPublic = subnet !== undefined && privateRange(subnet.replace(/\/.*/, "")) === undefined;
   const writesRules = settingOf(settings, "iptables") !== "false";
   const mapsUsers = info?.SecurityOptions?.some((each) => each.includes("name=userns")) ?? false;
-  const cases: readonly (readonly [boolean, string, string, string, readonly LabName[]])[] = [
+  const cases: readonly (readonly [boolean, EngineSetting, string, string])[] = [
     [
       settings.networks !== undefined && (network === undefined || settingOf(settings, "bridge") === "none"),
-      ...(["bridge", "none"] as const),
+      "bridge",
+      "none",
       "there is no docker0, and containers on the network bridge have no interface",
-      ["bridge", "links", "isolation"],
     ],
     [
       option("enable_icc") === "false",
-      ...(["icc", "false"] as const),
+      "icc",
+      "false",
       "containers on docker0 do not reach each other, but by the ports of a link",
-      ["bridge", "links"],
     ],
     [
       isPublic,
-      ...(["bip", settingOf(settings, "bip") ?? subnet ?? ""] as const),
+      "bip",
+      settingOf(settings, "bip") ?? subnet ?? "",
       "containers on docker0 have public addresses, and the lab is of private ones",
-      ["bridge"],
     ],
     [
       !writesRules,
-      ...(["iptables", "false"] as const),
+      "iptables",
+      "false",
       "the engine writes no firewall rules: what leaves the host keeps its private address, and bridges are not apart",
-      ["bridge"],
     ],
     [
       // An engine that writes no rules says so of each of its networks.
       writesRules && option("enable_ip_masquerade") === "false",
-      ...(["ip-masq", "false"] as const),
+      "ip-masq",
+      "false",
       "what leaves docker0 keeps its private address, to which the outside has no route",
-      ["bridge"],
     ],
     [
       mapsUsers,
-      ...(["userns-remap", settingOf(settings, "userns-remap") ?? "default"] as const),
+      "userns-remap",
+      settingOf(settings, "userns-remap") ?? "default",
       "no container may have the host's network, and a practice node not the rights that it needs",
-      ["bridge", "isolation", "overlay"],
     ],
   ];
-  return cases.flatMap(([applies, name, value, why, labs]) =>
+  return cases.flatMap(([applies, name, value, why]) =>
     applies
       ? [
           {
             setting: `${name}: ${value}`,
             why,
             fix: fixOf(settings, name, value),
-            labs,
+            labs: LAB_NAMES.filter((lab) => describedLab(lab).needs.spoiledBy?.includes(name)),
             stopsBuilds: STOPS_BUILDS.includes(name),
           },
         ]
@@ -103,8 +104,8 @@ function fixOf(settings: EngineSettings, name: string, value: string): string {
 }
 
 /** What the engine of a machine runs with that is in the way of a lab. */
-export async function unfitOn(machine: Machine, lab: string): Promise<Unfit[]> {
-  const printed = await machine.read(["sh", "-c", shellScript([ENGINE_PART, SETTINGS_PART])]);
+export async function unfitOn(session: HostSession, lab: string): Promise<Unfit[]> {
+  const printed = await session.read(["sh", "-c", shellScript([ENGINE_FACTS, SETTINGS_FACTS])]);
   return printed === undefined
     ? []
     : unfitIn(readFacts(printed)).filter(({ labs }) => labs.some((each) => each === lab));

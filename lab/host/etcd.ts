@@ -1,6 +1,6 @@
 import * as z from "zod";
-import type { Machine } from "./machine.ts";
 import { parsed } from "./readJson.ts";
+import type { HostSession } from "./session.ts";
 
 /** Where each machine's member of etcd's cluster listens for its own machine. */
 const OWN_MEMBER = "http://127.0.0.1:2379";
@@ -17,34 +17,34 @@ const Value = z.object({ node: z.object({ value: z.string() }) });
 const Stored = z.object({ id: z.string(), name: z.string() });
 
 /** Version of the member that answers a machine at a client URL, its own one's by default; undefined where none does. */
-export const etcdVersion = async (machine: Machine, url = OWN_MEMBER): Promise<string | undefined> =>
-  (await read(machine, `${url}/version`, Version))?.etcdserver;
+export const etcdVersion = async (session: HostSession, url = OWN_MEMBER): Promise<string | undefined> =>
+  (await read(session, `${url}/version`, Version))?.etcdserver;
 
 /** Whether a machine's own member has a quorum behind it. */
-export const etcdHealthy = async (machine: Machine): Promise<boolean> =>
-  (await read(machine, `${OWN_MEMBER}/health`, Health)) !== undefined;
+export const etcdHealthy = async (session: HostSession): Promise<boolean> =>
+  (await read(session, `${OWN_MEMBER}/health`, Health)) !== undefined;
 
 /** The members that a machine's own one knows of, by name; undefined where it does not answer. */
-export const etcdMembers = async (machine: Machine) =>
-  (await read(machine, `${OWN_MEMBER}/v2/members`, Members))?.members.sort((a, b) => (a.name < b.name ? -1 : 1));
+export const etcdMembers = async (session: HostSession) =>
+  (await read(session, `${OWN_MEMBER}/v2/members`, Members))?.members.sort((a, b) => (a.name < b.name ? -1 : 1));
 
 /** Name and role (`leader`, `follower`) of a machine's own member; undefined where none answers. */
 export async function etcdSelf(
-  machine: Machine,
+  session: HostSession,
 ): Promise<{ readonly name: string; readonly role: string } | undefined> {
-  const self = await read(machine, `${OWN_MEMBER}/v2/stats/self`, Self);
+  const self = await read(session, `${OWN_MEMBER}/v2/stats/self`, Self);
   return self && { name: self.name, role: self.state.replace(/^State/, "").toLowerCase() };
 }
 
 /** A machine's own member with its role, and whether it has a quorum behind it; undefined where none answers. */
-export async function etcdMember(machine: Machine) {
-  const [self, healthy] = await Promise.all([etcdSelf(machine), etcdHealthy(machine)]);
+export async function etcdMember(session: HostSession) {
+  const [self, healthy] = await Promise.all([etcdSelf(session), etcdHealthy(session)]);
   return self && { ...self, healthy };
 }
 
 /** The network that etcd holds under an id of Docker's; undefined where it holds none. */
-export async function storedNetwork(machine: Machine, id: string) {
-  const found = await read(machine, `${OWN_MEMBER}/v2/keys${NETWORKS}/${id}/`, Value);
+export async function storedNetwork(session: HostSession, id: string) {
+  const found = await read(session, `${OWN_MEMBER}/v2/keys${NETWORKS}/${id}/`, Value);
   return Stored.safeParse(parsed(found?.node.value)).data;
 }
 
@@ -62,8 +62,8 @@ const Node: z.ZodType<Node> = z.object({
 });
 
 /** All keys below /docker in the etcd of a machine, each with what it is for; none where etcd does not answer. */
-export async function storeKeys(machine: Machine): Promise<{ readonly key: string; readonly meaning: string }[]> {
-  const found = await read(machine, `${OWN_MEMBER}/v2/keys/docker?recursive=true`, z.object({ node: Node }));
+export async function storeKeys(session: HostSession): Promise<{ readonly key: string; readonly meaning: string }[]> {
+  const found = await read(session, `${OWN_MEMBER}/v2/keys/docker?recursive=true`, z.object({ node: Node }));
   return leaves(found?.node ?? {})
     .sort()
     .map((key) => ({ key, meaning: meaningOf(key) }));
@@ -92,7 +92,7 @@ const MEANINGS: readonly (readonly [prefix: string, meaning: string])[] = [
 export const meaningOf = (key: string): string =>
   MEANINGS.find(([prefix]) => key.startsWith(prefix))?.[1] ?? "not the engine's";
 
-async function read<T extends z.ZodType>(machine: Machine, url: string, as: T): Promise<z.infer<T> | undefined> {
-  return as.safeParse(parsed(await machine.attempt(["curl", "--noproxy", "*", "-sS", "-m", String(PATIENCE_SEC), url])))
+async function read<T extends z.ZodType>(session: HostSession, url: string, as: T): Promise<z.infer<T> | undefined> {
+  return as.safeParse(parsed(await session.attempt(["curl", "--noproxy", "*", "-sS", "-m", String(PATIENCE_SEC), url])))
     .data;
 }

@@ -17,8 +17,8 @@ export function readFacts(text: string): Facts {
   return { get: (key) => values.get(key)?.[0], all: (key) => values.get(key) ?? [] };
 }
 
-/** One verb of a script, as a part of what is sent to a shell. */
-export interface Part {
+/** One verb of a script that prints facts. */
+export interface FactScript {
   readonly script: URL;
   /** The variables that the verb takes, as the head of the script describes them. */
   readonly variables?: Readonly<Record<string, string>>;
@@ -26,18 +26,18 @@ export interface Part {
   readonly call: string;
 }
 
-/** Parts as one script for `sh -s`. They share no function or variable, and no part stops another one. */
-export const shellScript = (parts: readonly Part[]): string =>
-  ["LC_ALL=C", "export LC_ALL", ...parts.map(inSubshell), ""].join("\n");
+/** Several as one script for `sh -s`. They share no function or variable, and none stops another one. */
+export const shellScript = (scripts: readonly FactScript[]): string =>
+  ["LC_ALL=C", "export LC_ALL", ...scripts.map(inSubshell), ""].join("\n");
 
 // A shell reads all of a subshell before it runs it, so no command in it can swallow the rest of the input.
-const inSubshell = ({ script, variables = {}, call }: Part): string =>
+const inSubshell = ({ script, variables = {}, call }: FactScript): string =>
   ["(", "set -u", assignments(variables), readScript(script), call, ") </dev/null"].join("\n");
 
 const SCRIPT = new URL("facts.sh", import.meta.url);
 /** The look at a machine and its engine; {@link readFacts} reads what it prints. */
-export const MACHINE_PART: Part = { script: SCRIPT, call: "facts" };
+export const HOST_FACTS: FactScript = { script: SCRIPT, call: "facts" };
 /** The look at the images that the engine of a machine has; its facts are `image`. */
-export const IMAGES_PART: Part = { script: SCRIPT, call: "images" };
+export const IMAGE_FACTS: FactScript = { script: SCRIPT, call: "images" };
 /** The look at its engine alone. */
-export const ENGINE_PART: Part = { script: SCRIPT, call: "engine" };
+export const ENGINE_FACTS: FactScript = { script: SCRIPT, call: "engine" };

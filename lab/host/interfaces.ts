@@ -1,6 +1,6 @@
 import * as z from "zod";
-import type { Machine } from "./machine.ts";
 import { readJson } from "./readJson.ts";
+import type { HostSession } from "./session.ts";
 
 const Packets = z.object({ packets: z.int() });
 /** What `ip -j -d -s address show` prints, as far as it is needed; of `ip link show` there are no addresses. */
@@ -98,20 +98,23 @@ export const readInterfaces = (json: string): ReadonlyMap<string, string> =>
 export const LIST: readonly string[] = ["ip", "-j", "-d", "-s", "address", "show"];
 
 /** The interfaces of a network namespace that a command enters, by default the machine's own; none without the right to. */
-export async function interfacesOf(machine: Machine, enter: readonly string[] = []): Promise<Interface[]> {
-  return parseInterfaces((await machine.read([...enter, ...LIST])) ?? "[]");
+export async function interfacesOf(session: HostSession, enter: readonly string[] = []): Promise<Interface[]> {
+  return parseInterfaces((await session.read([...enter, ...LIST])) ?? "[]");
 }
 
 /** The names of the network namespaces of a machine that have one (ip-netns(8)). */
-export const namespacesOn = async (machine: Machine): Promise<string[]> =>
-  ((await machine.read(["ip", "netns", "list"])) ?? "").split("\n").flatMap((line) => line.split(" ")[0] || []);
+export const namespacesOn = async (session: HostSession): Promise<string[]> =>
+  ((await session.read(["ip", "netns", "list"])) ?? "").split("\n").flatMap((line) => line.split(" ")[0] || []);
 
 /**
  * By name of an interface, the network namespace that the other end of its cable is in, by its name or else its number:
  * of these ip shows the names to people only.
  */
-export async function farNamespaces(machine: Machine, enter: readonly string[]): Promise<ReadonlyMap<string, string>> {
-  const lines = ((await machine.read([...enter, "ip", "-o", "link", "show"])) ?? "").split("\n");
+export async function farNamespaces(
+  session: HostSession,
+  enter: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const lines = ((await session.read([...enter, "ip", "-o", "link", "show"])) ?? "").split("\n");
   const found = lines.map((line) => /^\d+: (\S+?)@.*link-netns(?:id)? ([^\s\\]+)/.exec(line) ?? []);
   return new Map(found.flatMap(([, name, namespace]) => (name && namespace ? [[name, namespace]] : [])));
 }

@@ -1,9 +1,9 @@
-import type { Machine } from "./machine.ts";
+import type { HostSession } from "./session.ts";
 
 /** Who takes connections on a TCP port in a network namespace, by default the machine's own: `program (process N)`. */
-export async function listeners(machine: Machine, port: number, enter: readonly string[] = []): Promise<string[]> {
+export async function listeners(session: HostSession, port: number, enter: readonly string[] = []): Promise<string[]> {
   const command = ["ss", "--listening", "--tcp", "--numeric", "--no-header", "--processes", `sport = :${port}`];
-  const lines = ((await machine.read([...enter, ...command])) ?? "").split("\n").filter((line) => line !== "");
+  const lines = ((await session.read([...enter, ...command])) ?? "").split("\n").filter((line) => line !== "");
   const found = lines.map((line) => {
     const [, program, pid] = /\(\("([^"]+)",pid=(\d+)/.exec(line) ?? [];
     return program ? `${program} (process ${pid})` : "a process that only root can see";

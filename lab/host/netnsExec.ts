@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import type { Container } from "./containers.ts";
-import type { Machine } from "./machine.ts";
+import type { HostSession } from "./session.ts";
 
 /** What goes before a command to run it in a network namespace that has a name; it needs root. */
 export const netnsExec = (namespace: string): string[] => ["ip", "netns", "exec", namespace];
@@ -12,15 +12,15 @@ export const netnsExec = (namespace: string): string[] => ["ip", "netns", "exec"
 export const netnsExecOfProcess = (pid: number): string[] => ["nsenter", "--net", "--target", String(pid)];
 
 /** Whether only another user may enter a machine's namespaces and list the rules of its firewall: over SSH it is root. */
-export const needsRoot = ({ local }: Machine): boolean => local && process.getuid?.() !== 0;
+export const needsRoot = ({ local }: HostSession): boolean => local && process.getuid?.() !== 0;
 
 /**
  * What puts a command of this machine's into a container's network namespace; undefined where that cannot be done. It
  * takes root and an engine on this machine, and a small part of the time of `docker exec`, which makes a process of the
  * container's: for looks at the network only.
  */
-export function netnsExecOfContainer(machine: Machine, { pid, namespaceFile }: Container): string[] | undefined {
-  const { local } = machine;
-  const here = local && !needsRoot(machine) && pid !== 0 && existsSync(namespaceFile);
+export function netnsExecOfContainer(session: HostSession, { pid, namespaceFile }: Container): string[] | undefined {
+  const { local } = session;
+  const here = local && !needsRoot(session) && pid !== 0 && existsSync(namespaceFile);
   return here ? netnsExecOfProcess(pid) : undefined;
 }

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { parseInterfaces } from "./interfaces.ts";
-import type { Machine } from "./machine.ts";
 import { readJson } from "./readJson.ts";
+import type { HostSession } from "./session.ts";
 
 /** What a machine knows of an overlay network: how its packets travel, and to which machine each address leads. */
 export interface OverlayFacts {
@@ -21,17 +21,17 @@ const Neighbours = z.array(z.object({ dst: z.string(), lladdr: z.string().option
  * Runs a script of sh inside the namespace that the engine keeps for an overlay network, whose name begins with a number;
  * its words after the first are `$1` and so on. Undefined where no container of the network runs.
  */
-export const insideOverlay = (machine: Machine, networkId: string, script: string, ...words: readonly string[]) => {
+export const insideOverlay = (session: HostSession, networkId: string, script: string, ...words: readonly string[]) => {
   const enter = `at=$(ls -d /var/run/docker/netns/*-"$0") || exit 1
     inside() { nsenter --net="$at" "$@"; echo; }`;
-  return machine.attempt(["sh", "-c", `${enter}\n${script}`, networkId.slice(0, 10), ...words]);
+  return session.attempt(["sh", "-c", `${enter}\n${script}`, networkId.slice(0, 10), ...words]);
 };
 
 /** Looks into the namespace that the engine keeps for the network; undefined where no container of it runs. */
-export async function overlayFacts(machine: Machine, networkId: string): Promise<OverlayFacts | undefined> {
+export async function overlayFacts(session: HostSession, networkId: string): Promise<OverlayFacts | undefined> {
   const script =
     "inside ip -d -j link show type vxlan; inside bridge -j fdb show dev vxlan0; inside ip -j neigh show dev vxlan0";
-  const printed = await insideOverlay(machine, networkId, script);
+  const printed = await insideOverlay(session, networkId, script);
   const [links, fdb, neighbours] = (printed ?? "").split("\n").filter((line) => line !== "");
   if (links === undefined || fdb === undefined) return undefined;
   const { mtu, vni } = parseInterfaces(links, "ip link")[0]?.link ?? {};

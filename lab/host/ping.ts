@@ -1,4 +1,4 @@
-import type { Said } from "./machine.ts";
+import type { Said } from "./session.ts";
 
 /** What ping says when it has tried: without that, nothing came back because nothing was sent. */
 const TRIED = /^PING |^ping: (connect|send\w*): /m;

@@ -1,15 +1,15 @@
-import type { Machine } from "./machine.ts";
+import type { HostSession } from "./session.ts";
 
 /** The route that a packet to an address takes, as ip-route(8) shows it; undefined where none leads there. */
-export async function routeTo(machine: Machine, address: string): Promise<string | undefined> {
-  const printed = await machine.read(["ip", "-o", "route", "get", address]);
+export async function routeTo(session: HostSession, address: string): Promise<string | undefined> {
+  const printed = await session.read(["ip", "-o", "route", "get", address]);
   return printed?.replace(/ uid.*| *\\.*$/g, "").trim();
 }
 
 /** The default route of a machine; undefined without one. */
-export const defaultRoute = async (machine: Machine): Promise<string | undefined> =>
-  (await machine.read(["ip", "-o", "route", "show", "default"])) || undefined;
+export const defaultRoute = async (session: HostSession): Promise<string | undefined> =>
+  (await session.read(["ip", "-o", "route", "show", "default"])) || undefined;
 
 /** The routes of a machine, or of the network namespace that a command enters. */
-export const routesOf = async (machine: Machine, enter: readonly string[] = []): Promise<string[]> =>
-  ((await machine.read([...enter, "ip", "-o", "route", "show"])) ?? "").split("\n").filter((line) => line !== "");
+export const routesOf = async (session: HostSession, enter: readonly string[] = []): Promise<string[]> =>
+  ((await session.read([...enter, "ip", "-o", "route", "show"])) ?? "").split("\n").filter((line) => line !== "");

@@ -2,8 +2,8 @@ import { stackLabels } from "../../components/lib/identity.ts";
 import { LabError } from "../cli/errors.ts";
 import type { Container } from "../host/containers.ts";
 import { labelled } from "../host/labels.ts";
-import { engineAnswers, here } from "../host/machines.ts";
 import type { Network } from "../host/networks.ts";
+import { engineAnswers, here } from "../host/sessions.ts";
 import { identityOf } from "./environments.ts";
 
 /** A container or network that carries an environment's labels. */
@@ -20,8 +20,8 @@ export interface Labelled {
 export async function labelledObjects(environment: string): Promise<Labelled[]> {
   if (!(await engineAnswers()))
     throw new LabError("no Docker engine answers, so what the environment has made cannot be seen");
-  const machine = here();
+  const session = here();
   const of = (kind: Labelled["kind"], all: ReadonlyMap<string, Container | Network>) =>
     labelled(all, stackLabels(identityOf(environment))).map(({ id, name }) => ({ kind, id, name }));
-  return [...of("container", await machine.containers()), ...of("network", await machine.networks())];
+  return [...of("container", await session.containers()), ...of("network", await session.networks())];
 }

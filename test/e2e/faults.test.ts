@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { KINDS } from "../faults/catalogue.ts";
+import { FAULT_KINDS } from "../faults/catalogue.ts";
 import { makeOnce, renewable } from "../faults/run.ts";
 
 /** Those of `npm run faults -- --quick`, once each; the whole list takes most of an hour. */
 describe("faults that environments survive", function () {
   this.timeout(300_000);
 
-  for (const { name, make, faults } of KINDS) {
+  for (const { name, make, faults } of FAULT_KINDS) {
     const quick = faults.filter((fault) => fault.quick);
     if (quick.length === 0) continue;
     describe(name, () => {

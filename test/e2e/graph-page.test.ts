@@ -7,9 +7,9 @@ import { pathToFileURL } from "node:url";
 import type { Page } from "playwright-core";
 import { type Model, offlineModel, ofLabs } from "../../lab/commands/graph/model.ts";
 import { drawPage } from "../../lab/commands/graph/page.ts";
+import { buildLabs } from "../../stacks/buildLabs.ts";
 import { parseConfig } from "../../stacks/config.ts";
-import { buildLabs } from "../../stacks/labs.ts";
-import { LAB_NAMES } from "../../stacks/schema.ts";
+import { LAB_NAMES } from "../../stacks/labs/index.ts";
 import { type Browser, openBrowser } from "../browser.ts";
 import { recordResources, settled } from "../unit/mocks.ts";
 

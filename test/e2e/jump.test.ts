@@ -6,7 +6,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { hostAddress } from "../../components/lib/cidr.ts";
-import { diagnose } from "../../lab/commands/doctor/diagnose.ts";
+import { runDoctor } from "../../lab/commands/doctor/doctor.ts";
 import { lookAtHost } from "../../lab/commands/doctor/host.ts";
 import { explain } from "../../lab/commands/explain/explain.ts";
 import { inspect } from "../../lab/commands/inspect/inspect.ts";
@@ -150,7 +150,7 @@ describe("an environment on machines behind a jump host, one key of which an ssh
   });
 
   it("has nothing in its way, as lab doctor sees it, and is seen by inspect, explain and sweep", async () => {
-    const findings = await diagnose(lab.name, lab.env);
+    const findings = await runDoctor(lab.name, lab.env);
     assert.deepEqual(
       findings.filter(({ level }) => level === "problem"),
       [],

@@ -5,7 +5,7 @@ import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { defaultSubnet } from "../../components/lib/identity.ts";
 import type { Result } from "../../lab/checks/verify.ts";
-import { diagnose } from "../../lab/commands/doctor/diagnose.ts";
+import { runDoctor } from "../../lab/commands/doctor/doctor.ts";
 import { explain } from "../../lab/commands/explain/explain.ts";
 import { inspect, inspectTables } from "../../lab/commands/inspect/inspect.ts";
 import { PROJECT } from "../../toolchain/environment.ts";
@@ -66,7 +66,7 @@ describe("an environment with the overlay lab, on practice nodes", function () {
   });
 
   it("has nothing in its way, as lab doctor sees its machines, but that two members tolerate no failure", async () => {
-    const findings = await diagnose(lab.name, lab.env);
+    const findings = await runDoctor(lab.name, lab.env);
     const [warning, ...others] = findings.filter(({ level }) => level !== "ok").map(({ on, what }) => `${on}: ${what}`);
     assert.match(warning ?? "", /^settings: 2 members tolerate 0 failures/);
     assert.deepEqual(others, []);

@@ -91,7 +91,7 @@ describe("a practice node", function () {
     ];
     return (await Promise.all(kinds.map((kind) => run("docker", [...kind, ...filter])))).join("");
   };
-  const readState = () => readFileSync(join(work, ".pulumi", "stacks", "practice-node", "test.json"), "utf8");
+  const readStateFile = () => readFileSync(join(work, ".pulumi", "stacks", "practice-node", "test.json"), "utf8");
   const failure = (program: PulumiFn): Promise<string> =>
     stack.up({ program }).then(
       () => assert.fail("no error"),
@@ -122,7 +122,7 @@ describe("a practice node", function () {
   it("keeps its keys out of the state and the engine's records, and the key's file to its owner", async () => {
     assert.equal(statSync(keyFile).mode & 0o777, 0o600);
     assert.equal(statSync(join(work, "keys")).mode & 0o777, 0o700);
-    const state = readState();
+    const state = readStateFile();
     assert.match(state, /"ciphertext"/);
     assert.equal(`${state}${await run("docker", ["inspect", name])}`.includes("PRIVATE KEY"), false);
   });
@@ -147,7 +147,10 @@ describe("a practice node", function () {
   });
 
   it("is reached over a connection that is kept for a while, and is gone with its socket then", async () => {
-    const socket = join(homedir(), /ControlPath=~\/(\.dockernet-\w+)-%r/.exec(readState())?.[1] ?? assert.fail("none"));
+    const socket = join(
+      homedir(),
+      /ControlPath=~\/(\.dockernet-\w+)-%r/.exec(readStateFile())?.[1] ?? assert.fail("none"),
+    );
     await stack.preview({ program });
     assert.equal(existsSync(`${socket}-root`), true);
     for (let tries = 0; existsSync(`${socket}-root`); tries += 1) {

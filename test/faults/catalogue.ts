@@ -21,7 +21,7 @@ const kind = <W extends World>(name: string, make: () => Promise<W>, faults: rea
   ({ name, make, faults }) as unknown as Kind;
 
 /** Every fault that can be made, by the kind of world that it needs. */
-export const KINDS: readonly Kind[] = [
+export const FAULT_KINDS: readonly Kind[] = [
   kind("an environment that is not up", makeFreshLab, [...interruptedRuns, ...engineFaults, ...freshFaults]),
   kind("a running environment", makeRunningLab, [...runningFaults, ...stateFaults]),
   kind("a machine of the user's", makeMachineLab, [...refusedMachines, ...lostConnections]),

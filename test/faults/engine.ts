@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createServer } from "node:net";
 import { setTimeout } from "node:timers/promises";
 import { defaultPort, defaultSubnet } from "../../components/lib/identity.ts";
-import { LAB_NAMES } from "../../stacks/schema.ts";
+import { LAB_NAMES } from "../../stacks/labs/index.ts";
 import { attempt, run } from "../../toolchain/run.ts";
 import type { Fault } from "./fault.ts";
 import { type Lab, must } from "./lab.ts";

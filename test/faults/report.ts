@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { table } from "../../lab/cli/table.ts";
 import { PROJECT } from "../../toolchain/environment.ts";
-import { KINDS } from "./catalogue.ts";
+import { FAULT_KINDS } from "./catalogue.ts";
 import type { Uncovered } from "./fault.ts";
 import { keptResults, leftovers, type Result, recovery, survived } from "./results.ts";
 import { UNCOVERED } from "./uncovered.ts";
@@ -35,7 +35,7 @@ export function writeDocs(): void {
       `| ${each.id} | ${each.title} | ${survived(each)} | ${recovery(each)} | ${each.way} | ${shown(each)} | ${each.protects} |`,
   );
   const known = new Set(results.map(({ id }) => id));
-  const waiting = KINDS.flatMap(({ faults }) => faults)
+  const waiting = FAULT_KINDS.flatMap(({ faults }) => faults)
     .filter(({ id }) => !known.has(id))
     .map(({ id, title, way, protects }) => `| ${id} | ${title} | not made yet | - | ${way} | | ${protects} |`);
   const absent = UNCOVERED.map(({ id, title, reason, why }) => `| ${id} | ${title} | ${reason} | ${why} |`);

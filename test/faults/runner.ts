@@ -4,7 +4,7 @@ import { setUp } from "../../toolchain/machine.ts";
 import { main } from "../../toolchain/main.ts";
 import { SetupError } from "../../toolchain/step.ts";
 import { writeJson } from "../kept.ts";
-import { KINDS } from "./catalogue.ts";
+import { FAULT_KINDS } from "./catalogue.ts";
 import { summary, tally, uncoveredTable, writeDocs } from "./report.ts";
 import { keep, leftovers, type Result, recovery, survived } from "./results.ts";
 import { makeFaults } from "./run.ts";
@@ -20,7 +20,7 @@ interface Options {
 }
 
 const ids = (text: string): string[] => {
-  const known = KINDS.flatMap(({ faults }) => faults.map(({ id }) => id));
+  const known = FAULT_KINDS.flatMap(({ faults }) => faults.map(({ id }) => id));
   const asked = text.split(",");
   const unknown = asked.filter((id) => !known.includes(id));
   if (unknown.length > 0) throw new InvalidArgumentError(`No fault that is made is called ${unknown.join(", ")}.`);
@@ -43,7 +43,7 @@ const command = new Command("npm run faults --")
 
 await main(async () => {
   const options = command.parse().opts<Options>();
-  const kinds = KINDS.map((kind) => ({ ...kind, faults: kind.faults.filter((fault) => chosen(fault, options)) }));
+  const kinds = FAULT_KINDS.map((kind) => ({ ...kind, faults: kind.faults.filter((fault) => chosen(fault, options)) }));
   if (options.list) return list();
   if (process.getuid?.() !== 0) throw new SetupError("the faults are made by root: they need network namespaces");
   process.chdir(PROJECT);
@@ -61,7 +61,7 @@ function chosen({ id, quick }: { id: string; quick?: boolean }, options: Options
 }
 
 function list(): number {
-  for (const { name, faults } of KINDS) {
+  for (const { name, faults } of FAULT_KINDS) {
     console.log(name);
     for (const { id, title } of faults) console.log(`  ${id} ${title}`);
   }

@@ -1,12 +1,12 @@
 import pMap from "p-map";
 import { hostOf } from "../../components/lib/nodeId.ts";
-import { causesOf } from "../../lab/commands/explain/causes.ts";
-import { type Context, contextOf, type Fault, placeOf } from "../../lab/commands/explain/context.ts";
-import { containerFaults } from "../../lab/commands/explain/faults/container.ts";
-import { machineFaults, memberFaults } from "../../lab/commands/explain/faults/machine.ts";
-import { namespaceFaults } from "../../lab/commands/explain/faults/namespace.ts";
-import { networkFaults } from "../../lab/commands/explain/faults/network.ts";
-import { portFaults } from "../../lab/commands/explain/faults/port.ts";
+import { causesOf } from "../../lab/checks/causes.ts";
+import { containerFaults } from "../../lab/faults/container.ts";
+import { type Context, contextOf, environmentHost, type Fault } from "../../lab/faults/context.ts";
+import { machineFaults, memberFaults } from "../../lab/faults/machine.ts";
+import { namespaceFaults } from "../../lab/faults/namespace.ts";
+import { networkFaults } from "../../lab/faults/network.ts";
+import { portFaults } from "../../lab/faults/port.ts";
 import type { Outputs } from "../../lab/state/outputs.ts";
 import type { Check } from "../../stacks/checks.ts";
 import type { TopologyNode } from "../../stacks/topology.ts";
@@ -31,20 +31,20 @@ export async function accusations(
 }
 
 function faultsOf(context: Context, { id, kind, name, facts }: TopologyNode): Promise<Fault[]> {
-  const place = placeOf(context, hostOf(id));
+  const host = environmentHost(context, hostOf(id));
   switch (kind) {
     case "container":
-      return containerFaults(context, place, name);
+      return containerFaults(context, host, name);
     case "network":
-      return networkFaults(context, place, name);
+      return networkFaults(context, host, name);
     case "namespace":
-      return namespaceFaults(context, place, name);
+      return namespaceFaults(context, host, name);
     case "port":
       return portFaults(context, Number(facts.port));
     case "member":
-      return memberFaults(context, place);
+      return memberFaults(context, host);
     default:
-      return machineFaults(place);
+      return machineFaults(host);
   }
 }
 

@@ -6,12 +6,12 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { fingerprint } from "../../lab/commands/doctor/access.ts";
 import { lookBetween } from "../../lab/commands/doctor/between.ts";
-import { diagnose } from "../../lab/commands/doctor/diagnose.ts";
+import { runDoctor } from "../../lab/commands/doctor/doctor.ts";
 import type { Finding } from "../../lab/commands/doctor/finding.ts";
 import { lookAtHost } from "../../lab/commands/doctor/host.ts";
 import type { HostAccess } from "../../stacks/checks.ts";
 import { parseConfig } from "../../stacks/config.ts";
-import type { LabName } from "../../stacks/schema.ts";
+import type { LabName } from "../../stacks/labs/index.ts";
 import { PROJECT } from "../../toolchain/environment.ts";
 import { attempt, run, which } from "../../toolchain/run.ts";
 import { type SshServer, startSshServer } from "../sshServer.ts";
@@ -46,7 +46,7 @@ describe("lab doctor on this machine", function () {
     lab.settle({ labs: ["ports", "links"] });
   });
 
-  const look = async () => bad(await diagnose(lab.name, lab.env));
+  const look = async () => bad(await runDoctor(lab.name, lab.env));
   /** A program that goes before the real one of its name. */
   const stand = (program: string, script: string) => {
     writeFileSync(join(work, program), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
@@ -122,7 +122,7 @@ describe("lab doctor on this machine", function () {
         links: { subnet: routed },
         bridge: { subnet: lan },
       });
-      const findings = await diagnose(lab.name, lab.env);
+      const findings = await runDoctor(lab.name, lab.env);
       assert.deepEqual(
         bad(findings).sort(),
         [
@@ -210,7 +210,7 @@ describe("lab doctor on this machine", function () {
     writeFileSync(join(folder, "lock.json"), JSON.stringify(lock));
     try {
       const env = { ...lab.env, PULUMI_CONFIG_PASSPHRASE: undefined, PULUMI_CONFIG_PASSPHRASE_FILE: "/nowhere" };
-      const found = bad(await diagnose(lab.name, env)).join("\n");
+      const found = bad(await runDoctor(lab.name, env)).join("\n");
       assert.match(found, /^problem lock: the stack is locked by process 4194305 of ann on /m);
       assert.match(found, /^problem passphrase: the file of the passphrase, \/nowhere, does not exist$/m);
     } finally {

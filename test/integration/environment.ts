@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { LocalWorkspace, type PreviewOptions } from "@pulumi/pulumi/automation/index.js";
 import { type Result, verify } from "../../lab/checks/verify.ts";
 import { labelled } from "../../lab/host/labels.ts";
-import { here } from "../../lab/host/machines.ts";
+import { here } from "../../lab/host/sessions.ts";
 import { type Outputs, readOutputs } from "../../lab/state/outputs.ts";
 import { PROJECT } from "../../toolchain/environment.ts";
 import { run } from "../../toolchain/run.ts";

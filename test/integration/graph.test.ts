@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { liveModel } from "../../lab/commands/graph/liveModel.ts";
 import type { Model } from "../../lab/commands/graph/model.ts";
-import { here } from "../../lab/host/machines.ts";
+import { here } from "../../lab/host/sessions.ts";
 import { PROJECT } from "../../toolchain/environment.ts";
 import { run } from "../../toolchain/run.ts";
 import { type Environment, makeEnvironment } from "./environment.ts";

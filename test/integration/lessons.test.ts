@@ -3,9 +3,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { defaultPort, type Identity, objectName } from "../../components/lib/identity.ts";
 import { LESSONS, output, retell } from "../../docs/lessons.ts";
-import { machines } from "../../lab/host/machines.ts";
+import { hostSessions } from "../../lab/host/sessions.ts";
 import { PROJECT } from "../../toolchain/environment.ts";
-import { difference, inbound, type Journey, outbound, type Place } from "../lessons.ts";
+import { difference, inbound, type Journey, type LessonEnvironment, outbound } from "../lessons.ts";
 import { type Environment, makeEnvironment } from "./environment.ts";
 
 /** What the addresses on docker0 begin with where the pages were written. */
@@ -14,13 +14,13 @@ const DOCKER0 = "172.17.0.";
 describe("the lessons, each command of them in its turn", function () {
   this.timeout(300_000);
   let lab: Environment;
-  let here: Place;
+  let here: LessonEnvironment;
   let bases: readonly string[];
 
   before(async () => {
     lab = await makeEnvironment({ labs: ["namespaces", "bridge", "links", "ports", "isolation", "counter"] });
     await lab.stack.up();
-    const gateway = (await machines()(undefined).networks()).get("bridge")?.gateway;
+    const gateway = (await hostSessions()(undefined).networks()).get("bridge")?.gateway;
     assert.ok(gateway, "docker0 has an address");
     const identity = { project: "dockernet", stack: lab.name };
     here = { ...placeOf(identity), docker0: gateway.replace(/\d+$/, "") };
@@ -42,7 +42,7 @@ describe("the lessons, each command of them in its turn", function () {
   }
 });
 
-const placeOf = (identity: Identity): Place => ({
+const placeOf = (identity: Identity): LessonEnvironment => ({
   identity,
   published: identity.stack === "practice" ? [80, 5000] : [defaultPort(identity, 0), defaultPort(identity, 1)],
   docker0: DOCKER0,

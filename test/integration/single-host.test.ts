@@ -6,8 +6,8 @@ import * as fc from "fast-check";
 import { hostAddress, subBlock } from "../../components/lib/cidr.ts";
 import { defaultPort, defaultSubnet } from "../../components/lib/identity.ts";
 import { explain } from "../../lab/commands/explain/explain.ts";
-import { here } from "../../lab/host/machines.ts";
-import { keysAt } from "../../stacks/schema.ts";
+import { here } from "../../lab/host/sessions.ts";
+import { keysAt } from "../../stacks/settings.ts";
 import { PROJECT } from "../../toolchain/environment.ts";
 import { run } from "../../toolchain/run.ts";
 import { makeClone } from "../clone.ts";
@@ -82,7 +82,7 @@ describe("two environments with all single-host labs, and a third in their way",
   it("the other comes up beside it, and neither is touched by the other", async () => {
     const before = await one.objects();
     await two.stack.up();
-    // A change has the claim look again, and what the environment itself holds is no obstacle, published or not.
+    // A change has the reservation look again, and what the environment itself holds is no obstacle, published or not.
     two.settle({ ...ALL, links: { subnet: "10.127.255.0/24" } });
     await two.stack.up();
     for (const each of [two, one]) assert.deepEqual(failures(await each.verify()), []);

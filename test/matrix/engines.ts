@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { quote } from "../../components/lib/quote.ts";
-import { build, type Part } from "../../toolchain/build.ts";
+import { build, type GoProgram } from "../../toolchain/build.ts";
 import { cacheFolder } from "../../toolchain/cache.ts";
 import { PROJECT } from "../../toolchain/environment.ts";
 import { errorTail, run } from "../../toolchain/run.ts";
@@ -27,7 +27,7 @@ async function systemOf(suite: string, log: (line: string) => void): Promise<Nod
 const DOCKERD = join(PROJECT, "test", "matrix", "dockerd.sh");
 /** The newest programs of the engine that the Go module proxy serves; both are of one module. */
 const VERSION_29 = "29.1.3";
-const PROGRAMS_29: readonly Part[] = ["dockerd", "docker-proxy"].map((binary) => ({
+const PROGRAMS_29: readonly GoProgram[] = ["dockerd", "docker-proxy"].map((binary) => ({
   name: `engine29-${binary}`,
   folder: "test/matrix/engine29",
   package: `github.com/moby/moby/v2/cmd/${binary}`,
@@ -51,7 +51,7 @@ export const ENGINES = {
     prepare: async (log) => {
       const programs = cacheFolder("engines", "29");
       mkdirSync(programs, { recursive: true });
-      for (const part of PROGRAMS_29) await run("cp", [await build(part, { log }), programs]);
+      for (const program of PROGRAMS_29) await run("cp", [await build(program, { log }), programs]);
       return { ...(await systemOf("forky", log)), PROGRAMS: programs };
     },
   },

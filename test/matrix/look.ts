@@ -1,11 +1,11 @@
 import { writeFileSync } from "node:fs";
 import * as z from "zod";
-import { diagnose } from "../../lab/commands/doctor/diagnose.ts";
+import { runDoctor } from "../../lab/commands/doctor/doctor.ts";
 import { engineApi, engineFacts, engineInfo } from "../../lab/host/engineInfo.ts";
 import { unfitOn } from "../../lab/host/engineVerdicts.ts";
-import { here } from "../../lab/host/machines.ts";
+import { here } from "../../lab/host/sessions.ts";
+import type { LabName } from "../../stacks/labs/index.ts";
 import { PRESETS } from "../../stacks/presets.ts";
-import type { LabName } from "../../stacks/schema.ts";
 import { setUp } from "../../toolchain/machine.ts";
 import { main } from "../../toolchain/main.ts";
 import { errorTail } from "../../toolchain/run.ts";
@@ -55,7 +55,7 @@ async function whole(): Promise<z.infer<typeof Whole>> {
   const wrong: string[] = [];
   let passed = 0;
   try {
-    const findings = await diagnose(environment.name, environment.env);
+    const findings = await runDoctor(environment.name, environment.env);
     wrong.push(...findings.filter(({ level }) => level === "problem").map(({ what }) => `doctor: ${what}`));
     await environment.stack.up();
     const results = await environment.verify();
@@ -85,7 +85,7 @@ async function each(): Promise<z.infer<typeof Each>> {
   for (const lab of [...SINGLE_HOST, "overlay"] as const) {
     for (const { setting } of await unfitOn(here(), lab)) settings.add(setting);
     const environment = await makeEnvironment({ labs: [lab] });
-    const findings = await diagnose(environment.name, environment.env);
+    const findings = await runDoctor(environment.name, environment.env);
     if (findings.some(({ level }) => level === "problem")) said.push(lab);
     const found = await problemsOf(environment);
     if (found.length > 0) seen.push(lab);

@@ -64,7 +64,7 @@ async function ran(row: Row): Promise<boolean> {
   process.stdout.write(`${row.id.padEnd(16)}`);
   const began = performance.now();
   try {
-    const result = { ...row, at: new Date().toISOString(), ...(await lookAt(row)) };
+    const result = { ...row, at: new Date().toISOString(), ...(await verifyRow(row)) };
     keep(result);
     const seconds = ((performance.now() - began) / 1000).toFixed(0);
     console.log(`${isRight(result) ? "passed" : "FAILED"} in ${seconds} s, engine ${result.look.self.version}`);
@@ -80,7 +80,7 @@ async function ran(row: Row): Promise<boolean> {
   }
 }
 
-async function lookAt({ engine, settings, id }: Row) {
+async function verifyRow({ engine, settings, id }: Row) {
   const env: NodeJS.ProcessEnv = await ENGINES[engine].prepare((line) => console.log(line));
   const folder = join(PROJECT, ".dockernet", "matrix");
   mkdirSync(folder, { recursive: true });

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import type { Stack } from "@pulumi/pulumi/automation/index.js";
-import { build, partNamed } from "../../toolchain/build.ts";
+import { build, goProgramNamed } from "../../toolchain/build.ts";
 import { presentCli } from "../../toolchain/cli.ts";
 import { run } from "../../toolchain/run.ts";
 import { inlineStack } from "../inlineStack.ts";
@@ -35,8 +35,8 @@ export async function bringProvider(
     PULUMI_SKIP_UPDATE_CHECK: "true",
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
   };
-  const path = await build(partNamed(name), console);
-  const cli = (await presentCli())?.pulumi ?? (await build(partNamed("cli"), console));
+  const path = await build(goProgramNamed(name), console);
+  const cli = (await presentCli())?.pulumi ?? (await build(goProgramNamed("cli"), console));
   const before = process.env.PATH;
   process.env.PATH = [dirname(cli), before].join(delimiter);
   await run("pulumi", ["plugin", "install", "resource", name, version, "--file", path], { env });

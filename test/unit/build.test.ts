@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join, relative } from "node:path";
-import { build, isBuilt, type Part, partNamed, parts } from "../../toolchain/build.ts";
+import { build, GO_PROGRAMS, type GoProgram, goProgramNamed, isBuilt } from "../../toolchain/build.ts";
 import { PROJECT } from "../../toolchain/environment.ts";
 import { SetupError } from "../../toolchain/step.ts";
 
@@ -29,10 +29,10 @@ build)
 esac
 `;
 
-describe("a part that is built from source", () => {
+describe("a program that is built from source", () => {
   const { PATH } = process.env;
   let scratch: string;
-  let part: Part;
+  let program: GoProgram;
 
   beforeEach(() => {
     scratch = mkdtempSync(join(tmpdir(), "dockernet-build-"));
@@ -42,7 +42,7 @@ describe("a part that is built from source", () => {
     chmodSync(join(scratch, "bin", "go"), 0o755);
     writeFileSync(join(folder, "go.mod"), "module example\n\ngo 1.25.1\n");
     writeFileSync(join(folder, "main.go"), "package main");
-    part = { name: "example", folder: relative(PROJECT, folder), package: ".", binary: "tool", ldflags: "-X a=b" };
+    program = { name: "example", folder: relative(PROJECT, folder), package: ".", binary: "tool", ldflags: "-X a=b" };
     process.env.PATH = [join(scratch, "bin"), PATH].join(delimiter);
     process.env.DOCKERNET_CACHE = join(scratch, "cache");
     process.env.GO_JOURNAL = join(scratch, "journal");
@@ -61,7 +61,7 @@ describe("a part that is built from source", () => {
           .split("\n")
           .filter((line) => line.startsWith("build "))
       : [];
-  const change = (file: string, text: string) => writeFileSync(join(PROJECT, part.folder, file), text);
+  const change = (file: string, text: string) => writeFileSync(join(PROJECT, program.folder, file), text);
   const refusal = (message: string) => (error: Error) => {
     assert.ok(error instanceof SetupError);
     assert.equal(error.message, message);
@@ -69,9 +69,9 @@ describe("a part that is built from source", () => {
   };
 
   it("is compiled once, in its folder, without cgo, by the machine's own settings", async () => {
-    assert.equal(isBuilt(part), undefined);
+    assert.equal(isBuilt(program), undefined);
     const lines: string[] = [];
-    const path = await build(part, { log: (line) => lines.push(line) });
+    const path = await build(program, { log: (line) => lines.push(line) });
     assert.equal(readFileSync(path, "utf8"), "package main");
     assert.match(path, /\/cache\/toolchain\/example-[0-9a-f]{12}\/tool$/);
     assert.deepEqual(
@@ -81,29 +81,29 @@ describe("a part that is built from source", () => {
     assert.equal(builds().length, 1);
     assert.match(builds()[0] ?? "", /^build -mod=readonly .*-trimpath -ldflags -s -w -X a=b -o \S+ \.$/);
     const journal = readFileSync(join(scratch, "journal"), "utf8");
-    assert.ok(journal.includes(`${join(PROJECT, part.folder)} 0 private.example,github.com/kreuzwerker\n`), journal);
+    assert.ok(journal.includes(`${join(PROJECT, program.folder)} 0 private.example,github.com/kreuzwerker\n`), journal);
 
     process.env.PATH = ""; // nothing is asked of a Go any more
-    assert.equal(await build(part), path);
-    assert.equal(isBuilt(part), path);
+    assert.equal(await build(program), path);
+    assert.equal(isBuilt(program), path);
   });
 
   it("is compiled again when its sources, its module file or its flags change, and not for its documentation", async () => {
-    const first = await build(part);
+    const first = await build(program);
     change("README.md", "of no matter");
     change("main_test.go", "package main");
-    assert.equal(await build(part), first);
+    assert.equal(await build(program), first);
     change("main.go", "package main // changed");
-    const second = await build(part);
+    const second = await build(program);
     change("go.sum", "sum");
-    const third = await build(part);
-    const fourth = await build({ ...part, ldflags: "-X a=c" });
+    const third = await build(program);
+    const fourth = await build({ ...program, ldflags: "-X a=c" });
     assert.equal(new Set([first, second, third, fourth]).size, 4);
     assert.equal(readFileSync(first, "utf8"), "package main");
   });
 
   it("may be built by several at once", async () => {
-    const paths = await Promise.all([build(part), build(part), build(part)]);
+    const paths = await Promise.all([build(program), build(program), build(program)]);
     assert.equal(new Set(paths).size, 1);
     assert.deepEqual(readdirSync(join(scratch, "cache", "toolchain")).length, 1);
   });
@@ -111,27 +111,28 @@ describe("a part that is built from source", () => {
   it("says in one sentence that Go is missing or too old", async () => {
     process.env.GO_VERSION = "1.25";
     const needs = "building tool from source needs Go 1.25.1 or newer";
-    await assert.rejects(build(part), refusal(`${needs}; this machine has 1.25`));
+    await assert.rejects(build(program), refusal(`${needs}; this machine has 1.25`));
     process.env.GO_VERSION = "";
-    await assert.rejects(build(part), refusal(`${needs}; this machine's says: go version go linux/amd64`));
+    await assert.rejects(build(program), refusal(`${needs}; this machine's says: go version go linux/amd64`));
     process.env.PATH = "";
-    await assert.rejects(build(part), refusal(`missing: Go; ${needs}`));
+    await assert.rejects(build(program), refusal(`missing: Go; ${needs}`));
   });
 
   it("shows the last 20 lines of a compilation that failed, and leaves nothing behind", async () => {
     change("main.go", "nonsense");
     const last = Array.from({ length: 19 }, (_, index) => index + 12).join("\n");
-    await assert.rejects(build(part), refusal(`tool could not be built:\n${last}\nmain.go:1:1: expected 'package'`));
+    await assert.rejects(build(program), refusal(`tool could not be built:\n${last}\nmain.go:1:1: expected 'package'`));
     assert.deepEqual(readdirSync(join(scratch, "cache", "toolchain")), []);
   });
 
   it("is one of those that the project needs, each a module with all its checksums", () => {
-    for (const name of ["cli", "command", "docker", "language-nodejs"]) assert.ok(parts.includes(partNamed(name)));
-    for (const each of parts) {
+    for (const name of ["cli", "command", "docker", "language-nodejs"])
+      assert.ok(GO_PROGRAMS.includes(goProgramNamed(name)));
+    for (const each of GO_PROGRAMS) {
       const module = readFileSync(join(PROJECT, each.folder, "go.mod"), "utf8");
       assert.ok(existsSync(join(PROJECT, each.folder, "go.sum")));
       assert.doesNotMatch(module, /=> (\/|\.\.)/, `${each.name} depends on a place on one machine`);
     }
-    assert.throws(() => partNamed("compiler"), /there is no part compiler/);
+    assert.throws(() => goProgramNamed("compiler"), /there is no Go program compiler/);
   });
 });

@@ -10,7 +10,7 @@ describe("npm test -- --changed", () => {
   const cases: readonly (readonly [changed: string, runs: readonly string[], spares: readonly string[]])[] = [
     [FRAME, [FRAME], [DOCTOR, SETUP, MUTATIONS, PAGE]],
     ["components/host-script/verbs.sh", [FRAME, MUTATIONS], [SETUP]],
-    ["lab/commands/explain/faults/network.ts", [MUTATIONS], [FRAME, SETUP]],
+    ["lab/faults/network.ts", [MUTATIONS], [FRAME, SETUP]],
     ["lab/host/facts.sh", [DOCTOR], [FRAME]],
     ["images/web/app.py", [MUTATIONS, PAGE], [FRAME]],
     ["README.md", [], [FRAME, DOCTOR, SETUP, MUTATIONS, PAGE]],

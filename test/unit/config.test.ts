@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { parseConfig } from "../../stacks/config.ts";
 import { PRESETS, withPreset } from "../../stacks/presets.ts";
 import { publicAddresses } from "../../stacks/publicAddresses.ts";
-import { keysAt } from "../../stacks/schema.ts";
+import { keysAt } from "../../stacks/settings.ts";
 import { PROJECT } from "../../toolchain/environment.ts";
 import { BAD_SETTINGS } from "../badSettings.ts";
 
@@ -16,10 +16,10 @@ describe("parseConfig", () => {
     assert.deepEqual(config.labs, ["bridge", "links", "ports", "isolation", "counter"]);
     assert.equal(config.publishAddress, "127.0.0.1");
     assert.equal(config.images, "official");
-    const { subnets, ports } = config.claims;
+    const { subnets, ports } = config.reservations;
     assert.deepEqual(
       subnets.map(({ setting }) => setting),
-      ["ports.subnet", "counter.subnet", "bridge.subnet", "links.subnet", "bridge.outside"],
+      ["ports.subnet", "counter.subnet", "bridge.subnet", "bridge.outside", "links.subnet"],
     );
     assert.equal(new Set(subnets.map(({ value }) => value.replace(/\.\d+\/\d+$/, ""))).size, subnets.length);
     assert.equal(new Set(ports.map(({ value }) => value)).size, 3);
@@ -28,8 +28,8 @@ describe("parseConfig", () => {
   it("takes what a stack says", () => {
     const raw = { labs: '["counter"]', counter: '{"subnet":"172.20.8.0/24","gateway":"172.20.8.254","port":5000}' };
     const config = parse({ ...raw, publishAddress: "0.0.0.0" });
-    assert.deepEqual(config.network.counter, { subnet: "172.20.8.0/24", gateway: "172.20.8.254" });
-    assert.deepEqual(config.claims, {
+    assert.deepEqual(config.settings.counter, { subnet: "172.20.8.0/24", gateway: "172.20.8.254", port: 5000 });
+    assert.deepEqual(config.reservations, {
       subnets: [{ setting: "counter.subnet", value: "172.20.8.0/24" }],
       ports: [{ setting: "counter.port", value: 5000 }],
     });
@@ -37,10 +37,10 @@ describe("parseConfig", () => {
   });
 
   it("builds the lab that needs root only where a stack names it, with the tutorial's addresses or others", () => {
-    assert.deepEqual(parse({}).namespaces.addresses, ["192.168.1.1/24", "192.168.1.2/24"]);
+    assert.deepEqual(parse({}).settings.namespaces.addresses, ["192.168.1.1/24", "192.168.1.2/24"]);
     const config = parse({ labs: '["namespaces"]', namespaces: '{"addresses":["10.9.0.1/30","10.9.0.2/30"]}' });
     assert.deepEqual(config.labs, ["namespaces"]);
-    assert.deepEqual(config.namespaces.addresses, ["10.9.0.1/30", "10.9.0.2/30"]);
+    assert.deepEqual(config.settings.namespaces.addresses, ["10.9.0.1/30", "10.9.0.2/30"]);
   });
 
   for (const [what, raw, message] of BAD_SETTINGS) {

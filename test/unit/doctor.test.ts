@@ -22,7 +22,7 @@ import type { Network } from "../../lab/host/networks.ts";
 import { parseStackConfig } from "../../lab/state/stackConfig.ts";
 import { parseConfig } from "../../stacks/config.ts";
 import { builtImage } from "../../stacks/images.ts";
-import { LAB_NAMES, type LabName } from "../../stacks/schema.ts";
+import { LAB_NAMES, type LabName } from "../../stacks/labs/index.ts";
 import { ENGINES, inspectedNetwork, NETWORKS, recorded } from "../firewall.ts";
 
 const facts = (...lines: string[]) => readFacts(lines.join("\n"));

@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import { LabError } from "../../lab/cli/errors.ts";
-import { endsOf, expectedOf } from "../../lab/commands/explain/expected.ts";
-import { containerFaults } from "../../lab/commands/explain/faults/container.ts";
-import { namespaceFaults } from "../../lab/commands/explain/faults/namespace.ts";
-import { networkFaults } from "../../lab/commands/explain/faults/network.ts";
 import { explanation, explanationJson, together } from "../../lab/commands/explain/format.ts";
 import { pinged } from "../../lab/commands/explain/reach.ts";
 import { unseenRows } from "../../lab/commands/explain/unseen.ts";
 import { inspectCode } from "../../lab/commands/inspect/inspect.ts";
+import { containerFaults } from "../../lab/faults/container.ts";
+import { endsOf, expectedOf } from "../../lab/faults/expected.ts";
+import { namespaceFaults } from "../../lab/faults/namespace.ts";
+import { networkFaults } from "../../lab/faults/network.ts";
 import { parseInterfaces, readInterfaces } from "../../lab/host/interfaces.ts";
-import { look, type Runner } from "../../lab/host/machines.ts";
 import { ProbeError } from "../../lab/host/probeError.ts";
+import { openSession, type Runner } from "../../lab/host/sessions.ts";
 import type { Topology } from "../../stacks/topology.ts";
 
 describe("what the state says of an object", () => {
@@ -68,13 +68,13 @@ describe("what cannot be looked at", () => {
   const looks = [containerFaults, networkFaults, namespaceFaults];
   /** What is said of objects on a machine on which only these programs run. */
   const said = async (...programs: string[]) => {
-    const machine = look("node", async ([program = "", verb]) => {
+    const session = openSession("node", async ([program = "", verb]) => {
       if (programs.includes(program) && verb !== "container") return "";
       throw new Error(`${program} failed`);
     });
-    const place = { name: "node", on: "node", machine };
-    const context = { environment: "mine", outputs, here: place, places: [place] };
-    return Promise.all(looks.map(async (faults) => explanation(await faults(context, place, "x"), "")));
+    const host = { name: "node", on: "node", session };
+    const context = { environment: "mine", outputs, here: host, hosts: [host] };
+    return Promise.all(looks.map(async (faults) => explanation(await faults(context, host, "x"), "")));
   };
 
   it("is not said to be missing: exit code 2", async () => {
@@ -142,24 +142,24 @@ describe("a user who is not root", () => {
   after(() => {
     process.getuid = getuid;
   });
-  const place = (runner: Runner, local = true) => ({
+  const hostOf = (runner: Runner, local = true) => ({
     name: "this machine",
     on: undefined,
-    machine: look("", runner, { local }),
+    session: openSession("", runner, { local }),
   });
-  const namespaces = (list: string) => place(async (command) => (command.includes("netns") ? list : assert.fail()));
+  const namespaces = (list: string) => hostOf(async (command) => (command.includes("netns") ? list : assert.fail()));
 
   it("is told what was not probed, and of a machine over SSH, where scripts run as root, nothing", async () => {
     assert.deepEqual(await unseenRows(namespaces("")), [["not probed", "the firewall's rules: needs root"]]);
     const both = [["not probed", "the firewall's rules and the network namespaces: needs root"]];
     assert.deepEqual(await unseenRows(namespaces("test1 (id: 0)\ntest2")), both);
-    assert.deepEqual(await unseenRows(place(() => assert.fail(), false)), []);
+    assert.deepEqual(await unseenRows(hostOf(() => assert.fail(), false)), []);
   });
 
   it("is told that no echo request was sent, which is no silence", async () => {
     const ping = (stderr: string) =>
       pinged(
-        place(() => Promise.reject({ stdout: "", stderr })),
+        hostOf(() => Promise.reject({ stdout: "", stderr })),
         "10.1.0.2",
         ["nsenter"],
       );

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { setTimeout } from "node:timers/promises";
-import { KINDS } from "../faults/catalogue.ts";
+import { FAULT_KINDS } from "../faults/catalogue.ts";
 import type { Fault, World } from "../faults/fault.ts";
 import { makeFaults } from "../faults/run.ts";
 import { UNCOVERED } from "../faults/uncovered.ts";
@@ -19,7 +19,7 @@ const world = (wrong: Partial<Record<"problems" | "lost" | "leftovers", string[]
 });
 
 describe("the faults", () => {
-  const made = KINDS.flatMap(({ faults }) => faults);
+  const made = FAULT_KINDS.flatMap(({ faults }) => faults);
 
   it("are all 64 of the list, each once: made, or not made for a reason", () => {
     const ids = [...made, ...UNCOVERED].map(({ id }) => id).sort();

@@ -4,18 +4,18 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Script } from "node:vm";
 import { XMLParser, XMLValidator } from "fast-xml-parser";
-import { withParts } from "../../lab/commands/graph/checkParts.ts";
+import { withMarks } from "../../lab/commands/graph/checkMarks.ts";
 import { destination } from "../../lab/commands/graph/command.ts";
 import { drawDot } from "../../lab/commands/graph/dot.ts";
 import { drawMermaid } from "../../lab/commands/graph/mermaid.ts";
 import { Model, offlineModel, ofLabs } from "../../lab/commands/graph/model.ts";
 import { drawPage } from "../../lab/commands/graph/page.ts";
 import { drawSvg } from "../../lab/commands/graph/svg.ts";
+import { buildLabs } from "../../stacks/buildLabs.ts";
 import type { Check } from "../../stacks/checks.ts";
 import { parseConfig } from "../../stacks/config.ts";
-import { buildLabs } from "../../stacks/labs.ts";
+import { LAB_NAMES } from "../../stacks/labs/index.ts";
 import { withPreset } from "../../stacks/presets.ts";
-import { LAB_NAMES } from "../../stacks/schema.ts";
 import type { Topology } from "../../stacks/topology.ts";
 import { PROJECT } from "../../toolchain/environment.ts";
 import { recordResources, settled } from "./mocks.ts";
@@ -181,7 +181,7 @@ describe("lab graph", () => {
 
   it("knows of every check what it is about, and of a ping which way it goes", () => {
     const results = checks.map((check) => ({ check, passed: false, found: "", ms: 0 }));
-    const marked = withParts("basics", everything, results);
+    const marked = withMarks("basics", everything, results);
     assert.deepEqual(
       marked.filter(({ nodes }) => nodes.length === 0).map(({ id }) => id),
       [],

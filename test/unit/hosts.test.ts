@@ -4,8 +4,8 @@ import { once } from "node:events";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
+import type { HostSettings } from "../../stacks/fields.ts";
 import { accessToOwn, ownHost } from "../../stacks/hosts.ts";
-import type { HostSettings } from "../../stacks/schema.ts";
 
 const SETTINGS = { name: "a", address: "10.0.0.1", hostKey: "ssh-ed25519 AAAA", sudo: false, gone: false };
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import * as pulumi from "@pulumi/pulumi";
-import { AddressClaim } from "../../components/address-claim/AddressClaim.ts";
+import { AddressReservation } from "../../components/address-reservation/AddressReservation.ts";
 import { Container } from "../../components/Container.ts";
 import { readScript } from "../../components/host-script/scriptText.ts";
 import { interfaceName } from "../../components/lib/identity.ts";
@@ -64,10 +64,10 @@ describe("components of the single-host labs", () => {
     assert.deepEqual(triggers, ["test8", "dockernet.lab=links\ndockernet.stack=practice"]);
   });
 
-  it("AddressClaim hands all blocks, ports and interfaces to its script", async () => {
+  it("AddressReservation hands all blocks, ports and interfaces to its script", async () => {
     const identity = { project: "dockernet", stack: "mine" };
     const subnets = ["10.0.0.0/24", "10.0.1.0/24"];
-    new AddressClaim("claim", {
+    new AddressReservation("reservation", {
       host: LOCAL,
       identity,
       subnets,
@@ -75,19 +75,19 @@ describe("components of the single-host labs", () => {
       interfaces: ["veth1", "veth2"],
     });
     await settled(seen);
-    const { stdin } = inputsOf(seen, COMMAND, "claim");
+    const { stdin } = inputsOf(seen, COMMAND, "reservation");
     assert.deepEqual(String(stdin).split("\n").slice(0, 6), [
       "INTERFACES='veth1 veth2'",
       "OWNER='dockernet/mine'",
       "PORTS='127.0.0.1:80'",
       "SETTINGS=''",
-      "STEP='dockernet-practice-claim'",
+      "STEP='dockernet-practice-reservation'",
       "SUBNETS='10.0.0.0/24 10.0.1.0/24'",
     ]);
   });
 
-  it("AddressClaim refuses what another setting has had until now, and nothing else", () => {
-    const script = readScript(new URL("../../components/address-claim/claim.sh", import.meta.url));
+  it("AddressReservation refuses what another setting has had until now, and nothing else", () => {
+    const script = readScript(new URL("../../components/address-reservation/reservation.sh", import.meta.url));
     const check = (settings: string, before: string) =>
       spawnSync("sh", ["-s"], {
         input: `set -eu\nOWNER=p/s\nSETTINGS='${settings}'\n${script}\ncheck`,

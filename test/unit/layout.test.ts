@@ -9,7 +9,8 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   topology: [],
   host: ["cli"],
   state: ["host", "cli"],
-  checks: ["host", "cli"],
+  faults: ["host", "state", "cli"],
+  checks: ["host", "cli", "faults"],
   // The formats of results know what a result is.
   cli: ["checks"],
 };

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { machineId, nodeId, parseNodeId } from "../../components/lib/nodeId.ts";
 import { pathBetween } from "../../lab/topology/paths.ts";
+import { buildLabs } from "../../stacks/buildLabs.ts";
 import type { Check } from "../../stacks/checks.ts";
 import { parseConfig } from "../../stacks/config.ts";
-import { buildLabs } from "../../stacks/labs.ts";
-import { LAB_NAMES } from "../../stacks/schema.ts";
+import { LAB_NAMES } from "../../stacks/labs/index.ts";
 import type { Topology, TopologyLink, TopologyNode } from "../../stacks/topology.ts";
 import { recordResources, settled } from "./mocks.ts";
 

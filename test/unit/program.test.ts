@@ -3,10 +3,10 @@ import { readdirSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { output } from "@pulumi/pulumi";
 import { imagesOf } from "../../lab/commands/doctor/needs.ts";
+import { buildLabs } from "../../stacks/buildLabs.ts";
 import { Check } from "../../stacks/checks.ts";
 import { parseConfig } from "../../stacks/config.ts";
-import { buildLabs } from "../../stacks/labs.ts";
-import { LAB_NAMES } from "../../stacks/schema.ts";
+import { LAB_NAMES } from "../../stacks/labs/index.ts";
 import { PROJECT } from "../../toolchain/environment.ts";
 import { type Registered, recordRequests, recordResources, resolved, settled } from "./mocks.ts";
 
@@ -161,7 +161,7 @@ describe("the program", () => {
       .map((each) => [each.getType(), each.getName()]);
     const named = (type: string) => top.filter((each) => each[0] === `dockernet:index:${type}`).map(([, name]) => name);
     assert.deepEqual(named("Lab").sort(), [...LAB_NAMES].sort());
-    assert.deepEqual(["AddressClaim", "EngineIdentity", "PracticeNodes"].flatMap(named), [
+    assert.deepEqual(["AddressReservation", "EngineIdentity", "PracticeNodes"].flatMap(named), [
       ...["addresses", "engine", "practice-nodes"],
     ]);
     assert.equal(top.length, LAB_NAMES.length + 3 + named("ServiceImage").length);

@@ -246,12 +246,12 @@ describe("what is made again with a lab", () => {
   });
   const state: Resource[] = [
     { urn: STACK, type: "pulumi:pulumi:Stack" },
-    some("claim", undefined),
+    some("reservation", undefined),
     some("nodes", undefined),
-    some("node", "nodes", "claim"),
+    some("node", "nodes", "reservation"),
     some("volume", "nodes"),
     ...["ports", "overlay", "namespaces"].map((lab) => ({ ...some(lab, undefined), type: "dockernet:index:Lab" })),
-    some("web", "ports", "claim"),
+    some("web", "ports", "reservation"),
     some("etcd", "overlay"),
     some("member", "etcd", "node"),
     { ...some("test12", "overlay"), provider: `${urn("member")}::5b2c` },

@@ -151,13 +151,13 @@ check_unknown() { echo "no lists" >&2; exit 3; }
   it("refuses an engine without cluster stores, which it asks with the time limit of a look", () => {
     program("docker", "echo 28.0.0 1.48");
     program("timeout", `echo "$1" >>${folder}/limits\nshift\nexec "$@"`);
-    const part = {
+    const look = {
       script: urlOf("components/cluster-store-engine/engine.sh"),
       variables: { LOOK_SEC: "6" },
       call: "look engine",
     };
     const { stdout } = spawnSync("sh", ["-s"], {
-      input: shellScript([part]),
+      input: shellScript([look]),
       encoding: "utf8",
       env: { PATH: [folder, process.env.PATH].join(delimiter) },
     });

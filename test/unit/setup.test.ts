@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { bring, type Found, type Step } from "../../toolchain/step.ts";
+import { bring, type Step, type StepState } from "../../toolchain/step.ts";
 
 describe("the set-up", () => {
   let lines: string[];
@@ -15,7 +15,7 @@ describe("the set-up", () => {
   /** A step that is missing until it is installed. */
   const missing = (name: string, installed: string[], there = () => false): Step => ({
     name,
-    look: async (): Promise<Found> =>
+    look: async (): Promise<StepState> =>
       there()
         ? { there: name }
         : {

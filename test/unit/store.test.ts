@@ -8,11 +8,11 @@ import {
   storedNetwork,
   storeKeys,
 } from "../../lab/host/etcd.ts";
-import { look } from "../../lab/host/machines.ts";
+import { openSession } from "../../lab/host/sessions.ts";
 
 /** A machine on which curl gets these answers, by the path of the URL, and fails on all others. */
 const answering = (answers: Readonly<Record<string, unknown>>) =>
-  look("node", (command) => {
+  openSession("node", (command) => {
     const path = command.at(-1)?.replace(/^http:\/\/[^/]+/, "") ?? "";
     return path in answers ? Promise.resolve(JSON.stringify(answers[path])) : Promise.reject(new Error("refused"));
   });

@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { interfaceName, objectName } from "../../components/lib/identity.ts";
-import { type Found, KINDS, type Kind, keeper, strays } from "../../lab/commands/sweep/ours.ts";
-import { type Known, NOTHING, parseState } from "../../lab/commands/sweep/state.ts";
+import { keeper, SWEPT_KINDS, type SweptKind, type SweptObject, strays } from "../../lab/commands/sweep/ours.ts";
+import { type Inventory, NOTHING, parseInventory } from "../../lab/commands/sweep/state.ts";
 import { userKeyFile } from "../../stacks/unlabelled.ts";
 import { PROJECT as CHECKOUT } from "../../toolchain/environment.ts";
 
 const PROJECT = "dockernet";
-const DOCKER: readonly Kind[] = ["container", "network", "volume"];
-const SCRIPTED = KINDS.filter((kind) => !DOCKER.includes(kind));
+const DOCKER: readonly SweptKind[] = ["container", "network", "volume"];
+const SCRIPTED = SWEPT_KINDS.filter((kind) => !DOCKER.includes(kind));
 
 const stack = fc.oneof(
   fc.constantFrom("practice", "sw", "sw1", "sw1-test1", "dockernet", "a.b_c"),
@@ -26,7 +26,7 @@ const near = (text: string) =>
     )
     .filter((other) => other !== text);
 
-const nameOf = (kind: Kind, environment: string): fc.Arbitrary<string> => {
+const nameOf = (kind: SweptKind, environment: string): fc.Arbitrary<string> => {
   const identity = { project: PROJECT, stack: environment };
   switch (kind) {
     case "namespace":
@@ -46,7 +46,7 @@ const nameOf = (kind: Kind, environment: string): fc.Arbitrary<string> => {
 };
 
 const host = fc.constantFrom(undefined, "docker-node1");
-const docker = (labels: fc.Arbitrary<Record<string, string>>, environment: string): fc.Arbitrary<Found> =>
+const docker = (labels: fc.Arbitrary<Record<string, string>>, environment: string): fc.Arbitrary<SweptObject> =>
   fc
     .constantFrom(...DOCKER)
     .chain((kind) =>
@@ -54,8 +54,8 @@ const docker = (labels: fc.Arbitrary<Record<string, string>>, environment: strin
     );
 const scripted = (
   mark: fc.Arbitrary<string | undefined>,
-  name: (kind: Kind) => fc.Arbitrary<string>,
-): fc.Arbitrary<Found> =>
+  name: (kind: SweptKind) => fc.Arbitrary<string>,
+): fc.Arbitrary<SweptObject> =>
   fc
     .constantFrom(...SCRIPTED)
     .chain((kind) => fc.record({ kind: fc.constant(kind), name: name(kind), id: fc.uuid(), host, mark }))
@@ -75,7 +75,7 @@ const ours = (environment: string) =>
   );
 
 /** Of these names any may be a member's, so a look-alike has one that no member can have. */
-const notDerived = (kind: Kind, environment: string) =>
+const notDerived = (kind: SweptKind, environment: string) =>
   kind.startsWith("etcd")
     ? fc.constantFrom("a b", "a.b", "-a", "", "a/b", "ä", "a\n")
     : nameOf(kind, environment)
@@ -125,7 +125,7 @@ const mixed = stack.chain((environment) => {
     objects: fc.array(fc.oneof(object(true), object(false)), { maxLength: 12 }),
   });
 });
-const ids = (found: readonly Found[]) => found.map(({ id }) => id).sort();
+const ids = (found: readonly SweptObject[]) => found.map(({ id }) => id).sort();
 
 describe("what lab sweep takes for ours", () => {
   it("is all that an environment has and its state does not know, and nothing that looks like it", function () {
@@ -133,7 +133,7 @@ describe("what lab sweep takes for ours", () => {
     fc.assert(
       fc.property(mixed, ({ environment, objects }) => {
         const isIn = ({ known, found }: (typeof objects)[number]) => known && DOCKER.includes(found.kind);
-        const state: Known = { ...NOTHING, ids: new Set(objects.filter(isIn).map(({ found }) => found.id)) };
+        const state: Inventory = { ...NOTHING, ids: new Set(objects.filter(isIn).map(({ found }) => found.id)) };
         const expected = objects.filter((each) => each.mine && !isIn(each)).map(({ found }) => found);
         const all = objects.map(({ found }) => found);
         assert.deepEqual(ids(strays(all, environment, state)), ids(expected));
@@ -143,14 +143,14 @@ describe("what lab sweep takes for ours", () => {
   });
 
   it("is in an order in which nothing is removed before what uses it", () => {
-    const all = [...KINDS].reverse().flatMap((kind): Found[] => {
+    const all = [...SWEPT_KINDS].reverse().flatMap((kind): SweptObject[] => {
       const [name = ""] = fc.sample(nameOf(kind, "sw1"), 1);
       const whose = DOCKER.includes(kind) ? { labels: labels(PROJECT, "sw1") } : { mark: `${PROJECT}/sw1` };
       return [{ kind, name, id: kind, host: undefined, ...whose }];
     });
     assert.deepEqual(
       strays(all, "sw1", NOTHING).map(({ kind }) => kind),
-      [...KINDS],
+      [...SWEPT_KINDS],
     );
   });
 });
@@ -164,15 +164,15 @@ describe("what lab sweep reads from a state", () => {
     outputs,
   });
   const id = "0123456789abcdef".repeat(4);
-  const known = (...resources: object[]) => parseState("sw1", { deployment: { resources } });
-  const thing = (kind: Kind, name: string, on?: string): Found => ({
+  const known = (...resources: object[]) => parseInventory("sw1", { deployment: { resources } });
+  const thing = (kind: SweptKind, name: string, on?: string): SweptObject => ({
     kind,
     name,
     id: name,
     host: on,
     mark: `${PROJECT}/sw1`,
   });
-  const left = (state: Known, ...found: Found[]) =>
+  const left = (state: Inventory, ...found: SweptObject[]) =>
     strays(found, "sw1", state).map(({ name, host: on }) => `${name}@${on}`);
   const namespace = objectName({ project: PROJECT, stack: "sw1" }, "test1");
 
@@ -221,9 +221,9 @@ describe("what lab sweep reads from a state", () => {
   });
 
   it("is nothing in a new stack, and an error where it is no state", () => {
-    assert.equal(parseState("sw1", { version: 3, deployment: null }).ids.size, 0);
+    assert.equal(parseInventory("sw1", { version: 3, deployment: null }).ids.size, 0);
     assert.throws(
-      () => parseState("sw1", { deployment: { resources: 1 } }),
+      () => parseInventory("sw1", { deployment: { resources: 1 } }),
       /state of environment sw1 is damaged.*lab recover sw1/,
     );
   });
@@ -231,7 +231,7 @@ describe("what lab sweep reads from a state", () => {
 
 describe("what keeps a network from being removed", () => {
   const user = (name: string, of: Record<string, string> = {}) => ({ id: name, name, labels: of });
-  const network = (...users: ReturnType<typeof user>[]): Found => ({
+  const network = (...users: ReturnType<typeof user>[]): SweptObject => ({
     kind: "network",
     name: "n",
     id: "n",
@@ -239,7 +239,7 @@ describe("what keeps a network from being removed", () => {
     labels: labels(PROJECT, "sw1"),
     users,
   });
-  const leaving: Found = { kind: "container", name: "a", id: "a", host: undefined, labels: {} };
+  const leaving: SweptObject = { kind: "container", name: "a", id: "a", host: undefined, labels: {} };
 
   it("is a container that does not go before it, and it says whose", () => {
     assert.equal(keeper(network(user("a")), [leaving]), undefined);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
+import { buildLabs } from "../../stacks/buildLabs.ts";
 import { parseConfig } from "../../stacks/config.ts";
-import { buildLabs } from "../../stacks/labs.ts";
-import { LAB_NAMES } from "../../stacks/schema.ts";
+import { LAB_NAMES } from "../../stacks/labs/index.ts";
 import { Topology } from "../../stacks/topology.ts";
 import { type Registered, recordResources, settled } from "./mocks.ts";
 

@@ -9,10 +9,10 @@ import { probe as probeOn } from "../../lab/checks/probe.ts";
 import { verify } from "../../lab/checks/verify.ts";
 import { resultJson, resultTable, tally } from "../../lab/cli/results.ts";
 import { readInterfaces } from "../../lab/host/interfaces.ts";
-import { machines } from "../../lab/host/machines.ts";
+import { hostSessions } from "../../lab/host/sessions.ts";
 import type { Check } from "../../stacks/checks.ts";
 
-const probe = (check: Check) => probeOn(check, machines());
+const probe = (check: Check) => probeOn(check, hostSessions());
 const HERE = { address: "127.0.0.1" };
 const common = { id: "8.4-x", row: "8.4", lab: "counter", says: "it does" };
 

@@ -1,52 +1,57 @@
 import { overlap } from "../../../components/lib/cidr.ts";
 import { type Identity, ownerOf } from "../../../components/lib/identity.ts";
-import type { Claimed, Config } from "../../../stacks/config.ts";
+import type { Config, Reservation } from "../../../stacks/config.ts";
 import { outsideInterface } from "../../../stacks/unlabelled.ts";
 import { attempt } from "../../../toolchain/run.ts";
-import { type Part, readFacts, shellScript } from "../../host/facts.ts";
+import { type FactScript, readFacts, shellScript } from "../../host/facts.ts";
 import type { Judgement } from "./finding.ts";
 
 const TIMEOUT_MS = 10_000;
 /** How long one question to an engine may take, in seconds: the variable of scripts that only look (look.sh). */
 export const LOOK_SEC = "6";
-const CLAIM = new URL("../../../components/address-claim/claim.sh", import.meta.url);
+const RESERVATION = new URL("../../../components/address-reservation/reservation.sh", import.meta.url);
 
-/** The verb of claim.sh that prints what occupies subnets and ports; its facts are `obstacle`. */
-export const claimPart = (variables: Readonly<Record<"OWNER" | "INTERFACES" | "SUBNETS" | "PORTS", string>>): Part => ({
-  script: CLAIM,
+/** The verb of reservation.sh that prints what occupies subnets and ports; its facts are `obstacle`. */
+export const reservationFacts = (
+  variables: Readonly<Record<"OWNER" | "INTERFACES" | "SUBNETS" | "PORTS", string>>,
+): FactScript => ({
+  script: RESERVATION,
   variables: { ...variables, LOOK_SEC },
   call: "obstacles | sed 's/^/obstacle /'",
 });
 
 /** Whether the blocks and ports of an environment are free on this machine, by the look that an `up` makes. */
 export async function lookAtAddresses(config: Config): Promise<Judgement[]> {
-  const { identity, publishAddress, claims } = config;
-  const part = claimPart({
+  const { identity, publishAddress, reservations } = config;
+  const obstacles = reservationFacts({
     OWNER: ownerOf(identity),
     INTERFACES: outsideInterface(identity),
-    SUBNETS: claims.subnets.map(({ value }) => value).join(" "),
-    PORTS: claims.ports.map(({ value }) => `${publishAddress}:${value}`).join(" "),
+    SUBNETS: reservations.subnets.map(({ value }) => value).join(" "),
+    PORTS: reservations.ports.map(({ value }) => `${publishAddress}:${value}`).join(" "),
   });
-  const printed = await attempt("sh", ["-s"], { timeoutMs: TIMEOUT_MS, input: shellScript([part]) });
+  const printed = await attempt("sh", ["-s"], { timeoutMs: TIMEOUT_MS, input: shellScript([obstacles]) });
   if (printed === undefined)
     return [{ id: "addresses", level: "skipped", what: "who has which addresses could not be told" }];
   return judgeAddresses(config, readFacts(printed).all("obstacle"));
 }
 
-/** What stands in the way of which setting; `obstacles` are lines of claim.sh. */
+/** What stands in the way of which setting; `obstacles` are lines of reservation.sh. */
 export function judgeAddresses(config: Config, obstacles: readonly string[]): Judgement[] {
-  const { claims, publishAddress, identity, overlay } = config;
-  const judge = ({ setting, value }: Claimed<string | number>, id: string, words: string): Judgement => {
+  const { reservations, publishAddress, identity } = config;
+  const { overlay } = config.settings;
+  const judge = ({ setting, value }: Reservation<string | number>, id: string, words: string): Judgement => {
     const inTheWay = obstacles.find((line) => line.startsWith(`${words} `));
     if (inTheWay === undefined) return { id, level: "ok", what: `nobody else has ${words}` };
     const [lab, key] = setting.split(".");
     const fix = `set another ${key} in dockernet:${lab} (stacks/Pulumi.${identity.stack}.yaml), or remove what has it`;
     return { id, level: "problem", what: inTheWay, why: `${setting} is ${value}`, fix };
   };
-  const lan = claims.subnets.find(({ setting }) => setting === "overlay.subnet");
+  const lan = reservations.subnets.find(({ setting }) => setting === "overlay.subnet");
   return [
-    ...claims.subnets.map((claimed) => judge(claimed, "subnet", claimed.value)),
-    ...claims.ports.map((claimed) => judge(claimed, "port", `port ${publishAddress}:${claimed.value}`)),
+    ...reservations.subnets.map((reservation) => judge(reservation, "subnet", reservation.value)),
+    ...reservations.ports.map((reservation) =>
+      judge(reservation, "port", `port ${publishAddress}:${reservation.value}`),
+    ),
     ...obstacles.filter((line) => line.startsWith("address ")).map((what) => notHere(what, identity)),
     ...(lan && overlap(lan.value, overlay.network) ? [lanInOverlay(lan.value, overlay.network)] : []),
   ];

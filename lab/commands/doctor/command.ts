@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { diagnose } from "./diagnose.ts";
+import { runDoctor } from "./doctor.ts";
 import { hasProblem, report } from "./report.ts";
 
 export const doctorCommand = (): Command =>
@@ -13,7 +13,7 @@ export const doctorCommand = (): Command =>
     .option("-v, --verbose", "show passed findings as well")
     .option("--json", "print the findings as JSON")
     .action(async (environment: string, { verbose, json }: { readonly verbose?: true; readonly json?: true }) => {
-      const findings = await diagnose(environment);
+      const findings = await runDoctor(environment);
       console.log(json ? JSON.stringify(findings, undefined, 2) : report(findings, verbose));
       process.exitCode = hasProblem(findings) ? 1 : 0;
     });

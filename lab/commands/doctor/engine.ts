@@ -1,17 +1,17 @@
-import type { LabName } from "../../../stacks/schema.ts";
+import type { LabName } from "../../../stacks/labs/index.ts";
 import { engineRefusal } from "../../../toolchain/engineRefusal.ts";
 import { pulumiHome } from "../../../toolchain/plugins.ts";
 import { type EngineInfo, engineApi, engineErrors, engineInfo } from "../../host/engineInfo.ts";
 import type { Facts } from "../../host/facts.ts";
 import type { Judgement } from "./finding.ts";
-import { NEEDS } from "./needs.ts";
+import { needEngine, needsOf } from "./needs.ts";
 
 /**
  * Whether an engine answers, and is one that the labs work with; `built` is whether the docker provider is the one that is
  * built from source.
  */
 export function judgeEngine(facts: Facts, labs: readonly LabName[], built = hasBuiltProvider()): Judgement[] {
-  if (!labs.some((lab) => NEEDS[lab].engine)) return [];
+  if (!needEngine(labs)) return [];
   if (facts.get("engine.missing") !== undefined) {
     const [what, fix] = ["the command docker is missing", "apt-get install docker.io, or the package docker-ce-cli"];
     return [{ id: "engine", level: "problem", what, why: "it is how the labs look at the engine", fix }];
@@ -80,7 +80,7 @@ function majorOf(version: string): number | undefined {
 function versions(version: string, labs: readonly LabName[]): Judgement[] {
   const major = majorOf(version);
   return labs.flatMap((lab): Judgement[] => {
-    const { before } = NEEDS[lab];
+    const { before } = needsOf(lab);
     if (!before) return [];
     if (major === undefined) {
       const what = `whether the engine has what ${lab} needs cannot be told from its version, ${version}: ${before.because}`;

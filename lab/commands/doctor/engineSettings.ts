@@ -1,6 +1,6 @@
 import type { Config } from "../../../stacks/config.ts";
 import { builtImage } from "../../../stacks/images.ts";
-import type { LabName } from "../../../stacks/schema.ts";
+import type { LabName } from "../../../stacks/labs/index.ts";
 import { type Unfit, unfitIn } from "../../host/engineVerdicts.ts";
 import type { Facts } from "../../host/facts.ts";
 import type { Judgement } from "./finding.ts";

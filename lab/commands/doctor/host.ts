@@ -2,12 +2,12 @@ import { sourceVariables } from "../../../components/lib/etcd.ts";
 import { ownerOf } from "../../../components/lib/identity.ts";
 import type { HostAccess } from "../../../stacks/checks.ts";
 import type { Config } from "../../../stacks/config.ts";
-import type { LabName } from "../../../stacks/schema.ts";
-import { SETTINGS_PART } from "../../host/engineSettings.ts";
-import { type Facts, MACHINE_PART, type Part, readFacts, shellScript } from "../../host/facts.ts";
-import { FIREWALL_PART } from "../../host/firewall/read.ts";
+import type { LabName } from "../../../stacks/labs/index.ts";
+import { SETTINGS_FACTS } from "../../host/engineSettings.ts";
+import { type FactScript, type Facts, HOST_FACTS, readFacts, shellScript } from "../../host/facts.ts";
+import { FIREWALL_FACTS } from "../../host/firewall/read.ts";
 import { enter } from "./access.ts";
-import { claimPart, LOOK_SEC } from "./addresses.ts";
+import { LOOK_SEC, reservationFacts } from "./addresses.ts";
 import { judgeEngine } from "./engine.ts";
 import { judgeSettings } from "./engineSettings.ts";
 import { type Finding, found, type Judgement } from "./finding.ts";
@@ -38,7 +38,7 @@ const now = () => Date.now() / 1_000;
 /** Looks at a machine, in one connection. `up` is whether the last `pulumi up` left something on it. */
 export async function lookAtHost(config: Config, host: Host, up: boolean): Promise<Looked> {
   const began = now();
-  const entered = await enter(host.access, shellScript(partsOf(config, host, up)));
+  const entered = await enter(host.access, shellScript(scriptsOf(config, host, up)));
   const between = [began, now()] as const;
   if ("refused" in entered) return { host, between, findings: found(host.name, [entered.refused]) };
   const facts = readFacts(entered.printed);
@@ -56,12 +56,12 @@ const letsIn = ({ user, address, jump }: HostAccess): string =>
   `${user}@${address} lets us in${jump ? `, through jump host ${jump.address}` : ""}`;
 
 /** What is sent to it: the doctor's own scripts, and the checks that components make before a change (look.sh). */
-function partsOf(config: Config, { name, address, labs }: Host, up: boolean): Part[] {
-  const looks: Part[] = [MACHINE_PART, FIREWALL_PART, SETTINGS_PART];
+function scriptsOf(config: Config, { name, address, labs }: Host, up: boolean): FactScript[] {
+  const looks: FactScript[] = [HOST_FACTS, FIREWALL_FACTS, SETTINGS_FACTS];
   if (!labs.includes("overlay")) return looks;
-  const { supervisor, archive, network } = config.overlay;
+  const { supervisor, archive, network } = config.settings.overlay;
   const source = archive ? ({ kind: "archive", ...archive } as const) : ({ kind: "package" } as const);
-  const member: Part = {
+  const member: FactScript = {
     script: component("etcd-cluster/member.sh"),
     variables: {
       NAME: name,
@@ -75,13 +75,18 @@ function partsOf(config: Config, { name, address, labs }: Host, up: boolean): Pa
     },
     call: `look programs supervisor address ports ${source.kind}${up ? "" : " data"}`,
   };
-  const store: Part = {
+  const store: FactScript = {
     script: component("cluster-store-engine/engine.sh"),
     variables: { LOOK_SEC },
     call: "look engine settings",
   };
-  const claim = claimPart({ OWNER: ownerOf(config.identity), INTERFACES: "", SUBNETS: network, PORTS: "" });
-  return [...looks, member, store, claim];
+  const reservation = reservationFacts({
+    OWNER: ownerOf(config.identity),
+    INTERFACES: "",
+    SUBNETS: network,
+    PORTS: "",
+  });
+  return [...looks, member, store, reservation];
 }
 
 /** What a machine of the user's must have. */

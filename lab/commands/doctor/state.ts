@@ -31,7 +31,7 @@ export interface State {
 }
 
 /** Asks Pulumi for it, wherever it keeps its state. Nothing in it is decrypted. */
-export async function readState(environment: string, env: NodeJS.ProcessEnv): Promise<State> {
+export async function readDeployment(environment: string, env: NodeJS.ProcessEnv): Promise<State> {
   const pulumi = (...args: string[]) =>
     run("pulumi", [...args, "--non-interactive"], { cwd: PROJECT, env, timeoutMs: TIMEOUT_MS }).then(
       (text) => ({ text }),

@@ -1,7 +1,7 @@
-import type { LabName } from "../../../stacks/schema.ts";
+import type { LabName } from "../../../stacks/labs/index.ts";
 import type { Facts } from "../../host/facts.ts";
 import type { Judgement } from "./finding.ts";
-import { modulesOf, NEEDS } from "./needs.ts";
+import { modulesOf, needEngine, needsOf } from "./needs.ts";
 
 const KIB_PER_MIB = 1024;
 /** Room on the engine's disk that images and containers of the labs need, and memory that they do. */
@@ -11,7 +11,7 @@ const LEAST_MEMORY_MIB = 512;
 /** What the labs need of a machine beside its engine: kernel, rights, disk, memory. */
 export const judgeSystem = (facts: Facts, labs: readonly LabName[]): Judgement[] => [
   ...modulesOf(labs).map((name) => judgeModule(name, facts.get(`module.${name}`))),
-  ...(labs.some((lab) => NEEDS[lab].engine) ? [judgeForwarding(facts)] : []),
+  ...(needEngine(labs) ? [judgeForwarding(facts)] : []),
   ...judgeRoom(facts),
 ];
 
@@ -34,7 +34,7 @@ function judgeModule(name: string, state: string | undefined): Judgement {
 export function judgeRoot(facts: Facts, labs: readonly LabName[]): Judgement[] {
   const [uid, name] = facts.get("user")?.split(" ") ?? [];
   return labs.flatMap((lab): Judgement[] => {
-    const { root } = NEEDS[lab];
+    const { root } = needsOf(lab);
     if (root === undefined) return [];
     if (uid === "0") return [{ id: "root", level: "ok", what: `the lab ${lab} has root ${root}` }];
     const what = `user ${name} is not root, which the lab ${lab} needs ${root}`;

@@ -1,13 +1,13 @@
 import { hostOf } from "../../../components/lib/nodeId.ts";
 import type { TopologyNode } from "../../../stacks/topology.ts";
+import { endsIn } from "../../faults/cable.ts";
+import { type Context, containersOf, type EnvironmentHost, environmentHost } from "../../faults/context.ts";
 import { isolation, masquerade, publishing } from "../../host/firewall/needed.ts";
 import { firewallOf } from "../../host/firewall/read.ts";
 import type { Network } from "../../host/networks.ts";
 import { overlayFacts } from "../../host/overlayFacts.ts";
 import { routeTo } from "../../host/routes.ts";
 import type { Hop } from "../../topology/paths.ts";
-import { type Context, containersOf, type Place, placeOf } from "./context.ts";
-import { endsIn } from "./faults/cable.ts";
 
 /** What is sent on the way. */
 export interface Errand {
@@ -26,13 +26,13 @@ export async function entriesOf(
   const { nodes } = context.outputs.topology;
   const [start, end] = [nodes.find(({ id }) => id === from), nodes.find(({ id }) => id === to)];
   if (!start || !end) return [];
-  const place = placeOf(context, hostOf(start.id));
-  const nat = by.startsWith("NAT:") ? await natEntries(place, networks) : [];
+  const host = environmentHost(context, hostOf(start.id));
+  const nat = by.startsWith("NAT:") ? await natEntries(host, networks) : [];
   if (link?.kind === "veth") return [...nat, ...(await cableEntries(context, start, end))];
-  if (link?.kind === "publish") return portEntries(place, start.facts.port ?? "");
-  if (link?.kind === "vxlan") return tunnelEntries(place, start.name, target);
+  if (link?.kind === "publish") return portEntries(host, start.facts.port ?? "");
+  if (link?.kind === "vxlan") return tunnelEntries(host, start.name, target);
   if (start.kind === "machine" && target !== undefined) {
-    return [...nat, (await routeTo(place.machine, target)) ?? "no route"];
+    return [...nat, (await routeTo(host.session, target)) ?? "no route"];
   }
   return nat;
 }
@@ -40,11 +40,11 @@ export async function entriesOf(
 async function cableEntries(context: Context, ...both: readonly TopologyNode[]): Promise<string[]> {
   const node = both.find(({ kind }) => kind === "container");
   if (!node) return [];
-  const place = placeOf(context, hostOf(node.id));
-  const container = (await containersOf(place)).get(node.name);
+  const host = environmentHost(context, hostOf(node.id));
+  const container = (await containersOf(host)).get(node.name);
   if (!container?.running) return [];
   const network = both.find(({ kind }) => kind === "network")?.name;
-  const ends = (await endsIn(place, container)) ?? [];
+  const ends = (await endsIn(host, container)) ?? [];
   return ends
     .filter((end) => end.network?.name === network && network !== undefined)
     .map(({ own, peer }) => {
@@ -53,21 +53,25 @@ async function cableEntries(context: Context, ...both: readonly TopologyNode[]):
     });
 }
 
-async function portEntries({ machine }: Place, port: string): Promise<string[]> {
-  const firewall = await firewallOf(machine);
+async function portEntries({ session }: EnvironmentHost, port: string): Promise<string[]> {
+  const firewall = await firewallOf(session);
   return firewall ? publishing(firewall, port).map(({ text }) => text) : [];
 }
 
-async function natEntries({ machine }: Place, nodes: readonly TopologyNode[]): Promise<string[]> {
-  const firewall = await firewallOf(machine);
+async function natEntries({ session }: EnvironmentHost, nodes: readonly TopologyNode[]): Promise<string[]> {
+  const firewall = await firewallOf(session);
   const subnets = nodes.flatMap(({ facts }) => facts.subnet ?? []);
   const found = subnets.flatMap((subnet) => (firewall && masquerade(firewall, subnet)) ?? []);
   return found.map(({ text }) => text);
 }
 
-async function tunnelEntries({ machine }: Place, name: string, target: string | undefined): Promise<string[]> {
-  const network = (await machine.networks().catch(() => new Map<string, Network>())).get(name);
-  const facts = network && (await overlayFacts(machine, network.id));
+async function tunnelEntries(
+  { session }: EnvironmentHost,
+  name: string,
+  target: string | undefined,
+): Promise<string[]> {
+  const network = (await session.networks().catch(() => new Map<string, Network>())).get(name);
+  const facts = network && (await overlayFacts(session, network.id));
   if (!facts) return ["no container of the network runs here"];
   const mac = facts.neighbours.find(({ address }) => address === target)?.mac;
   const behind = facts.fdb.find((entry) => entry.mac === mac)?.machine;
@@ -79,8 +83,8 @@ async function tunnelEntries({ machine }: Place, name: string, target: string | 
 }
 
 /** The rules that keep the containers of one bridge out of another one. */
-export async function isolationEntries({ machine }: Place, from: string, to: string): Promise<string[]> {
-  const [firewall, networks] = [await firewallOf(machine), await machine.networks().catch(() => undefined)];
+export async function isolationEntries({ session }: EnvironmentHost, from: string, to: string): Promise<string[]> {
+  const [firewall, networks] = [await firewallOf(session), await session.networks().catch(() => undefined)];
   const [one, other] = [networks?.get(from)?.bridge, networks?.get(to)?.bridge];
   return firewall && one && other ? isolation(firewall, one, other).map(({ text }) => text) : [];
 }

@@ -1,10 +1,10 @@
 import { table } from "../../cli/table.ts";
+import { containerFaults } from "../../faults/container.ts";
+import { type Context, contextOf } from "../../faults/context.ts";
+import { unseenFaults } from "../../faults/machine.ts";
+import { namespaceFaults } from "../../faults/namespace.ts";
+import { networkFaults } from "../../faults/network.ts";
 import type { Outputs } from "../../state/outputs.ts";
-import { type Context, contextOf } from "./context.ts";
-import { containerFaults } from "./faults/container.ts";
-import { unseenFaults } from "./faults/machine.ts";
-import { namespaceFaults } from "./faults/namespace.ts";
-import { networkFaults } from "./faults/network.ts";
 import { type Explanation, explanation, faultRows } from "./format.ts";
 import { explainAddress } from "./kinds/address.ts";
 import { checksNamed, explainChecks } from "./kinds/check.ts";
@@ -16,7 +16,7 @@ import { explainNamespace } from "./kinds/namespace.ts";
 import { explainNetwork } from "./kinds/network.ts";
 import { explainPath } from "./kinds/path.ts";
 import { explainPort } from "./kinds/port.ts";
-import { type Found, findObject } from "./objects.ts";
+import { findObject, type NamedObject } from "./objects.ts";
 
 /** Explains an object of an environment: what it is, which way its packets go, and what is wrong with it. */
 export async function explain(
@@ -40,20 +40,20 @@ export async function explainWay(
   return explainPath(context, await findObject(context, from), await findObject(context, to));
 }
 
-async function explainObject(context: Context, found: Found, port: number): Promise<Explanation> {
+async function explainObject(context: Context, found: NamedObject, port: number): Promise<Explanation> {
   switch (found.kind) {
     case "address":
       return explainAddress(context, found.address, port);
     case "check":
       return explainChecks(context, checksNamed(context, found.name));
     case "machine":
-      return explainMachine(context, found.place);
+      return explainMachine(context, found.host);
     case "container":
-      return explainContainer(context, found.place, found.container, port);
+      return explainContainer(context, found.host, found.container, port);
     case "network":
-      return explainNetwork(context, found.place, found.network);
+      return explainNetwork(context, found.host, found.network);
     case "namespace":
-      return explainNamespace(context, found.place, found.name);
+      return explainNamespace(context, found.host, found.name);
     case "port":
       return explainPort(context, found.port);
     case "member":
@@ -69,10 +69,10 @@ const FAULTS = { container: containerFaults, network: networkFaults, namespace: 
 
 async function explainMissing(
   context: Context,
-  { node, place }: Extract<Found, { kind: "missing" }>,
+  { node, host }: Extract<NamedObject, { kind: "missing" }>,
 ): Promise<Explanation> {
-  const unseen = await unseenFaults(place, node.kind);
-  const faults = unseen.length > 0 ? unseen : await FAULTS[node.kind as keyof typeof FAULTS](context, place, node.name);
+  const unseen = await unseenFaults(host, node.kind);
+  const faults = unseen.length > 0 ? unseen : await FAULTS[node.kind as keyof typeof FAULTS](context, host, node.name);
   const there = unseen.length > 0 ? "whether it is there cannot be seen" : "not there";
   const head = `${node.name} is a ${node.kind}${node.lab ? ` of the lab ${node.lab}` : ""}, and ${there}`;
   return explanation(faults, head, table(faultRows(faults)));

@@ -1,5 +1,5 @@
 import { table } from "../../cli/table.ts";
-import { distinct, type Fault } from "./context.ts";
+import { distinct, type Fault } from "../../faults/context.ts";
 
 /** What is told of an object. */
 export interface Explanation {

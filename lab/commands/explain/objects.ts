@@ -3,29 +3,29 @@ import { isAddress } from "../../../components/lib/cidr.ts";
 import { parseNodeId } from "../../../components/lib/nodeId.ts";
 import type { TopologyNode } from "../../../stacks/topology.ts";
 import { LabError } from "../../cli/errors.ts";
+import { type Context, containersOf, type EnvironmentHost, namesOf } from "../../faults/context.ts";
+import { membersOf } from "../../faults/machine.ts";
 import type { Container } from "../../host/containers.ts";
 import { namespacesOn } from "../../host/interfaces.ts";
 import type { Network } from "../../host/networks.ts";
-import { type Context, containersOf, namesOf, type Place } from "./context.ts";
-import { membersOf } from "./faults/machine.ts";
 import { checksNamed } from "./kinds/check.ts";
 import { allInterfaces } from "./kinds/interface.ts";
 
 /** The kinds of objects that can be explained. */
-const KINDS = [
+const OBJECT_KINDS = [
   ...["address", "check", "machine", "container", "network", "namespace", "port", "member"],
   "interface",
 ] as const;
 
 /** An object that somebody named, and where it is. */
-export type Found =
+export type NamedObject =
   | { readonly kind: "address"; readonly address: string }
   | { readonly kind: "check"; readonly name: string }
-  | { readonly kind: "machine"; readonly place: Place }
-  | { readonly kind: "container"; readonly place: Place; readonly container: Container }
-  | { readonly kind: "missing"; readonly place: Place; readonly node: TopologyNode }
-  | { readonly kind: "network"; readonly place: Place; readonly network: Network }
-  | { readonly kind: "namespace"; readonly place: Place; readonly name: string }
+  | { readonly kind: "machine"; readonly host: EnvironmentHost }
+  | { readonly kind: "container"; readonly host: EnvironmentHost; readonly container: Container }
+  | { readonly kind: "missing"; readonly host: EnvironmentHost; readonly node: TopologyNode }
+  | { readonly kind: "network"; readonly host: EnvironmentHost; readonly network: Network }
+  | { readonly kind: "namespace"; readonly host: EnvironmentHost; readonly name: string }
   | { readonly kind: "port"; readonly port: number }
   | { readonly kind: "member"; readonly name: string }
   | { readonly kind: "interface"; readonly name: string };
@@ -34,62 +34,62 @@ export type Found =
  * Finds what somebody means by `[KIND:]NAME[@MACHINE]`. What is first in the list of kinds goes before what is last, and
  * this machine before the others. Throws when there is nothing of that name.
  */
-export async function findObject(context: Context, text: string): Promise<Found> {
+export async function findObject(context: Context, text: string): Promise<NamedObject> {
   const [, kind, rest = ""] = /^(?:([a-z]+)[: ])?(.*)$/.exec(text) ?? [];
-  const wanted = KINDS.find((each) => each === kind);
+  const wanted = OBJECT_KINDS.find((each) => each === kind);
   const { name, on } = parseNodeId(`${wanted ?? ""}:${wanted ? rest : text}`);
-  const places = context.places.filter((place) => on === undefined || place.on === on || place.name === on);
-  for (const each of wanted ? [wanted] : KINDS) {
-    const found = await FINDERS[each](context, places, name);
+  const hosts = context.hosts.filter((host) => on === undefined || host.on === on || host.name === on);
+  for (const each of wanted ? [wanted] : OBJECT_KINDS) {
+    const found = await FINDERS[each](context, hosts, name);
     if (found) return found;
   }
-  for (const { name: where, machine } of places) {
-    await machine.containers().catch((error) => {
+  for (const { name: where, session } of hosts) {
+    await session.containers().catch((error) => {
       throw new LabError(`${name} could not be looked for on ${where}: ${error.message}`);
     });
   }
   throw new LabError(await unknown(context, name));
 }
 
-type Finder = (context: Context, places: readonly Place[], name: string) => Promise<Found | undefined>;
+type Finder = (context: Context, hosts: readonly EnvironmentHost[], name: string) => Promise<NamedObject | undefined>;
 
-const FINDERS: Readonly<Record<(typeof KINDS)[number], Finder>> = {
+const FINDERS: Readonly<Record<(typeof OBJECT_KINDS)[number], Finder>> = {
   address: async (_, __, name) => (isAddress(name) ? { kind: "address", address: name } : undefined),
   check: async (context, _, name) => (checksNamed(context, name).length > 0 ? { kind: "check", name } : undefined),
-  machine: async (_, places, name) => {
-    const place = places.find(
+  machine: async (_, hosts, name) => {
+    const host = hosts.find(
       (each) => each.on === name || (each.on === undefined && ["this machine", "host"].includes(name)),
     );
-    return place && { kind: "machine", place };
+    return host && { kind: "machine", host };
   },
-  container: async (context, places, name) => {
+  container: async (context, hosts, name) => {
     const names = namesOf(context, name);
-    for (const place of places) {
-      const containers = await containersOf(place);
+    for (const host of hosts) {
+      const containers = await containersOf(host);
       const container = names.map((each) => containers.get(each)).find(Boolean);
-      if (container) return { kind: "container", place, container };
+      if (container) return { kind: "container", host, container };
     }
-    return missing(context, places, "container", names);
+    return missing(context, hosts, "container", names);
   },
-  network: async (context, places, name) => {
+  network: async (context, hosts, name) => {
     const names = namesOf(context, name);
-    for (const place of places) {
-      const networks = await place.machine.networks().catch(() => new Map<string, Network>());
+    for (const host of hosts) {
+      const networks = await host.session.networks().catch(() => new Map<string, Network>());
       const network =
         names.map((each) => networks.get(each)).find(Boolean) ??
         [...networks.values()].find(({ bridge, driver }) => driver === "bridge" && bridge === name);
-      if (network) return { kind: "network", place, network };
+      if (network) return { kind: "network", host, network };
     }
-    return missing(context, places, "network", names);
+    return missing(context, hosts, "network", names);
   },
-  namespace: async (context, places, name) => {
+  namespace: async (context, hosts, name) => {
     const names = namesOf(context, name);
-    for (const place of places) {
-      const there = await namespacesOn(place.machine);
+    for (const host of hosts) {
+      const there = await namespacesOn(host.session);
       const found = names.find((each) => there.includes(each));
-      if (found) return { kind: "namespace", place, name: found };
+      if (found) return { kind: "namespace", host, name: found };
     }
-    return missing(context, places, "namespace", names);
+    return missing(context, hosts, "namespace", names);
   },
   port: async (_, __, name) => {
     const [, port] = /^(?:(?:\d+\.){3}\d+:)?(\d{1,5})$/.exec(name) ?? [];
@@ -104,16 +104,16 @@ const FINDERS: Readonly<Record<(typeof KINDS)[number], Finder>> = {
 /** What the state has and no machine does. */
 function missing(
   context: Context,
-  places: readonly Place[],
+  hosts: readonly EnvironmentHost[],
   kind: TopologyNode["kind"],
   names: readonly string[],
-): Found | undefined {
-  const placeOf = ({ id }: TopologyNode) => places.find(({ on }) => on === parseNodeId(id).on);
+): NamedObject | undefined {
+  const placeOf = ({ id }: TopologyNode) => hosts.find(({ on }) => on === parseNodeId(id).on);
   const node = context.outputs.topology.nodes.find(
     (each) => each.kind === kind && each.in !== undefined && names.includes(each.name) && placeOf(each),
   );
-  const place = node && placeOf(node);
-  return node && place && { kind: "missing", place, node };
+  const host = node && placeOf(node);
+  return node && host && { kind: "missing", host, node };
 }
 
 /** How many names an error shows. */
@@ -124,7 +124,7 @@ async function unknown(context: Context, name: string): Promise<string> {
   const known = [
     ...topology.nodes.map((node) => node.name),
     ...checks.map(({ id }) => id),
-    ...context.places.map((place) => place.name),
+    ...context.hosts.map((host) => host.name),
   ];
   const prefix = namesOf(context, "").at(-1) ?? "";
   const short = [...new Set(known.map((each) => (each.startsWith(prefix) ? each.slice(prefix.length) : each)))];
@@ -136,5 +136,5 @@ async function unknown(context: Context, name: string): Promise<string> {
     .map(({ each }) => each);
   const hint =
     near.length > 0 ? `there is ${near.join(", ")}` : `npx lab inspect ${context.environment} shows all there is`;
-  return `environment ${context.environment} has no object ${name}; ${hint}; an object is [KIND:]NAME[@MACHINE], and the kinds are ${KINDS.join(", ")}`;
+  return `environment ${context.environment} has no object ${name}; ${hint}; an object is [KIND:]NAME[@MACHINE], and the kinds are ${OBJECT_KINDS.join(", ")}`;
 }

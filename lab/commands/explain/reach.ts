@@ -1,6 +1,6 @@
+import type { EnvironmentHost } from "../../faults/context.ts";
 import { pingAnswer, pingCommand } from "../../host/ping.ts";
 import { probeTcp } from "../../host/probeTcp.ts";
-import type { Place } from "./context.ts";
 
 /** How long an answer is waited for. */
 const PATIENCE_SEC = 2;
@@ -16,14 +16,18 @@ const MEANINGS: Readonly<Record<string, string>> = {
 };
 
 /** An echo request from a machine, or from the namespace that a command enters. */
-export const pinged = async ({ machine }: Place, address: string, enter: readonly string[] = []): Promise<string> => {
-  const said = await machine.say([...enter, ...pingCommand(address, PATIENCE_SEC)]);
+export const pinged = async (
+  { session }: EnvironmentHost,
+  address: string,
+  enter: readonly string[] = [],
+): Promise<string> => {
+  const said = await session.say([...enter, ...pingCommand(address, PATIENCE_SEC)]);
   return pingAnswer(said) ?? `not sent (${said.text.split("\n").at(-1)})`;
 };
 
 /** What can be found out of an address from this machine, a row each. */
-export async function reached(place: Place, address: string, port: number): Promise<string[][]> {
-  const [ping, tcp] = await Promise.all([pinged(place, address), probeTcp(address, port, PATIENCE_SEC)]);
+export async function reached(host: EnvironmentHost, address: string, port: number): Promise<string[][]> {
+  const [ping, tcp] = await Promise.all([pinged(host, address), probeTcp(address, port, PATIENCE_SEC)]);
   return [
     ["ping", ping],
     [`tcp ${port}`, tcp],

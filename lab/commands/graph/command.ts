@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { extname } from "node:path";
 import { Command, Option } from "commander";
-import { LAB_NAMES } from "../../../stacks/schema.ts";
+import { LAB_NAMES } from "../../../stacks/labs/index.ts";
 import { LabError } from "../../cli/errors.ts";
 import { requireEngine } from "../../state/engineIdentity.ts";
 import { readOutputs } from "../../state/outputs.ts";

@@ -4,10 +4,10 @@ import type { Topology, TopologyLink, TopologyNode } from "../../../stacks/topol
 import { verify } from "../../checks/verify.ts";
 import { identityOf } from "../../state/environments.ts";
 import type { Outputs } from "../../state/outputs.ts";
-import { withParts } from "./checkParts.ts";
+import { withMarks } from "./checkMarks.ts";
 import { seeLink, seeNode, type Views } from "./live.ts";
 import { linkId, type Model, type ModelCheck, type ModelLink, type ModelNode } from "./model.ts";
-import { lookAt, type Snapshot, type Wanted } from "./snapshot.ts";
+import { type Snapshot, takeSnapshots, type Wanted } from "./snapshot.ts";
 
 /** The topology with what is seen of it at this moment, and with the results of its checks. */
 export async function liveModel(environment: string, outputs: Outputs): Promise<Model> {
@@ -15,8 +15,8 @@ export async function liveModel(environment: string, outputs: Outputs): Promise<
   const { topology } = outputs;
   const generatedAt = new Date().toISOString().replace(/\.\d+/, "");
   // One after the other: checks make packets and, for a moment, a container.
-  const snapshots = await lookAt(outputs.hosts, labels, wantedOf(topology));
-  const checks = withParts(environment, topology, await verify(outputs));
+  const snapshots = await takeSnapshots(outputs.hosts, labels, wantedOf(topology));
+  const checks = withMarks(environment, topology, await verify(outputs));
   const whole = withUnexpected(topology, snapshots);
   const nodes = whole.nodes.map((node): ModelNode => ({ ...node, state: "unknown", live: {}, failed: [] }));
   const byId = new Map(nodes.map((node) => [node.id, node]));

@@ -8,13 +8,13 @@ import { firewallOf } from "../../host/firewall/read.ts";
 import type { Firewall } from "../../host/firewall/rules.ts";
 import { type Interface, interfacesOf, namespacesOn } from "../../host/interfaces.ts";
 import { labelled } from "../../host/labels.ts";
-import type { Machine } from "../../host/machine.ts";
-import { machines } from "../../host/machines.ts";
 import { netnsExec } from "../../host/netnsExec.ts";
 import type { Network } from "../../host/networks.ts";
 import { type OverlayFacts, overlayFacts } from "../../host/overlayFacts.ts";
 import { ProbeError } from "../../host/probeError.ts";
 import { defaultRoute } from "../../host/routes.ts";
+import type { HostSession } from "../../host/session.ts";
+import { hostSessions } from "../../host/sessions.ts";
 
 /** What one machine shows of an environment. */
 export interface Snapshot {
@@ -67,39 +67,39 @@ export interface Wanted {
 }
 
 /** Looks at the machines of an environment, at all of them at once. */
-export async function lookAt(
+export async function takeSnapshots(
   hosts: Readonly<Record<string, HostAccess>>,
   labels: Readonly<Record<string, string>>,
   wanted: readonly Wanted[],
 ): Promise<ReadonlyMap<string | undefined, Snapshot>> {
-  const all = machines(hosts);
+  const all = hostSessions(hosts);
   return new Map(
     await Promise.all(wanted.map(async (each) => [each.machine, await look(all(each.machine), labels, each)] as const)),
   );
 }
 
-async function look(machine: Machine, labels: Readonly<Record<string, string>>, wanted: Wanted): Promise<Snapshot> {
+async function look(session: HostSession, labels: Readonly<Record<string, string>>, wanted: Wanted): Promise<Snapshot> {
   try {
-    const [containers, networks] = await Promise.all([machine.containers(), machine.networks()]);
+    const [containers, networks] = await Promise.all([session.containers(), session.networks()]);
     const own = [...labelled(containers, labels), ...labelled(networks, labels)].map(({ name }) => name);
     const running = [...new Set([...wanted.containers, ...own])].filter((name) => containers.get(name)?.running);
     const overlays = [...networks.values()].filter(({ driver }) => driver === "overlay");
     const [interfaces, namespaces, inside, facts, firewall, route, store, member] = await Promise.all([
-      interfacesOf(machine),
-      namespacesOn(machine),
+      interfacesOf(session),
+      namespacesOn(session),
       Promise.all([
         ...running.map(
-          async (name) => [nodeId("container", name, undefined), await interfacesBySysfs(machine, name)] as const,
+          async (name) => [nodeId("container", name, undefined), await interfacesBySysfs(session, name)] as const,
         ),
         ...wanted.namespaces.map(
-          async (name) => [nodeId("namespace", name, undefined), await interfacesOf(machine, netnsExec(name))] as const,
+          async (name) => [nodeId("namespace", name, undefined), await interfacesOf(session, netnsExec(name))] as const,
         ),
       ]),
-      Promise.all(overlays.map(async ({ name, id }) => [name, await overlayFacts(machine, id)] as const)),
-      firewallOf(machine),
-      defaultRoute(machine),
-      clusterStore(machine),
-      wanted.member ? etcdMember(machine) : undefined,
+      Promise.all(overlays.map(async ({ name, id }) => [name, await overlayFacts(session, id)] as const)),
+      firewallOf(session),
+      defaultRoute(session),
+      clusterStore(session),
+      wanted.member ? etcdMember(session) : undefined,
     ]);
     return {
       reached: true,

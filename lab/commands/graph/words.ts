@@ -8,7 +8,7 @@ export interface Words {
 }
 
 /** What a node is, before its name. */
-const KINDS: Readonly<Record<ModelNode["kind"], string>> = {
+const NODE_KIND_WORDS: Readonly<Record<ModelNode["kind"], string>> = {
   machine: "machine",
   container: "container",
   namespace: "namespace",
@@ -83,7 +83,7 @@ export function alongLink(link: ModelLink): string {
 export function sentenceOf(part: ModelNode | ModelLink, model: Model): string {
   if (!("from" in part)) {
     const { name, lines } = wordsOf(part, model);
-    return [`${KINDS[part.kind]} ${name}`, ...lines].join(", ");
+    return [`${NODE_KIND_WORDS[part.kind]} ${name}`, ...lines].join(", ");
   }
   const nameOf = (id: string) => model.nodes.find((node) => node.id === id)?.name ?? id;
   // By name, as a state has them, so that a picture does not depend on where the facts come from.

@@ -1,21 +1,21 @@
 import { table } from "../../cli/table.ts";
 import { statusOf } from "../../host/containers.ts";
-import { machines } from "../../host/machines.ts";
+import { hostSessions } from "../../host/sessions.ts";
 import { identityOf } from "../../state/environments.ts";
 import type { Outputs } from "../../state/outputs.ts";
-import { type Inspected, lookAt, type Named } from "./look.ts";
+import { type Inspected, inspectHost, type Named } from "./look.ts";
 
 export type { Inspected } from "./look.ts";
 
 /** Looks at everything that is marked as an environment's, on this machine and on its hosts. */
 export async function inspect(environment: string, { hosts, topology }: Outputs): Promise<Inspected[]> {
-  const all = machines(hosts);
-  const places = [
-    { name: "this machine", on: undefined, address: "-", machine: all(undefined) },
-    ...Object.entries(hosts).map(([name, { address }]) => ({ name, on: name, address, machine: all(name) })),
+  const sessions = hostSessions(hosts);
+  const all = [
+    { name: "this machine", on: undefined, address: "-", session: sessions(undefined) },
+    ...Object.entries(hosts).map(([name, { address }]) => ({ name, on: name, address, session: sessions(name) })),
   ];
   const whole = { ...identityOf(environment), topology };
-  return Promise.all(places.map((place) => lookAt(place, whole)));
+  return Promise.all(all.map((host) => inspectHost(host, whole)));
 }
 
 /** The exit code of what was found: 0 when it is as the state says, 1 when it is not, 2 when a machine could not be looked at. */

@@ -6,11 +6,11 @@ import { clusterStore, engineVersion } from "../../host/engineInfo.ts";
 import { etcdMember, storeKeys } from "../../host/etcd.ts";
 import { type Interface, interfacesOf, namespacesOn } from "../../host/interfaces.ts";
 import { labelled } from "../../host/labels.ts";
-import type { Machine } from "../../host/machine.ts";
 import { netnsExec } from "../../host/netnsExec.ts";
 import type { Network } from "../../host/networks.ts";
 import { type OverlayFacts, overlayFacts } from "../../host/overlayFacts.ts";
 import { ProbeError } from "../../host/probeError.ts";
+import type { HostSession } from "../../host/session.ts";
 
 /** A network, and how many containers are on it. */
 export type InspectedNetwork = Network & { readonly count: number; readonly overlay?: OverlayFacts };
@@ -51,34 +51,34 @@ export interface Whole extends Identity {
 }
 
 /** A machine to be looked at; `on` is its name among the hosts, undefined for the one that looks. */
-export interface Place {
+export interface HostToInspect {
   readonly name: string;
   readonly on: string | undefined;
   readonly address: string;
-  readonly machine: Machine;
+  readonly session: HostSession;
 }
 
 /** The kinds of objects that the state knows all of. */
 const COMPARED = ["network", "container", "namespace", "member"];
 
 /** Looks at a machine. One that does not answer is told as such. */
-export async function lookAt({ name, on, address, machine }: Place, whole: Whole): Promise<Inspected> {
+export async function inspectHost({ name, on, address, session }: HostToInspect, whole: Whole): Promise<Inspected> {
   const known = { machine: name, address };
   try {
     const [containers, networks, namespaces, member] = await Promise.all([
-      machine.containers(),
-      machine.networks(),
-      namespacesOf(machine, on, whole),
-      on === undefined ? undefined : etcdMember(machine),
+      session.containers(),
+      session.networks(),
+      namespacesOf(session, on, whole),
+      on === undefined ? undefined : etcdMember(session),
     ]);
     const labels = stackLabels(whole);
     const own = { containers: labelled(containers, labels), networks: labelled(networks, labels) };
     const [engine, store, volumes, keys, detailed] = await Promise.all([
-      engineVersion(machine),
-      clusterStore(machine),
-      volumesOf(machine, labels),
-      on === undefined ? [] : storeKeys(machine),
-      Promise.all(own.networks.map((network) => networkIn(machine, network, containers))),
+      engineVersion(session),
+      clusterStore(session),
+      volumesOf(session, labels),
+      on === undefined ? [] : storeKeys(session),
+      Promise.all(own.networks.map((network) => networkIn(session, network, containers))),
     ]);
     const there = [
       ...[...networks.keys()].map((each) => ({ kind: "network", name: each })),
@@ -119,11 +119,11 @@ const expectedOn = ({ nodes }: Topology, on: string | undefined): Named[] =>
   nodes.filter(({ kind, lab, in: inside }) => COMPARED.includes(kind) && lab !== undefined && inside === machineId(on));
 
 /** The namespaces that the state has, and those whose loopback says that they are the environment's. */
-async function namespacesOf(machine: Machine, on: string | undefined, whole: Whole) {
+async function namespacesOf(session: HostSession, on: string | undefined, whole: Whole) {
   const expected = expectedOn(whole.topology, on).map(({ name }) => name);
-  const all = (await namespacesOn(machine)).map(async (name) => ({
+  const all = (await namespacesOn(session)).map(async (name) => ({
     name,
-    interfaces: await interfacesOf(machine, netnsExec(name)),
+    interfaces: await interfacesOf(session, netnsExec(name)),
   }));
   const own = (await Promise.all(all)).filter(
     ({ name, interfaces }) =>
@@ -132,18 +132,18 @@ async function namespacesOf(machine: Machine, on: string | undefined, whole: Who
   return own.map(({ name, interfaces }) => ({ name, interfaces: interfaces.map(({ link: _, ...shown }) => shown) }));
 }
 
-async function volumesOf(machine: Machine, labels: Readonly<Record<string, string>>): Promise<string[]> {
+async function volumesOf(session: HostSession, labels: Readonly<Record<string, string>>): Promise<string[]> {
   const filters = Object.entries(labels).flatMap(([key, value]) => ["--filter", `label=${key}=${value}`]);
-  const listed = (await machine.attempt(["docker", "volume", "ls", "--format", "{{.Name}}", ...filters])) ?? "";
+  const listed = (await session.attempt(["docker", "volume", "ls", "--format", "{{.Name}}", ...filters])) ?? "";
   return listed.split("\n").filter((name) => name !== "");
 }
 
 async function networkIn(
-  machine: Machine,
+  session: HostSession,
   network: Network,
   containers: ReadonlyMap<string, Container>,
 ): Promise<InspectedNetwork> {
   const count = [...containers.values()].filter(({ addresses }) => network.name in addresses).length;
-  const overlay = network.driver === "overlay" ? await overlayFacts(machine, network.id) : undefined;
+  const overlay = network.driver === "overlay" ? await overlayFacts(session, network.id) : undefined;
   return { ...network, count, ...(overlay && { overlay }) };
 }

@@ -8,8 +8,8 @@ import type { Firewall } from "../../host/firewall/rules.ts";
 import { between } from "../../host/firewall/ways.ts";
 import { type Interface, interfacesOf } from "../../host/interfaces.ts";
 import { carries } from "../../host/labels.ts";
-import { machines } from "../../host/machines.ts";
 import type { Network } from "../../host/networks.ts";
+import { hostSessions } from "../../host/sessions.ts";
 import { identityOf } from "../../state/environments.ts";
 import type { Outputs } from "../../state/outputs.ts";
 
@@ -30,18 +30,18 @@ export async function foreigners(
   outputs: Outputs,
   results: readonly Result[],
 ): Promise<Foreign[]> {
-  const machine = machines()(undefined);
-  const [containers, networks] = [await machine.containers(), await machine.networks()];
+  const session = hostSessions()(undefined);
+  const [containers, networks] = [await session.containers(), await session.networks()];
   const ours = [...containers.values()].filter((each) => isOurs(each, environment));
   const blocks = [
     ...[...networks.values()].filter((each) => isOurs(each, environment)).flatMap(({ subnets }) => subnets),
     ...ours.flatMap(({ addresses }) => Object.values(addresses).filter((address) => address !== "")),
   ];
   const bridges = [...networks.values()].filter(({ driver }) => driver === "bridge").map(({ bridge }) => bridge);
-  const firewall = await firewallOf(machine);
+  const firewall = await firewallOf(session);
   return [
     ...inTheWay(environment, outputs, containers, networks),
-    ...interfacesInTheWay(results, await interfacesOf(machine)),
+    ...interfacesInTheWay(results, await interfacesOf(session)),
     ...(firewall ? rulesInTheWay(firewall, blocks, bridges) : []),
   ];
 }

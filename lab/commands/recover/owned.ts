@@ -1,4 +1,4 @@
-import { LAB_TYPE } from "../../../stacks/schema.ts";
+import { LAB_TYPE } from "../../../stacks/labs/index.ts";
 import type { Resource } from "../../state/stackExport.ts";
 
 const nameOf = ({ urn }: Resource): string => urn.split("::").at(-1) ?? "";

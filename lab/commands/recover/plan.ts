@@ -101,11 +101,11 @@ const moved = (environment: string, { why, record }: NonNullable<Diagnosis["move
 const restarts = ({ lostRules }: Diagnosis): Step[] =>
   lostRules
     .filter(({ isSafe }) => isSafe)
-    .map(({ machine, what, restart }) => ({
+    .map(({ session, what, restart }) => ({
       found: what,
       does: `restarts it: ${restart}`,
       act: async () => {
-        await machine.run(["systemctl", "restart", "docker"], RESTART_MS);
+        await session.run(["systemctl", "restart", "docker"], RESTART_MS);
       },
     }));
 
@@ -147,4 +147,4 @@ export const labsOf = (results: readonly Result[]): string[] => [...new Set(resu
 const kept = (failed: readonly Result[]): string =>
   labsOf(failed).includes("overlay")
     ? "practice nodes and all that is on them are made anew, other volumes stay"
-    : "volumes stay, and so do the hits of the counter";
+    : "volumes stay, with all that is on them";

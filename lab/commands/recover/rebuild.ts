@@ -6,13 +6,13 @@ import { ownedBy } from "./owned.ts";
 const KEPT = /^(pulumi:|docker:index\/(remoteImage|volume))/;
 
 /**
- * Whether a resource is made again with its lab; what claims addresses for all of them is not. The volume of a practice
+ * Whether a resource is made again with its lab; what reserves addresses for all of them is not. The volume of a practice
  * node is: what the lab made in the node is there, and would be in the way of itself. Any other volume has what people
  * put into it.
  */
 export const isRemade = ({ urn, type, custom }: Resource): boolean =>
   custom === true &&
-  !urn.includes("AddressClaim$") &&
+  !urn.includes("AddressReservation$") &&
   (!KEPT.test(type) || urn.includes("PracticeNode$docker:index/volume"));
 
 /** Takes down all that labs have made, their data excepted, and makes it again, in one update; gives its exit code. */

@@ -6,14 +6,14 @@ import { engineSettingsOf, isLive, restartOf } from "../../host/engineSettings.t
 import { lostBy, lostInWords } from "../../host/firewall/needed.ts";
 import { firewallOf } from "../../host/firewall/read.ts";
 import { carries } from "../../host/labels.ts";
-import type { Machine } from "../../host/machine.ts";
-import { machines } from "../../host/machines.ts";
+import type { HostSession } from "../../host/session.ts";
+import { hostSessions } from "../../host/sessions.ts";
 import { identityOf } from "../../state/environments.ts";
 import type { Outputs } from "../../state/outputs.ts";
 
 /** An engine whose networks have lost their firewall rules, which it writes when it starts. */
 export interface LostRules {
-  readonly machine: Machine;
+  readonly session: HostSession;
   readonly what: string;
   /** How it is restarted, and what becomes of its containers. */
   readonly restart: string;
@@ -23,17 +23,17 @@ export interface LostRules {
 
 /** The engines of an environment that have lost rules. */
 export async function lostRules(environment: string, { hosts, topology }: Outputs): Promise<LostRules[]> {
-  const all = machines(hosts);
+  const all = hostSessions(hosts);
   const looks = [undefined, ...Object.keys(hosts)].map(async (on): Promise<LostRules[]> => {
-    const machine = all(on);
-    const [firewall, settings] = await Promise.all([firewallOf(machine), engineSettingsOf(machine)]);
+    const session = all(on);
+    const [firewall, settings] = await Promise.all([firewallOf(session), engineSettingsOf(session)]);
     const lost = firewall && settings?.networks ? lostBy(firewall, settings.networks) : [];
     if (lost.length === 0) return [];
-    const containers = [...(await machine.containers()).values()];
+    const containers = [...(await session.containers()).values()];
     const isOurs = on === undefined ? carriesAll(environment, containers) : isPracticeNode(topology.nodes, on);
     return [
       {
-        machine,
+        session,
         what: `the engine of ${on ?? "this machine"} has lost firewall rules, which it writes when it starts: ${lostInWords(lost)}`,
         restart: restartOf(settings),
         isSafe: settings?.isUnit === true && (isOurs || isLive(settings)),

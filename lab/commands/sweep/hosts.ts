@@ -1,7 +1,7 @@
 import type { HostAccess } from "../../../stacks/checks.ts";
 import { parseHosts } from "../../../stacks/config.ts";
+import type { HostSettings } from "../../../stacks/fields.ts";
 import { accessToOwn, ownHost } from "../../../stacks/hosts.ts";
-import type { HostSettings } from "../../../stacks/schema.ts";
 import { LabError } from "../../cli/errors.ts";
 import { configOf, parseStackConfig } from "../../state/stackConfig.ts";
 import { pulumi } from "./state.ts";

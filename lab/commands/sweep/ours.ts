@@ -4,10 +4,10 @@ import { CABLE_ENDS, namespaceNames, outsideInterface, userKeyFile } from "../..
 import { PROJECT, PROJECT_NAME } from "../../../toolchain/environment.ts";
 import type { Container } from "../../host/containers.ts";
 import { identityOf } from "../../state/environments.ts";
-import type { Known } from "./state.ts";
+import type { Inventory } from "./state.ts";
 
 /** What can be left behind, in the order of its removal: what uses something goes before it. */
-export const KINDS = [
+export const SWEPT_KINDS = [
   "container",
   "network",
   "volume",
@@ -18,11 +18,11 @@ export const KINDS = [
   "etcd token",
   "key file",
 ] as const;
-export type Kind = (typeof KINDS)[number];
+export type SweptKind = (typeof SWEPT_KINDS)[number];
 
 /** Something on a machine that may be this project's or anybody's. */
-export interface Found {
-  readonly kind: Kind;
+export interface SweptObject {
+  readonly kind: SweptKind;
   readonly name: string;
   /** The engine's id of a container or a network; the name of anything else. */
   readonly id: string;
@@ -43,7 +43,7 @@ const STACK = /^[\w.-]{1,100}$/;
  * The environment of this project that an object belongs to; undefined for everything that is not certainly ours. A
  * Docker object needs both labels; what has none needs a name that is derived and the mark.
  */
-export function environmentOf({ kind, name, labels, mark }: Found): string | undefined {
+export function environmentOf({ kind, name, labels, mark }: SweptObject): string | undefined {
   if (labels) {
     const stack = labels["dockernet.stack"];
     return labels["dockernet.project"] === PROJECT_NAME && stack !== undefined && STACK.test(stack) ? stack : undefined;
@@ -53,7 +53,7 @@ export function environmentOf({ kind, name, labels, mark }: Found): string | und
   return isDerived(kind, name, { project, stack }) ? stack : undefined;
 }
 
-function isDerived(kind: Kind, name: string, identity: Identity): boolean {
+function isDerived(kind: SweptKind, name: string, identity: Identity): boolean {
   switch (kind) {
     case "namespace":
       return namespaceNames(identity).includes(name);
@@ -72,7 +72,7 @@ function isDerived(kind: Kind, name: string, identity: Identity): boolean {
 }
 
 /** Whether the state of an environment says that there is such a thing. In doubt it does. */
-export function isKnown({ kind, id, name, host }: Found, { ids, commands, components }: Known): boolean {
+export function isKnown({ kind, id, name, host }: SweptObject, { ids, commands, components }: Inventory): boolean {
   const made = (component: string, what?: string) =>
     commands.some(
       (each) =>
@@ -99,7 +99,7 @@ export function isKnown({ kind, id, name, host }: Found, { ids, commands, compon
 }
 
 /** What tells that it is ours, in words. */
-export function whyOurs({ kind, labels, mark = "" }: Found): string {
+export function whyOurs({ kind, labels, mark = "" }: SweptObject): string {
   if (labels)
     return `labels of ${labels["dockernet.stack"]}${labels["dockernet.lab"] ? `, lab ${labels["dockernet.lab"]}` : ""}`;
   if (kind === "key file") return "in this checkout's own folder of keys";
@@ -108,7 +108,7 @@ export function whyOurs({ kind, labels, mark = "" }: Found): string {
 }
 
 /** Who keeps a network or a volume from being removed: a container that does not go before it. Undefined without one. */
-export function keeper({ kind, users = [], host }: Found, going: readonly Found[]): string | undefined {
+export function keeper({ kind, users = [], host }: SweptObject, going: readonly SweptObject[]): string | undefined {
   const stays = users.find(({ id }) => !going.some((each) => each.host === host && each.id === id));
   if (!stays) return undefined;
   const { "dockernet.project": project, "dockernet.stack": stack } = stays.labels;
@@ -117,10 +117,10 @@ export function keeper({ kind, users = [], host }: Found, going: readonly Found[
 }
 
 /** Things of an environment that its state does not know, in the order of their removal. */
-export const strays = (found: readonly Found[], environment: string, known: Known): Found[] =>
+export const strays = (found: readonly SweptObject[], environment: string, known: Inventory): SweptObject[] =>
   found
     .filter((each) => environmentOf(each) === environment && !isKnown(each, known))
-    .sort((a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind) || (a.name < b.name ? -1 : 1));
+    .sort((a, b) => SWEPT_KINDS.indexOf(a.kind) - SWEPT_KINDS.indexOf(b.kind) || (a.name < b.name ? -1 : 1));
 
 /** The mark that the scripts of this project leave for an environment. */
 export const markOf = (environment: string): string => ownerOf(identityOf(environment));

@@ -1,7 +1,7 @@
-import type { Kind } from "./ours.ts";
+import type { SweptKind } from "./ours.ts";
 
 /** Kinds of objects that can carry no labels. */
-export type Scripted = Exclude<Kind, "container" | "network" | "volume">;
+export type Scripted = Exclude<SweptKind, "container" | "network" | "volume">;
 
 const component = (path: string) => new URL(`../../../components/${path}`, import.meta.url);
 

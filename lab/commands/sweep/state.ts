@@ -9,7 +9,7 @@ import { readLocks } from "../../state/locks.ts";
 import { exportOf, hostsIn, parseExport, type Resource } from "../../state/stackExport.ts";
 
 /** What a state says that there is. */
-export interface Known {
+export interface Inventory {
   /** Ids of containers and networks, names of volumes. */
   readonly ids: ReadonlySet<string>;
   /** What scripts have made: the component, the host it is on, and which thing it is; undefined where that is secret. */
@@ -25,7 +25,7 @@ export interface Known {
 }
 
 /** What there is where no state is. */
-export const NOTHING: Known = { ids: new Set(), commands: [], components: new Set(), hosts: {} };
+export const NOTHING: Inventory = { ids: new Set(), commands: [], components: new Set(), hosts: {} };
 
 /** How long a question to the backend may take. */
 const TIMEOUT_MS = 60_000;
@@ -58,11 +58,11 @@ export async function listStacks(env: NodeJS.ProcessEnv): Promise<ReadonlyMap<st
 }
 
 /** What the state of an environment says that there is; its secrets stay encrypted. */
-export const readState = async (environment: string, env: NodeJS.ProcessEnv): Promise<Known> =>
-  parseState(environment, await pulumi(exportOf(environment), env, `npx lab recover ${environment}`));
+export const readInventory = async (environment: string, env: NodeJS.ProcessEnv): Promise<Inventory> =>
+  parseInventory(environment, await pulumi(exportOf(environment), env, `npx lab recover ${environment}`));
 
 /** Reads what `pulumi stack export` printed. */
-export function parseState(environment: string, printed: unknown): Known {
+export function parseInventory(environment: string, printed: unknown): Inventory {
   const resources = resourcesOf(environment, printed);
   // A component is in the state also when nothing is left of what it made.
   const real = resources.filter(({ type }) => /^(docker|command):/.test(type));
@@ -97,7 +97,7 @@ const parentsOf = ({ urn }: Resource): string[] =>
 const Triggers = z.array(z.string());
 
 /** What a script has made: the component that the command is in says what. */
-function commandOf(resource: Resource): Known["commands"][number] {
+function commandOf(resource: Resource): Inventory["commands"][number] {
   const parents = parentsOf(resource);
   const [, , , name = ""] = resource.urn.split("::");
   const at = name.lastIndexOf("@");

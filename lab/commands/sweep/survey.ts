@@ -1,17 +1,17 @@
 import type { HostAccess } from "../../../stacks/checks.ts";
 import { errorTail } from "../../../toolchain/run.ts";
 import { LabError } from "../../cli/errors.ts";
-import type { Machine } from "../../host/machine.ts";
-import { engineAnswers, machines } from "../../host/machines.ts";
+import type { HostSession } from "../../host/session.ts";
+import { engineAnswers, hostSessions } from "../../host/sessions.ts";
 import { type OwnHosts, ownHosts } from "./hosts.ts";
-import { keyFiles, type Look, lookAt } from "./look.ts";
-import { environmentOf, type Found, KINDS, keeper, strays, whyOurs } from "./ours.ts";
-import { type Known, listStacks, NOTHING, readState } from "./state.ts";
+import { type HostSearch, keyFiles, searchHost } from "./look.ts";
+import { environmentOf, keeper, SWEPT_KINDS, type SweptObject, strays, whyOurs } from "./ours.ts";
+import { type Inventory, listStacks, NOTHING, readInventory } from "./state.ts";
 
 /** Something of an environment's that no state knows. */
-export interface Leftover extends Found {
+export interface Leftover extends SweptObject {
   readonly environment: string;
-  readonly on: Machine;
+  readonly on: HostSession;
   /** What tells that it is ours, in words. */
   readonly ours: string;
   /** What tells that nobody needs it, in words. */
@@ -37,9 +37,9 @@ export interface Scope {
   readonly all?: boolean | undefined;
 }
 
-interface Place {
+interface SweptHost {
   readonly host: string | undefined;
-  readonly on: Machine;
+  readonly on: HostSession;
 }
 
 /**
@@ -48,7 +48,7 @@ interface Place {
  */
 export async function survey(scope: Scope, env: NodeJS.ProcessEnv = {}): Promise<Survey> {
   if (!(await engineAnswers())) throw new LabError("no Docker engine answers, so nothing can be swept");
-  const here: Place = { host: undefined, on: machines()(undefined) };
+  const here: SweptHost = { host: undefined, on: hostSessions()(undefined) };
   const [stacks, look] = await Promise.all([listStacks(env), lookHere(here.on)]);
   const found = [...look.found, ...keyFiles()];
   const named = scope.environment !== undefined;
@@ -69,7 +69,7 @@ export async function survey(scope: Scope, env: NodeJS.ProcessEnv = {}): Promise
       continue;
     }
     const [known, own] = stacks.has(environment)
-      ? await Promise.all([readState(environment, env), ownHosts(environment, env)])
+      ? await Promise.all([readInventory(environment, env), ownHosts(environment, env)])
       : [];
     if (!named && !scope.all && (known === undefined || isEmpty(known))) {
       leave(`${known ? "its state here is empty" : "it has no state here"}, and another checkout or user may have one`);
@@ -77,7 +77,7 @@ export async function survey(scope: Scope, env: NodeJS.ProcessEnv = {}): Promise
     }
     if (known === undefined && objects > 0) warnings.push(statelessWarning(environment));
     const unneeded = known ? `not in the state of ${environment}` : `${environment} has no state here`;
-    const take = (some: readonly Found[], on: Machine) => {
+    const take = (some: readonly SweptObject[], on: HostSession) => {
       for (const each of strays(some, environment, known ?? NOTHING)) {
         leftovers.push({ ...each, environment, on, ours: whyOurs(each), unneeded });
       }
@@ -86,7 +86,7 @@ export async function survey(scope: Scope, env: NodeJS.ProcessEnv = {}): Promise
     unseen.push(...(own?.unseen ?? []));
     for (const { host, on } of known && own ? await placesOf(known, own, here.on, leftovers) : []) {
       try {
-        const there = await lookAt(on, host);
+        const there = await searchHost(on, host);
         take(there.found, on);
         unseen.push(...there.unseen.map((what) => `${host}: ${what}`));
       } catch (error) {
@@ -96,12 +96,12 @@ export async function survey(scope: Scope, env: NodeJS.ProcessEnv = {}): Promise
   }
   const sorted = leftovers
     .map((each) => ({ ...each, stays: keeper(each, leftovers) }))
-    .sort((a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind));
+    .sort((a, b) => SWEPT_KINDS.indexOf(a.kind) - SWEPT_KINDS.indexOf(b.kind));
   return { leftovers: sorted, alone, warnings, unseen };
 }
 
-const lookHere = (here: Machine): Promise<Look> =>
-  lookAt(here, undefined).catch((error) => {
+const lookHere = (here: HostSession): Promise<HostSearch> =>
+  searchHost(here, undefined).catch((error) => {
     throw new LabError(`this machine could not be looked at, so nothing can be swept: ${errorTail(error, 1)}`);
   });
 
@@ -113,13 +113,18 @@ const statelessWarning = (environment: string): string =>
   `environment ${environment} has no state here: another checkout or user may have one, npx lab recover ${environment} restores one ` +
   "that was lost, and on machines of its settings nobody has looked";
 
-const isEmpty = ({ ids, commands }: Known): boolean => ids.size === 0 && commands.length === 0;
+const isEmpty = ({ ids, commands }: Inventory): boolean => ids.size === 0 && commands.length === 0;
 
 /**
  * The other machines of an environment that are worth a look. With a practice node that is gone, or is left over itself,
  * goes all that is on it.
  */
-async function placesOf(known: Known, own: OwnHosts, here: Machine, leftovers: readonly Found[]): Promise<Place[]> {
+async function placesOf(
+  known: Inventory,
+  own: OwnHosts,
+  here: HostSession,
+  leftovers: readonly SweptObject[],
+): Promise<SweptHost[]> {
   const containers = [...(await here.containers()).values()];
   const stands = ({ address }: HostAccess) =>
     containers.some(
@@ -128,6 +133,6 @@ async function placesOf(known: Known, own: OwnHosts, here: Machine, leftovers: r
     );
   const nodes = Object.entries(known.hosts).filter(([name, access]) => !(name in own.hosts) && stands(access));
   const hosts = { ...Object.fromEntries(nodes), ...own.hosts };
-  const all = machines(hosts);
+  const all = hostSessions(hosts);
   return Object.keys(hosts).map((host) => ({ host, on: all(host) }));
 }

@@ -1,12 +1,12 @@
 import pMap from "p-map";
 import { machineId, parseNodeId } from "../../../components/lib/nodeId.ts";
 import type { Topology, TopologyNode } from "../../../stacks/topology.ts";
-import { sayFrom } from "../../checks/probes/from.ts";
+import { sayFrom } from "../../checks/from.ts";
 import { LabError } from "../../cli/errors.ts";
 import { table } from "../../cli/table.ts";
-import type { Machines } from "../../host/machine.ts";
-import { machines } from "../../host/machines.ts";
 import { ProbeError } from "../../host/probeError.ts";
+import type { HostSessions } from "../../host/session.ts";
+import { hostSessions } from "../../host/sessions.ts";
 import type { Outputs } from "../../state/outputs.ts";
 import { adjacencyOf } from "../../topology/adjacency.ts";
 import { type Path, pathBetween } from "../../topology/paths.ts";
@@ -36,7 +36,7 @@ for address; do (ping -c 1 -W ${PATIENCE_SEC} "$address" >/dev/null 2>&1 && echo
 /** Who reaches whom: every two network stacks of an environment, or of some of its labs, in both directions. */
 export async function reachMatrix({ topology, hosts }: Outputs, labs: readonly string[] = []): Promise<Pair[]> {
   const stacks = stacksOf(topology, labs);
-  const all = machines(
+  const all = hostSessions(
     hosts,
     topology.nodes.filter(({ kind }) => kind === "container").map(({ name }) => name),
   );
@@ -60,7 +60,7 @@ function stacksOf(topology: Topology, labs: readonly string[]): TopologyNode[] {
 
 async function rowOf(
   topology: Topology,
-  all: Machines,
+  all: HostSessions,
   from: TopologyNode,
   stacks: readonly TopologyNode[],
 ): Promise<Pair[]> {
@@ -91,7 +91,7 @@ const isTried = (path: Path): boolean => path.blocked === undefined || !path.ast
 /** The addresses that answer: none when nothing can be sent from there, and why; undefined when nobody can ask. */
 async function ask(
   topology: Topology,
-  all: Machines,
+  all: HostSessions,
   from: TopologyNode,
   addresses: readonly string[],
 ): Promise<{ readonly answers?: ReadonlySet<string>; readonly why?: string }> {

@@ -1,8 +1,8 @@
 import { withoutPrefix } from "../../../components/lib/cidr.ts";
 import { hostOf } from "../../../components/lib/nodeId.ts";
 import type { Topology, TopologyLink, TopologyNode } from "../../../stacks/topology.ts";
-import type { Machines } from "../../host/machine.ts";
 import { ProbeError } from "../../host/probeError.ts";
+import type { HostSessions } from "../../host/session.ts";
 import type { Path } from "../../topology/paths.ts";
 
 /**
@@ -11,7 +11,7 @@ import type { Path } from "../../topology/paths.ts";
  */
 export async function addressOn(
   topology: Topology,
-  all: Machines,
+  all: HostSessions,
   { hops }: Path,
   to: TopologyNode,
 ): Promise<string | undefined> {
@@ -44,7 +44,7 @@ function machineOf({ nodes }: Topology, container: TopologyNode): string | undef
 }
 
 async function containerAddress(
-  all: Machines,
+  all: HostSessions,
   { name }: TopologyNode,
   on: string | undefined,
   network: string | undefined,

@@ -1,11 +1,11 @@
-import { type Facts, type Part, readFacts, shellScript } from "../facts.ts";
-import type { Machine } from "../machine.ts";
+import { type FactScript, type Facts, readFacts, shellScript } from "../facts.ts";
+import type { HostSession } from "../session.ts";
 import { readIptables } from "./iptables.ts";
 import { readNftables } from "./nftables.ts";
 import type { Firewall } from "./rules.ts";
 
 /** The look at the rules among the looks at a machine; {@link readFirewall} reads what it prints. */
-export const FIREWALL_PART: Part = { script: new URL("read.sh", import.meta.url), call: "firewall" };
+export const FIREWALL_FACTS: FactScript = { script: new URL("read.sh", import.meta.url), call: "firewall" };
 
 /** The rules in what read.sh has printed; undefined where only root can list them. */
 export function readFirewall(facts: Facts): Firewall | undefined {
@@ -26,7 +26,7 @@ export function readFirewall(facts: Facts): Firewall | undefined {
 }
 
 /** All rules of a machine; undefined without the right to see them. */
-export async function firewallOf(machine: Machine): Promise<Firewall | undefined> {
-  const printed = await machine.read(["sh", "-c", shellScript([FIREWALL_PART])]);
+export async function firewallOf(session: HostSession): Promise<Firewall | undefined> {
+  const printed = await session.read(["sh", "-c", shellScript([FIREWALL_FACTS])]);
   return printed === undefined ? undefined : readFirewall(readFacts(printed));
 }

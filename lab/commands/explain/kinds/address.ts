@@ -1,9 +1,9 @@
 import { table } from "../../../cli/table.ts";
+import { type Context, containersOf, type EnvironmentHost } from "../../../faults/context.ts";
 import { addressClass } from "../../../host/addresses.ts";
 import { interfacesOf, namespacesOn } from "../../../host/interfaces.ts";
 import { netnsExec } from "../../../host/netnsExec.ts";
 import { routeTo } from "../../../host/routes.ts";
-import { type Context, containersOf, type Place } from "../context.ts";
 import { type Explanation, explanation } from "../format.ts";
 import { reached } from "../reach.ts";
 import { unseenRows } from "../unseen.ts";
@@ -16,7 +16,7 @@ export async function explainAddress(context: Context, address: string, port: nu
   if (holder && !holder.reachable) {
     rows.push(["from here", `this machine has no way to it; what ${holder.from} reaches, this machine need not`]);
   } else {
-    rows.push(["route", (await routeTo(here.machine, address)) ?? "this machine has none that leads there"]);
+    rows.push(["route", (await routeTo(here.session, address)) ?? "this machine has none that leads there"]);
     rows.push(...(await reached(here, address, port)));
     if (!holder) rows.push(...(await unseenRows(here)));
   }
@@ -32,11 +32,11 @@ interface Holder {
 
 async function holderOf(context: Context, address: string): Promise<Holder | undefined> {
   const { links, nodes } = context.outputs.topology;
-  for (const place of context.places) {
+  for (const host of context.hosts) {
     const found =
-      (await containerWith(place, address)) ??
-      (await interfaceWith(place, address)) ??
-      (await namespaceWith(place, address));
+      (await containerWith(host, address)) ??
+      (await interfaceWith(host, address)) ??
+      (await namespaceWith(host, address));
     if (found) return found;
   }
   const outside = links.find(({ kind, facts }) => kind === "veth" && facts.toAddress?.startsWith(`${address}/`));
@@ -50,18 +50,18 @@ async function holderOf(context: Context, address: string): Promise<Holder | und
   );
 }
 
-async function containerWith(place: Place, address: string): Promise<Holder | undefined> {
-  for (const { name, addresses } of (await containersOf(place)).values()) {
+async function containerWith(host: EnvironmentHost, address: string): Promise<Holder | undefined> {
+  for (const { name, addresses } of (await containersOf(host)).values()) {
     const network = Object.keys(addresses).find((each) => addresses[each] === address);
     if (network === undefined) continue;
-    const what = `the container ${name} on ${place.name}, by the network ${network}`;
-    return { what, from: place.name, reachable: place.on === undefined };
+    const what = `the container ${name} on ${host.name}, by the network ${network}`;
+    return { what, from: host.name, reachable: host.on === undefined };
   }
   return undefined;
 }
 
-async function interfaceWith({ name, machine, on }: Place, address: string): Promise<Holder | undefined> {
-  const own = (await interfacesOf(machine)).find((each) => each.addresses.some((one) => one.startsWith(`${address}/`)));
+async function interfaceWith({ name, session, on }: EnvironmentHost, address: string): Promise<Holder | undefined> {
+  const own = (await interfacesOf(session)).find((each) => each.addresses.some((one) => one.startsWith(`${address}/`)));
   return (
     own && {
       what: `${name}, on its interface ${own.name}`,
@@ -71,15 +71,15 @@ async function interfaceWith({ name, machine, on }: Place, address: string): Pro
   );
 }
 
-async function namespaceWith(place: Place, address: string): Promise<Holder | undefined> {
-  for (const namespace of await namespacesOn(place.machine)) {
-    const inside = await interfacesOf(place.machine, netnsExec(namespace));
+async function namespaceWith(host: EnvironmentHost, address: string): Promise<Holder | undefined> {
+  for (const namespace of await namespacesOn(host.session)) {
+    const inside = await interfacesOf(host.session, netnsExec(namespace));
     const own = inside.find(
       (each) => each.name !== "lo" && each.addresses.some((one) => one.startsWith(`${address}/`)),
     );
     if (own)
       return {
-        what: `the network namespace ${namespace} on ${place.name}, on its interface ${own.name}`,
+        what: `the network namespace ${namespace} on ${host.name}, on its interface ${own.name}`,
         from: namespace,
         reachable: false,
       };

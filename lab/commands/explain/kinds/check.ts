@@ -1,10 +1,10 @@
 import type { Check } from "../../../../stacks/checks.ts";
+import { causesOf } from "../../../checks/causes.ts";
+import { kindOf } from "../../../checks/kinds.ts";
 import { probe } from "../../../checks/probe.ts";
 import { table } from "../../../cli/table.ts";
-import { machines } from "../../../host/machines.ts";
-import { causesOf } from "../causes.ts";
-import { CHECK_HELP } from "../checkHelp.ts";
-import type { Context } from "../context.ts";
+import type { Context } from "../../../faults/context.ts";
+import { hostSessions } from "../../../host/sessions.ts";
 import { type Explanation, explanation, faultRows, together } from "../format.ts";
 import { unseenRows } from "../unseen.ts";
 
@@ -22,15 +22,15 @@ export async function explainChecks(context: Context, checks: readonly Check[]):
 }
 
 async function explainCheck(context: Context, check: Check, short: boolean): Promise<Explanation> {
-  const { passed, found } = await probe(check, machines(context.outputs.hosts));
+  const { passed, found } = await probe(check, hostSessions(context.outputs.hosts));
   const head = `${check.id} proves, of row ${check.row} in the lab ${check.lab}: ${check.says}`;
-  const { how, may } = CHECK_HELP[check.kind];
+  const { how, mayBe } = kindOf(check);
   if (passed && short) return explanation([], head, table([["found", `passed: ${found}`]]));
   const causes = passed ? [] : await causesOf(context, check);
   const rows = [
     ["how", how],
     ["found", `${passed ? "passed" : "FAILED"}: ${found}`],
-    ...(passed ? [] : [["may come from", may]]),
+    ...(passed ? [] : [["may come from", mayBe]]),
     ...(passed ? [] : faultRows(causes)),
     ...(passed ? [] : await unseenRows(context.here)),
   ];

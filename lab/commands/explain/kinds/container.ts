@@ -1,48 +1,48 @@
 import { table } from "../../../cli/table.ts";
+import { type ContainerEnd, endsIn } from "../../../faults/cable.ts";
+import { containerFaults } from "../../../faults/container.ts";
+import type { Context, EnvironmentHost } from "../../../faults/context.ts";
 import { addressClass } from "../../../host/addresses.ts";
 import type { Container } from "../../../host/containers.ts";
 import { masquerade } from "../../../host/firewall/needed.ts";
 import { firewallOf } from "../../../host/firewall/read.ts";
 import { insideOverlay, overlayFacts } from "../../../host/overlayFacts.ts";
 import { defaultRoute } from "../../../host/routes.ts";
-import type { Context, Place } from "../context.ts";
-import { type ContainerEnd, endsIn } from "../faults/cable.ts";
-import { containerFaults } from "../faults/container.ts";
 import { type Explanation, explanation, faultRows, picture } from "../format.ts";
 import { reached } from "../reach.ts";
 
 /** What a container is, the way of its packets out of it, and what is wrong with it. */
 export async function explainContainer(
   context: Context,
-  place: Place,
+  host: EnvironmentHost,
   container: Container,
   port: number,
 ): Promise<Explanation> {
   const { name, addresses, published, running, labels } = container;
-  const faults = await containerFaults(context, place, name);
+  const faults = await containerFaults(context, host, name);
   const lab = labels["dockernet.lab"];
-  const head = `${name} is a container on ${place.name}${lab ? `, of the lab ${lab}` : ""}, ${running ? "running" : "stopped"}`;
+  const head = `${name} is a container on ${host.name}${lab ? `, of the lab ${lab}` : ""}, ${running ? "running" : "stopped"}`;
   if (!running) return explanation(faults, head, table(faultRows(faults)));
-  const ends = (await endsIn(place, container)) ?? [];
-  const paths = await Promise.all(Object.keys(addresses).map((network) => pathOf(place, container, network, ends)));
+  const ends = (await endsIn(host, container)) ?? [];
+  const paths = await Promise.all(Object.keys(addresses).map((network) => pathOf(host, container, network, ends)));
   const facts = [
     ...Object.entries(addresses).map(([network, address]) => [
       "address",
       address === "" ? `none on the network ${network}` : `${address} on ${network}, ${addressClass(address)}`,
     ]),
     ["published", published.join(", ") || "nothing: no port of the host leads to it"],
-    ["names", await nameServer(place, container)],
+    ["names", await nameServer(host, container)],
   ];
   const [address] = Object.values(addresses).filter((each) => each !== "");
   // Only from the machine that the container is on: others have no route to it.
-  const seen = address !== undefined && place === context.here ? await reached(place, address, port) : [];
+  const seen = address !== undefined && host === context.here ? await reached(host, address, port) : [];
   return explanation(faults, head, ...paths.map(picture), table([...facts, ...seen, ...faultRows(faults)]));
 }
 
-async function nameServer({ machine }: Place, { name, addresses, details }: Container) {
+async function nameServer({ session }: EnvironmentHost, { name, addresses, details }: Container) {
   const { aliases, links } = details;
   const own = Object.values(aliases).flat();
-  const resolv = await machine.read(["docker", "exec", name, "cat", "/etc/resolv.conf"]);
+  const resolv = await session.read(["docker", "exec", name, "cat", "/etc/resolv.conf"]);
   const embedded = resolv?.includes("nameserver 127.0.0.11") ?? false;
   const linked = [...links].map(([alias, target]) => `${alias} (${target}, by its link in /etc/hosts)`);
   const [network = "none"] = Object.keys(addresses);
@@ -56,28 +56,28 @@ async function nameServer({ machine }: Place, { name, addresses, details }: Cont
 
 /** The way of a container's packets out of it, hop by hop. */
 async function pathOf(
-  { name: on, machine }: Place,
+  { name: on, session }: EnvironmentHost,
   container: Container,
   network: string,
   ends: readonly ContainerEnd[],
 ): Promise<string[][]> {
-  const found = (await machine.networks()).get(network);
+  const found = (await session.networks()).get(network);
   if (found?.driver === "host") return [[container.name, `has the network of ${on} itself, with all its interfaces`]];
   if (found?.driver === "null") return [[container.name, "has a loopback and nothing else: no way in or out"]];
   const end = ends.find((each) => each.network?.name === network);
   const own = end?.own.name ?? "eth0";
   const address = `${own} ${container.addresses[network]}, on the`;
   if (found?.driver === "overlay") {
-    const facts = await overlayFacts(machine, found.id);
+    const facts = await overlayFacts(session, found.id);
     const peers = [...new Set((facts?.fdb ?? []).map((entry) => entry.machine))];
     return [
       [container.name, `${address} overlay network ${network}`],
-      ["br0", `bridge in the network's own namespace on ${on}${(await bridgeAddress(machine, found.id)) ?? ""}`],
+      ["br0", `bridge in the network's own namespace on ${on}${(await bridgeAddress(session, found.id)) ?? ""}`],
       ["vxlan0", `VXLAN network ${facts?.vni ?? "?"}: frames leave in UDP packets to port 4789`],
       [on, peers.length > 0 ? `sends them to ${peers.join(", ")}` : "knows of no container on another machine"],
     ];
   }
-  const firewall = await firewallOf(machine);
+  const firewall = await firewallOf(session);
   const rule = firewall && masquerade(firewall, found?.subnets[0] ?? "")?.text.replace(/^-A /, "");
   const port = end?.peer?.master ? `a port of ${end.peer.master}` : "no port of any bridge";
   return [
@@ -96,12 +96,12 @@ async function pathOf(
         ? (rule ?? "no rule MASQUERADE")
         : "the engine's rules give what leaves the host's address; only root can list them",
     ],
-    [on, (await defaultRoute(machine)) ?? "has no default route"],
+    [on, (await defaultRoute(session)) ?? "has no default route"],
   ];
 }
 
-async function bridgeAddress(machine: Place["machine"], id: string): Promise<string | undefined> {
-  const printed = await insideOverlay(machine, id, "inside ip -o -4 address show dev br0");
+async function bridgeAddress(session: EnvironmentHost["session"], id: string): Promise<string | undefined> {
+  const printed = await insideOverlay(session, id, "inside ip -o -4 address show dev br0");
   const address = /inet (\S+)/.exec(printed ?? "")?.[1];
   return address && `, ${address}`;
 }

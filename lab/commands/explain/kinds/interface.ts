@@ -1,8 +1,8 @@
 import { table } from "../../../cli/table.ts";
+import { type Context, containersOf, type EnvironmentHost } from "../../../faults/context.ts";
 import { interfacesIn } from "../../../host/containerInterfaces.ts";
 import { type Interface, interfacesOf, namespacesOn } from "../../../host/interfaces.ts";
 import { netnsExec } from "../../../host/netnsExec.ts";
-import { type Context, containersOf, type Place } from "../context.ts";
 import { sections } from "../format.ts";
 import { inWords } from "./network.ts";
 
@@ -13,23 +13,23 @@ interface Placed {
 }
 
 /** All interfaces on all machines: theirs, and those in their containers and namespaces. */
-export async function allInterfaces({ places }: Context): Promise<Placed[]> {
-  return (await Promise.all(places.map(interfacesAt))).flat();
+export async function allInterfaces({ hosts }: Context): Promise<Placed[]> {
+  return (await Promise.all(hosts.map(interfacesAt))).flat();
 }
 
-async function interfacesAt(place: Place): Promise<Placed[]> {
-  const { machine, name } = place;
+async function interfacesAt(host: EnvironmentHost): Promise<Placed[]> {
+  const { session, name } = host;
   const placed = (where: string, all: readonly Interface[] = []) => all.map((found) => ({ where, found }));
-  const containers = [...(await containersOf(place)).values()].filter(({ running }) => running);
+  const containers = [...(await containersOf(host)).values()].filter(({ running }) => running);
   const inside = containers
     .filter(({ details }) => details.networkMode !== "host")
     .map(async (container) =>
-      placed(`the container ${container.name} on ${name}`, await interfacesIn(machine, container)),
+      placed(`the container ${container.name} on ${name}`, await interfacesIn(session, container)),
     );
-  const named = (await namespacesOn(place.machine)).map(async (namespace) =>
-    placed(`the namespace ${namespace} on ${name}`, await interfacesOf(machine, netnsExec(namespace))),
+  const named = (await namespacesOn(host.session)).map(async (namespace) =>
+    placed(`the namespace ${namespace} on ${name}`, await interfacesOf(session, netnsExec(namespace))),
   );
-  return [...placed(name, await interfacesOf(machine)), ...(await Promise.all([...inside, ...named])).flat()];
+  return [...placed(name, await interfacesOf(session)), ...(await Promise.all([...inside, ...named])).flat()];
 }
 
 /** What an interface is, whose the other end of its cable is, and the bridge that either is a port of. */

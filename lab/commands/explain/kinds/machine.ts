@@ -1,34 +1,34 @@
 import { table } from "../../../cli/table.ts";
+import { type Context, containersOf, type EnvironmentHost } from "../../../faults/context.ts";
+import { machineFaults, memberFaults } from "../../../faults/machine.ts";
 import { clusterStore, engineVersion } from "../../../host/engineInfo.ts";
 import { etcdSelf } from "../../../host/etcd.ts";
 import { interfacesOf } from "../../../host/interfaces.ts";
 import type { Network } from "../../../host/networks.ts";
 import { routesOf } from "../../../host/routes.ts";
-import { type Context, containersOf, type Place } from "../context.ts";
-import { machineFaults, memberFaults } from "../faults/machine.ts";
 import { type Explanation, explanation, faultRows } from "../format.ts";
 import { inWords } from "./network.ts";
 
 /** What a machine is: its engine, its interfaces, its routes. */
-export async function explainMachine(context: Context, place: Place): Promise<Explanation> {
-  const { machine, name, on } = place;
+export async function explainMachine(context: Context, host: EnvironmentHost): Promise<Explanation> {
+  const { session, name, on } = host;
   const head =
     on === undefined
       ? "this machine runs the lab command"
       : `${name} is a machine of the environment, at ${context.outputs.hosts[on]?.address}`;
-  const faults = await machineFaults(place);
+  const faults = await machineFaults(host);
   if (faults.length > 0) return explanation(faults, head, table(faultRows(faults)));
-  const wrong = await memberFaults(context, place);
+  const wrong = await memberFaults(context, host);
   const [engine, store, member, routes] = await Promise.all([
-    engineVersion(machine),
-    clusterStore(machine),
-    on === undefined ? undefined : etcdSelf(machine),
-    routesOf(machine),
+    engineVersion(session),
+    clusterStore(session),
+    on === undefined ? undefined : etcdSelf(session),
+    routesOf(session),
   ]);
-  const containers = [...(await containersOf(place)).values()];
+  const containers = [...(await containersOf(host)).values()];
   const own = containers.filter(({ labels }) => labels["dockernet.stack"] === context.environment);
-  const interfaces = await interfacesOf(machine);
-  const networks = [...(await machine.networks()).values()].filter(({ driver }) => driver === "bridge");
+  const interfaces = await interfacesOf(session);
+  const networks = [...(await session.networks()).values()].filter(({ driver }) => driver === "bridge");
   const others = networks.filter(
     ({ name: each, labels }) => each !== "bridge" && labels["dockernet.stack"] !== context.environment,
   );

@@ -1,28 +1,28 @@
 import { table } from "../../../cli/table.ts";
+import { type Context, environmentHost } from "../../../faults/context.ts";
+import { arithmetic, memberFaults, membersOf } from "../../../faults/machine.ts";
 import { etcdHealthy, etcdMembers, etcdSelf, etcdVersion, storeKeys } from "../../../host/etcd.ts";
-import { type Context, placeOf } from "../context.ts";
-import { arithmetic, memberFaults, membersOf } from "../faults/machine.ts";
 import { type Explanation, explanation, faultRows } from "../format.ts";
 
 /** What a member of an etcd cluster is, and whether the cluster can decide anything. */
 export async function explainMember(context: Context, name: string): Promise<Explanation> {
   const members = membersOf(context);
   const own = members.find((each) => each.name === name);
-  const place = placeOf(context, own?.on);
-  const { machine } = place;
+  const host = environmentHost(context, own?.on);
+  const { session } = host;
   const [self, version, healthy, known = [], keys, answers] = await Promise.all([
-    etcdSelf(machine),
-    etcdVersion(machine),
-    etcdHealthy(machine),
-    etcdMembers(machine),
-    storeKeys(machine),
-    Promise.all(members.map(({ client }) => etcdVersion(machine, client))),
+    etcdSelf(session),
+    etcdVersion(session),
+    etcdHealthy(session),
+    etcdMembers(session),
+    storeKeys(session),
+    Promise.all(members.map(({ client }) => etcdVersion(session, client))),
   ]);
   const answering = answers.filter((answer) => answer !== undefined).length;
-  const faults = await memberFaults(context, place);
+  const faults = await memberFaults(context, host);
   return explanation(
     faults,
-    `${name} is a member of an etcd cluster, on ${place.name}`,
+    `${name} is a member of an etcd cluster, on ${host.name}`,
     table([
       ["role", self ? `${self.role}, etcd ${version}` : "it does not answer"],
       ["clients", `${own?.client}, where the engines' store is`],

@@ -1,23 +1,23 @@
 import { table } from "../../../cli/table.ts";
+import { endsIn } from "../../../faults/cable.ts";
+import { type Context, containersOf, type EnvironmentHost } from "../../../faults/context.ts";
+import { networkFaults } from "../../../faults/network.ts";
 import { storeKeys } from "../../../host/etcd.ts";
 import { isolationOf, masquerade } from "../../../host/firewall/needed.ts";
 import { firewallOf } from "../../../host/firewall/read.ts";
 import { type Interface, interfacesOf } from "../../../host/interfaces.ts";
 import type { Network } from "../../../host/networks.ts";
 import { overlayFacts } from "../../../host/overlayFacts.ts";
-import { type Context, containersOf, type Place } from "../context.ts";
-import { endsIn } from "../faults/cable.ts";
-import { networkFaults } from "../faults/network.ts";
 import { type Explanation, explanation, faultRows } from "../format.ts";
 
 /** Docker's name server in the containers of user-defined networks (libnetwork, resolver). */
 const NAME_SERVER = "127.0.0.11 in each container, which knows the names of all";
 
 /** What a network is on one machine, and who is on it. */
-export async function explainNetwork(context: Context, place: Place, network: Network): Promise<Explanation> {
+export async function explainNetwork(context: Context, host: EnvironmentHost, network: Network): Promise<Explanation> {
   const { name, driver, id } = network;
-  const head = (what: string) => `${name} is ${what} on ${place.name}, id ${id.slice(0, 12)}`;
-  const faults = await networkFaults(context, place, name);
+  const head = (what: string) => `${name} is ${what} on ${host.name}, id ${id.slice(0, 12)}`;
+  const faults = await networkFaults(context, host, name);
   if (driver === "host")
     return explanation(faults, head(`the network of the host: its containers share the network namespace`));
   if (driver === "null")
@@ -26,13 +26,13 @@ export async function explainNetwork(context: Context, place: Place, network: Ne
     return explanation(
       faults,
       head("an overlay network, one for several machines, as seen"),
-      await overlayTable(place, network, faultRows(faults)),
+      await overlayTable(host, network, faultRows(faults)),
     );
   }
   return explanation(
     faults,
     head(`a bridge network`),
-    table([...(await bridgeRows(place, network)), ...faultRows(faults)]),
+    table([...(await bridgeRows(host, network)), ...faultRows(faults)]),
   );
 }
 
@@ -42,11 +42,11 @@ const address = ({ subnets, gateway, name }: Network): string[][] => [
   ["names", name === "bridge" ? "none: docker0 has no name server, only legacy links give names" : NAME_SERVER],
 ];
 
-async function bridgeRows(place: Place, network: Network): Promise<string[][]> {
-  const { machine } = place;
-  const [interfaces, firewall] = [await interfacesOf(machine), await firewallOf(machine)];
+async function bridgeRows(host: EnvironmentHost, network: Network): Promise<string[][]> {
+  const { session } = host;
+  const [interfaces, firewall] = [await interfacesOf(session), await firewallOf(session)];
   const bridge = interfaces.find((each) => each.name === network.bridge);
-  const whose = await ownersOf(place, network);
+  const whose = await ownersOf(host, network);
   const ports = interfaces.filter(({ master }) => master === network.bridge);
   const nat = firewall && masquerade(firewall, network.subnets[0] ?? "");
   const apart = firewall ? isolationOf(firewall, network.bridge) : [];
@@ -67,13 +67,13 @@ async function bridgeRows(place: Place, network: Network): Promise<string[][]> {
 }
 
 /** By the number of a machine's interface, what is at the other end of the cable: `eth0 of NAME, ADDRESS`. */
-async function ownersOf(place: Place, { name }: Network): Promise<ReadonlyMap<number, string>> {
-  const members = [...(await containersOf(place)).values()].filter(
+async function ownersOf(host: EnvironmentHost, { name }: Network): Promise<ReadonlyMap<number, string>> {
+  const members = [...(await containersOf(host)).values()].filter(
     ({ running, addresses }) => running && name in addresses,
   );
   const found = await Promise.all(
     members.map(async (container) => {
-      const ends = (await endsIn(place, container)) ?? [];
+      const ends = (await endsIn(host, container)) ?? [];
       return ends.flatMap(({ own, peer }): [number, string][] =>
         peer ? [[peer.index, `${own.name} of ${container.name}, ${own.addresses.join(", ")}`]] : [],
       );
@@ -82,10 +82,10 @@ async function ownersOf(place: Place, { name }: Network): Promise<ReadonlyMap<nu
   return new Map(found.flat());
 }
 
-async function overlayTable(place: Place, network: Network, faults: string[][]): Promise<string> {
-  const { machine } = place;
-  const [facts, keys] = [await overlayFacts(machine, network.id), await storeKeys(machine)];
-  const containers = [...(await containersOf(place)).values()].filter(({ addresses }) => network.name in addresses);
+async function overlayTable(host: EnvironmentHost, network: Network, faults: string[][]): Promise<string> {
+  const { session } = host;
+  const [facts, keys] = [await overlayFacts(session, network.id), await storeKeys(session)];
+  const containers = [...(await containersOf(host)).values()].filter(({ addresses }) => network.name in addresses);
   return table([
     ...address(network),
     ...containers.map(({ name, addresses }) => ["container", `${name}, ${addresses[network.name]}`]),

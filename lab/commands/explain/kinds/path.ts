@@ -2,23 +2,30 @@ import { machineId, nodeId, parseNodeId } from "../../../../components/lib/nodeI
 import type { TopologyNode } from "../../../../stacks/topology.ts";
 import { LabError } from "../../../cli/errors.ts";
 import { table } from "../../../cli/table.ts";
+import { containerFaults } from "../../../faults/container.ts";
+import {
+  type Context,
+  containersOf,
+  distinct,
+  type EnvironmentHost,
+  environmentHost,
+  type Fault,
+} from "../../../faults/context.ts";
+import { expectedOf } from "../../../faults/expected.ts";
+import { namespaceFaults } from "../../../faults/namespace.ts";
+import { networkFaults } from "../../../faults/network.ts";
+import { firewallFaults } from "../../../faults/packet.ts";
 import type { Failure } from "../../../host/firewall/foreignRules.ts";
 import { needsRoot, netnsExec, netnsExecOfContainer, netnsExecOfProcess } from "../../../host/netnsExec.ts";
 import { pathBetween } from "../../../topology/paths.ts";
-import { type Context, containersOf, distinct, type Fault, type Place, placeOf } from "../context.ts";
 import { entriesOf, isolationEntries } from "../entries.ts";
-import { expectedOf } from "../expected.ts";
-import { containerFaults } from "../faults/container.ts";
-import { namespaceFaults } from "../faults/namespace.ts";
-import { networkFaults } from "../faults/network.ts";
-import { firewallFaults } from "../faults/packet.ts";
 import { type Explanation, explanation, faultRows, picture } from "../format.ts";
-import type { Found } from "../objects.ts";
+import type { NamedObject } from "../objects.ts";
 import { pinged } from "../reach.ts";
 import { unseenRows } from "../unseen.ts";
 
 /** The way from one object to another: each hop with the rule or table entry behind it, and what is broken on the way. */
-export async function explainPath(context: Context, from: Found, to: Found): Promise<Explanation> {
+export async function explainPath(context: Context, from: NamedObject, to: NamedObject): Promise<Explanation> {
   const { topology } = context.outputs;
   const [start, end] = [await nodeOf(context, from), await nodeOf(context, to)];
   const path = pathBetween(topology, start.id, end.id);
@@ -55,17 +62,17 @@ export async function explainPath(context: Context, from: Found, to: Found): Pro
 
 /** The rules that keep the networks on the way apart from those of the end. */
 async function isolationRows(context: Context, nodes: readonly TopologyNode[], end: TopologyNode): Promise<string[][]> {
-  const place = placeIn(context, end);
-  const ends = expectedOf(context.outputs.topology, end.name, place.on)?.networks ?? [];
+  const host = placeIn(context, end);
+  const ends = expectedOf(context.outputs.topology, end.name, host.on)?.networks ?? [];
   const passed = nodes.filter((node) => node.kind === "network" && node !== end && !ends.includes(node.name));
   const found = await Promise.all(
-    passed.flatMap(({ name }) => ends.map((other) => isolationEntries(place, name, other))),
+    passed.flatMap(({ name }) => ends.map((other) => isolationEntries(host, name, other))),
   );
   return found.flat().map((rule) => ["rule", rule]);
 }
 
 /** The node of the topology that an object is. */
-async function nodeOf(context: Context, found: Found): Promise<TopologyNode> {
+async function nodeOf(context: Context, found: NamedObject): Promise<TopologyNode> {
   const { nodes, links } = context.outputs.topology;
   const id = await idOfFound(context, found);
   const node = nodes.find((each) => each.id === id);
@@ -79,22 +86,22 @@ async function nodeOf(context: Context, found: Found): Promise<TopologyNode> {
   );
 }
 
-async function idOfFound(context: Context, found: Found): Promise<string | undefined> {
+async function idOfFound(context: Context, found: NamedObject): Promise<string | undefined> {
   switch (found.kind) {
     case "missing":
       return found.node.id;
     case "machine":
-      return machineId(found.place.on);
+      return machineId(found.host.on);
     case "container": {
       // The container that keeps the machine outside is asked about for what is in it.
       const { name } = found.container;
       const outside = context.outputs.topology.nodes.find((each) => each.kind === "namespace" && each.name === name);
-      return outside?.id ?? nodeId("container", name, found.place.on);
+      return outside?.id ?? nodeId("container", name, found.host.on);
     }
     case "network":
-      return nodeId("network", found.network.name, found.place.on);
+      return nodeId("network", found.network.name, found.host.on);
     case "namespace":
-      return nodeId("namespace", found.name, found.place.on);
+      return nodeId("namespace", found.name, found.host.on);
     case "member":
       return context.outputs.topology.nodes.find(({ kind, name }) => kind === "member" && name === found.name)?.id;
     case "port":
@@ -109,16 +116,17 @@ async function idOfFound(context: Context, found: Found): Promise<string | undef
 }
 
 /** Id of the container that has an address at this moment. */
-async function holding({ places }: Context, address: string): Promise<string | undefined> {
-  for (const place of places) {
-    const containers = [...(await containersOf(place)).values()];
+async function holding({ hosts }: Context, address: string): Promise<string | undefined> {
+  for (const host of hosts) {
+    const containers = [...(await containersOf(host)).values()];
     const holder = containers.find(({ addresses }) => Object.values(addresses).includes(address));
-    if (holder) return nodeId("container", holder.name, place.on);
+    if (holder) return nodeId("container", holder.name, host.on);
   }
   return undefined;
 }
 
-const placeIn = (context: Context, { id }: TopologyNode): Place => placeOf(context, parseNodeId(id).on);
+const placeIn = (context: Context, { id }: TopologyNode): EnvironmentHost =>
+  environmentHost(context, parseNodeId(id).on);
 
 /** The address at which an object can be tried. */
 async function addressOf(context: Context, node: TopologyNode): Promise<string | undefined> {
@@ -138,15 +146,16 @@ async function addressOf(context: Context, node: TopologyNode): Promise<string |
 }
 
 async function pingedFrom(context: Context, start: TopologyNode, address: string): Promise<string | undefined> {
-  const place = placeIn(context, start);
-  if (start.kind === "machine") return pinged(placeOf(context, start.facts.address ? start.name : undefined), address);
+  const host = placeIn(context, start);
+  if (start.kind === "machine")
+    return pinged(environmentHost(context, start.facts.address ? start.name : undefined), address);
   if (start.kind === "namespace" && start.in !== undefined)
-    return needsRoot(place.machine) ? undefined : pinged(place, address, netnsExec(start.name));
-  const container = start.kind === "container" ? (await containersOf(place)).get(start.name) : undefined;
+    return needsRoot(host.session) ? undefined : pinged(host, address, netnsExec(start.name));
+  const container = start.kind === "container" ? (await containersOf(host)).get(start.name) : undefined;
   if (!container?.running) return undefined;
-  const { local } = place.machine;
-  const enter = local ? netnsExecOfContainer(place.machine, container) : netnsExecOfProcess(container.pid);
-  return pinged(place, address, enter ?? ["docker", "exec", container.name]);
+  const { local } = host.session;
+  const enter = local ? netnsExecOfContainer(host.session, container) : netnsExecOfProcess(container.pid);
+  return pinged(host, address, enter ?? ["docker", "exec", container.name]);
 }
 
 /** Whether a container knows another one by the name that others have for it. */
@@ -155,7 +164,7 @@ async function nameRow(context: Context, start: TopologyNode, end: TopologyNode)
   const details = (await containersOf(placeIn(context, end))).get(end.name)?.details;
   if (!details) return [];
   const [name = details.hostname] = Object.values(details.aliases).flat();
-  const { ok, text } = await placeIn(context, start).machine.say([
+  const { ok, text } = await placeIn(context, start).session.say([
     "docker",
     "exec",
     start.name,
@@ -170,10 +179,10 @@ async function nameRow(context: Context, start: TopologyNode, end: TopologyNode)
 }
 
 function faultsOf(context: Context, node: TopologyNode): Promise<Fault[]> {
-  const place = placeIn(context, node);
-  if (node.kind === "container") return containerFaults(context, place, node.name);
-  if (node.kind === "network") return networkFaults(context, place, node.name);
-  if (node.kind === "namespace" && node.in !== undefined) return namespaceFaults(context, place, node.name);
+  const host = placeIn(context, node);
+  if (node.kind === "container") return containerFaults(context, host, node.name);
+  if (node.kind === "network") return networkFaults(context, host, node.name);
+  if (node.kind === "namespace" && node.in !== undefined) return namespaceFaults(context, host, node.name);
   return Promise.resolve([]);
 }
 
@@ -181,8 +190,8 @@ function firewallOf(context: Context, nodes: readonly TopologyNode[], failure: F
   const containers = nodes.filter(({ kind }) => kind === "container");
   const [first] = containers;
   if (!first) return Promise.resolve([]);
-  const place = placeIn(context, first);
-  const names = containers.filter((each) => placeIn(context, each) === place).map(({ name }) => name);
+  const host = placeIn(context, first);
+  const names = containers.filter((each) => placeIn(context, each) === host).map(({ name }) => name);
   const own = nodes.some(({ kind }) => kind === "machine" || kind === "port");
-  return firewallFaults(place, { containers: names, addresses: [], failure, own });
+  return firewallFaults(host, { containers: names, addresses: [], failure, own });
 }

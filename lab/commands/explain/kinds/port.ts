@@ -1,10 +1,10 @@
 import { table } from "../../../cli/table.ts";
+import { type Context, type Fault, upAgain } from "../../../faults/context.ts";
+import { behind, meantAt, portFaults } from "../../../faults/port.ts";
 import { publishing } from "../../../host/firewall/needed.ts";
 import { firewallOf } from "../../../host/firewall/read.ts";
 import { listeners } from "../../../host/listeners.ts";
 import { probeTcp } from "../../../host/probeTcp.ts";
-import { type Context, type Fault, upAgain } from "../context.ts";
-import { behind, meantAt, portFaults } from "../faults/port.ts";
 import { type Explanation, explanation, faultRows } from "../format.ts";
 
 /** How long a connection is waited for. */
@@ -15,8 +15,8 @@ export async function explainPort(context: Context, port: number): Promise<Expla
   const { here } = context;
   const [containers, programs, firewall] = await Promise.all([
     behind(here, port),
-    listeners(here.machine, port),
-    firewallOf(here.machine),
+    listeners(here.session, port),
+    firewallOf(here.session),
   ]);
   const [first] = containers;
   const meant = meantAt(context, port);

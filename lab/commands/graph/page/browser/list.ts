@@ -4,7 +4,7 @@ import { mark } from "./parts.ts";
 import type { State } from "./state.ts";
 import { makeTree } from "./tree.ts";
 import { count, factsOf, troubleOf, type View } from "./view.ts";
-import { KINDS, kindsWords, kindWords } from "./words.ts";
+import { kindsWords, kindWords, NODE_KIND_ORDER } from "./words.ts";
 
 /** As in page.css. */
 const NARROW = "(width < 44rem), (height < 26rem)";
@@ -34,7 +34,9 @@ export function makeList(view: View, choose: (id: string) => void) {
     const trouble = troubleOf(node);
     const note = node.kind === "port" ? undefined : view.addressOf(node);
     const children = inside(node.id);
-    const kinds = KINDS.map((kind) => children.filter((child) => child.kind === kind)).filter((all) => all.length > 0);
+    const kinds = NODE_KIND_ORDER.map((kind) => children.filter((child) => child.kind === kind)).filter(
+      (all) => all.length > 0,
+    );
     const item = tree.item(
       [
         mark(node.kind),

@@ -3,7 +3,7 @@ import { makeList } from "./list.ts";
 import { makePanel } from "./panel.ts";
 import { routeBetween } from "./path.ts";
 import { makePicture } from "./picture.ts";
-import { readState, type State, writeState } from "./state.ts";
+import { parseFragment, type State, writeState } from "./state.ts";
 import { makeTheme } from "./theme.ts";
 import { count, summaryOf, troubleOf, View } from "./view.ts";
 import { kindWords } from "./words.ts";
@@ -36,7 +36,7 @@ render();
 
 /** What the address says, without what there is not. */
 function current(): State {
-  const { select, to, lab } = readState(location.hash);
+  const { select, to, lab } = parseFragment(location.hash);
   const known = (id: string | undefined) => view.node(id)?.id;
   return {
     select: known(select),
@@ -80,7 +80,7 @@ function render(): void {
   const failed = checks.some(({ passed }) => !passed);
   byId("summary").className = failed ? "failed" : live ? "passed" : "";
   byId("summary").textContent = `${failed ? "✕ " : live ? "✓ " : ""}${summaryOf(view)}`;
-  const asked = readState(location.hash);
+  const asked = parseFragment(location.hash);
   const unknown = [asked.select, asked.to].filter((id) => id !== undefined && !view.node(id));
   byId("unknown").textContent = unknown.length > 0 ? `This environment has no object ${unknown.join(" and no ")}.` : "";
   say(words(state));

@@ -4,7 +4,7 @@ import { type Actions, makeParts, mark } from "./parts.ts";
 import type { State } from "./state.ts";
 import { summaryOf, type View } from "./view.ts";
 import { makeWay } from "./way.ts";
-import { KINDS, kindWords } from "./words.ts";
+import { kindWords, NODE_KIND_ORDER } from "./words.ts";
 
 /** The panel beside the picture: the environment as a whole, an object, or a path. */
 export function makePanel(view: View, actions: Actions) {
@@ -47,7 +47,7 @@ export function makePanel(view: View, actions: Actions) {
   }
 
   function legend(): HTMLElement {
-    const kinds = KINDS.filter((kind) => nodes.some((node) => node.kind === kind));
+    const kinds = NODE_KIND_ORDER.filter((kind) => nodes.some((node) => node.kind === kind));
     const items = kinds.map((kind) => h("li", {}, mark(kind), kindWords(kind)));
     return h("ul", { class: "plain legend" }, ...items, h("li", {}, sign("failed", ""), "something is wrong"));
   }

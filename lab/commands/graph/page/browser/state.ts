@@ -11,7 +11,7 @@ export interface State {
 const KEYS = ["select", "to", "lab"] as const;
 
 /** Reads a fragment such as `#select=container:web&to=machine:`. */
-export function readState(fragment: string): State {
+export function parseFragment(fragment: string): State {
   const given = new URLSearchParams(fragment.replace(/^#/, ""));
   const value = (key: string) => given.get(key) ?? undefined;
   return { select: value("select"), to: value("to"), lab: value("lab") };

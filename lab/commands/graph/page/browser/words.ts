@@ -12,7 +12,7 @@ export const kindWords = (kind: TopologyNode["kind"]): string => KIND_WORDS[kind
 export const kindsWords = (kind: TopologyNode["kind"]): string => KIND_WORDS[kind][1];
 
 /** The kinds of objects, in the order in which they are listed. */
-export const KINDS: readonly TopologyNode["kind"][] = [
+export const NODE_KIND_ORDER: readonly TopologyNode["kind"][] = [
   "container",
   "namespace",
   "network",

@@ -1,0 +1,147 @@
+import { machineId, nodeId } from "./nodeId.ts";
+
+/** What a topology has nodes of (stacks/topology.ts). */
+export const NODE_KINDS = ["machine", "container", "namespace", "network", "port", "member"] as const;
+/** What joins them. */
+export const LINK_KINDS = ["veth", "shares", "attached", "publish", "vxlan", "peer", "store", "link"] as const;
+
+interface PartNode {
+  readonly id: string;
+  readonly kind: (typeof NODE_KINDS)[number];
+  readonly name: string;
+  readonly in?: string;
+  readonly facts: Record<string, string>;
+}
+
+interface PartLink {
+  readonly kind: (typeof LINK_KINDS)[number];
+  readonly from: string;
+  readonly to: string;
+  readonly facts: Record<string, string>;
+}
+
+/**
+ * A part of a topology, as the component that makes it describes it: from plain values, so that it is known before anything is
+ * made. `shared` are the nodes that other labs may have, too.
+ */
+export interface TopologyPart {
+  readonly nodes?: readonly PartNode[];
+  readonly shared?: readonly PartNode[];
+  readonly links?: readonly PartLink[];
+}
+
+/** A machine by its name among the hosts; undefined is the one that runs Pulumi. */
+export type On = string | undefined;
+
+/** The networks that an engine has by itself. */
+const ENGINE_NETWORKS = {
+  bridge: { driver: "bridge", interface: "docker0" },
+  none: { driver: "null" },
+  host: { driver: "host" },
+  /** The way out of containers of an overlay network, which the engine makes for the first one. */
+  docker_gwbridge: { driver: "bridge", interface: "docker_gwbridge" },
+};
+type EngineNetwork = keyof typeof ENGINE_NETWORKS;
+
+/** A node on a machine. */
+export const node = (kind: PartNode["kind"], name: string, on: On, facts: Record<string, string>): PartNode => ({
+  id: nodeId(kind, name, on),
+  kind,
+  name,
+  in: machineId(on),
+  facts,
+});
+
+export const HERE: PartNode = { id: machineId(undefined), kind: "machine", name: "this machine", facts: {} };
+
+/** A machine of the environment; `container` is the one that it is, where it is a practice node. */
+export const machinePart = (name: string, address: string, container?: string): TopologyPart => ({
+  shared: [
+    {
+      id: machineId(name),
+      kind: "machine",
+      name,
+      ...(container !== undefined && { in: nodeId("container", container, undefined) }),
+      facts: { address },
+    },
+  ],
+});
+
+/** A user-defined network, on one machine. */
+export const networkPart = (name: string, facts: Record<string, string>, on?: string): TopologyPart => ({
+  nodes: [node("network", name, on, facts)],
+});
+
+/** A container. */
+export interface ContainerPart {
+  readonly name: string;
+  /** The service that it is an image of. */
+  readonly image: string;
+  /** The networks it is on: one of the engine's own, or a user-defined one. The first is its eth0. */
+  readonly networks: readonly string[];
+  /** The address that the settings give it on the first network. */
+  readonly address?: string;
+  /** TCP port that it listens on. */
+  readonly listens?: number;
+  readonly on?: On;
+}
+
+/** A container and how it is connected. */
+export function containerPart({ name, image, networks, address, listens, on }: ContainerPart): TopologyPart {
+  const facts = { image, ...(listens !== undefined && { listens: `${listens}/tcp` }) };
+  const own = networks.filter((network): network is EngineNetwork => network in ENGINE_NETWORKS);
+  const from = nodeId("container", name, on);
+  const links = networks.flatMap((network, index): PartLink[] => {
+    const attached: PartLink = { kind: "attached", from, to: nodeId("network", network, on), facts: {} };
+    if (network === "none") return [attached];
+    if (network === "host") return [{ ...attached, kind: "shares", to: machineId(on) }];
+    const end = { fromInterface: `eth${index}`, ...(index === 0 && address !== undefined && { fromAddress: address }) };
+    return [{ ...attached, kind: "veth", facts: end }];
+  });
+  return {
+    nodes: [node("container", name, on, facts)],
+    shared: own.map((network) => node("network", network, on, ENGINE_NETWORKS[network])),
+    links,
+  };
+}
+
+/** A port of this machine that leads to a container's. */
+export function publishPart(address: string, port: number, container: string, containerPort: number): TopologyPart {
+  const outside = node("port", `${address}:${port}`, undefined, { address, port: String(port) });
+  const facts = { port: `${containerPort}/tcp` };
+  return {
+    nodes: [outside],
+    links: [{ kind: "publish", from: outside.id, to: nodeId("container", container, undefined), facts }],
+  };
+}
+
+/** One end of a cable: the interface and its address, with prefix length. */
+export interface CableEnd {
+  readonly interface: string;
+  readonly address: string;
+}
+
+export const cable = (from: string, a: CableEnd, to: string, b: CableEnd): PartLink => ({
+  kind: "veth",
+  from,
+  to,
+  facts: { fromInterface: a.interface, fromAddress: a.address, toInterface: b.interface, toAddress: b.address },
+});
+
+/** A link of each two of the machines, between what they have of one name. */
+export const meshPart = <T extends { readonly name: string }>(
+  kind: "vxlan" | "peer",
+  machines: readonly T[],
+  end: (machine: T) => string,
+  facts: (from: T, to: T) => Record<string, string>,
+): TopologyPart => {
+  const between = kind === "vxlan" ? "network" : "member";
+  const pairs = machines.flatMap((from, index) => machines.slice(index + 1).map((to) => [from, to] as const));
+  const links = pairs.map(([from, to]) => ({
+    kind,
+    from: nodeId(between, end(from), from.name),
+    to: nodeId(between, end(to), to.name),
+    facts: facts(from, to),
+  }));
+  return { links };
+};

@@ -1,0 +1,43 @@
+import { parseNodeId } from "../../components/lib/nodeId.ts";
+import type { Check } from "../../stacks/checks.ts";
+import { containerFaults } from "../faults/container.ts";
+import { type Context, distinct, environmentHost, type Fault } from "../faults/context.ts";
+import { machineFaults, memberFaults, unfitFaults } from "../faults/machine.ts";
+import { namespaceFaults } from "../faults/namespace.ts";
+import { networkFaults } from "../faults/network.ts";
+import { unfitOn } from "../host/engineVerdicts.ts";
+import type { Participant } from "./kind.ts";
+import { kindOf } from "./kinds.ts";
+
+/** What makes a check fail, as far as it can be seen: first what takes part in it, then the rest of its lab. */
+export async function causesOf(context: Context, check: Check): Promise<Fault[]> {
+  const kind = kindOf(check);
+  const participants = kind.participants(check);
+  const named = participants.filter((each) => each.kind === "host");
+  const found = await Promise.all([
+    ...participants.map((each) => faultsOf(context, each)),
+    ...named.map(({ on }) => memberFaults(context, environmentHost(context, on))),
+    kind.causes?.(check, context) ?? [],
+  ]);
+  const faults = found.flat();
+  if (faults.some(({ symptom }) => !symptom)) return distinct(faults);
+  const hosts = [...new Set(participants.map(({ on }) => environmentHost(context, on)))];
+  const unfit = (await Promise.all(hosts.map(({ session }) => unfitOn(session, check.lab)))).flat();
+  if (unfit.length > 0) return distinct([...unfitFaults(unfit), ...faults]);
+  const rest = await Promise.all(objectsOf(context, check.lab).map((each) => faultsOf(context, each)));
+  return distinct([...rest.flat(), ...faults]);
+}
+
+const objectsOf = ({ outputs: { topology } }: Context, wanted: string): Participant[] =>
+  topology.nodes.flatMap(({ kind, name, lab, in: inside, id }): Participant[] => {
+    if (lab !== wanted || inside === undefined) return [];
+    const { on } = parseNodeId(id);
+    return kind === "container" || kind === "namespace" || kind === "network" ? [{ kind, name, on }] : [];
+  });
+
+function faultsOf(context: Context, { kind, name, on }: Participant): Promise<Fault[]> {
+  const host = environmentHost(context, on);
+  if (kind === "container") return containerFaults(context, host, name);
+  if (kind === "namespace") return namespaceFaults(context, host, name);
+  return kind === "network" ? networkFaults(context, host, name) : machineFaults(host);
+}

@@ -1,0 +1,45 @@
+import { parseCidr } from "../../../components/lib/cidr.ts";
+import { ProbeError } from "../../host/probeError.ts";
+import type { HostSessions } from "../../host/session.ts";
+import { networkOf, type ProbeResult, running } from "../from.ts";
+import type { CheckKind, CheckOf } from "../kind.ts";
+import { endOf, host, network } from "../participants.ts";
+
+export default {
+  how: "a container of the same name is run on the other machine: the engine must refuse it",
+  mayBe: "a store that does not answer, or a network that is not shared",
+  probe,
+  participants: ({ holder, on, ...check }) => [
+    ...endOf({ container: check.container, on: holder }),
+    network(check.network, on),
+    host(on),
+  ],
+  marks: ({ on, ...check }, find) => ({ nodes: [find.node("network", check.network, on)] }),
+  isSlow: () => true,
+} satisfies CheckKind<"duplicate">;
+
+/** Whether a container's name is taken on all machines of its network. What the attempt leaves behind is removed. */
+async function probe(
+  { on, network, container, holder }: CheckOf<"duplicate">,
+  sessions: HostSessions,
+): Promise<ProbeResult> {
+  const session = sessions(on);
+  const { subnets } = await networkOf(session, network);
+  const containers = [...(await session.containers()).values()];
+  if (containers.some(({ name }) => name === container)) {
+    throw new ProbeError(`${on} has a container ${container}, so no second one can be tried`);
+  }
+  // Any image will do, since the container must never start.
+  const image = await session.attempt(["docker", "images", "--quiet", "--no-trunc"]);
+  // While the other machine starts anew the name is free. To take it then would keep the container from starting there.
+  await running(sessions(holder), container);
+  // Nor may this one have the other's address: an engine that had it goes on sending packets for it to itself.
+  const [subnet = ""] = subnets;
+  const address = parseCidr(subnet).endAddressExclusive().correctForm();
+  // Removed before anything is said, since nobody may listen any more.
+  const script = `said=$(docker run --name "$0" --network "$1" --ip "$3" "$2" true 2>&1); code=$?
+    docker rm --force "$0" >/dev/null; echo "$said"; echo "exit code $code"`;
+  const said = await session.attempt(["sh", "-c", script, container, network, image?.split("\n")[0] ?? "", address]);
+  const refused = new RegExp(`endpoint with name ${container} already exists in network ${network}`).exec(said ?? "");
+  return { passed: refused !== null, found: refused?.[0] ?? `not refused: ${said?.slice(-80) ?? "no answer"}` };
+}

@@ -1,0 +1,26 @@
+import type { HostSessions } from "../../host/session.ts";
+import { interfacesAt, type ProbeResult } from "../from.ts";
+import type { CheckKind, CheckOf } from "../kind.ts";
+import { endOf } from "../participants.ts";
+
+export default {
+  how: "the names of all interfaces of the place are compared with the lesson's",
+  mayBe: "another network than the lesson's, or an interface that somebody added",
+  probe,
+  participants: ({ at }) => endOf(at),
+  marks: ({ at }, find) => ({ nodes: [find.end(at)] }),
+} satisfies CheckKind<"interfaces">;
+
+/** How often the interfaces of two places are compared: those of a machine change when any container starts or stops. */
+const LOOKS = 4;
+
+/** All interfaces of a place, by name. */
+async function probe({ at, expect }: CheckOf<"interfaces">, sessions: HostSessions): Promise<ProbeResult> {
+  for (let look = 1; ; look += 1) {
+    const names = [...(await interfacesAt(sessions, at)).keys()].sort();
+    const wanted = expect === "host" ? [...(await interfacesAt(sessions, "host")).keys()].sort() : [...expect].sort();
+    const passed = names.join() === wanted.join();
+    const list = names.length > 4 ? `${names.slice(0, 4).join(", ")} and ${names.length - 4} more` : names.join(", ");
+    if (passed || expect !== "host" || look === LOOKS) return { passed, found: list };
+  }
+}

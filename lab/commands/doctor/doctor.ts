@@ -1,0 +1,128 @@
+import type { HostAccess } from "../../../stacks/checks.ts";
+import { type Config, nodeNames } from "../../../stacks/config.ts";
+import { accessToOwn } from "../../../stacks/hosts.ts";
+import { publicAddresses } from "../../../stacks/publicAddresses.ts";
+import { imageOrigin } from "../../../toolchain/baseImage.ts";
+import { errorTail, run } from "../../../toolchain/run.ts";
+import { LabError } from "../../cli/errors.ts";
+import { SETTINGS_FACTS } from "../../host/engineSettings.ts";
+import { HOST_FACTS, IMAGE_FACTS, readFacts, shellScript } from "../../host/facts.ts";
+import { FIREWALL_FACTS } from "../../host/firewall/read.ts";
+import { requireSettings } from "../../state/environments.ts";
+import { readSettingsFile } from "../../state/settingsFile.ts";
+import { lookAtAddresses } from "./addresses.ts";
+import { judgeSize, lookBetween } from "./between.ts";
+import { judgeEngine } from "./engine.ts";
+import { judgeBuilds, judgeSettings } from "./engineSettings.ts";
+import { type Finding, fixedBy, found, HERE, type Judgement } from "./finding.ts";
+import { judgeFirewall } from "./firewall.ts";
+import { type Host, lookAtHost } from "./host.ts";
+import { labsHere, labsOfUser, labsOn, needEngine } from "./needs.ts";
+import { checkSettings, wrong } from "./settings.ts";
+import { OTHER_ENGINE, readDeployment } from "./state.ts";
+import { judgeProxies, judgeRoot, judgeSystem } from "./system.ts";
+
+const TIMEOUT_MS = 20_000;
+
+/**
+ * Looks whether an environment can come up on its machines, and changes nothing. What `env` says goes to Pulumi, which
+ * tells the settings and what there is already.
+ */
+export async function runDoctor(environment: string, env: NodeJS.ProcessEnv = {}): Promise<Finding[]> {
+  const file = readSettingsFile(environment);
+  if (file && file.problems.length > 0) return found("settings", [wrong(file.problems.join("\n"))]);
+  const state = await readDeployment(environment, env);
+  if (!state.settings) requireSettings(environment);
+  const checked = checkSettings(environment, state.settings ?? file?.values ?? {});
+  const pulumi = found("pulumi", state.judgements);
+  if ("wrong" in checked) return [...found("settings", [checked.wrong]), ...pulumi];
+  // Of another engine nothing else is worth a look.
+  if (state.judgements.some(({ id }) => id === OTHER_ENGINE)) return pulumi;
+  const { config } = checked;
+  const own = config.hosts.length > 0;
+  const hosts = own ? ownHosts(config) : practiceNodes(config, state.hosts);
+  const [here, addresses, there] = await Promise.all([
+    lookHere(config),
+    lookAtAddresses(config),
+    lookThere(config, hosts, Object.keys(state.hosts).length > 0),
+  ]);
+  const size = own ? config.hosts.length : config.settings.overlay.nodes;
+  return [
+    ...pulumi,
+    ...found(HERE, [...here, ...(answers(here) ? addresses : [unknownAddresses])]),
+    ...found("settings", publicAddresses(config).map(asWarning)),
+    ...(config.labs.includes("overlay") ? found("settings", [judgeSize(size)]) : []),
+    ...(own ? there : fixedBy(there, `npx pulumi up -s ${environment} --refresh makes it again`)),
+  ];
+}
+
+const asWarning = (what: string): Judgement => ({ id: "public", level: "warning", what });
+
+/** Whether nothing says that the engine does not answer. */
+const answers = (here: readonly Judgement[]): boolean =>
+  !here.some(({ id, level }) => id === "engine" && level === "problem");
+
+/** An engine that does not answer does not tell either whose networks and ports are the environment's own. */
+const unknownAddresses: Judgement = {
+  id: "addresses",
+  level: "skipped",
+  what: "who has which addresses could not be told: the engine does not answer",
+};
+
+async function lookHere(config: Config): Promise<Judgement[]> {
+  const labs = labsHere(config);
+  const input = shellScript([HOST_FACTS, IMAGE_FACTS, FIREWALL_FACTS, SETTINGS_FACTS]);
+  const printed = await run("sh", ["-s"], { timeoutMs: TIMEOUT_MS, input }).catch((error) => {
+    throw new LabError(`this machine could not be looked at: ${errorTail(error, 1)}`);
+  });
+  const facts = readFacts(printed);
+  // An engine on another machine has that one's kernel, rules and disk.
+  const local = /^unix:|^$/.test(process.env.DOCKER_HOST ?? "");
+  if (!local) {
+    const what = `kernel, firewall and disk were not looked at: the engine is on another machine (${process.env.DOCKER_HOST})`;
+    return [...judgeEngine(facts, labs), ...judgeProxies(facts), { id: "system", level: "skipped", what }];
+  }
+  const engine = needEngine(labs);
+  return [
+    ...judgeEngine(facts, labs),
+    ...(engine ? await judgeRegistry() : []),
+    ...judgeSettings(facts, labs),
+    ...judgeBuilds(facts, labs, config),
+    ...judgeRoot(facts, labsOfUser(config)),
+    ...judgeSystem(facts, labs),
+    ...(engine ? judgeFirewall(facts) : []),
+    ...judgeProxies(facts),
+  ];
+}
+
+/** Whether images can be had where nobody has said where they come from: without a word Pulumi takes a registry's. */
+async function judgeRegistry(): Promise<Judgement[]> {
+  const id = "images";
+  if (process.env.DOCKERNET_IMAGES) return [];
+  if ((await imageOrigin()) === "official") return [{ id, level: "ok", what: "the image registry answers" }];
+  const what = "no image registry answers, and DOCKERNET_IMAGES is not set";
+  const why = "images would be asked for at Docker Hub";
+  return [{ id, level: "problem", what, why, fix: "npm run setup, which builds them from Debian packages" }];
+}
+
+async function lookThere(config: Config, hosts: readonly Host[], up: boolean): Promise<Finding[]> {
+  const looked = await Promise.all(hosts.map((host) => lookAtHost(config, host, up)));
+  const overlay = looked.filter(({ host }) => host.labs.includes("overlay"));
+  return [...looked.flatMap(({ findings }) => findings), ...(await lookBetween(overlay))];
+}
+
+/** The machines of the user's that something is made on. One that is gone is dialled by nobody. */
+const ownHosts = (config: Config): Host[] =>
+  config.hosts
+    .map((host) => {
+      const { name, address, gone } = host;
+      return { name, address, access: accessToOwn(host), labs: gone ? [] : labsOn(config, name) };
+    })
+    .filter(({ labs }) => labs.length > 0);
+
+/** The practice nodes that are there already. */
+const practiceNodes = (config: Config, hosts: Readonly<Record<string, HostAccess>>): Host[] =>
+  nodeNames(config.settings.overlay.nodes).flatMap((name) => {
+    const access = hosts[name];
+    return access ? [{ name, address: access.address, access, labs: labsOn(config, name) }] : [];
+  });

@@ -1,0 +1,63 @@
+import { objectName } from "../../components/lib/identity.ts";
+import type { Container } from "../host/containers.ts";
+import type { HostSession } from "../host/session.ts";
+import { hostSessions } from "../host/sessions.ts";
+import { identityOf } from "../state/environments.ts";
+import type { Outputs } from "../state/outputs.ts";
+
+/** A machine of the environment, and what it is called. */
+export interface EnvironmentHost {
+  readonly name: string;
+  /** Its name among the hosts; undefined is the machine that runs this command. */
+  readonly on: string | undefined;
+  readonly session: HostSession;
+}
+
+/** An environment as its state has it, and the machines on which it can be looked at. */
+export interface Context {
+  readonly environment: string;
+  readonly outputs: Outputs;
+  readonly here: EnvironmentHost;
+  /** This machine first. */
+  readonly hosts: readonly EnvironmentHost[];
+}
+
+/** Something that is not as it should be. */
+export interface Fault {
+  /** A sentence without a full stop. */
+  readonly says: string;
+  /** A command that fixes it, where there is a short one. */
+  readonly fix?: string | undefined;
+  /** Whether it comes of another fault, somewhere. */
+  readonly symptom?: true;
+  /** Whether it keeps from looking at all: a machine or an engine that does not answer. */
+  readonly unseen?: true;
+}
+
+/** Faults, each once. */
+export const distinct = (faults: readonly Fault[]): Fault[] => [
+  ...new Map(faults.map((each) => [each.says, each])).values(),
+];
+
+export function contextOf(environment: string, outputs: Outputs): Context {
+  const all = hostSessions(outputs.hosts);
+  const here = { name: "this machine", on: undefined, session: all(undefined) };
+  const hosts = Object.keys(outputs.hosts).map((on) => ({ name: on, on, session: all(on) }));
+  return { environment, outputs, here, hosts: [here, ...hosts] };
+}
+
+/** The machine of that name among the hosts; this one where there is none. */
+export const environmentHost = ({ hosts, here }: Context, on: string | undefined): EnvironmentHost =>
+  hosts.find((host) => host.on === on) ?? here;
+
+/** What an object that somebody names may be called: just so, or with the environment's prefix. */
+export const namesOf = ({ environment }: Context, base: string): string[] => [
+  ...new Set([base, objectName(identityOf(environment), base)]),
+];
+
+/** The containers of a machine, by name; none where its engine does not answer. */
+export const containersOf = ({ session }: EnvironmentHost): Promise<ReadonlyMap<string, Container>> =>
+  session.containers().catch(() => new Map());
+
+/** What makes Pulumi put back what is not as the program says. */
+export const upAgain = ({ environment }: Context): string => `npx pulumi up -s ${environment} --refresh`;

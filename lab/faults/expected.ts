@@ -1,0 +1,71 @@
+import { nodeId } from "../../components/lib/nodeId.ts";
+import type { Topology, TopologyLink } from "../../stacks/topology.ts";
+
+/** What the state says of a container. */
+export interface Expected {
+  readonly lab: string | undefined;
+  /** Its networks, the one of its eth0 first. */
+  readonly networks: readonly string[];
+  /** What the machine publishes for it, as `ADDRESS:PORT->PORT/tcp`. */
+  readonly published: readonly string[];
+  /** Names of its interfaces; undefined for one that has its machine's. */
+  readonly interfaces: readonly string[] | undefined;
+  /** Whether it is a practice node, which makes interfaces of its own for what runs on it. */
+  readonly isMachine: boolean;
+  /** Legacy links: the aliases. */
+  readonly links: readonly string[];
+}
+
+/** What the state says of a container; undefined when it says nothing. */
+export function expectedOf({ nodes, links }: Topology, name: string, on: string | undefined): Expected | undefined {
+  const id = nodeId("container", name, on);
+  const node = nodes.find((each) => each.id === id);
+  if (!node) return undefined;
+  const nodeOf = (other: string) => nodes.find((each) => each.id === other);
+  const own = links.filter(({ from }) => from === id);
+  const networks = own.flatMap(({ to }) => {
+    const end = nodeOf(to);
+    return end?.kind === "network" ? [end.name] : [];
+  });
+  const shares = own.some(({ kind }) => kind === "shares");
+  return {
+    lab: node.lab,
+    networks: shares ? ["host"] : networks,
+    published: links
+      .filter(({ kind, to }) => kind === "publish" && to === id)
+      .map(({ from, facts }) => `${nodeOf(from)?.name}->${facts.port}`)
+      .sort(),
+    interfaces: shares
+      ? undefined
+      : ["lo", ...own.flatMap(({ kind, facts }) => (kind === "veth" ? [facts.fromInterface ?? "eth0"] : []))],
+    isMachine: nodes.some(({ kind, in: within }) => kind === "machine" && within === id),
+    links: own.flatMap(({ kind, facts }) => (kind === "link" ? [facts.alias ?? ""] : [])),
+  };
+}
+
+/** What the state says of one end of a cable between two namespaces. */
+export interface ExpectedEnd {
+  readonly interface: string;
+  /** With prefix length. */
+  readonly address: string;
+  /** Name of the namespace that the other end is in, and the other end. */
+  readonly other: { readonly namespace: string; readonly interface: string };
+}
+
+/** The ends of cables that the state puts into a namespace; undefined for a namespace that it does not know. */
+export function endsOf({ nodes, links }: Topology, name: string, on: string | undefined): ExpectedEnd[] | undefined {
+  const id = nodeId("namespace", name, on);
+  if (!nodes.some((each) => each.id === id)) return undefined;
+  const nameOf = (other: string) => nodes.find((each) => each.id === other)?.name ?? other;
+  const end = (mine: "from" | "to", { from, to, facts }: TopologyLink): ExpectedEnd => {
+    const far = mine === "from" ? "to" : "from";
+    return {
+      interface: facts[`${mine}Interface`] ?? "",
+      address: facts[`${mine}Address`] ?? "",
+      other: { namespace: nameOf(mine === "from" ? to : from), interface: facts[`${far}Interface`] ?? "" },
+    };
+  };
+  return links
+    .filter(({ kind }) => kind === "veth")
+    .flatMap((link) => (link.from === id ? [end("from", link)] : link.to === id ? [end("to", link)] : []));
+}

@@ -1,0 +1,98 @@
+import { failureTolerance } from "../../components/lib/etcd.ts";
+import { hostOf } from "../../components/lib/nodeId.ts";
+import type { TopologyNode } from "../../stacks/topology.ts";
+import { clusterStore } from "../host/engineInfo.ts";
+import type { Unfit } from "../host/engineVerdicts.ts";
+import { etcdHealthy, etcdVersion, storedNetwork } from "../host/etcd.ts";
+import { ProbeError } from "../host/probeError.ts";
+import type { Context, EnvironmentHost, Fault } from "./context.ts";
+
+/** Why nothing can be seen on a machine: it does not answer. */
+async function reachFaults({ session, name }: EnvironmentHost): Promise<Fault[]> {
+  if ((await session.read(["true"])) !== undefined) return [];
+  const says = `${name} does not answer by SSH: it is off, its address leads elsewhere, or its host key is another one`;
+  return [{ says, unseen: true }];
+}
+
+/** Why an object of that kind cannot be seen on its machine; none when it can, or is not there. */
+export const unseenFaults = (host: EnvironmentHost, kind: TopologyNode["kind"]): Promise<Fault[]> =>
+  kind === "namespace" ? reachFaults(host) : machineFaults(host);
+
+/** What is wrong with a machine and its engine: nothing is to be seen without either. */
+export async function machineFaults(host: EnvironmentHost): Promise<Fault[]> {
+  const { session, on } = host;
+  const unreached = await reachFaults(host);
+  if (unreached.length > 0) return unreached;
+  try {
+    await session.containers();
+    return [];
+  } catch (error) {
+    if (!(error instanceof ProbeError)) throw error;
+    return [
+      { says: error.message, fix: `${on === undefined ? "" : `on ${on}: `}systemctl start docker`, unseen: true },
+    ];
+  }
+}
+
+/** Settings of an engine with which labs cannot do what they say, as faults. */
+export const unfitFaults = (unfit: readonly Unfit[]): Fault[] =>
+  unfit.map(({ setting, why, fix }) => ({ says: `the engine runs with ${setting}: ${why}`, fix }));
+
+/** What is wrong with the member of an etcd cluster on a machine, and with the store of its engine. */
+export async function memberFaults(context: Context, host: EnvironmentHost): Promise<Fault[]> {
+  const { session, name, on } = host;
+  const members = membersOf(context);
+  const own = members.find((each) => each.on === on);
+  if (!own) return [];
+  const unreached = await reachFaults(host);
+  if (unreached.length > 0) return unreached;
+  if ((await session.read(["pidof", "etcd"])) === undefined) {
+    const fix = `on ${name}: systemctl start dockernet-etcd-${own.name}`;
+    return [{ says: `no etcd runs on ${name}, so it has no part in the quorum`, fix }];
+  }
+  const answers = await Promise.all(members.map((each) => etcdVersion(session, each.client)));
+  const silent = members.filter((_, index) => answers[index] === undefined);
+  const store = await clusterStore(session);
+  return [
+    ...((await etcdHealthy(session))
+      ? []
+      : [
+          {
+            says: `the member ${own.name} has no quorum: ${arithmetic(members.length, members.length - silent.length)}`,
+          },
+        ]),
+    ...silent.map((each) => ({ says: `the member ${each.name} does not answer ${name} at ${each.client}` })),
+    ...(store?.url === ""
+      ? [
+          {
+            says: `the engine of ${name} has no cluster store, so it knows no network of the others`,
+            fix: `npx pulumi up -s ${context.environment} --refresh`,
+          },
+        ]
+      : []),
+  ];
+}
+
+/** Whether etcd has what a machine's engine knows of an overlay network. Of an etcd that is silent memberFaults tells. */
+export async function storedFaults(
+  { environment }: Context,
+  { session, name }: EnvironmentHost,
+  network: string,
+): Promise<Fault[]> {
+  const known = (await session.networks().catch(() => undefined))?.get(network);
+  if (!known || !(await etcdHealthy(session))) return [];
+  const stored = await storedNetwork(session, known.id);
+  if (stored?.id === known.id) return [];
+  const says = `etcd has no key with the id that the engine of ${name} shows for ${network}, ${known.id}: somebody removed or changed it`;
+  return [{ says, fix: `npx lab recover ${environment}` }];
+}
+
+/** The members of an environment's etcd cluster. */
+export const membersOf = ({ outputs: { topology } }: Context) =>
+  topology.nodes
+    .filter(({ kind }) => kind === "member")
+    .map(({ id, name, facts }) => ({ name, on: hostOf(id), client: facts.client ?? "", peer: facts.peer ?? "" }));
+
+/** How many of a cluster's members there must be for it to decide, and how many there are. */
+export const arithmetic = (size: number, answering: number): string =>
+  `${answering} of ${size} members answer, ${size - failureTolerance(size)} must, so ${failureTolerance(size)} may fail`;

@@ -1,0 +1,164 @@
+import { isInside, withoutPrefix } from "../../components/lib/cidr.ts";
+import type { HostAccess } from "../../stacks/checks.ts";
+import { attempt, errorTail, run } from "../../toolchain/run.ts";
+import { LabError } from "../cli/errors.ts";
+import { readContainers } from "./containers.ts";
+import { parseInterfaces } from "./interfaces.ts";
+import { type Network, readNetworks } from "./networks.ts";
+import { runOverSsh, scriptOf } from "./overSsh.ts";
+import { ProbeError } from "./probeError.ts";
+import type { HostSession, HostSessions } from "./session.ts";
+
+/** How long one look at a machine may take, where nobody else bounds it. */
+const TIMEOUT_MS = 10_000;
+/** How long the engine may take to tell of all its objects. */
+const INSPECT_TIMEOUT_MS = 30_000;
+/** What it says of an object that is not there. */
+const GONE = /^Error.*: (.*no such |network \S+ not found)/i;
+
+/** Runs a command on a machine and gives what it printed; throws when it fails. */
+export type Runner = (
+  command: readonly string[],
+  timeoutMs: number | undefined,
+  signal?: AbortSignal,
+) => Promise<string>;
+
+export interface LookOptions {
+  /**
+   * Names of the containers that matter, since an engine may have hundreds.
+   * @default - all
+   */
+  readonly containers?: readonly string[] | undefined;
+  /**
+   * Whether it is the machine that runs this command.
+   * @default false
+   */
+  readonly local?: boolean;
+}
+
+/** The machine on which the runner runs commands. */
+export function openSession(
+  name: string,
+  runner: Runner,
+  { containers, local = false }: LookOptions = {},
+): HostSession {
+  const all = async (kind: "container" | "network") => {
+    const list = kind === "container" ? ["docker", "ps", "--all", "--quiet"] : ["docker", "network", "ls", "--quiet"];
+    const listed = await runner(list, TIMEOUT_MS).catch((error) => {
+      throw new ProbeError(`the engine of ${name} does not answer: ${errorTail(error, 1)}`);
+    });
+    const ids = listed.split("\n").filter((id) => id !== "");
+    return inspected(name, runner, kind, ids);
+  };
+  const bound = (command: readonly string[], signal?: AbortSignal) =>
+    runner(command, signal ? undefined : TIMEOUT_MS, signal);
+  const reads = new Map<string, Promise<string | undefined>>();
+  return {
+    attempt: (command, signal) => bound(command, signal).catch(() => undefined),
+    read: (command) => {
+      const key = JSON.stringify(command);
+      const known = reads.get(key) ?? bound(command).catch(() => undefined);
+      reads.set(key, known);
+      return known;
+    },
+    say: (command, signal) =>
+      bound(command, signal).then(
+        (text) => ({ ok: true, text }),
+        (error) => ({ ok: false, text: `${error.stdout ?? ""}${error.stderr ?? ""}`.trim() || error.message }),
+      ),
+    run: (command, timeoutMs = TIMEOUT_MS) => runner(command, timeoutMs),
+    local,
+    containers: once(async () =>
+      byName(readContainers(await (containers ? inspected(name, runner, "container", containers) : all("container")))),
+    ),
+    networks: once(async () => {
+      const networks = readNetworks(await all("network"));
+      return byName(await Promise.all(networks.map((network) => withGateway(network, runner))));
+    }),
+  };
+}
+
+/**
+ * The network with the address of its bridge. After its very first start an engine tells the block of docker0 and not
+ * its address, which the interface has all the same.
+ */
+async function withGateway(network: Network, runner: Runner): Promise<Network> {
+  const { driver, gateway, subnets, bridge } = network;
+  if (driver !== "bridge" || gateway !== undefined) return network;
+  const printed = await runner(["ip", "-j", "address", "show", "dev", bridge], TIMEOUT_MS).catch(() => "[]");
+  const addresses = parseInterfaces(printed).flatMap((each) => each.addresses.map(withoutPrefix));
+  return { ...network, gateway: addresses.find((address) => subnets.some((subnet) => isInside(subnet, address))) };
+}
+
+/** The machine that runs this command, or the one whose engine its `docker` talks to. */
+export const here = (containers?: readonly string[]): HostSession =>
+  openSession("this machine", runHere, { containers, local: true });
+
+const runHere: Runner = (command, timeoutMs, signal) => {
+  const [program = "", ...args] = command;
+  return run(program, args, { timeoutMs, signal, env: { LC_ALL: "C" } });
+};
+
+/** Whether the engine answers at all. */
+export const engineAnswers = async (): Promise<boolean> =>
+  (await attempt("docker", ["version", "--format", "{{.Server.Version}}"], { timeoutMs: TIMEOUT_MS })) !== undefined;
+
+/**
+ * What the engine tells of these objects, by name or id. When one is not there, or went away since it was listed, the
+ * command fails and tells of the rest all the same; any other failure says nothing of what is there.
+ */
+export async function inspected(name: string, runner: Runner, kind: string, which: readonly string[]): Promise<string> {
+  if (which.length === 0) return "[]";
+  return runner(["docker", kind, "inspect", ...which], INSPECT_TIMEOUT_MS).catch((error) => {
+    const { stdout = "", stderr = "" } = error;
+    // What ssh remarks on its connection is none of them.
+    const complaints: string[] = stderr.split("\n").filter((line: string) => /^(error|cannot)/i.test(line));
+    if (complaints.length > 0 && complaints.every((line) => GONE.test(line))) return stdout;
+    throw new ProbeError(`the engine of ${name} did not describe its ${kind}s: ${errorTail(error, 1)}`);
+  });
+}
+
+const byName = <T extends { readonly name: string }>(objects: readonly T[]): ReadonlyMap<string, T> =>
+  new Map(objects.map((object) => [object.name, object]));
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
+/** The machines of an environment: this one, and its hosts over SSH. */
+export function hostSessions(
+  hosts: Readonly<Record<string, HostAccess>> = {},
+  containers?: readonly string[],
+): HostSessions {
+  const own = here(containers);
+  const known = new Map(
+    Object.entries(hosts).map(([name, access]) => [name, openSession(name, overSsh(access), { containers })]),
+  );
+  return (name) => {
+    if (name === undefined) return own;
+    const session = known.get(name);
+    if (!session) throw new LabError(`there is no host ${name} in this environment`);
+    return session;
+  };
+}
+
+const overSsh =
+  (access: HostAccess): Runner =>
+  (command, timeoutMs, signal) =>
+    runOverSsh(access, scriptOf(command), { timeoutMs, signal });
+
+/** The same machines for somebody who waits no longer than the signal says. */
+export const bounded =
+  (all: HostSessions, signal: AbortSignal): HostSessions =>
+  (name) => {
+    const session = all(name);
+    return {
+      ...session,
+      attempt: (command) => session.attempt(command, signal),
+      say: (command) => session.say(command, signal),
+    };
+  };

@@ -1,0 +1,195 @@
+import { hostAddress } from "../../../components/lib/cidr.ts";
+import { ownerOf } from "../../../components/lib/identity.ts";
+import { OutsideHost, outsideHostParts } from "../../../components/OutsideHost.ts";
+import type { LabCheck, LabOutputs } from "../../checks.ts";
+import type { Lab } from "../../lab.ts";
+import { ENGINE, type Made, type Network } from "../../section.ts";
+import type { Shared } from "../../shared.ts";
+import { outsideInterface } from "../../unlabelled.ts";
+import type { LabSettings } from "../index.ts";
+
+/** A machine outside: its address, and the container that keeps it. */
+interface Outside {
+  readonly address: string;
+  readonly of: string;
+}
+
+/** Port of the web server outside, and one that nobody listens on there. */
+const PORT = { open: 8080, closed: 8081 };
+
+/** A container by its name in the tutorial, where peer5 and peer6 are not, and by what the engine calls it here. */
+type Named = Pick<Made, "base" | "name">;
+type Four = readonly [Named, Named, Named, Named];
+
+/**
+ * Rows 1 to 4 of the tutorial: two containers on the engine's default bridge, two on a user-defined one beside it, and a
+ * machine outside that tells where its visitors come from.
+ */
+export default function (lab: Lab, settings: LabSettings["bridge"], shared: Shared): LabOutputs {
+  const box = (base: string, on: Network) => lab.container(base, { image: "box", hostname: base, network: on });
+  const [test5, test6] = [box("test5", ENGINE.bridge), box("test6", ENGINE.bridge)];
+  const own = lab.network("bridge", "bridge-net", settings);
+  const [peer5, peer6] = [box("peer5", own), box("peer6", own)];
+  const outside = outsideHost(lab, settings.outside, shared);
+
+  const host = hostAddress(settings.outside, 1);
+  return {
+    urls: {},
+    checks: [
+      driverCheck(test5),
+      ...[test5, peer5].map(privateCheck),
+      ...twoKindsOfCheck(outside),
+      ...[test5, test6].map(stackCheck),
+      ...[test5, test6].flatMap((container) => portChecks(container, ENGINE.bridge.name)),
+      ...[peer5, peer6].flatMap((container) => portChecks(container, own.name)),
+      ...nameChecks([test5, test6, peer5, peer6]),
+      ...[test5, peer5].flatMap((container) => outsideChecks(container, host, outside)),
+    ],
+  };
+}
+
+/** The machine outside, at the other end of a cable to this one, with a web server. */
+function outsideHost(lab: Lab, subnet: string, { identity, reservation, image }: Shared): Outside {
+  const containerName = lab.named("outside");
+  const cable = { interface: outsideInterface(identity), subnet };
+  new OutsideHost(
+    "outside",
+    { ...cable, containerName, image: image("box"), port: PORT.open, owner: ownerOf(identity), labels: lab.labels },
+    { parent: lab, dependsOn: reservation },
+  );
+  lab.record(...outsideHostParts(containerName, "box", cable, PORT.open));
+  return { address: hostAddress(subnet, 2), of: containerName };
+}
+
+const driverCheck = ({ name: container }: Named): LabCheck => ({
+  id: "1.1-bridge",
+  says: `${container} is on a network of the class bridge, which is for containers of one host`,
+  kind: "driver",
+  at: { container },
+  expect: "bridge",
+});
+
+const privateCheck = ({ base, name: container }: Named): LabCheck => ({
+  id: `2.1-private-${base}`,
+  says: `${container} has a private address`,
+  kind: "private",
+  container,
+});
+
+const twoKindsOfCheck = (to: Outside): LabCheck[] => [
+  {
+    id: "2.2-reach",
+    says: `the machine outside is reachable, as ping shows`,
+    kind: "ping",
+    from: "host",
+    to,
+    expect: "reply",
+  },
+  {
+    id: "2.2-service",
+    says: `its web server on port ${PORT.open} is available, as a TCP connection shows`,
+    kind: "tcp",
+    from: "host",
+    to,
+    port: PORT.open,
+    expect: "open",
+  },
+  {
+    id: "2.2-no-service",
+    says: `on port ${PORT.closed} nothing is available, although ping is answered`,
+    kind: "tcp",
+    from: "host",
+    to,
+    port: PORT.closed,
+    expect: "closed",
+  },
+];
+
+const stackCheck = ({ base, name: container }: Named): LabCheck => ({
+  id: `3.1-stack-${base}`,
+  says: `${container} has a network namespace of its own`,
+  kind: "stack",
+  at: { container },
+  expect: "own",
+});
+
+const portChecks = ({ base, name: container }: Named, network: string): LabCheck[] => [
+  {
+    id: `3.1-interfaces-${base}`,
+    says: `${container} has a loopback and one eth0`,
+    kind: "interfaces",
+    at: { container },
+    expect: ["eth0", "lo"],
+  },
+  {
+    id: `4.1-attached-${base}`,
+    says: `${container} is on the network ${network}, with an address`,
+    kind: "attached",
+    container,
+    network,
+    expect: "address",
+  },
+  {
+    id: `4.2-port-${base}`,
+    says: `the other end of ${container}'s eth0 is a port of ${network === ENGINE.bridge.name ? "docker0" : `the bridge of ${network}`}`,
+    kind: "bridged",
+    container,
+    network,
+  },
+];
+
+/** What a user-defined bridge adds to the default one: names. Neither lets the other's containers in. */
+const nameChecks = ([test5, test6, peer5, peer6]: Four): LabCheck[] => [
+  {
+    id: "4.2-reach",
+    says: `${test5.name} reaches ${test6.name} by its address`,
+    kind: "ping",
+    from: { container: test5.name },
+    to: { container: test6.name },
+    expect: "reply",
+  },
+  {
+    id: "4.2-no-name",
+    says: `${test5.name} does not know the name test6, since docker0 has no name server`,
+    kind: "dns",
+    from: { container: test5.name },
+    name: "test6",
+    expect: "unknown",
+  },
+  {
+    id: "4.2-name",
+    says: `${peer5.name} knows the name peer6: a user-defined bridge has a name server`,
+    kind: "dns",
+    from: { container: peer5.name },
+    name: "peer6",
+    expect: { container: peer6.name },
+  },
+  {
+    id: "4.2-apart",
+    says: `${test5.name} does not reach ${peer5.name} on the other bridge`,
+    kind: "ping",
+    from: { container: test5.name },
+    to: { container: peer5.name },
+    expect: "silence",
+  },
+];
+
+const outsideChecks = ({ base, name: container }: Named, host: string, to: Outside): LabCheck[] => [
+  {
+    id: `4.3-ping-${base}`,
+    says: `${container} reaches the machine outside, ${to.address}`,
+    kind: "ping",
+    from: { container },
+    to,
+    expect: "reply",
+  },
+  {
+    id: `4.3-nat-${base}`,
+    says: `to the machine outside ${container} comes from the host's address ${host}`,
+    kind: "http",
+    from: { container },
+    to,
+    port: PORT.open,
+    expect: `^${host.replaceAll(".", "\\.")}$`,
+  },
+];

@@ -1,0 +1,29 @@
+import * as z from "zod";
+import { subBlock } from "../../../components/lib/cidr.ts";
+import { defaultSubnet } from "../../../components/lib/identity.ts";
+import { block, network, networkProblems, withNetwork } from "../../fields.ts";
+import { BRIDGED, describeLab } from "../describe.ts";
+
+/** Number of the share of subnets from which the block of the machine outside is taken; labs have those before it. */
+const OUTSIDE_SHARE = 15;
+
+export const bridge = describeLab({
+  row: 4,
+  settings: z.strictObject({
+    ...network,
+    /** Block of the cable to the machine outside. */
+    outside: block(8, 30).optional(),
+  }),
+  resolve: (own, { identity, subnet }) => ({
+    ...withNetwork(own, subnet),
+    outside: own.outside ?? subBlock(defaultSubnet(identity, OUTSIDE_SHARE), 30, 0),
+  }),
+  reserves: ({ subnet, outside }) => ({ subnets: { subnet, outside } }),
+  problems: networkProblems,
+  needs: {
+    ...BRIDGED,
+    images: ["box"],
+    spoiledBy: ["bridge", "icc", "bip", "iptables", "ip-masq", "userns-remap"],
+  },
+  presets: { practice: {}, basics: {} },
+});

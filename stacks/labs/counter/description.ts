@@ -1,0 +1,13 @@
+import * as z from "zod";
+import { network, networkProblems, port, withNetwork } from "../../fields.ts";
+import { BRIDGED, describeLab } from "../describe.ts";
+
+export const counter = describeLab({
+  row: 8,
+  settings: z.strictObject({ ...network, port }),
+  resolve: (own, share) => ({ ...withNetwork(own, share.subnet), port: own.port ?? share.port }),
+  reserves: ({ subnet, port }) => ({ subnets: { subnet }, ports: { port } }),
+  problems: networkProblems,
+  needs: { ...BRIDGED, images: ["redis", "web"] },
+  presets: { practice: { port: 5000 }, basics: {} },
+});

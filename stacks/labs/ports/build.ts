@@ -1,0 +1,75 @@
+import type { LabCheck, LabOutputs } from "../../checks.ts";
+import { reachableAddress } from "../../config.ts";
+import type { Lab } from "../../lab.ts";
+import type { ContainerSettings } from "../../section.ts";
+import type { Shared } from "../../shared.ts";
+import type { LabSettings } from "../index.ts";
+
+const WELCOME = "Welcome to nginx!";
+/** What nginx needs as root: to take port 80, and to become its own user. */
+const CAPABILITIES = ["CHOWN", "DAC_OVERRIDE", "NET_BIND_SERVICE", "SETGID", "SETUID"];
+
+/** Row 6 of the tutorial: nginx that only its container address leads to, and nginx that the host publishes. */
+export default function (lab: Lab, settings: LabSettings["ports"], { publishAddress }: Shared): LabOutputs {
+  const publish = { address: publishAddress, port: settings.port };
+  const nginx = {
+    image: "nginx",
+    network: lab.network("ports", "ports-net", settings),
+    listens: 80,
+    healthcheck: "curl -fsS -o /dev/null http://127.0.0.1:80/",
+    capabilities: CAPABILITIES,
+  } satisfies ContainerSettings;
+  const unpublished = lab.container("web-unpublished", { ...nginx, aliases: ["web-unpublished"] });
+  const web = lab.container("web", { ...nginx, aliases: ["web"], publish });
+
+  return {
+    urls: { web: `http://${reachableAddress(publishAddress)}:${publish.port}/` },
+    checks: [...unpublishedChecks(unpublished.name), ...publishedChecks(web.name, publishAddress, publish.port)],
+  };
+}
+
+const unpublishedChecks = (container: string): LabCheck[] => [
+  {
+    id: "6.1-ping",
+    says: `the host reaches ${container} by its container address`,
+    kind: "ping",
+    from: "host",
+    to: { container },
+    expect: "reply",
+  },
+  {
+    id: "6.1-http",
+    says: `${container} serves its welcome page at its container address`,
+    kind: "http",
+    from: "host",
+    to: { container },
+    port: 80,
+    expect: WELCOME,
+  },
+  {
+    id: "6.1-unpublished",
+    says: `no port of the host leads to ${container}`,
+    kind: "published",
+    container,
+    expect: [],
+  },
+];
+
+const publishedChecks = (container: string, address: string, port: number): LabCheck[] => [
+  {
+    id: "6.2-published",
+    says: `port ${port} of ${address} leads to ${container}, and no other port does`,
+    kind: "published",
+    container,
+    expect: [`${address}:${port}->80/tcp`],
+  },
+  {
+    id: "6.2-http",
+    says: `port ${port} of the host serves the welcome page`,
+    kind: "http",
+    from: "host",
+    to: { address: reachableAddress(address) },
+    port,
+    expect: WELCOME,
+  },
+];
