@@ -4,5 +4,5 @@ const [frame = "", verbs = ""] = ["frame.sh", "verbs.sh"].map((file) =>
   readFileSync(new URL(file, import.meta.url), "utf8"),
 );
 
-/** A script that defines `check`, `up` and `down`, with what runs one of them (verbs.sh). */
+/** A script that defines `check`, `up` and `down`, plus the code that runs one of them (verbs.sh). */
 export const withVerbs = (script: string): string => [script, frame, verbs].join("\n");

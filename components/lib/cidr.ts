@@ -1,26 +1,26 @@
-/** An IPv4 block: its first address, its last, and its prefix length. */
+/** An IPv4 block: first address, last address and prefix length. */
 interface Block {
   readonly first: number;
   readonly last: number;
   readonly prefix: number;
 }
 
-/** How much of a wrong value a message repeats, in characters. */
+/** Maximum length of a wrong value in an error message, in characters. */
 const LONGEST = 60;
 
-/** `"10.0.0.1"` as a number; undefined when it is not an IPv4 address in dotted-decimal form. */
+/** Converts `"10.0.0.1"` to a number; undefined if it is not an IPv4 address in dotted-decimal form. */
 function toNumber(address: string): number | undefined {
   if (!/^(0|[1-9]\d{0,2})(\.(0|[1-9]\d{0,2})){3}$/.test(address)) return undefined;
   const octets = address.split(".").map(Number);
   return octets.every((octet) => octet <= 255) ? octets.reduce((sum, octet) => sum * 256 + octet, 0) : undefined;
 }
 
-/** Whether this is an IPv4 address in dotted-decimal form. */
+/** Whether a value is an IPv4 address in dotted-decimal form. */
 export const isAddress = (address: string): boolean => toNumber(address) !== undefined;
 
 const toAddress = (n: number): string => [24, 16, 8, 0].map((shift) => Math.floor(n / 2 ** shift) % 256).join(".");
 
-/** Reads an IPv4 block in CIDR notation (RFC 4632). Its address must be the network's own, with all host bits zero. */
+/** Parses an IPv4 block in CIDR notation (RFC 4632); throws unless all host bits are zero. */
 export function parseCidr(cidr: string): Block {
   const [address = "", bits = "", ...rest] = cidr.split("/");
   const first = toNumber(address);
@@ -34,14 +34,17 @@ export function parseCidr(cidr: string): Block {
   return { first, last: first + size - 1, prefix };
 }
 
-/** The `index`-th host address of a block, counted from 1. Docker gives the first one to the bridge. */
+/**
+ * The `index`-th host address of a block, counted from 1; throws if the block has none. Docker gives the first to the
+ * bridge.
+ */
 export function hostAddress(cidr: string, index: number): string {
   const { first, last } = parseCidr(cidr);
   if (!Number.isInteger(index) || index < 1 || first + index >= last) throw new Error(`${cidr} has no host ${index}`);
   return toAddress(first + index);
 }
 
-/** What is wrong with a block that has no `index`-th host address; undefined otherwise. */
+/** An error message if a block has no `index`-th host address; undefined otherwise. */
 export function hostProblem(cidr: string, index: number): string | undefined {
   try {
     hostAddress(cidr, index);
@@ -51,21 +54,21 @@ export function hostProblem(cidr: string, index: number): string | undefined {
   }
 }
 
-/** Whether `address` is one that a host of the block can have: inside, and neither the first nor the last. */
+/** Whether a host of the block can have `address`: inside, and neither the first nor the last. */
 export function isHostOf(cidr: string, address: string): boolean {
   const { first, last } = parseCidr(cidr);
   const n = toNumber(address);
   return n !== undefined && n > first && n < last;
 }
 
-/** Whether an address is one of a block's. */
+/** Whether a block contains an address. */
 export function isInside(cidr: string, address: string): boolean {
   const { first, last } = parseCidr(cidr);
   const n = toNumber(address);
   return n !== undefined && n >= first && n <= last;
 }
 
-/** The block that an address with prefix length is in: `192.168.1.1/24` is in `192.168.1.0/24`. */
+/** The block of an address with prefix length: `192.168.1.0/24` for `192.168.1.1/24`. */
 export function networkOf(addressWithPrefix: string): string {
   const [address = "", bits = "", ...rest] = addressWithPrefix.split("/");
   const n = toNumber(address);
@@ -81,7 +84,9 @@ export function networkOf(addressWithPrefix: string): string {
 /** An address without its prefix length. */
 export const withoutPrefix = (addressWithPrefix: string): string => addressWithPrefix.replace(/\/.*/, "");
 
-/** What is wrong with two addresses for the ends of one cable; undefined when they are two hosts of one block. */
+/**
+ * An error message unless two addresses with prefix length, for the ends of a veth pair, are two hosts of one block.
+ */
 export function cableProblem([one, other]: readonly [string, string]): string | undefined {
   try {
     const [network, second] = [networkOf(one), networkOf(other)];

@@ -66,7 +66,7 @@ export const freshFaults: readonly Fault<Lab>[] = [
         await disk.remove();
       }
     },
-    says: [/no space left on device/, /the state .* is damaged: it ends in the middle/],
+    says: [/no space left on device/, /the state .* is damaged: it is truncated/],
     ...RECOVER,
   },
   {
@@ -175,7 +175,7 @@ export const stateFaults: readonly Fault<Lab>[] = [
       truncateSync(lab.stateFile, CUT_BYTES);
       return { said: (await lab.ask("verify")).text };
     },
-    says: [/the state of environment \S+ is damaged: it ends in the middle, after 700 characters; .*npx lab recover/],
+    says: [/the state of environment \S+ is damaged: it is truncated after 700 characters; .*npx lab recover/],
     ...RECOVER,
   },
   {

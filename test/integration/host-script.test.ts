@@ -232,7 +232,7 @@ describe("HostScript, here and over SSH", function () {
     await login("bash", "echo Please log in as the user debian", "exit 0");
     const said = await failure(program);
     const [, urn = ""] =
-      /there: the host ended the command with success .* "Please log in as the user debian"\. .* --replace '(\S+)'/.exec(
+      /there: the command on the host succeeded without .* "Please log in as the user debian"\. .* --replace '(\S+)'/.exec(
         said,
       ) ?? assert.fail(said);
     await login("bash");

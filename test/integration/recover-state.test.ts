@@ -146,15 +146,12 @@ describe("lab recover: a run that died, and a state that is lost", function () {
     writeFileSync(state, readFileSync(state, "utf8").slice(0, 700));
     const verified = await labCommand(lab, "verify");
     assert.equal(verified.code, 2);
-    assert.match(verified.stderr, /damaged: it ends in the middle, after 700 characters; .*npx lab recover/);
+    assert.match(verified.stderr, /damaged: it is truncated after 700 characters; .*npx lab recover/);
 
     lock("");
     const plan = await recover("--dry-run");
     assert.match(plan.stdout, /a lock \d+ seconds old that cannot be read/);
-    assert.match(
-      plan.stdout,
-      /is damaged: it ends in the middle.*; the newest good copy is of \S+, with \d\d resources/,
-    );
+    assert.match(plan.stdout, /is damaged: it is truncated.*; the newest good copy is of \S+, with \d\d resources/);
 
     await green(await recover("--yes"));
     assert.deepEqual(await ids(), before);

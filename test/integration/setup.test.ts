@@ -22,7 +22,7 @@ describe("the set-up on this machine", function () {
     const lines = stdout.trim().split("\n");
     assert.match(lines.pop() ?? "", /^set-up: done in [\d.]+ s$/);
     assert.ok(lines.length >= 4);
-    for (const line of lines) assert.match(line, /^set-up: [^:]+: .+, there already$/);
+    for (const line of lines) assert.match(line, /^set-up: [^:]+: .+, already present$/);
   });
 
   it("keeps the state and its passphrase from other users", () => {
@@ -35,7 +35,7 @@ describe("the set-up on this machine", function () {
     assert.equal(status, 1);
     assert.equal(
       stderr.trim(),
-      "error: no Docker engine answers at unix:///nowhere/docker.sock, which DOCKER_HOST or the docker context names",
+      "error: no Docker engine answers at unix:///nowhere/docker.sock, the address in DOCKER_HOST or the docker context",
     );
   });
 
@@ -61,7 +61,7 @@ describe("the set-up on this machine", function () {
       for (const program of ["sh", "env", "node", "apt-get"]) symlinkSync(which(program) ?? "", join(bare, program));
       const { status, stderr } = execute(process.execPath, [SETUP], { PATH: bare, DOCKER_HOST: "" });
       assert.equal(status, 1);
-      assert.match(stderr, /^error: the command docker is missing, .* unix:\/\/\/var\/run\/docker\.sock: install it/);
+      assert.match(stderr, /^error: the docker command is missing; .* unix:\/\/\/var\/run\/docker\.sock: install it/);
     } finally {
       rmSync(bare, { recursive: true });
     }

@@ -110,10 +110,10 @@ describe("a part that is built from source", () => {
 
   it("says in one sentence that Go is missing or too old", async () => {
     process.env.GO_VERSION = "1.25";
-    const needs = "building tool from source needs Go 1.25.1 or newer";
+    const needs = "building tool from source requires Go 1.25.1 or newer";
     await assert.rejects(build(part), refusal(`${needs}; this machine has 1.25`));
     process.env.GO_VERSION = "";
-    await assert.rejects(build(part), refusal(`${needs}; this machine's says: go version go linux/amd64`));
+    await assert.rejects(build(part), refusal(`${needs}; go version printed: go version go linux/amd64`));
     process.env.PATH = "";
     await assert.rejects(build(part), refusal(`missing: Go; ${needs}`));
   });
@@ -121,7 +121,7 @@ describe("a part that is built from source", () => {
   it("shows the last 20 lines of a compilation that failed, and leaves nothing behind", async () => {
     change("main.go", "nonsense");
     const last = Array.from({ length: 19 }, (_, index) => index + 12).join("\n");
-    await assert.rejects(build(part), refusal(`tool could not be built:\n${last}\nmain.go:1:1: expected 'package'`));
+    await assert.rejects(build(part), refusal(`could not build tool:\n${last}\nmain.go:1:1: expected 'package'`));
     assert.deepEqual(readdirSync(join(scratch, "cache", "toolchain")), []);
   });
 
@@ -132,6 +132,6 @@ describe("a part that is built from source", () => {
       assert.ok(existsSync(join(PROJECT, each.folder, "go.sum")));
       assert.doesNotMatch(module, /=> (\/|\.\.)/, `${each.name} depends on a place on one machine`);
     }
-    assert.throws(() => partNamed("compiler"), /there is no part compiler/);
+    assert.throws(() => partNamed("compiler"), /unknown part compiler/);
   });
 });

@@ -153,7 +153,7 @@ describe("what the system says", () => {
     );
     assert.equal(
       await said(() => writeFileSync("/nowhere/at/all", "")),
-      "/nowhere/at/all cannot be used (open): it does not exist",
+      "cannot access /nowhere/at/all (open): it does not exist",
     );
     assert.equal(await said(() => run("sh", ["-c", "echo no >&2; exit 1"])), "sh -c echo no >&2; exit 1 failed:\nno");
     assert.equal(systemProblem(new TypeError("a defect")), undefined);

@@ -448,7 +448,7 @@ describe("lab doctor judges what Pulumi needs:", () => {
     assert.deepEqual(bad(judgeWritable([tmpdir(), join(tmpdir(), "not", "yet")])), []);
     assert.match(
       bad(judgeWritable(["/proc"])).join(),
-      /^problem writable: \/proc cannot be used|the disk of \/proc is full/,
+      /^problem writable: cannot access \/proc|the disk of \/proc is full/,
     );
   });
 });

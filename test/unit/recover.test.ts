@@ -138,10 +138,10 @@ describe("copies of states", () => {
   });
   for (const [text, problem] of [
     ["", "it is empty"],
-    ['{"version": 3, "check', "it ends in the middle, after 21 characters"],
+    ['{"version": 3, "check', "it is truncated after 21 characters"],
     ["no", "it is not JSON"],
-    ["[]", "it is not what Pulumi writes: there is no version or no checkpoint in it"],
-    ['{"version":3,"checkpoint":{"latest":{"resources":1}}}', "it is not what Pulumi writes: there is no list"],
+    ["[]", "it is not a Pulumi state: it has no version or no checkpoint"],
+    ['{"version":3,"checkpoint":{"latest":{"resources":1}}}', "it is not a Pulumi state: it has no list"],
   ] as const) {
     it(`${problem}`, () => assert.throws(() => countResources(text), new RegExp(`^Error: ${problem}`)));
   }

@@ -52,7 +52,8 @@ describe("the set-up", () => {
     await run([[engine, base], [missing("CLI", installed, () => true)]]);
     assert.deepEqual(installed, ["engine"]);
     assert.ok(
-      lines.includes("set-up: CLI: CLI, there already") && lines.includes("set-up: base image: base image, there now"),
+      lines.includes("set-up: CLI: CLI, already present") &&
+        lines.includes("set-up: base image: base image, now present"),
     );
   });
 
