@@ -49,8 +49,8 @@ export const overlayFaults: readonly Fault<NodesLab>[] = [
   },
   {
     id: "R27",
-    title: "one of two members of etcd stopped",
-    protects: "etcd's keys; containers go on talking",
+    title: "one of two etcd members stopped",
+    protects: "etcd's keys; containers still reach each other",
     inject: async (lab) => {
       await lab.on(2, "systemctl", "stop", unit(2));
       const said = await verified(lab);
@@ -62,8 +62,8 @@ export const overlayFaults: readonly Fault<NodesLab>[] = [
   },
   {
     id: "R37",
-    title: "partition between the members of etcd",
-    protects: "etcd's keys; there is one network list afterwards",
+    title: "partition between the etcd members",
+    protects: "etcd's keys; all engines show the same networks afterwards",
     inject: async (lab) => {
       const cut = ["INPUT", "OUTPUT"].map((chain) => [chain, ...PEERS, "--jump", "DROP"]);
       const end = await firewall(onNode(lab, 2), ...cut);
@@ -76,7 +76,7 @@ export const overlayFaults: readonly Fault<NodesLab>[] = [
   {
     id: "R53",
     title: "crash of a node with containers on the overlay",
-    protects: "endpoints of the living",
+    protects: "endpoints of running containers",
     inject: async (lab) => {
       await run("docker", ["kill", lab.node(2)]);
       return { said: await verified(lab), end: () => run("docker", ["start", lab.node(2)]) };
@@ -160,7 +160,7 @@ const KEEPS = "every acknowledged write";
 export const clusterFaults: readonly Fault<NodesLab>[] = [
   {
     id: "R28",
-    title: "one of three members of etcd stopped, under writes",
+    title: "one of three etcd members stopped, under writes",
     protects: KEEPS,
     inject: underWrites(async (lab) => {
       await lab.on(3, "systemctl", "kill", "--signal", "KILL", unit(3));

@@ -51,7 +51,7 @@ export const interruptedRuns: readonly Fault<Lab>[] = [
   {
     id: "R01",
     title: "SIGINT once while a container is created",
-    protects: "the step that was under way is in the state",
+    protects: "the pending step is in the state",
     inject: async (lab) => ({ said: await interrupted(lab, CREATING, "SIGINT") }),
     says: CANCELLED,
     way: UP,
@@ -61,7 +61,7 @@ export const interruptedRuns: readonly Fault<Lab>[] = [
   {
     id: "R03",
     title: "SIGINT twice",
-    protects: "what was being made is not made twice",
+    protects: "no duplicate resources",
     inject: async (lab) => {
       const said = await interrupted(lab, CREATING, "SIGINT", "SIGINT");
       return { said: said + (await lab.ask("recover")).text };
@@ -72,7 +72,7 @@ export const interruptedRuns: readonly Fault<Lab>[] = [
   {
     id: "R04",
     title: "SIGTERM once, as a CI system stops a job",
-    protects: "the step that was under way is in the state",
+    protects: "the pending step is in the state",
     inject: async (lab) => ({ said: await interrupted(lab, CREATING, "SIGTERM") }),
     says: [STOPPED],
     way: UP,
@@ -81,7 +81,7 @@ export const interruptedRuns: readonly Fault<Lab>[] = [
   {
     id: "R05",
     title: "SIGHUP: the terminal of npm start is closed",
-    protects: "what was being made is not made twice",
+    protects: "no duplicate resources",
     inject: async (lab) => {
       const running = begin("sh", ["toolchain/bootstrap.sh", "lab/start.ts", lab.name], lab.environment.env);
       // A terminal that closes tells every process that it was the terminal of.
@@ -93,15 +93,15 @@ export const interruptedRuns: readonly Fault<Lab>[] = [
   {
     id: "R06",
     title: "SIGKILL while a container is created",
-    protects: "what was being made is not made twice",
+    protects: "no duplicate resources",
     inject: async (lab) => ({ said: await dies(lab, lab.begin("up"), "SIGKILL") }),
     says: LOCKED,
     ...RECOVER,
   },
   {
     id: "R12",
-    title: "pulumi ended by the kernel for want of memory",
-    protects: "what was being made is not made twice",
+    title: "pulumi killed by the kernel when out of memory",
+    protects: "no duplicate resources",
     inject: async (lab) => {
       const running = lab.begin("up");
       await running.saw(CREATING);
@@ -116,8 +116,8 @@ export const interruptedRuns: readonly Fault<Lab>[] = [
   },
   {
     id: "R08",
-    title: "SIGKILL at any moment, also while the state is written",
-    protects: "the old or the new state can be read, and never half of one",
+    title: "SIGKILL at any moment, including a write of the state",
+    protects: "the old or the new state is readable, never a partial one",
     inject: async (lab) => {
       const running = lab.begin("up");
       await running.saw(/ creating/);
@@ -133,7 +133,7 @@ export const interruptedRuns: readonly Fault<Lab>[] = [
   {
     id: "R09",
     title: "SIGKILL during a destroy",
-    protects: "what is left is known, and all of it goes in the end",
+    protects: "the remaining resources are known, and all are removed in the end",
     inject: async (lab) => {
       await must(lab.up());
       const running = lab.begin("destroy");
@@ -148,7 +148,7 @@ export const interruptedRuns: readonly Fault<Lab>[] = [
   {
     id: "R10",
     title: "SIGKILL of the docker provider",
-    protects: "no silent success, and what was being made is not made twice",
+    protects: "no silent success, and no duplicate resources",
     inject: async (lab) => {
       const running = lab.begin("up");
       await running.saw(CREATING);

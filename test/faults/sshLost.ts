@@ -39,8 +39,8 @@ const lostInStep = (cut: (lab: MachineLab) => Promise<() => Promise<unknown>>) =
 export const lostConnections: readonly Fault<MachineLab>[] = [
   {
     id: "R02",
-    title: "SIGINT once in a step over SSH",
-    protects: "the step ends, and what it made is in the state",
+    title: "SIGINT once during a step over SSH",
+    protects: "the step completes, and its result is in the state",
     inject: async (lab) => {
       await slow(lab);
       const running = lab.begin("up");
@@ -56,8 +56,8 @@ export const lostConnections: readonly Fault<MachineLab>[] = [
   },
   {
     id: "R14",
-    title: "connection lost silently in the middle of a step",
-    protects: "the step may have been done, and is not done twice",
+    title: "connection lost silently during a step",
+    protects: "the step may have completed, and does not run twice",
     inject: lostInStep(silence),
     says: [/Command \(test[12]@machine\)/, /error: wait: remote command exited without exit status or exit signal/],
     way: UP,
@@ -65,8 +65,8 @@ export const lostConnections: readonly Fault<MachineLab>[] = [
   },
   {
     id: "R15",
-    title: "connection reset in the middle of a step",
-    protects: "the step may have been done, and is not done twice",
+    title: "connection reset during a step",
+    protects: "the step may have completed, and does not run twice",
     inject: lostInStep(async (lab) => {
       await lab.onMachine("ss", "--kill", "--tcp", "--no-header", "state", "established", "sport = :22");
       return async () => undefined;
@@ -77,8 +77,8 @@ export const lostConnections: readonly Fault<MachineLab>[] = [
   },
   {
     id: "R22",
-    title: "sshd takes one connection at a time (MaxStartups)",
-    protects: "every step is done",
+    title: "sshd accepts one connection at a time (MaxStartups)",
+    protects: "every step completes",
     inject: async (lab) => {
       // Of this one setting the last word counts, not the first as of all others (servconf.c).
       const file = "/etc/ssh/sshd_config.d/zz-faults.conf";
@@ -103,8 +103,8 @@ export const lostConnections: readonly Fault<MachineLab>[] = [
   },
   {
     id: "R64",
-    title: "user key rotated on the machine, then destroy",
-    protects: "nothing is installed again, and destroy works",
+    title: "user key rotated on the host, then destroy",
+    protects: "nothing is reinstalled, and destroy works",
     inject: async (lab) => {
       await must(lab.up());
       const entered = ["ip", "netns", "exec", lab.named("test1")];
