@@ -3,18 +3,18 @@ import { join } from "node:path";
 import ts from "typescript";
 import { PROJECT } from "../toolchain/environment.ts";
 
-/** The folders whose programs speak to users. */
+/** Folders with programs that print messages. */
 const FOLDERS = ["components", "stacks", "lab", "toolchain"];
-/** What is thrown there tells a mistake in the page of `lab graph` itself, to whoever changes the page. */
+/** Errors there report a defect in the page of `lab graph` to its developers. */
 const FOR_DEVELOPERS = join("lab", "commands", "graph", "page", "/");
 
-/** A text of an error as a user sees it, with … for what is filled in, and where it comes from. */
+/** An error text as printed, with … for inserted values, and its file. */
 export interface ErrorText {
   readonly text: string;
   readonly file: string;
 }
 
-/** All texts of errors that the sources have. */
+/** All error texts in the sources. */
 export function errorTexts(): ErrorText[] {
   const files = FOLDERS.flatMap((folder) =>
     readdirSync(join(PROJECT, folder), { recursive: true, encoding: "utf8" }).map((file) => join(folder, file)),
@@ -30,12 +30,12 @@ export function errorTexts(): ErrorText[] {
   return [...new Map(found.map((each) => [each.text, each])).values()];
 }
 
-/** What is made with a message: errors, and issues of a schema. */
+/** Constructors with a message: errors, and issues of a schema. */
 const ERRORS = /^[\w.]*Error$/;
 /** Functions and variables whose strings are messages. */
 const MESSAGES = /([pP]roblems?|^describe|^refusal|^unknown)$/;
 
-/** The type of what `lab doctor` finds, each with why it matters and how to fix it: a page has no more to say. */
+/** The type of the findings of `lab doctor`, which explain themselves: the page does not list them. */
 const FINDINGS = /\bJudgement\b/;
 
 /** Strings and templates that are part of an error. */
@@ -54,7 +54,7 @@ export function typeScriptTexts(source: string): string[] {
   return found;
 }
 
-/** Whether a child is where messages are: by its parent, or because the parent itself is there. */
+/** Whether a child contains messages: because of its parent, or because the parent is part of a message. */
 function speaks(node: ts.Node, child: ts.Node, inside: boolean): boolean {
   if (ts.isNewExpression(node)) return ERRORS.test(node.expression.getText()) && child === node.arguments?.[0];
   if (ts.isCallExpression(node)) {
@@ -66,20 +66,20 @@ function speaks(node: ts.Node, child: ts.Node, inside: boolean): boolean {
   if (ts.isFunctionLike(node) && FINDINGS.test(node.type?.getText() ?? "")) return false;
   if (ts.isFunctionDeclaration(node) || ts.isVariableDeclaration(node))
     return MESSAGES.test(node.name?.getText() ?? "");
-  // What is compared is no message.
+  // Compared strings are not messages.
   if (ts.isBinaryExpression(node) && /^[=!]==$/.test(node.operatorToken.getText())) return false;
   if (ts.isConditionalExpression(node) && child === node.condition) return false;
   if (ts.isIfStatement(node) && child === node.expression) return false;
   return inside;
 }
 
-/** Two words, or one between what is filled in; a name or a key is none. */
+/** Two words, or one between inserted values; a name or a key is not a sentence. */
 const isSentence = (text: string): boolean => {
   const words = text.replaceAll("…", " ").match(/[A-Za-z]{2,}/g) ?? [];
   return words.length >= 2 || (words.length === 1 && /: …|… /.test(text));
 };
 
-/** The text of a string, a template, or a sum of them. */
+/** The text of a string, a template, or a concatenation of them. */
 function readText(node: ts.Node): string | undefined {
   if (ts.isStringLiteralLike(node)) return node.text;
   if (ts.isTemplateExpression(node)) {
@@ -92,7 +92,7 @@ function readText(node: ts.Node): string | undefined {
   return undefined;
 }
 
-/** Words of a script that go to standard error: of `refuse` and `fail`, as those say them, and of `echo`. */
+/** Messages of a script on standard error: of `refuse` and `fail`, with their prefixes, and of `echo`. */
 export function shellTexts(source: string): string[] {
   const spoken = new Map<string, string>();
   const found: string[] = [];
@@ -112,7 +112,7 @@ export function shellTexts(source: string): string[] {
 /** The first argument of a function. */
 const PLACE = "$1";
 
-/** The double-quoted words from there on, with … for what the shell fills in, and what follows on them. */
+/** The double-quoted words from an index on, with … for expansions, and the rest of the line. */
 function wordsAt(line: string, start: number): { readonly text: string; readonly rest: string } {
   const words: string[] = [];
   let at = start;
@@ -125,7 +125,7 @@ function wordsAt(line: string, start: number): { readonly text: string; readonly
   return { text: words.join(" "), rest: line.slice(at) };
 }
 
-/** Where a quotation ends that begins there; a command substitution in it has quotations of its own. */
+/** The end of the quotation that starts at an index; a command substitution in it has its own quotations. */
 function endOf(line: string, start: number): number {
   let depth = 0;
   for (let at = start + 1; at < line.length; at += 1) {
@@ -140,7 +140,72 @@ function endOf(line: string, start: number): number {
 
 function filled(words: string): string {
   let text = words;
-  // From the inside outwards.
+  // From the inside out.
   while (/\$\([^()]*\)/.test(text)) text = text.replace(/\$\([^()]*\)/, "…");
   return text.replaceAll(/\$\{[^}]*\}|\$[A-Za-z_]\w*|\$(?!1)[0-9@]/g, "…");
+}
+
+/** A piece of text written for people, and the line of the file on which it starts. */
+export interface Prose {
+  readonly text: string;
+  readonly line: number;
+}
+
+/**
+ * The text for people in a file: the prose of Markdown; comments and strings of TypeScript, in tests only comments and
+ * titles; comments of Dockerfiles; comments and messages of shell scripts.
+ */
+export function proseOf(file: string, source: string): Prose[] {
+  if (file.endsWith(".md")) return markdownProse(source);
+  if (file.endsWith(".ts")) return typeScriptProse(source, file.startsWith("test/"));
+  const comments = source.split("\n").flatMap((line, index) => {
+    const [text] = /(?<=^|\s)#.*/.exec(line) ?? [];
+    return text === undefined ? [] : [{ text, line: index + 1 }];
+  });
+  return file.endsWith(".sh") ? [...comments, ...shellTexts(source).map((text) => ({ text, line: 0 }))] : comments;
+}
+
+function markdownProse(source: string): Prose[] {
+  let fence: string | undefined;
+  return source.split("\n").flatMap((text, index) => {
+    const [, opened] = /^```(\w*)/.exec(text) ?? [];
+    if (opened !== undefined) fence = fence === undefined ? opened : undefined;
+    return fence === "console" ? [] : [{ text: text.replace(/`[^`]*`/g, ""), line: index + 1 }];
+  });
+}
+
+const TITLED = /^(describe|it)\b/;
+
+function typeScriptProse(source: string, isTest: boolean): Prose[] {
+  const file = ts.createSourceFile("source.ts", source, ts.ScriptTarget.Latest, true);
+  const found = new Map<number, Prose>();
+  const add = (start: number, end: number) => {
+    const text = source.slice(start, end);
+    found.set(start, { text, line: file.getLineAndCharacterOfPosition(start).line + 1 });
+  };
+  const visit = (node: ts.Node): void => {
+    for (const range of [
+      ...(ts.getLeadingCommentRanges(source, node.getFullStart()) ?? []),
+      ...(ts.getTrailingCommentRanges(source, node.getEnd()) ?? []),
+    ]) {
+      add(range.pos, range.end);
+    }
+    const isText = ts.isStringLiteralLike(node) || ts.isTemplateHead(node) || ts.isTemplateMiddleOrTemplateTail(node);
+    if (isText && (!isTest || isTitle(node))) add(node.getStart(), node.getEnd());
+    for (const child of node.getChildren(file)) visit(child);
+  };
+  visit(file);
+  return [...found.values()].sort((a, b) => a.line - b.line);
+}
+
+/** Whether a string, or a part of a template, is the first argument of `describe` or `it`. */
+function isTitle(node: ts.Node): boolean {
+  const text = ts.isStringLiteralLike(node) ? node : ts.findAncestor(node, ts.isTemplateExpression);
+  const call = text?.parent;
+  return (
+    call !== undefined &&
+    ts.isCallExpression(call) &&
+    TITLED.test(call.expression.getText()) &&
+    call.arguments[0] === text
+  );
 }

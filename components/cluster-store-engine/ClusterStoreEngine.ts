@@ -65,7 +65,7 @@ export class ClusterStoreEngine extends pulumi.ComponentResource {
           PORT: pulumi.output(args.advertisePort ?? 2375).apply(String),
           LISTEN: listen.apply((sockets) => {
             for (const socket of sockets.filter((each) => each.startsWith("tcp:"))) {
-              pulumi.log.warn(`engine ${name}: whoever reaches ${socket} is root on its machine`, this);
+              pulumi.log.warn(`engine ${name}: every client of ${socket} has root access to its host`, this);
             }
             return sockets.join(" ");
           }),

@@ -13,7 +13,7 @@ const PORTS = LAB_NAMES.indexOf("ports");
 const identity = (lab: Lab) => ({ project: "dockernet", stack: lab.name });
 const image = async (container: string) => run("docker", ["inspect", "--format", "{{.Image}}", container]);
 
-/** An `up` that fails; gives what the user reads. */
+/** An `up` that fails; returns its output. */
 async function fails(lab: Lab, ...more: Parameters<Lab["up"]>): Promise<string> {
   const { code, text } = await lab.up(...more);
   assert.notEqual(code, 0, text);
@@ -134,7 +134,7 @@ export const engineFaults: readonly Fault<Lab>[] = [
   },
 ];
 
-/** Makes again what no refresh notices, beside what one does (docs/decisions/host-scripts.md). */
+/** Recreates what no refresh detects, and runs a refresh (docs/decisions/host-scripts.md). */
 const REPAIR = ["--refresh", "--replace", "**NetworkNamespace**:Command::*", "--replace", "**VethPair**:Command::*"];
 
 export const runningFaults: readonly Fault<Lab>[] = [

@@ -5,7 +5,7 @@ import type { Fault, Incident } from "./fault.ts";
 import { firewall } from "./firewall.ts";
 import type { NodesLab } from "./worlds.ts";
 
-/** What `lab verify` shows while something is wrong. */
+/** Output of `lab verify` while something is wrong. */
 async function verified(lab: NodesLab): Promise<string> {
   const { code, text } = await lab.ask("verify");
   assert.equal(code, 1, text);
@@ -13,7 +13,7 @@ async function verified(lab: NodesLab): Promise<string> {
 }
 
 const unit = (number: number) => `dockernet-etcd-docker-node${number}`;
-/** What members say to each other, in either direction. */
+/** Traffic between members, in both directions. */
 const PEERS = ["--protocol", "tcp", "--match", "multiport", "--ports", "2380"];
 
 /** Runs commands on a node. */
@@ -67,7 +67,7 @@ export const overlayFaults: readonly Fault<NodesLab>[] = [
     inject: async (lab) => {
       const cut = ["INPUT", "OUTPUT"].map((chain) => [chain, ...PEERS, "--jump", "DROP"]);
       const end = await firewall(onNode(lab, 2), ...cut);
-      await setTimeout(3000); // an election timeout, after which nobody leads any more
+      await setTimeout(3000); // an election timeout, after which there is no leader
       return { said: await verified(lab), end };
     },
     says: [/no quorum/],
@@ -86,7 +86,7 @@ export const overlayFaults: readonly Fault<NodesLab>[] = [
   },
 ];
 
-/** Writes numbers to etcd through a member until it is told to stop; gives those that were acknowledged. */
+/** Writes numbers to etcd through a member until stopped; returns the acknowledged ones. */
 function writer(lab: NodesLab, number: number): () => Promise<number[]> {
   const acknowledged: number[] = [];
   let writing = true;
@@ -104,7 +104,7 @@ function writer(lab: NodesLab, number: number): () => Promise<number[]> {
   };
 }
 
-/** Makes a fault while numbers are written through the first node, and holds what was acknowledged against what is there. */
+/** Causes a fault while numbers are written through the first node, and compares the acknowledged ones with etcd's. */
 const underWrites =
   (cause: (lab: NodesLab) => Promise<() => Promise<unknown>>, holdMs: number) =>
   async (lab: NodesLab): Promise<Incident> => {
@@ -138,7 +138,7 @@ const underWrites =
     };
   };
 
-/** The number of the node whose member leads. */
+/** Number of the node with the leader. */
 async function leader(lab: NodesLab): Promise<number> {
   for (const number of [1, 2, 3]) {
     const text = await attempt("docker", [

@@ -7,26 +7,26 @@ import { type Lab, must } from "./lab.ts";
 import { starve } from "./memory.ts";
 import { begin, processesWith, type Running } from "./process.ts";
 
-/** A run that ends in good order says so, and that it was not to be the end. */
+/** A run that ends cleanly says that it was cancelled. */
 const STOPPED = /error: update (canceled|failed)/;
 const CANCELLED = [/\^C received; cancelling/, STOPPED];
 const UP = "pulumi up";
 const up = (lab: Lab) => must(lab.up());
 const CREATING = /docker:index:Container .* creating/;
 
-/** The way back from a run that died. */
+/** The repair after a dead run. */
 const RECOVER = { way: "lab recover ENV --yes", heal: (lab: Lab) => must(lab.ask("recover", "--yes")) } as const;
-/** About as long as an `up` takes, from its first step on, in milliseconds. */
+/** Approximate duration of an `up`, from its first step, in milliseconds. */
 const LONGEST_UP_MS = 5000;
 
-/** What the user reads after a run that died: the next `up`, and what `lab recover` found. */
+/** Output after a dead run: of the next `up`, and of `lab recover`. */
 const afterwards = async (lab: Lab): Promise<string> => `${(await lab.up()).text}\n${(await lab.ask("recover")).text}`;
 const LOCKED = [
   /the stack is currently locked by 1 lock\(s\)/,
   /process \d+ of \S+, which is no more, has left a lock \d+ seconds ago/,
 ];
 
-/** Ends a process, or with a negative number all of its group, when it has begun to make containers. */
+/** Kills a process, or with a negative number its process group, when it has started to create containers. */
 async function dies(lab: Lab, running: Running, signal: NodeJS.Signals, ...group: number[]): Promise<string> {
   while ((await lab.remains()).every((each) => !each.includes("-web"))) await setTimeout(50);
   for (const pid of group.length > 0 ? group : [running.pid]) process.kill(pid, signal);
@@ -34,7 +34,7 @@ async function dies(lab: Lab, running: Running, signal: NodeJS.Signals, ...group
   return afterwards(lab);
 }
 
-/** Runs `up`, sends a signal when it prints something, and gives what the user has read by the end. */
+/** Runs `up`, sends a signal when it prints something, and returns its output. */
 async function interrupted(lab: Lab, at: RegExp, ...signals: NodeJS.Signals[]): Promise<string> {
   const running = lab.begin("up");
   await running.saw(at);
@@ -84,7 +84,7 @@ export const interruptedRuns: readonly Fault<Lab>[] = [
     protects: "no duplicate resources",
     inject: async (lab) => {
       const running = begin("sh", ["toolchain/bootstrap.sh", "lab/start.ts", lab.name], lab.environment.env);
-      // A terminal that closes tells every process that it was the terminal of.
+      // A closing terminal signals all of its processes.
       return { said: await dies(lab, running, "SIGHUP", -running.pid) };
     },
     says: LOCKED,

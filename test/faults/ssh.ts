@@ -5,10 +5,10 @@ import { run } from "../../toolchain/run.ts";
 import type { Fault } from "./fault.ts";
 import { deaf, type MachineLab, makeKey, UP, up } from "./machine.ts";
 
-/** Seconds within which a machine that cannot be used has to be given up. */
+/** Time limit for failing on an unusable host, in seconds. */
 const GIVEN_UP_SEC = 60;
 
-/** An `up` that fails, with no change on the machine; gives what the user reads. */
+/** An `up` that fails without a change on the host; returns its output. */
 async function refused(lab: MachineLab): Promise<string> {
   const { code, text, seconds } = await lab.up();
   assert.notEqual(code, 0, text);
@@ -17,13 +17,13 @@ async function refused(lab: MachineLab): Promise<string> {
   return text;
 }
 
-/** An `up` with the machine's settings changed in this way. */
+/** An `up` with the host's settings changed like this. */
 const withSettings = (change: (lab: MachineLab) => Promise<Record<string, unknown>>) => async (lab: MachineLab) => {
   lab.settle(await change(lab));
   return { said: await refused(lab) };
 };
 
-/** Machines that cannot be used, which is said before anything is changed. */
+/** Unusable hosts, which are reported before anything is changed. */
 export const refusedMachines: readonly Fault<MachineLab>[] = [
   {
     id: "R13",

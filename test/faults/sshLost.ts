@@ -6,7 +6,7 @@ import type { Fault } from "./fault.ts";
 import { must } from "./lab.ts";
 import { type MachineLab, makeKey, silence, UP, up } from "./machine.ts";
 
-/** Seconds that each `ip` command of the machine takes while it is slow. */
+/** Duration of each `ip` command on the host while it is slow, in seconds. */
 const SLOW_SEC = 3;
 const SHIM = "/usr/local/bin/ip";
 const slow = (lab: MachineLab) =>
@@ -17,7 +17,10 @@ const slow = (lab: MachineLab) =>
   );
 const quick = (lab: MachineLab) => lab.onMachine("rm", "-f", SHIM);
 
-/** An `up` whose connection breaks in the middle of a step; it fails by itself. `cut` gives how that is mended. */
+/**
+ * An `up` whose connection breaks during a step; it fails by itself. `cut` returns a function that restores the
+ * connection.
+ */
 const lostInStep = (cut: (lab: MachineLab) => Promise<() => Promise<unknown>>) => async (lab: MachineLab) => {
   await slow(lab);
   const running = lab.begin("up");
@@ -35,7 +38,7 @@ const lostInStep = (cut: (lab: MachineLab) => Promise<() => Promise<unknown>>) =
   };
 };
 
-/** Machines that were in use when something happened to the connection. */
+/** Faults of the connection to a host in use. */
 export const lostConnections: readonly Fault<MachineLab>[] = [
   {
     id: "R02",
@@ -80,10 +83,10 @@ export const lostConnections: readonly Fault<MachineLab>[] = [
     title: "sshd accepts one connection at a time (MaxStartups)",
     protects: "every step completes",
     inject: async (lab) => {
-      // Of this one setting the last word counts, not the first as of all others (servconf.c).
+      // The last value of this setting counts; for all others the first does (servconf.c).
       const file = "/etc/ssh/sshd_config.d/zz-faults.conf";
       await lab.onMachine("sh", "-c", `echo 'MaxStartups 1:100:1' >${file}; systemctl restart ssh`);
-      // Whoever has not said who they are yet takes the one place that there is.
+      // A client that has not authenticated yet uses the only slot.
       const stranger = createConnection(22, String(lab.host.address));
       await once(stranger, "data");
       try {

@@ -20,11 +20,11 @@ import { type Lab, must } from "./lab.ts";
 const UP = "pulumi up";
 const up = (lab: Lab) => must(lab.up());
 const RECOVER = { way: "lab recover ENV --yes", heal: (lab: Lab) => must(lab.ask("recover", "--yes")) } as const;
-/** What is left of a state that is cut off. */
+/** Length of a truncated state, in characters. */
 const CUT_BYTES = 700;
-/** Seconds within which bad settings have to be refused. */
+/** Time limit for refusing invalid settings, in seconds. */
 const REFUSED_SEC = 60;
-/** What is wrong in the settings that a real `up` is given. */
+/** Invalid settings that are tested with a real `up`. */
 const TRIED = [
   "a subnet with a command",
   "a gateway outside",
@@ -34,7 +34,7 @@ const TRIED = [
   "a host's name that begins as an option",
 ];
 
-/** Seconds within which a run has to end that cannot save its state. */
+/** Time limit for a run that cannot save its state, in seconds. */
 const GIVEN_UP_SEC = 300;
 
 const STUBBORN = new URL("stubborn-ip.sh", import.meta.url);

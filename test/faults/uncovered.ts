@@ -1,6 +1,6 @@
 import type { Uncovered } from "./fault.ts";
 
-/** The faults of the list that are not made, and why. */
+/** The faults of the list that are not covered, and why. */
 export const UNCOVERED: readonly Uncovered[] = [
   {
     id: "R16",

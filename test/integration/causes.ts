@@ -1,4 +1,4 @@
-/** By what was broken: what is asked about, one object or two, and what must be named as wrong. */
+/** By mutation: the objects to explain, one or two, and the fault that must be named. */
 export const CAUSES: Readonly<Record<string, readonly (readonly [object: string, cause: RegExp])[]>> = {
   "the loopback of a namespace is set down": [
     ["test1", /lo in the namespace \S+-test1 is down/],
@@ -88,5 +88,5 @@ export const CAUSES: Readonly<Record<string, readonly (readonly [object: string,
   ],
 };
 
-/** What is wrong with no object of the environment. */
+/** Faults that belong to no object of the environment. */
 export const FOREIGN = /^iptables has a rule|^this machine has an interface/;

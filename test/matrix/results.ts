@@ -7,7 +7,7 @@ import { ENGINES } from "./engines.ts";
 import type { Each, Whole } from "./look.ts";
 import { FIT, type Row, UNFIT } from "./rows.ts";
 
-/** What came of a row, and when. */
+/** Result of a row, and its time. */
 export interface Result extends Row {
   /** ISO 8601. */
   readonly at: string;
@@ -15,12 +15,12 @@ export interface Result extends Row {
 }
 
 const DOCS = join(PROJECT, "docs", "compatibility.md");
-/** The last result of every row that was run in this checkout. */
+/** Last result of every row that was run in this checkout. */
 const { all: kept, keep } = keptIn<Result>("matrix.json");
 
 export { keep };
 
-/** Whether all is well on an engine, or the doctor names the labs that fail there, and no others. */
+/** Whether all checks pass on an engine, or exactly the labs that the doctor names fail. */
 export const isRight = ({ look }: Result): boolean =>
   "said" in look ? look.said.join() === look.seen.join() : look.wrong.length === 0;
 

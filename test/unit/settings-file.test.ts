@@ -66,7 +66,7 @@ describe("a settings file", () => {
     ],
   ];
   for (const [what, text, line, said] of broken) {
-    it(`with ${what} is refused in a sentence with file and line`, () =>
+    it(`with ${what} is refused in one sentence with file and line`, () =>
       assert.deepEqual(parse(text).problems, [`stacks/Pulumi.mine.yaml:${line}: ${said}`]));
   }
 
@@ -80,7 +80,7 @@ describe("a settings file", () => {
       assert.deepEqual(parse(text ?? ""), { values: {}, problems: [] }));
   }
 
-  it("gives values as Pulumi hands them over, and takes a key without a namespace for this project's", () => {
+  it("returns values in Pulumi's form, and treats a key without a namespace as this project's", () => {
     const text = [
       "config:",
       "  labs: [ports]",
