@@ -40,7 +40,7 @@ await main(async () => {
       for (let i = 0; i < destroyRuns; i++) await measure(pulumi, next(size), scratch, runs, ["up", "down"]);
       console.log(`\nDestroy by Pulumi at N = ${size}, nothing left behind: ${cleanliness(runs.endings)}`);
     }
-    if (start) console.log(`\nnpm start, with everything there already: ${(await warmStart()).toFixed(1)} s`);
+    if (start) console.log(`\nnpm start, with everything already present: ${(await warmStart()).toFixed(1)} s`);
     return 0;
   } finally {
     rmSync(scratch, { recursive: true });

@@ -28,7 +28,7 @@ export interface Browser {
 export async function openBrowser(): Promise<Browser> {
   const profile = mkdtempSync(join(tmpdir(), "dockernet-browser-"));
   const executablePath = which("chromium");
-  if (executablePath === undefined) throw new Error("there is no chromium; npm test installs it");
+  if (executablePath === undefined) throw new Error("chromium is missing; npm test installs it");
   const context: BrowserContext = await chromium.launchPersistentContext(profile, {
     executablePath,
     args: ARGS,

@@ -17,7 +17,7 @@ export const recorded = (engine: (typeof ENGINES)[number]): string[] =>
 export const firewallIn = (...lines: readonly string[]): Firewall => {
   const facts: Facts = readFacts(lines.join("\n"));
   const found = readFirewall(facts);
-  if (!found) throw new Error("nobody may list these rules");
+  if (!found) throw new Error("these rules cannot be listed");
   return found;
 };
 

@@ -51,7 +51,7 @@ export class Lanes {
   async #work(lane: string, inside: readonly string[]): Promise<void> {
     for (let job = this.#waiting.shift(); job; job = this.#waiting.shift()) {
       const { file, command, env, count } = job;
-      console.log(`${lane}: ${file} begins`);
+      console.log(`${lane}: ${file} started`);
       const log = join(this.#scratch, file.replaceAll("/", "-"));
       const result = await timed(file, async () => count(await ended([...inside, ...command], env, log)));
       this.#results.push(result);

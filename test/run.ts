@@ -46,7 +46,7 @@ await main(async () => {
   try {
     const changed = since === undefined ? undefined : await changedSince(since);
     const parts = stages.flatMap((stage) => partsOf(stage, changed));
-    if (parts.length === 0) console.log(`no test uses what has changed since ${since}`);
+    if (parts.length === 0) console.log(`no test depends on a change since ${since}`);
     const files = parts.filter(
       (part): part is string => typeof part === "string" && ALONE.some((folder) => part.startsWith(folder)),
     );
@@ -99,11 +99,11 @@ function readArguments(): Arguments {
     );
     if (unknown.length > 0) {
       const known = Object.keys(STAGES).join(", ");
-      throw new Error(`no such stage or file of tests: ${unknown.join(", ")}; the stages are ${known}`);
+      throw new Error(`unknown stage or test file: ${unknown.join(", ")}; stages: ${known}`);
     }
     const lanes = values.serial ? 1 : Number(values.lanes ?? DEFAULT_LANES);
     if (!(Number.isInteger(lanes) && lanes > 0))
-      throw new Error(`--lanes: expected a number from 1 on, got ${values.lanes}`);
+      throw new Error(`--lanes: expected a number of 1 or more, got ${values.lanes}`);
     // A pattern selects single tests, which the other stages do not have.
     const byMocha = Object.keys(STAGES).filter((stage) => typeof STAGES[stage] !== "function");
     const stages = positionals.length > 0 ? positionals : values.grep === undefined ? Object.keys(STAGES) : byMocha;
@@ -155,7 +155,7 @@ function scripts(): string[] {
 /** The source-built providers, tested only on machines that had to build them. */
 async function testProviders(scratch: string): Promise<Count> {
   if (!which("go")) {
-    console.log("  nothing is built from source on this machine, which has no Go");
+    console.log("  skipped: no Go, so no provider was built from source");
     return { passed: 0, failures: [] };
   }
   const modules = ["docker", "command"].map((name) => join(PROJECT, "toolchain", "go", name));

@@ -152,7 +152,7 @@ async function leader(lab: NodesLab): Promise<number> {
     ]);
     if (text && JSON.parse(text).state === "StateLeader") return number;
   }
-  throw new Error("nobody leads");
+  throw new Error("no member is the leader");
 }
 
 const KEEPS = "every acknowledged write";

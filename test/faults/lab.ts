@@ -130,7 +130,7 @@ export async function makeLab({ settings, running, ...more }: LabOptions): Promi
 /** A command that must succeed, because it is not part of the test. */
 export async function must(ended: Promise<Ended>): Promise<Ended> {
   const result = await ended;
-  if (result.code !== 0) throw new Error(`it failed: ${lastLines(result.text)}`);
+  if (result.code !== 0) throw new Error(`command failed: ${lastLines(result.text)}`);
   return result;
 }
 

@@ -35,7 +35,7 @@ export async function makeMachineLab(): Promise<MachineLab> {
   });
   const { hosts } = await keeper.environment.outputs();
   const [access] = Object.values(hosts);
-  if (!access) throw new Error("the environment that keeps the machine does not say how to get in");
+  if (!access) throw new Error("the environment of the practice node has no access output");
   const { address, hostKey, keyFile } = access;
   const host = { name: MACHINE, address, hostKey, keyFile, user: "lab", sudo: true };
   const settings = (change: HostSettings = {}) => ({

@@ -12,7 +12,7 @@ const REST_BYTES = 64 * 1024;
 /** Makes the kernel kill a process for lack of memory as soon as it allocates more; returns a cleanup function. */
 export function starve(pid: number): () => void {
   const [folder, limit] = HIERARCHIES.find(([each]) => existsSync(join(each, "cgroup.procs"))) ?? [];
-  if (!folder) throw new Error("no cgroup of memory can be made here");
+  if (!folder) throw new Error("cannot create a memory cgroup on this machine");
   const group = join(folder, `dockernet-fault-${pid}`);
   mkdirSync(group);
   writeFileSync(join(group, limit), String(REST_BYTES));

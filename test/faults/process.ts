@@ -53,7 +53,7 @@ export function begin(program: string, args: readonly string[], env: NodeJS.Proc
     signal: (signal) => void process.kill(pid, signal),
     saw: async (pattern) => {
       while (!pattern.test(text)) {
-        if (over) throw new Error(`ended without ${pattern}: ${lastLines(text)}`);
+        if (over) throw new Error(`exited without ${pattern}: ${lastLines(text)}`);
         await setTimeout(20);
       }
     },

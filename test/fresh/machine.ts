@@ -67,7 +67,7 @@ const OPTIONS = [
 function programs(): [string, string][] {
   const own = (folder: string) => folder.endsWith(join("node_modules", ".bin"));
   const [node, npm] = [which("node", own), which("npm", own)];
-  if (!node || !npm) throw new Error("neither node nor npm is on PATH beside those of the project");
+  if (!node || !npm) throw new Error("node or npm is missing on PATH, apart from the project's own");
   return [
     [realpathSync(node), "/usr/local/bin/node"],
     [dirname(dirname(realpathSync(npm))), "/usr/local/lib/node_modules/npm"],

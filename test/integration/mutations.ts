@@ -132,7 +132,7 @@ export function mutationsOf(lab: () => Environment): readonly Mutation[] {
       fails: ["3.2-loopback-2"],
     },
     {
-      what: "an end of the cable is set down, and the host has interfaces of these names",
+      what: "an end of the veth pair is set down, and the host has interfaces of these names",
       apply: async () => {
         await ip("link", "add", "veth-test1", "type", "veth", "peer", "name", "veth-test2");
         await ip("-n", named("test2"), "link", "set", "veth-test2", "down");
@@ -144,7 +144,7 @@ export function mutationsOf(lab: () => Environment): readonly Mutation[] {
       fails: ["3.3-end-1", "3.3-end-2", "3.4-moved-1", "3.4-moved-2", "3.5-ping-1", "3.5-ping-2"],
     },
     {
-      what: "the machine outside is stopped",
+      what: "the outside host is stopped",
       apply: () => docker("stop", named("outside")),
       undo: () => docker("start", named("outside")),
       fails: [
@@ -153,7 +153,7 @@ export function mutationsOf(lab: () => Environment): readonly Mutation[] {
       ],
     },
     {
-      what: "somebody listens outside where nobody should",
+      what: "a process listens on the closed port of the outside host",
       apply: () => docker("exec", "--detach", named("outside"), ...OUTSIDE, "listen.sh", "8081"),
       undo: () => docker("restart", named("outside")),
       fails: ["2.2-no-service"],
@@ -174,7 +174,7 @@ export function mutationsOf(lab: () => Environment): readonly Mutation[] {
       fails: ["4.2-apart"],
     },
     {
-      what: "containers have one interface more",
+      what: "containers have an additional interface",
       apply: () =>
         all(["test5", "test6", "peer5", "peer6"], (base) => inside(base, "ip", "link", "add", "x", "type", "veth")),
       undo: () => all(["test5", "test6", "peer5", "peer6"], (base) => inside(base, "ip", "link", "delete", "x")),
@@ -194,7 +194,7 @@ export function mutationsOf(lab: () => Environment): readonly Mutation[] {
       fails: ["peer5", "peer6"].flatMap((base) => [`3.1-interfaces-${base}`, `4.1-attached-${base}`]),
     },
     {
-      what: "cables of containers are pulled out of docker0",
+      what: "veth ends of containers are removed from docker0",
       ...unplugged("test5", "test6", "test7"),
       fails: [
         ...["4.2-port-test5", "4.2-port-test6", "4.2-reach", "4.3-ping-test5", "4.3-nat-test5"],
@@ -202,7 +202,7 @@ export function mutationsOf(lab: () => Environment): readonly Mutation[] {
       ],
     },
     {
-      what: "cables of containers are pulled out of user-defined bridges",
+      what: "veth ends of containers are removed from user-defined bridges",
       ...unplugged("peer5", "peer6", "web-unpublished", "redis"),
       fails: [
         ...["4.2-port-peer5", "4.2-port-peer6", "4.3-ping-peer5", "4.3-nat-peer5", "6.1-ping", "6.1-http"],
@@ -210,7 +210,7 @@ export function mutationsOf(lab: () => Environment): readonly Mutation[] {
       ],
     },
     {
-      what: "containers know names that docker0 does not give them",
+      what: "containers resolve names that docker0 does not provide",
       apply: async () => {
         await docker("exec", named("test5"), "sh", "-c", "echo 192.0.2.6 test6 >>/etc/hosts");
         await docker("exec", named("test7"), "sh", "-c", "echo 192.0.2.8 test8 >>/etc/hosts");
@@ -232,7 +232,7 @@ export function mutationsOf(lab: () => Environment): readonly Mutation[] {
       ],
     },
     {
-      what: "redis is there without its name",
+      what: "redis is on its network without its name",
       ...nameless("counter-net", "redis"),
       fails: ["8.2-greeting", "8.3-dns", "8.3-http", "8.4-counts"],
     },

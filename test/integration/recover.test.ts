@@ -8,29 +8,29 @@ const LABS = ["namespaces", "bridge", "links", "ports", "isolation", "counter"];
 
 /** All at once, in an order in which none undoes another. */
 const OURS = [
-  "redis is there without its name",
+  "redis is on its network without its name",
   "the loopback of a namespace is set down",
   "the loopback of the other namespace has a second address",
-  "somebody listens outside where nobody should",
+  "a process listens on the closed port of the outside host",
   "containers of the default bridge are on a second network, which has a name server",
-  "containers have one interface more",
-  "containers know names that docker0 does not give them",
+  "containers have an additional interface",
+  "containers resolve names that docker0 does not provide",
   "a link is cut",
-  "cables of containers are pulled out of docker0",
-  "cables of containers are pulled out of user-defined bridges",
+  "veth ends of containers are removed from docker0",
+  "veth ends of containers are removed from user-defined bridges",
 ];
 const RULES = ["packets to the outside keep their private source address", "one bridge lets the other's containers in"];
 /** Faults caused by objects or rules of another owner, and two of the environment's own. */
 const FOREIGN = [
   ...RULES,
   "containers that should be isolated, or the host's, are on a bridge and published",
-  "the machine outside is stopped",
+  "the outside host is stopped",
   "containers are moved from their network to another one",
 ];
 /** Containers of another owner in place of the lab's, and all faults that are in neither list above. */
 const REPLACED = [
   "containers of the user-defined bridge are on a second network",
-  "an end of the cable is set down, and the host has interfaces of these names",
+  "an end of the veth pair is set down, and the host has interfaces of these names",
   "containers have the host's network namespace",
   "a container has a public address",
   "a back end is published and a front end is not",

@@ -78,7 +78,7 @@ async function debian(suite: string, log: (line: string) => void): Promise<strin
     renameSync(scratch, folder);
   } catch (error) {
     rmSync(scratch, { recursive: true, force: true });
-    throw new SetupError(`a system of Debian ${suite} could not be made:\n${errorTail(error)}`);
+    throw new SetupError(`could not create a system of Debian ${suite}:\n${errorTail(error)}`);
   }
   return folder;
 }

@@ -38,7 +38,7 @@ export const Each = z.object({
 async function self(): Promise<z.infer<typeof Self>> {
   const facts = await engineFacts(here());
   const [info, api] = facts ? [engineInfo(facts), engineApi(facts)] : [];
-  if (!info || !api) throw new Error("the engine does not tell what it is");
+  if (!info || !api) throw new Error("the engine does not report its version");
   const { ServerVersion, Driver, DriverStatus, FirewallBackend } = info;
   const isContainerd = DriverStatus?.flat().some((word) => word.startsWith("io.containerd.snapshotter"));
   return {

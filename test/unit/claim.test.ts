@@ -53,17 +53,17 @@ describe("the check for conflicting addresses", () => {
 
   const held: readonly [what: string, host: Parameters<typeof obstacles>[1], said: string][] = [
     [
-      "a bridge that is called as Docker calls its own",
+      "a bridge that is named like one of Docker's",
       { routes: ["10.77.7.0/24 dev br-lan proto kernel scope link src 10.77.7.1 "] },
       "a route of this host (10.77.7.0/24 dev br-lan proto kernel scope link src 10.77.7.1)",
     ],
     [
-      "a bridge that no network of the engine has any more",
+      "a bridge without a network of the engine",
       { routes: ["10.77.7.0/24 dev docker9 proto kernel scope link src 10.77.7.1 linkdown "] },
       "a route of this host (10.77.7.0/24 dev docker9 proto kernel scope link src 10.77.7.1)",
     ],
     [
-      "what somebody has put behind a bridge of the engine's",
+      "a route behind a bridge of the engine",
       { routes: ["10.77.7.0/24 via 10.1.0.9 dev br-0123456789ab "] },
       "a route of this host (10.77.7.0/24 via 10.1.0.9 dev br-0123456789ab)",
     ],
@@ -118,11 +118,11 @@ describe("the check for conflicting addresses", () => {
     ],
     ["a route that leaves it to another table", { routes: ["throw 10.77.7.0/24 table 52 "] }],
     [
-      "a rule that leaves it to the main table",
+      "a rule that leads to the main table",
       { rules: ["9:\tfrom all to 10.77.7.0/24 lookup main suppress_prefixlength 0"] },
     ],
     [
-      "a rule for all the rest",
+      "a rule for all other addresses",
       { rules: ["9:\tnot from all to 10.77.7.0/24 lookup 51820", "8:\tfrom 10.77.7.0/24 lookup 100"] },
     ],
     [

@@ -60,19 +60,19 @@ describe("lab doctor judges", () => {
       ],
       ["that copies", engine({ ServerVersion: "20.10.24", Driver: "vfs" }), /^warning storage-driver: .* vfs/],
       ["that is not there", facts("engine.missing docker"), /^problem engine: the command docker is missing/],
-      ["that says nothing", facts("engine.failed 124"), /^problem engine: no engine answers: it is silent/],
+      ["that does not respond", facts("engine.failed 124"), /^problem engine: no engine answers: it is silent/],
       [
-        "that a new command does not find",
+        "that a newer command reports as missing",
         engine({ ServerErrors: ["Cannot connect to the Docker daemon at unix:///x."], ClientInfo: {} }),
         /^problem engine: no engine answers: Cannot connect to the Docker daemon at unix:\/\/\/x\.$/,
       ],
       [
-        "that speaks no API as old as the provider's",
+        "that does not support the provider's old API",
         facts(`engine ${JSON.stringify({ ServerVersion: "29.9.0" })}`, "engine.speaks 1.60 1.50"),
         /^problem engine-api: the engine speaks API 1\.50 at the least, and the docker provider 1\.44 at the most$/,
       ],
       [
-        "that the user may not talk to",
+        "that denies the user access",
         facts(
           "user 1000 ann",
           "engine.failed 1",
@@ -89,12 +89,12 @@ describe("lab doctor judges", () => {
         /^problem engine: the engine refuses DOCKER_API_VERSION=9.99: client version 9.99 is too new$/,
       ],
       [
-        "that a command too old asks",
+        "that is queried by an outdated command",
         facts("engine.failed 1", "engine.said Error response from daemon: client version 1.41 is too old."),
         /^problem engine: the engine refuses the docker command of this machine: client version 1.41 is too old\.$/,
       ],
       [
-        "whose context is gone",
+        "whose context was removed",
         facts("engine.failed 1", 'engine.said unable to resolve docker endpoint: context "gone" does not exist'),
         /^problem engine: no engine answers: unable to resolve docker endpoint: context "gone"/,
       ],
@@ -157,8 +157,8 @@ describe("lab doctor judges", () => {
     const rules = (backend: string, ...lines: string[]) => lines.map((line) => `rules.${backend} ${line}`);
     const networks = `networks ${JSON.stringify(NETWORKS.map(inspectedNetwork))}`;
     const cases: readonly [what: string, lines: readonly string[], expected: RegExp][] = [
-      ["that is as the engine makes it", [nft, ...rules("nft", ...docker, "-A DOCKER-USER -j RETURN")], /^$/],
-      ["that only root could list", [answering], /^skipped firewall: .*only root/],
+      ["with only the engine's rules", [nft, ...rules("nft", ...docker, "-A DOCKER-USER -j RETURN")], /^$/],
+      ["that only root can list", [answering], /^skipped firewall: .*only root/],
       ["without the engine's rules", [nft, answering], /^warning firewall: the engine has made no iptables rules$/],
       [
         "whose other backend drops",
@@ -171,7 +171,7 @@ describe("lab doctor judges", () => {
         /^$/,
       ],
       [
-        "whose command is of the other backend",
+        "whose command uses the other backend",
         ["iptables iptables v1.8.9 (legacy)", ...rules("nft", ...docker)],
         /^warning firewall: the command iptables is legacy, and the engine's rules are in iptables-nft$/,
       ],
@@ -181,7 +181,7 @@ describe("lab doctor judges", () => {
         /^warning firewall: a rule for all containers refuses packets: -A DOCKER-USER -i eth1 -j DROP$/,
       ],
       [
-        "with a rule of the user's where no engine has any",
+        "with a user's rule in a table without engine rules",
         [nft, ...rules("nft", ...docker, "*raw", ":PREROUTING ACCEPT [0:0]", "-A PREROUTING -s 10.1.0.2/32 -j DROP")],
         /^warning firewall: a rule for all containers refuses packets: -A PREROUTING -s 10\.1\.0\.2\/32 -j DROP$/,
       ],
@@ -191,7 +191,7 @@ describe("lab doctor judges", () => {
         /^problem firewall: firewall rules that the engine wrote for its networks are gone: bridge \(address/,
       ],
       [
-        "of an engine of nftables whose table was removed",
+        "of an nftables engine whose table was removed",
         [nft, 'rules.nftables {"nftables":[]}', networks, answering],
         /^problem firewall: firewall rules that the engine wrote for its networks are gone: bridge \(address/,
       ],

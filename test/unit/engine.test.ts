@@ -47,8 +47,8 @@ describe("an engine that does not answer the docker command", () => {
     const answers: readonly [what: string, greeting: string | undefined, expected: string][] = [
       ["answers", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK", "answers"],
       ["refuses", "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n", "answers"],
-      ["speaks no HTTP", "SSH-2.0-x\r\n", "answers"],
-      ["ends the connection", "", "answers"],
+      ["does not speak HTTP", "SSH-2.0-x\r\n", "answers"],
+      ["closes the connection", "", "answers"],
       ["says nothing", undefined, "hangs"],
     ];
     for (const [what, greeting, expected] of answers) {

@@ -181,26 +181,26 @@ describe("comparing a lesson with new output", () => {
   const line = "6.1  passed  no port of the host leads to web  nothing published";
   const different: readonly (readonly [what: string, page: string, now: string])[] = [
     ["a check that fails", line, line.replace("passed", "FAILED")],
-    ["a sentence of another wording", line, line.replace("no port", "none of the ports")],
+    ["a sentence with different wording", line, line.replace("no port", "none of the ports")],
     ["another finding", line, line.replace("nothing published", "127.0.0.1:80->80/tcp")],
     ["another row", line, line.replace("6.1", "6.2")],
-    ["a line less", `${line}\n${line}`, line],
-    ["a line more", line, `${line}\n${line}`],
-    ["lines in another order", `${line}\nother`, `other\n${line}`],
-    ["a bridge's address in place of a container's", "from 10.170.224.2", "from 10.170.224.1"],
+    ["a missing line", `${line}\n${line}`, line],
+    ["an additional line", line, `${line}\n${line}`],
+    ["lines in a different order", `${line}\nother`, `other\n${line}`],
+    ["a bridge's address instead of a container's", "from 10.170.224.2", "from 10.170.224.1"],
     ["another network's address", "from 10.170.224.2", "from 10.170.225.2"],
-    ["docker0 in place of a lab's network", "from 172.17.0.2", "from 10.170.225.2"],
+    ["docker0 instead of a lab's network", "from 172.17.0.2", "from 10.170.225.2"],
     ["another port", "10.170.224.2:80 open", "10.170.224.2:81 open"],
-    ["a loss in place of a reply", "1 received, 0% packet loss, time 0ms", "0 received, 100% packet loss, time 0ms"],
-    ["a namespace that is not the host's any more", "net:[1]\nnet:[1]", "net:[5]\nnet:[4]"],
+    ["a loss instead of a reply", "1 received, 0% packet loss, time 0ms", "0 received, 100% packet loss, time 0ms"],
+    ["a namespace that is no longer the host's", "net:[1]\nnet:[1]", "net:[5]\nnet:[4]"],
     ["a namespace that is the host's", "net:[1]\nnet:[2]", "net:[5]\nnet:[5]"],
     [
-      "a cable with another end",
+      "a veth pair with another end",
       "7: eth0@if8: <UP>\n8: veth5642e33@if7: <UP>",
       "7: eth0@if9: <UP>\n8: veth5642e33@if7: <UP>",
     ],
     ["hits that were lost", "seen 7 times\n7", "seen 7 times\n1"],
-    ["failures in place of none", "0", "2"],
+    ["failures instead of none", "0", "2"],
   ];
   for (const [what, page, now] of different) {
     it(`is different: ${what}`, () => assert.notEqual(difference(page, now), undefined));

@@ -47,11 +47,14 @@ describe("orphaned processes of a dead run are", () => {
     assert.deepEqual(found(manager, some(20, 2, "pulumi-resource-docker")), [20]);
   });
   for (const [what, ...all] of [
-    ["the helper of a run that lives", some(5, 1, "pulumi"), some(20, 5, "pulumi-resource-docker")],
+    ["the helper of a live run", some(5, 1, "pulumi"), some(20, 5, "pulumi-resource-docker")],
     ["another checkout's", some(20, 1, "pulumi-resource-docker", { cwd: "/checkout2" })],
     ["another backend's", some(20, 1, "pulumi-resource-docker", { environment: {} })],
-    ["a program that is no helper", some(20, 1, "node")],
-    ["another user's, whose folder nobody sees", some(20, 1, "pulumi-resource-docker", { cwd: "", environment: {} })],
+    ["a program that is not a helper", some(20, 1, "node")],
+    [
+      "another user's, whose folder is not readable",
+      some(20, 1, "pulumi-resource-docker", { cwd: "", environment: {} }),
+    ],
   ] as const) {
     it(`not: ${what}`, () => assert.deepEqual(found(...all), []));
   }
