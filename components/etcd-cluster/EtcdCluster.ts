@@ -56,7 +56,7 @@ export class EtcdCluster extends pulumi.ComponentResource {
     const { members, quorumTimeoutSec = 60, tokenPrefix = "etcd-cluster", ...settings } = args;
     const [first] = members;
     const problem = sizeProblem(members.length);
-    if (problem || !first) throw new pulumi.ResourceError(problem ?? "expected a member", this, true);
+    if (problem || !first) throw new pulumi.ResourceError(problem ?? "expected at least one member", this, true);
     const known = checked(this, members.map(placeOf), membersProblem);
     const prefix = checked(this, tokenPrefix, prefixProblem);
     const warning = evenSizeWarning(members.length);

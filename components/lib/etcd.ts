@@ -71,7 +71,7 @@ export function memberProblem({
 export const versionProblem = (version: string): string | undefined =>
   /^3\.[345]\.\d+$/.test(version)
     ? undefined
-    : `expected an etcd version from 3.3 to 3.5, such as 3.5.21, since later ones lack the v2 API that Docker's cluster store needs; got ${JSON.stringify(version)}`;
+    : `expected an etcd version from 3.3 to 3.5, such as 3.5.21: Docker's cluster store needs the v2 API, which 3.6 removed; got ${JSON.stringify(version)}`;
 
 /** An error message if a cluster token is not safe in an etcd flag and a systemd unit. */
 export const tokenProblem = (token: string): string | undefined =>
@@ -124,7 +124,7 @@ const OWN_FLAGS =
 export function flagsProblem(flags: Readonly<Record<string, string>>): string | undefined {
   for (const [flag, value] of Object.entries(flags)) {
     if (!/^[a-z][a-z0-9-]*$/.test(flag))
-      return `expected the name of an etcd flag without hyphens before it, got ${JSON.stringify(flag)}`;
+      return `expected the name of an etcd flag without leading hyphens, got ${JSON.stringify(flag)}`;
     if (OWN_FLAGS.test(flag)) return `the etcd flag ${flag} follows from the members and cannot be set`;
     if (!/^[\w.:,=/@+-]+$/.test(value)) {
       return `expected a value of letters, digits and _.:,=/@+- for the etcd flag ${flag}, got ${JSON.stringify(value)}`;

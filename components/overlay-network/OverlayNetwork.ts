@@ -55,7 +55,7 @@ export class OverlayNetwork extends pulumi.ComponentResource {
     const [first, ...others] = args.engines;
     const { networkName, subnet } = args;
     const known = checked(this, { networkName, subnet, labels: args.labels ?? {} }, overlayProblem);
-    if (!first) throw new pulumi.ResourceError("expected an engine, got none", this, true);
+    if (!first) throw new pulumi.ResourceError("expected at least one engine, got none", this, true);
 
     const network = new HostScript(
       name,

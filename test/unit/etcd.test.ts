@@ -88,7 +88,7 @@ describe("etcd, engines with a cluster store, and overlay networks", () => {
     for (const flag of ["data-dir", "initial-cluster", "name", "listen-client-urls", "enable-v2"]) {
       assert.match(flagsProblem({ [flag]: "x" }) ?? "", /follows from the members/);
     }
-    assert.match(flagsProblem({ "--debug": "true" }) ?? "", /without hyphens before it/);
+    assert.match(flagsProblem({ "--debug": "true" }) ?? "", /without leading hyphens/);
     assert.match(flagsProblem({ debug: "$(reboot)" }) ?? "", /expected a value of letters/);
   });
 
@@ -208,7 +208,7 @@ describe("etcd, engines with a cluster store, and overlay networks", () => {
     const refused = (args: Parameters<typeof overlay>[0]) => refusal(() => overlay(args));
     assert.match(refused({ networkName: "-demo" }), /expected a network name of .*, got "-demo"/);
     assert.match(refused({ subnet: "10.10.0.1/24" }), /expected the block's own address 10\.10\.0\.0\/24/);
-    assert.match(refused({ engines: 0 }), /expected an engine, got none/);
+    assert.match(refused({ engines: 0 }), /expected at least one engine, got none/);
     assert.match(refused({ label: "a b" }), /expected a label without spaces/);
   });
 });

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { PROJECT } from "../../toolchain/environment.ts";
-import { proseOf } from "../texts.ts";
+import { proseOf } from "../prose.ts";
 
 /** Files whose texts are checked, as Git pathspecs. */
 const CHECKED = [
