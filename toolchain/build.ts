@@ -6,12 +6,12 @@ import { cacheFolder } from "./cache.ts";
 import { errorTail, run, which } from "./run.ts";
 import { SetupError } from "./step.ts";
 
-/** A program that is built from a Go module of this project. */
+/** A program built from a Go module of this project. */
 export interface Part {
   readonly name: string;
-  /** Folder of the module, from the project's root. */
+  /** Folder of the module, relative to the project's root. */
   readonly folder: string;
-  /** What to build: an import path, or the module's own main package. */
+  /** Go package to build: an import path, or `.` for the module's own main package. */
   readonly package: string;
   readonly binary: string;
   readonly ldflags?: string;
@@ -40,17 +40,17 @@ export const parts: readonly Part[] = [
 
 export function partNamed(name: string): Part {
   const part = parts.find((each) => each.name === name);
-  if (!part) throw new Error(`there is no part ${name}`);
+  if (!part) throw new Error(`unknown part ${name}`);
   return part;
 }
 
-/** The path of a part's program if what its sources make now was built before. */
+/** The path of a part's program if the cache has one for its current sources. */
 export function isBuilt(part: Part): string | undefined {
   const path = pathOf(part);
   return existsSync(path) ? path : undefined;
 }
 
-/** Builds a part, or finds it built; gives the path of its program. Two processes may do so at once. */
+/** Builds a part unless the cache has it; returns the path of its program. Safe to call from two processes at once. */
 export async function build(part: Part, { log = () => {} }: { log?: (line: string) => void } = {}): Promise<string> {
   const target = pathOf(part);
   if (existsSync(target)) return target;
@@ -66,7 +66,7 @@ export async function build(part: Part, { log = () => {} }: { log?: (line: strin
       cwd: folderOf(part),
       env: await goEnvironment(),
     }).catch((error) => {
-      throw new SetupError(`${part.binary} could not be built:\n${errorTail(error)}`);
+      throw new SetupError(`could not build ${part.binary}:\n${errorTail(error)}`);
     });
     mkdirSync(dirname(target), { recursive: true });
     renameSync(made, target);
@@ -78,18 +78,18 @@ export async function build(part: Part, { log = () => {} }: { log?: (line: strin
 }
 
 /**
- * Environment of Go for a build of a part, or for its tests, which find in Go's build cache what the build has compiled
- * only with the same flags. The machine's own settings, such as the module proxy, stay.
+ * Environment variables for Go, for building a part and for its tests, which share Go's build cache only with the same
+ * flags. Other Go settings of the machine, such as GOPROXY, apply.
  */
 export async function goEnvironment(): Promise<NodeJS.ProcessEnv> {
   const [sumdb, flags] = await Promise.all([run("go", ["env", "GONOSUMDB"]), run("go", ["env", "GOFLAGS"])]);
-  // The checksum database lacks this module; go.sum pins it.
+  // The checksum database does not have this module; go.sum pins it.
   const unlisted = [sumdb, "github.com/kreuzwerker"].filter(Boolean);
   return {
     CGO_ENABLED: "0",
     GOWORK: "off",
     GONOSUMDB: unlisted.join(","),
-    // Without the state of the checkout, which would only make builds differ, and fail where git does not trust it.
+    // No VCS stamping: it would make builds differ, and fails if git does not trust the checkout.
     GOFLAGS: [flags, "-mod=readonly", "-buildvcs=false", "-trimpath"].filter(Boolean).join(" "),
   };
 }
@@ -98,7 +98,10 @@ const folderOf = (part: Part): string => join(PROJECT, part.folder);
 
 const pathOf = (part: Part): string => cacheFolder("toolchain", `${part.name}-${hashOf(part)}`, part.binary);
 
-/** A hash of everything that decides what a build gives, but the version of Go: any that is recent enough will do. */
+/**
+ * The build cache's key: a hash of everything that determines the program except the version of Go, which only has to
+ * be recent enough.
+ */
 function hashOf(part: Part): string {
   const folder = folderOf(part);
   const hash = createHash("sha256").update(
@@ -114,14 +117,14 @@ function hashOf(part: Part): string {
 
 async function requireGo(part: Part): Promise<void> {
   const [, needed = ""] = /^go ([\d.]+)/m.exec(readFileSync(join(folderOf(part), "go.mod"), "utf8")) ?? [];
-  const needs = `building ${part.binary} from source needs Go ${needed} or newer`;
+  const needs = `building ${part.binary} from source requires Go ${needed} or newer`;
   if (!which("go")) throw new SetupError(`missing: Go; ${needs}`);
-  // In the module's folder, where an older Go may bring the one that is needed, if the machine's settings let it.
+  // In the module's folder, where an older Go may download the required toolchain if GOTOOLCHAIN allows it.
   const says = await run("go", ["version"], { cwd: folderOf(part) }).catch((error) => {
-    throw new SetupError(`${needs}; this machine's says: ${errorTail(error, 1)}`);
+    throw new SetupError(`${needs}; go version failed: ${errorTail(error, 1)}`);
   });
   const [, has = ""] = /go(\d+\.\d+(\.\d+)?)/.exec(says) ?? [];
-  if (has === "") throw new SetupError(`${needs}; this machine's says: ${says}`);
+  if (has === "") throw new SetupError(`${needs}; go version printed: ${says}`);
   if (has.localeCompare(needed, "en", { numeric: true }) < 0) {
     throw new SetupError(`${needs}; this machine has ${has}`);
   }
