@@ -14,7 +14,7 @@ import { cli, compose, composeCommand, type MakeSubject, pulumi, TASKS, type Tas
 import { checkUp, leftovers, sweep, type Workload } from "./workload.ts";
 
 const USAGE = "usage: npm run bench -- [--sizes 10,40] [--rounds 3] [--destroy-runs 0] [--start]";
-/** Each workload takes the next /24 of this block. */
+/** Block of which each workload takes the next /24. */
 const SUBNETS = "10.64.0.0/12";
 
 await main(async () => {
@@ -27,7 +27,7 @@ await main(async () => {
     const results: Results = { timings: [], endings: [] };
     for (let round = 0; round < rounds; round++) {
       for (const size of sizes) {
-        // Turned each round, so that none always has the machine at its coldest.
+        // Rotated each round, so that no subject always runs first.
         for (const make of makers.map((_, i) => makers[(i + round) % makers.length] as MakeSubject)) {
           await measure(make, next(size), scratch, results);
         }
@@ -40,7 +40,7 @@ await main(async () => {
       for (let i = 0; i < destroyRuns; i++) await measure(pulumi, next(size), scratch, runs, ["up", "down"]);
       console.log(`\nDestroy by Pulumi at N = ${size}, nothing left behind: ${cleanliness(runs.endings)}`);
     }
-    if (start) console.log(`\nnpm start, with everything there already: ${(await warmStart()).toFixed(1)} s`);
+    if (start) console.log(`\nnpm start, with everything already present: ${(await warmStart()).toFixed(1)} s`);
     return 0;
   } finally {
     rmSync(scratch, { recursive: true });
@@ -58,13 +58,13 @@ function options() {
   });
   const sizes = values.sizes.split(",").map(Number);
   const [rounds, destroyRuns] = [Number(values.rounds), Number(values["destroy-runs"])];
-  // 250: the hosts of a /24, with room for its bridge.
+  // 250: the hosts of a /24, minus its bridge.
   const valid = sizes.every((n) => Number.isInteger(n) && n >= 1 && n <= 250) && rounds >= 1 && destroyRuns >= 0;
   if (!valid) throw new SetupError(USAGE);
   return { sizes, rounds, destroyRuns, start: values.start };
 }
 
-/** Id of an image with `sleep`: the one that the project's own images are built on. */
+/** Id of an image with `sleep`: the base of the project's own images. */
 async function sleeperImage(): Promise<string> {
   const source = imageSource("web", process.env.DOCKERNET_IMAGES as ImageOrigin);
   const name = "base" in source ? source.base : source.reference;
@@ -116,7 +116,7 @@ async function measure(
   }
 }
 
-/** Time of `npm start` on a machine where all is set up and runs. */
+/** Duration of `npm start` on a machine where everything is set up and running. */
 async function warmStart(): Promise<number> {
   const once = () => run("npm", ["start"], { cwd: PROJECT });
   await once();

@@ -1,21 +1,21 @@
-/** A resource as one `pulumi up` made it, with times in seconds since the command was called. */
+/** A resource created by one `pulumi up`, with times in seconds since the command started. */
 export interface Span {
   readonly urn: string;
   readonly start: number;
   readonly end: number;
-  /** URNs of what must be there first: what its inputs come from, its provider, its parent. */
+  /** URNs of its dependencies: sources of its inputs, its provider, its parent. */
   readonly after: readonly string[];
 }
 
-/** A step on the critical path. The times of all steps, waits included, add up to when the last one was done. */
+/** A step on the critical path. The times of all steps, including waits, add up to the end of the last one. */
 export interface Step {
   readonly urn: string;
-  /** Between the end of the step before it and its own start: Pulumi's own work, or what else it was waiting for. */
+  /** Time between the end of the previous step and its own start: Pulumi's own work, or other waits. */
   readonly waited: number;
   readonly took: number;
 }
 
-/** The longest chain: back from what was done last, always to that among what it needs which was done last. */
+/** The longest chain: from the last resource backwards, always to the dependency that finished last. */
 export function criticalPath(spans: readonly Span[]): Step[] {
   const known = new Map(spans.map((span) => [span.urn, span]));
   const chain: Span[] = [];
@@ -23,7 +23,7 @@ export function criticalPath(spans: readonly Span[]): Step[] {
   while (span) {
     chain.unshift(span);
     const { start, after } = span;
-    // A parent is done after its children, so it is nothing that they have waited for.
+    // A parent finishes after its children, so they did not wait for it.
     span = latest(after.flatMap((urn) => known.get(urn) ?? []).filter(({ end }) => end <= start));
   }
   return chain.map(({ urn, start, end }, index) => ({

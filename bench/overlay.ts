@@ -17,15 +17,15 @@ const USAGE = "usage: npm run bench:overlay -- [--rounds 3]";
 const SINGLE_HOST = ["bridge", "links", "ports", "isolation", "counter", "namespaces"] as const;
 const SCRIPT = fileURLToPath(new URL("overlay.sh", import.meta.url));
 
-/** One `pulumi up` from nothing, in seconds. */
+/** Duration of one `pulumi up` from nothing, in seconds. */
 interface Up {
   readonly up: number;
-  /** With `lab verify` after it. */
+  /** Duration including `lab verify`. */
   readonly green: number;
   readonly path: readonly Step[];
 }
 
-/** One run of the script: seconds altogether, and of each of its steps. */
+/** One run of the script: total time and time of each step, in seconds. */
 interface ByHand {
   readonly total: number;
   readonly steps: readonly (readonly [string, number])[];
@@ -34,7 +34,7 @@ interface ByHand {
 await main(async () => {
   const rounds = options();
   await setUp();
-  // Makes the images, and has everything in memory once.
+  // Builds the images and warms the caches.
   await measure(["overlay"]);
   await measure(SINGLE_HOST);
   const overlays: Up[] = [];
@@ -59,7 +59,7 @@ function options(): number {
   return rounds;
 }
 
-/** Brings an environment with these labs up from nothing, proves it, and takes it away. */
+/** Creates an environment with these labs from nothing, verifies it, and removes it. */
 async function measure(labs: readonly string[]): Promise<Up> {
   const environment = await makeEnvironment({ labs });
   try {
@@ -69,7 +69,7 @@ async function measure(labs: readonly string[]): Promise<Up> {
     let up = 0;
     await environment.stack.up({
       onEvent({ resourcePreEvent, resOutputsEvent }) {
-        // Of the last event, since the Automation API goes on to ask for outputs and history.
+        // Time of the last event: the Automation API then queries outputs and history.
         up = seconds();
         if (resourcePreEvent) starts.set(resourcePreEvent.metadata.urn, seconds());
         if (resOutputsEvent) ends.set(resOutputsEvent.metadata.urn, seconds());
@@ -103,14 +103,14 @@ async function spans(
   const { deployment } = (await stack.exportStack()) as { deployment: { resources: readonly Resource[] } };
   return deployment.resources.map(({ urn, custom = false, parent, provider, dependencies = [] }) => {
     const start = starts.get(urn) ?? 0;
-    // A component is there for its children as soon as it is registered, and is done when they are.
+    // A component is available to its children when it is registered, and finishes when they do.
     const end = custom ? (ends.get(urn) ?? start) : start;
     const needed = [...dependencies, parent, provider?.replace(/::[^:]*$/, "")];
     return { urn, start, end, after: needed.filter((each) => each !== undefined) };
   });
 }
 
-/** The same by hand; the time is that of what it makes, without the removal. */
+/** The same with the script; the time excludes the removal. */
 async function script(): Promise<ByHand> {
   const scratch = mkdtempSync(join(tmpdir(), "dockernet-bench-"));
   const env = {
@@ -138,7 +138,7 @@ async function script(): Promise<ByHand> {
   }
 }
 
-/** The tag of an image that the project builds, as ServiceImage gives it. */
+/** Tag of an image that the project builds, as in ServiceImage. */
 function imageName(service: ServiceName): string {
   const source = imageSource(service, process.env.DOCKERNET_IMAGES as ImageOrigin);
   if ("reference" in source) return source.reference;
@@ -168,7 +168,7 @@ function medianOf(ups: readonly Up[], key: "up" | "green"): string {
   return (median(ups.map((each) => each[key])) ?? 0).toFixed(2);
 }
 
-/** The path of the round whose time is the middle one, since the chain may be another one in each. */
+/** The critical path of the round with the median time, because it may differ in each round. */
 function pathOf(title: string, ups: readonly Up[]): string[] {
   const middle = ups.toSorted((a, b) => a.up - b.up)[(ups.length - 1) >> 1];
   if (!middle) return [];

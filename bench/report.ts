@@ -7,11 +7,11 @@ export interface Results {
     readonly task: Task;
     readonly seconds: number;
   }[];
-  /** Whether each run ended without an error and with nothing left on the engine. */
+  /** Whether each run succeeded and left nothing on the engine. */
   readonly endings: { readonly subject: string; readonly size: number; readonly clean: boolean }[];
 }
 
-/** A Markdown table of the median times. */
+/** A Markdown table of median times. */
 export function report({ timings, endings }: Results, sizes: readonly number[]): string {
   const time = (subject: string, size: number, task: Task) =>
     median(timings.filter((t) => t.subject === subject && t.size === size && t.task === task).map((t) => t.seconds));

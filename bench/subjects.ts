@@ -6,22 +6,22 @@ import { attempt, run } from "../toolchain/run.ts";
 import { say } from "../toolchain/step.ts";
 import { BENCH_LABEL, COMMAND, type Workload } from "./workload.ts";
 
-/** What is measured. The names are the rows of the report. */
+/** The measured tasks. The names are the rows of the report. */
 export const TASKS = ["up", "up again", "preview", "preview --refresh", "down"] as const;
 export type Task = (typeof TASKS)[number];
 
-/** A tool that brings a workload up and takes it down again. The tasks run in the order they are listed in. */
+/** A tool that creates and removes a workload. The tasks run in the listed order. */
 export interface Subject {
   readonly name: string;
   readonly tasks: Partial<Readonly<Record<Task, () => Promise<unknown>>>>;
-  /** What comes before the first task, once, unmeasured; and after the last. */
+  /** Unmeasured steps, once: before the first task, and after the last. */
   readonly before?: () => Promise<unknown>;
   readonly after?: () => Promise<unknown>;
 }
 
 export type MakeSubject = (workload: Workload, scratch: string) => Subject;
 
-/** The docker command, as one would type it. */
+/** The docker CLI, as typed by hand. */
 export const cli: MakeSubject = ({ id, size, image, subnet }) => {
   const names = Array.from({ length: size }, (_, i) => `bench-${id}-${i + 1}`);
   const label = ["--label", `${BENCH_LABEL}=${id}`];
@@ -43,14 +43,14 @@ export const cli: MakeSubject = ({ id, size, image, subnet }) => {
   };
 };
 
-/** Docker Compose; `command` is how it is called. */
+/** Docker Compose; `command` is its command line. */
 export const compose =
   (command: readonly string[]): MakeSubject =>
   ({ id, size, image, subnet }, scratch) => {
     const labels = { [BENCH_LABEL]: id };
     const services = Array.from({ length: size }, (_, i) => [
       `sleeper-${i + 1}`,
-      // Without a handler for SIGTERM the stop would only wait for its time-out.
+      // Without a handler for SIGTERM, stopping would wait for its timeout.
       { image, command: COMMAND, labels, stop_signal: "SIGKILL" },
     ]);
     const networks = { default: { ipam: { config: [{ subnet }] }, labels } };
@@ -62,7 +62,7 @@ export const compose =
     return { name: "compose", tasks: { up, "up again": up, down: () => call("down") } };
   };
 
-/** This project's way: a Pulumi program, with a state of its own. */
+/** This project: a Pulumi program with its own state. */
 export const pulumi: MakeSubject = ({ id, size, image, subnet }, scratch) => {
   const state = join(scratch, "state");
   mkdirSync(state, { recursive: true });
@@ -101,7 +101,7 @@ const COMPOSE: GoProgram = {
   ldflags: "-X github.com/docker/compose/v5/internal.Version=v5.5.1",
 };
 
-/** How Docker Compose is called on this machine: the docker command's plugin, else one that is built here. */
+/** Command line of Docker Compose on this machine: the docker CLI's plugin, else a build from source. */
 export async function composeCommand(): Promise<readonly string[]> {
   if (await attempt("docker", ["compose", "version"])) return ["docker", "compose"];
   return [await build(COMPOSE, { log: say })];

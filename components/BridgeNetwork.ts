@@ -10,10 +10,10 @@ import { reservedProblem } from "./lib/ranges.ts";
 export interface BridgeNetworkArgs {
   /** The network's name on the engine, as `docker network ls` shows it. */
   readonly networkName: pulumi.Input<string>;
-  /** IPv4 block of the network in CIDR notation, for example `172.20.8.0/24`. It must overlap no other network. */
+  /** IPv4 block of the network in CIDR notation, for example `172.20.8.0/24`. It must not overlap another network. */
   readonly subnet: pulumi.Input<string>;
   /**
-   * Address of the bridge itself, which is the containers' default route.
+   * IPv4 address of the bridge, the containers' default gateway.
    * @default - the first host address of the subnet
    */
   readonly gateway?: pulumi.Input<string>;
@@ -25,19 +25,20 @@ export interface BridgeNetworkArgs {
 }
 
 /**
- * A user-defined bridge: what `docker network create -d bridge` makes. Containers on it reach each other by address and,
- * through the engine's embedded DNS server, by name; they reach the outside by NAT (docker-network-create(1)).
+ * A user-defined bridge network, like `docker network create -d bridge`. Containers on it reach each other by address
+ * and, through the engine's embedded DNS server, by name; they reach the outside through NAT
+ * (docker-network-create(1)).
  *
- * All outputs are known only once the network exists.
+ * All outputs are known once the network exists.
  */
 export class BridgeNetwork extends pulumi.ComponentResource {
   /** The network's id on the engine. */
   readonly networkId: pulumi.Output<string>;
-  /** The name to give to a container. */
+  /** The network's name, to pass to a container. */
   readonly networkName: pulumi.Output<string>;
   /** IPv4 block of the network. */
   readonly subnet: pulumi.Output<string>;
-  /** Address of the bridge itself. */
+  /** IPv4 address of the bridge. */
   readonly gateway: pulumi.Output<string>;
 
   constructor(name: string, args: BridgeNetworkArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -57,7 +58,7 @@ export class BridgeNetwork extends pulumi.ComponentResource {
         ipamConfigs: [{ subnet, gateway }],
         labels: labelInputs(args.labels),
       },
-      // Two networks cannot hold one subnet, nor one name: the old one goes first.
+      // Two networks cannot have the same subnet or name, so the old one is deleted first.
       childOptions(opts, { parent: this, deleteBeforeReplace: true }),
     );
 

@@ -6,10 +6,10 @@ import { gated } from "./lib/gated.ts";
 import { healthProbe, NEVER_IN_PLACE, onlyCapabilities } from "./lib/hardened.ts";
 import { labelInputs } from "./lib/labels.ts";
 
-/** A TCP port of the host that leads to one of the container: what `docker run -p ADDRESS:PORT:CONTAINERPORT` says. */
+/** A published port, like `docker run -p ADDRESS:PORT:CONTAINERPORT`. */
 export interface Publish {
   /**
-   * IPv4 address of the host; `0.0.0.0` means every one, also those that a firewall such as ufw is thought to guard.
+   * IPv4 address of the host to listen on; `0.0.0.0` means all, and bypasses firewalls such as ufw.
    * @default "127.0.0.1"
    */
   readonly address?: pulumi.Input<string>;
@@ -23,31 +23,31 @@ export interface ContainerArgs {
   /** The container's name on the engine. */
   readonly containerName: pulumi.Input<string>;
   /**
-   * Its hostname. Not on the network `host`, where it has the host's.
-   * @default - the engine's choice, the container's short id
+   * The container's hostname. Not allowed on the network `host`, where it has the host's.
+   * @default - the container's short id
    */
   readonly hostname?: pulumi.Input<string>;
   /** Id of the image, as {@link ServiceImage.imageId} gives it. */
   readonly image: pulumi.Input<string>;
   /**
-   * Its network: `bridge` is the engine's default bridge, `none` no network, `host` the host's own (docker-run(1), `--network`);
-   * any other name is that of a user-defined network, as {@link BridgeNetwork.networkName} gives it.
+   * Network to join: `bridge` is the engine's default bridge, `none` no network, `host` the host's own (docker-run(1),
+   * `--network`); any other value is the name of a user-defined network, such as {@link BridgeNetwork.networkName}.
    */
   readonly network: pulumi.Input<string>;
   /**
-   * Names by which other containers of a user-defined network reach it, beside its name on the engine.
-   * @default - its hostname, if it is given one
+   * DNS aliases on a user-defined network, in addition to the container's name.
+   * @default - its hostname, if set
    */
   readonly aliases?: pulumi.Input<pulumi.Input<string>[]>;
   /**
-   * Where the host answers for it.
-   * @default - nowhere: only the container's own address leads to it
+   * Port to publish.
+   * @default - none: it is reachable only at its own address
    */
   readonly publish?: Publish;
   /**
-   * Command that exits 0 when the container is ready; run by `sh -c` inside it, every second until it does, and then twice a
-   * minute.
-   * @default - ready when it runs
+   * Health check: a command that exits 0 when the container is ready. Runs with `sh -c` inside the container, every
+   * second until it passes, then twice a minute.
+   * @default - none: ready when it runs
    */
   readonly healthcheck?: pulumi.Input<string>;
   /**
@@ -61,17 +61,17 @@ export interface ContainerArgs {
    */
   readonly command?: pulumi.Input<pulumi.Input<string>[]>;
   /**
-   * Environment variables, beside the image's own.
+   * Environment variables, in addition to the image's.
    * @default - none
    */
   readonly environment?: Readonly<Record<string, pulumi.Input<string>>>;
   /**
-   * Kernel capabilities to add (capabilities(7)), without the `CAP_` prefix; all others are dropped.
+   * Kernel capabilities to add, without the `CAP_` prefix (capabilities(7)); all others are dropped.
    * @default - none
    */
   readonly capabilities?: pulumi.Input<pulumi.Input<string>[]>;
   /**
-   * Volume to mount, by its name on the engine, and the path inside the container.
+   * Volume to mount: its name on the engine, and the path inside the container.
    * @default - none
    */
   readonly volume?: { readonly name: pulumi.Input<string>; readonly path: pulumi.Input<string> };
@@ -83,20 +83,21 @@ export interface ContainerArgs {
 }
 
 /**
- * A container on one network, without new privileges and with no capabilities but those named.
+ * A hardened container on one network: no new privileges, and only the listed capabilities.
  *
- * Every container of a user-defined network but the first must depend on the one before it (`dependsOn`), so that it is started
- * when that one is ready, and removed before it. Up to version 28.0, an engine that removes two containers from one network at
- * once may lose count of its endpoints, and then refuses for good to remove the network (docs/decisions/teardown.md).
+ * Every container of a user-defined network except the first must depend on the previous one (`dependsOn`), so that it
+ * starts when that one is ready, and is removed before it. Engines up to 28.0 that remove two containers from one
+ * network at the same time may lose count of its endpoints, and then refuse to remove the network
+ * (docs/decisions/teardown.md).
  *
- * All outputs are known only once the container runs, or once its health check passes.
+ * All outputs are known once the container runs and its health check, if any, passes.
  */
 export class Container extends pulumi.ComponentResource {
-  /** The container's id, which is another one when it is recreated. */
+  /** The container's id; it changes when the container is recreated. */
   readonly containerId: pulumi.Output<string>;
   /** The container's name on the engine. */
   readonly containerName: pulumi.Output<string>;
-  /** Its IPv4 address when it was made or last refreshed; empty on the networks `none` and `host`. */
+  /** Its IPv4 address at creation or at the last refresh; empty on the networks `none` and `host`. */
   readonly address: pulumi.Output<string>;
   /** Its hostname. */
   readonly hostname: pulumi.Output<string>;
@@ -118,11 +119,11 @@ export class Container extends pulumi.ComponentResource {
         capabilities: pulumi.output(args.capabilities ?? []).apply(onlyCapabilities),
         securityOpts: ["no-new-privileges"],
         restart: "unless-stopped",
-        init: true, // a shell that is process 1 would ignore the signal to stop
+        init: true, // a shell as process 1 would ignore SIGTERM
         ...readiness(args),
         labels: labelInputs(args.labels),
       },
-      // The name and the port are free only when the old container is gone, also one whose start failed.
+      // Name and port are free only after the old container is deleted, even one that failed to start.
       childOptions(opts, { parent: this, deleteBeforeReplace: true, replaceOnChanges: [...NEVER_IN_PLACE] }),
     );
 
@@ -136,7 +137,7 @@ export class Container extends pulumi.ComponentResource {
   }
 }
 
-/** The mode is `bridge` beside a user-defined network: left out, it shows as a change at every preview (pulumi-docker#1272). */
+/** Network mode; `bridge` for a user-defined network: without it every preview shows a change (pulumi-docker#1272). */
 const networking = ({ network, hostname, aliases = hostname === undefined ? [] : [hostname] }: ContainerArgs) => ({
   networkMode: pulumi.output(network).apply((name) => (isEngineNetwork(name) ? name : "bridge")),
   networksAdvanced: pulumi

@@ -6,19 +6,19 @@ import { labelInputs } from "./lib/labels.ts";
 import { containerPart, publishPart, type TopologyPart } from "./lib/topologyParts.ts";
 
 export interface HitCounterArgs {
-  /** Name of the user-defined network that both containers join. */
+  /** Name of the user-defined network for both containers. */
   readonly network: pulumi.Input<string>;
   /** Ids of the images. */
   readonly images: { readonly redis: pulumi.Input<string>; readonly web: pulumi.Input<string> };
-  /** Names on the engine: of the two containers, and of the volume that keeps the hits. */
+  /** Names on the engine: of the two containers, and of the volume for the hits. */
   readonly names: {
     readonly redis: pulumi.Input<string>;
     readonly web: pulumi.Input<string>;
     readonly volume: pulumi.Input<string>;
   };
   /**
-   * Where the host answers for the web container; redis is never published.
-   * @default - nowhere
+   * Port of the web container to publish; redis is never published.
+   * @default - none
    */
   readonly publish?: Omit<Publish, "containerPort">;
   /**
@@ -28,20 +28,20 @@ export interface HitCounterArgs {
   readonly labels?: pulumi.Input<Record<string, pulumi.Input<string>>>;
 }
 
-/** Port of the web container: the tutorial's `app.py` listens on 5000. */
+/** TCP port of the web container, as in the tutorial's `app.py`. */
 const WEB_PORT = 5000;
 const REDIS_HOST = "redis";
-/** Port of redis, which is its own default. */
+/** TCP port of redis, its default. */
 const REDIS_PORT = 6379;
 
 /**
- * A web application that counts its visits in redis: a published front end and a back end that only containers reach.
- * The hits are kept on a volume, so they outlive either container; destroying the stack removes them.
+ * A web application that counts its visits in redis: a published front end, and a back end that only containers reach.
+ * The hits are on a volume, so they survive the loss of either container; destroying the stack removes them.
  */
 export class HitCounter extends pulumi.ComponentResource {
-  /** The container of redis, whose outputs are known only once redis answers. */
+  /** The redis container. Its outputs are known once redis answers. */
   readonly redis: Container;
-  /** The container of the web application, whose outputs are known only once it answers and reaches redis. */
+  /** The web application's container. Its outputs are known once it answers and reaches redis. */
   readonly web: Container;
 
   constructor(name: string, args: HitCounterArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -60,10 +60,10 @@ export class HitCounter extends pulumi.ComponentResource {
         aliases: [REDIS_HOST],
         image: args.images.redis,
         network,
-        // Append-only: a hit is in the file before it is answered, so a container that is killed loses none.
+        // Append-only: a hit is written to the file before the reply, so a killed container loses none.
         command: ["redis-server", "--appendonly", "yes", "--dir", "/data", "--bind", "*", "--protected-mode", "no"],
         healthcheck: "redis-cli ping | grep -q PONG",
-        // The official image starts as root, then becomes redis, whom init could not tell to stop without KILL.
+        // The official image starts as root and switches to the user redis; init needs KILL to signal that process.
         capabilities: ["CHOWN", "KILL", "SETGID", "SETUID"],
         volume: { name: hits.name, path: "/data" },
         labels,

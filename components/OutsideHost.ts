@@ -9,21 +9,21 @@ import { reservedProblem } from "./lib/ranges.ts";
 import { cable, containerPart, HERE, node, type TopologyPart } from "./lib/topologyParts.ts";
 
 export interface OutsideHostArgs {
-  /** Name on the engine of the container that keeps it. */
+  /** Name on the engine of the container that keeps the namespace. */
   readonly containerName: pulumi.Input<string>;
   /** Id of the image, built from images/box. */
   readonly image: pulumi.Input<string>;
-  /** Name of the host's end of the cable, at most 15 bytes (IFNAMSIZ in netdevice(7)). */
+  /** Name of the host's end of the veth pair, at most 15 bytes (IFNAMSIZ in netdevice(7)). */
   readonly interface: pulumi.Input<string>;
-  /** IPv4 block of the cable: the host gets the first address and the outside host the second. */
+  /** IPv4 block of the veth pair in CIDR notation: the host gets the first address, the outside host the second. */
   readonly subnet: pulumi.Input<string>;
   /**
-   * TCP port of its web server, which answers every visitor with the address that the visitor comes from.
+   * TCP port of its web server, which returns each visitor's source address.
    * @default 8080
    */
   readonly port?: pulumi.Input<number>;
   /**
-   * Who makes it, as `project/stack`: the alias of the host's end of the cable.
+   * Owner mark, as `project/stack`: the alias of the host's end of the veth pair.
    * @default - no alias
    */
   readonly owner?: pulumi.Input<string>;
@@ -37,15 +37,17 @@ export interface OutsideHostArgs {
 const PORT = 8080;
 
 /**
- * A machine of the outside world, on this machine: a network namespace behind a cable to the engine's host, and a web
- * server in it. It has no route but the one to its block, so whatever it answers must have come from an address of the
- * host. The container that keeps it has the host's network and the capabilities NET_ADMIN, for the cable, and SYS_ADMIN,
- * for the namespace (network_namespaces(7)); both vanish with the container.
+ * A simulated outside host: a network namespace behind a veth pair to the engine's host, with a web server in it. Its
+ * only route is to the block of the veth pair, so it can only reply to packets from an address of the host. The
+ * container that keeps it uses the host's network and the capabilities NET_ADMIN, for the veth pair, and SYS_ADMIN, for
+ * the namespace (network_namespaces(7)). Both are removed with the container.
  */
 export class OutsideHost extends pulumi.ComponentResource {
-  /** Its address. Known only once its web server answers. */
+  /** Its IPv4 address. Known once its web server answers. */
   readonly address: pulumi.Output<string>;
-  /** The address of the host's end of the cable, where the host is reached from outside. Known at the same time. */
+  /**
+   * IPv4 address of the host's end of the veth pair: the host as seen from outside. Known once the web server answers.
+   */
   readonly gateway: pulumi.Output<string>;
 
   constructor(name: string, args: OutsideHostArgs, opts?: pulumi.ComponentResourceOptions) {

@@ -6,28 +6,28 @@ import { childOptions, componentOptions } from "./lib/childOptions.ts";
 
 export interface RemoteEngineArgs {
   /**
-   * The machine, with the file of its private key unless the ssh agent has the key. Its user must be let to the engine:
-   * root, or one of its group.
+   * The host, with the file of its private key unless the SSH agent has the key. Its user must have access to the
+   * engine: root, or a member of the group docker.
    */
   readonly host: SshHost;
   /**
-   * The machine's address, if `host` tells it only once something else is there. With another one all that is on the
-   * engine is removed from the old machine and made on the new one; a node that a resource makes goes by that resource.
-   * @default - that of the connection
+   * The host's address, if it is known before the connection's address is. If it changes, everything on the engine is
+   * deleted from the old host and created on the new one. For a host with `machine`, that resource decides instead.
+   * @default - the address of the connection
    */
   readonly address?: pulumi.Input<string>;
 }
 
 /**
- * The engine of another machine, reached over SSH with the host key pinned (dockerd(8), `ssh://`). The machine needs the
- * `docker` command, this one OpenSSH 8.5 or newer. No setting of the user's own ssh client plays a part.
+ * The Docker engine of another host, reached over SSH with a pinned host key (dockerd(8), `ssh://`). The host needs the
+ * `docker` command, this machine OpenSSH 8.5 or newer. The settings of the user's own SSH client are ignored.
  */
 export class RemoteEngine extends pulumi.ComponentResource {
-  /** The provider for what is to be made on that engine. */
+  /** The Docker provider for that engine. */
   readonly provider: docker.Provider;
   /**
-   * Options of what is to be made on that engine, a component or a resource of the Docker provider: on another machine it is made
-   * again, and it goes with a machine that Pulumi removes, which nobody dials for it.
+   * Options for everything on that engine, components and resources of the Docker provider. If the host changes they
+   * are replaced; if Pulumi deletes the host they are deleted with it, without a connection to it.
    */
   readonly options: Pick<
     pulumi.CustomResourceOptions,
@@ -44,7 +44,7 @@ export class RemoteEngine extends pulumi.ComponentResource {
         host: pulumi.interpolate`ssh://${connection.user ?? "root"}@${connection.host}:${connection.port ?? 22}`,
         sshOpts: sshOptionsOf(args.host),
       },
-      // The old one is still needed then, to remove what is on the old machine.
+      // The old provider is still needed then, to delete resources on the old host.
       childOptions(opts, { parent: this, replaceOnChanges: machine ? [] : ["host"] }),
     );
     this.options = {

@@ -3,23 +3,23 @@ import * as pulumi from "@pulumi/pulumi";
 import { type BuiltImage, tagOf } from "./lib/builtImage.ts";
 import { childOptions, componentOptions } from "./lib/childOptions.ts";
 
-/** An image that a registry serves. */
+/** An image from a registry. */
 export interface RegistryImage {
   /** Reference with tag and digest, for example `redis:7.2-alpine@sha256:…`. */
   readonly reference: pulumi.Input<string>;
 }
 
 export interface ServiceImageArgs {
-  /** Where the image comes from. */
+  /** Source of the image. */
   readonly source: RegistryImage | BuiltImage;
 }
 
 /**
- * An image on the engine, pulled or built. It stays on the engine when the stack is destroyed, as a cache that other
- * environments share; `docker image rm` removes it.
+ * An image on the engine, pulled or built. It stays on the engine when the stack is destroyed, as a cache that
+ * environments share; remove it with `docker image rm`.
  */
 export class ServiceImage extends pulumi.ComponentResource {
-  /** What to run: the image's id, never a tag that may move. Known only once the image is on the engine. */
+  /** The image's id, to pass to a container; unlike a tag it never moves. Known once the image is on the engine. */
   readonly imageId: pulumi.Output<string>;
 
   constructor(name: string, args: ServiceImageArgs, opts?: pulumi.ComponentResourceOptions) {

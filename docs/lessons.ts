@@ -2,15 +2,16 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { PROJECT } from "../toolchain/environment.ts";
 
-/** The lessons, a page each in this folder. */
+/** The lessons; each is a page in this folder. */
 export const LESSONS = ["bridge", "namespaces", "links", "ports", "isolation", "counter"] as const;
 
 const CONSOLE = /(?<=^```console\n)[\s\S]*?(?=^```$)/gm;
 const PROMPT = "$ ";
 
 /**
- * A lesson's page with what `say` gives for each of its commands, which are said in the order of the page. In a console
- * block a line that begins with `$ ` is a command, and what follows it is its output.
+ * Returns a lesson's page with new output for each of its commands. `say` runs a command and returns its output; commands
+ * run in the order of the page. In a console block a line that starts with `$ ` is a command, and the lines after it are
+ * its output.
  */
 export async function retell(page: string, say: (command: string) => Promise<string>): Promise<string> {
   const blocks: string[] = [];
@@ -26,11 +27,11 @@ export async function retell(page: string, say: (command: string) => Promise<str
   return page.replace(CONSOLE, () => blocks.shift() ?? "");
 }
 
-/** What a command shows on a terminal, errors too, whether it fails or not; without blanks at the end of a line. */
+/** The output of a command, standard output and standard error, even if it fails; without trailing blanks. */
 export async function output(command: string, env: NodeJS.ProcessEnv = {}): Promise<string> {
   const script = `(${command}\n) 2>&1; true`;
   const { stdout } = await promisify(execFile)("sh", ["-c", script], { cwd: PROJECT, env: { ...process.env, ...env } });
-  // Of rules that something else on the machine has made by the older iptables, every call reminds.
+  // iptables warns at every call if another program has created rules with iptables-legacy.
   return stdout
     .replace(/^# Warning: iptables-legacy tables present.*\n/gm, "")
     .replace(/[ \t]+$/gm, "")

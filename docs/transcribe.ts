@@ -4,12 +4,12 @@ import { main } from "../toolchain/main.ts";
 import { LESSONS, output, retell } from "./lessons.ts";
 
 const README = "README.md";
-/** What is between the two comments is what the named command printed. */
+/** The output of the command that the first comment names, between the two comments. */
 const TRANSCRIPT = /(<!-- transcript: (.+) -->\n)[\s\S]*?(<!-- \/transcript -->)/g;
 
 /**
- * Runs the commands that the pages show, and puts their real output into them: `npm run transcripts`, or for some pages
- * `npm run transcripts -- docs/bridge.md`. The lessons' environments, practice and basics, must be up, and it needs root.
+ * Runs the commands shown in the pages and inserts their output: `npm run transcripts`, or for some pages
+ * `npm run transcripts -- docs/bridge.md`. Needs root, and running environments `practice` and `basics`.
  */
 await main(async () => {
   const asked = process.argv.slice(2);
@@ -33,7 +33,7 @@ async function transcribe(page: string, say: (command: string) => Promise<string
   });
 }
 
-/** Without npm's own preamble. */
+/** Removes npm's own preamble. */
 function tidy(text: string): string {
   return text
     .split("\n")

@@ -5,8 +5,8 @@ const behind = (jump: unknown): string =>
   JSON.stringify([{ name: "a", address: "10.0.0.1", hostKey: "ssh-ed25519 AAAA", keyFile: "/none", jump }]);
 
 /**
- * Settings that are refused, as Pulumi hands them over (strings, with lists and maps in JSON): what is wrong with them, and
- * what the user is told.
+ * Settings that are refused, in Pulumi's form (strings, with lists and maps as JSON): the reason, and the expected
+ * message.
  */
 export const BAD_SETTINGS: readonly Bad[] = [
   [

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type BrowserContext, chromium, type Page } from "playwright-core";
 import { which } from "../toolchain/run.ts";
 
-/** Of the machine's own Chromium: it is to run as root, without a display, and to ask nobody for anything by itself. */
+/** Options for the machine's Chromium: run as root, headless, and without its own network requests. */
 const ARGS = [
   "--no-sandbox",
   "--disable-gpu",
@@ -15,12 +15,12 @@ const ARGS = [
   "--disable-sync",
 ];
 
-/** A browser with a profile of its own, and one page that notes what the browser complains of and asks for. */
+/** A browser with a separate profile, and one page that records the browser's errors and requests. */
 export interface Browser {
   readonly page: Page;
-  /** What the console said and which errors nobody caught, since the last look. */
+  /** Console messages and uncaught errors since the last call. */
   readonly complaints: () => string[];
-  /** The addresses that were asked for, since the last look. */
+  /** Requested URLs since the last call. */
   readonly requests: () => string[];
   readonly close: () => Promise<void>;
 }
@@ -28,7 +28,7 @@ export interface Browser {
 export async function openBrowser(): Promise<Browser> {
   const profile = mkdtempSync(join(tmpdir(), "dockernet-browser-"));
   const executablePath = which("chromium");
-  if (executablePath === undefined) throw new Error("there is no chromium; npm test installs it");
+  if (executablePath === undefined) throw new Error("chromium is missing; npm test installs it");
   const context: BrowserContext = await chromium.launchPersistentContext(profile, {
     executablePath,
     args: ARGS,

@@ -3,7 +3,7 @@ import { dirname, join, normalize } from "node:path";
 import { PROJECT } from "../toolchain/environment.ts";
 import { run } from "../toolchain/run.ts";
 
-/** What a file uses that no import shows: a program that it starts, a folder that it reads. */
+/** Dependencies of a file that its imports do not show: programs that it starts, folders that it reads. */
 const USES: Readonly<Record<string, readonly string[]>> = {
   "test/integration/environment.ts": ["main.js", "Pulumi.yaml"],
   "test/integration/labCommand.ts": ["lab/lab.ts"],
@@ -14,7 +14,7 @@ const IMPORTED = /\b(?:from|import)\s*\(?\s*"(\.[^"]+)"/g;
 /** An import of each file of a folder, by its name. */
 const IMPORTED_FOLDER = /\bimport\(`(\.[^`$]*\/)\$\{\w+\}\.ts`\)/g;
 
-/** The files of the project that differ from a commit, new ones included. */
+/** Files of the project that differ from a commit, including new ones. */
 export async function changedSince(commit: string): Promise<string[]> {
   const printed = await Promise.all([
     run("git", ["diff", "--name-only", "--no-renames", "-z", commit, "--"], { cwd: PROJECT }),
@@ -23,11 +23,11 @@ export async function changedSince(commit: string): Promise<string[]> {
   return printed.flatMap((text) => text.split("\0").filter((file) => file !== ""));
 }
 
-/** Of these files of tests, those that are changed themselves or use, by whatever way, something that is. */
+/** The given test files that are changed, or depend on a changed file. */
 export function usersOf(changed: readonly string[], tests: readonly string[]): string[] {
   return tests.filter((test) => {
     const used = new Set([test]);
-    for (const each of used) for (const part of partsOf(each)) used.add(part); // a set shows what is added on the way
+    for (const each of used) for (const part of partsOf(each)) used.add(part); // a set also iterates over elements added during the loop
     return changed.some((file) =>
       [...used].some((each) => file === each || (each.endsWith("/") && file.startsWith(each))),
     );
@@ -36,7 +36,7 @@ export function usersOf(changed: readonly string[], tests: readonly string[]): s
 
 const isCode = (file: string): boolean => /\.(ts|js)$/.test(file) && existsSync(join(PROJECT, file));
 
-/** The files of the project that a file of code imports, types alone, too. */
+/** Files of the project that a source file imports, including type-only imports. */
 export function importsOf(file: string): string[] {
   if (!isCode(file)) return [];
   const [text, folder] = [readFileSync(join(PROJECT, file), "utf8"), dirname(file)];
@@ -49,7 +49,7 @@ export function importsOf(file: string): string[] {
   return [...named(IMPORTED), ...inFolders];
 }
 
-/** What a file of code uses by itself; scripts and the like belong to the code in their folder. */
+/** Direct dependencies of a source file; scripts and other assets belong to the code in their folder. */
 function partsOf(file: string): string[] {
   if (!isCode(file)) return [];
   const folder = dirname(file);

@@ -1,16 +1,16 @@
-/** A test or a check that failed, and what it said. */
+/** A failed test or check, and its message. */
 export interface Failure {
   readonly title: string;
   readonly reason: string;
 }
 
-/** How many tests passed, and which failed. */
+/** Number of passed tests, and the failed ones. */
 export interface Count {
   readonly passed: number;
   readonly failures: readonly Failure[];
 }
 
-/** What a check or a file of tests came to. */
+/** Result of a check or a test file. */
 export interface Result extends Count {
   readonly name: string;
   readonly seconds: number;
@@ -23,17 +23,17 @@ export const sum = (counts: readonly Count[]): Count => ({
 
 export const show = ({ passed, failures }: Count): string => `${passed} passed, ${failures.length} failed`;
 
-/** Takes the time of a check or of a file of tests. */
+/** Measures the time of a check or a test file. */
 export async function timed(name: string, work: () => Promise<Count>): Promise<Result> {
   const began = performance.now();
   const count = await work();
   return { name, seconds: (performance.now() - began) / 1000, ...count };
 }
 
-/** Of a reason, which stands above in full. */
+/** Shortened, because the full reason is printed above. */
 const LINES = 20;
 
-/** The end of a run: where its time went, the slowest first, what failed and why, and the count. */
+/** Summary of a run: times, slowest first, failures with reasons, and the count. */
 export function summary(results: readonly Result[]): string {
   const times = results
     .toSorted((a, b) => b.seconds - a.seconds)

@@ -7,17 +7,17 @@ import type { Network } from "../lab/host/networks.ts";
 /** Engines whose rules were recorded: docker0, br-1 with 10.1.0.2 published at 127.0.0.1:8080, and br-2. */
 export const ENGINES = ["20.10", "29", "29-nftables"] as const;
 
-/** What read.sh printed on a machine with an engine. */
+/** Output of read.sh on a machine with an engine. */
 export const recorded = (engine: (typeof ENGINES)[number]): string[] =>
   readFileSync(new URL(`unit/firewall/engine-${engine}.txt`, import.meta.url), "utf8")
     .trim()
     .split("\n");
 
-/** The rules in lines that read.sh prints. */
+/** The rules in lines of read.sh. */
 export const firewallIn = (...lines: readonly string[]): Firewall => {
   const facts: Facts = readFacts(lines.join("\n"));
   const found = readFirewall(facts);
-  if (!found) throw new Error("nobody may list these rules");
+  if (!found) throw new Error("these rules cannot be listed");
   return found;
 };
 
@@ -25,7 +25,7 @@ export const firewallIn = (...lines: readonly string[]): Firewall => {
 export const firewall = (...lines: readonly string[]): Firewall =>
   firewallIn("iptables iptables v1.8.9 (nf_tables)", ...lines.map((line) => `rules.nft ${line}`));
 
-/** A network of driver `bridge`. */
+/** A network with driver `bridge`. */
 export const bridgeNetwork = (name: string, bridge: string, subnet: string, more: Partial<Network> = {}): Network => ({
   ...{ id: name, name, bridge, driver: "bridge", subnets: [subnet], gateway: undefined, labels: {}, options: {} },
   ...{ internal: false },
@@ -39,7 +39,7 @@ export const NETWORKS: readonly Network[] = [
   bridgeNetwork("n2", "br-2", "10.2.0.0/24"),
 ];
 
-/** A network as `docker network inspect` shows it. */
+/** A network as printed by `docker network inspect`. */
 export const inspectedNetwork = ({ id, name, driver, bridge, subnets, internal, options }: Network) => ({
   ...{ Id: id, Name: name, Driver: driver, Internal: internal, Labels: {} },
   IPAM: { Config: subnets.map((Subnet) => ({ Subnet })) },

@@ -2,13 +2,13 @@ import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
 import * as settings from "@pulumi/pulumi/runtime/settings.js";
 
 // Each program that runs inside this process leaves its connections to the CLI open, and gRPC shares them by address: a
-// later CLI that happens to get the port of an earlier one was taken for dead ("14 UNAVAILABLE: No connection
-// established. Last error: null"). With pools of their own the programs share nothing. The options are not in the types.
+// later CLI that happened to get the port of an earlier one was considered dead ("14 UNAVAILABLE: No connection
+// established. Last error: null"). With separate pools the programs share nothing. The options are not in the types.
 Object.assign((settings as unknown as { grpcClientOptions: object }).grpcClientOptions, {
   "grpc.use_local_subchannel_pool": 1,
 });
 
-/** Makes a stack whose programs are functions of a test; its state is where `env` says. */
+/** Creates a stack whose program is a function of a test; its state is in the backend of `env`. */
 export function inlineStack(
   projectName: string,
   stackName: string,

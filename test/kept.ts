@@ -12,7 +12,7 @@ export function keptIn<T extends { readonly id: string }>(name: string) {
       return []; // none was run yet
     }
   };
-  /** Keeps a result in place of an older one of the same thing. */
+  /** Stores a result, replacing an older one of the same thing. */
   const keep = (result: T): void => {
     const others = all().filter(({ id }) => id !== result.id);
     mkdirSync(dirname(file), { recursive: true });

@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { type Count, type Result, show, timed } from "./count.ts";
 import { makeWorld, type World } from "./world.ts";
 
-/** Files that take minutes: they begin first, so that the last lanes end together. */
+/** Slow files: they start first, so that the lanes end at the same time. */
 const LONG = ["fresh", "overlay", "faults", "mutations", "etcd", "recover", "single-host", "lessons", "vms", "labs"];
 
-/** How a file of tests is run: its command, and the file that its counts go to. */
+/** How a test file is run: its command, and the file for its counts. */
 export interface Job {
   readonly file: string;
   readonly command: readonly string[];
@@ -20,7 +20,7 @@ const rank = ({ file }: Job): number => {
   return index === -1 ? LONG.length : index;
 };
 
-/** Files of tests that are run side by side, each by itself, in as many lanes as were asked for. */
+/** Test files that run in parallel, each in a process of its own, in the given number of lanes. */
 export class Lanes {
   readonly #waiting: Job[];
   readonly #worlds: readonly World[];
@@ -35,14 +35,14 @@ export class Lanes {
     this.#running = this.#worlds.map(({ inside }, index) => this.#work(`lane ${index + 2}`, inside));
   }
 
-  /** Begins in all lanes but this machine's, which may have something else to do first; each has a world of its own. */
+  /** Starts all lanes except this machine's own; each has its own world. */
   static async begin(jobs: readonly Job[], lanes: number): Promise<Lanes> {
     const worlds: World[] = [];
     for (let lane = 2; lane <= lanes; lane += 1) worlds.push(await makeWorld());
     return new Lanes(jobs, worlds);
   }
 
-  /** Works on this machine, too, until all is done. The worlds go with this process. */
+  /** Starts the lane of this machine, and waits for all. The worlds are removed with this process. */
   async end(): Promise<readonly Result[]> {
     await Promise.all([this.#work("lane 1", []), ...this.#running]);
     return this.#results;
@@ -51,7 +51,7 @@ export class Lanes {
   async #work(lane: string, inside: readonly string[]): Promise<void> {
     for (let job = this.#waiting.shift(); job; job = this.#waiting.shift()) {
       const { file, command, env, count } = job;
-      console.log(`${lane}: ${file} begins`);
+      console.log(`${lane}: ${file} started`);
       const log = join(this.#scratch, file.replaceAll("/", "-"));
       const result = await timed(file, async () => count(await ended([...inside, ...command], env, log)));
       this.#results.push(result);
@@ -61,12 +61,12 @@ export class Lanes {
   }
 }
 
-/** Runs a command whose output goes to a file, for all of it to be shown at once; gives its exit code. */
+/** Runs a command with its output in a file, to be printed at the end; returns its exit code. */
 const ended = ([program = "", ...args]: readonly string[], env: NodeJS.ProcessEnv, log: string): Promise<number> =>
   new Promise((resolve) => {
     const file = openSync(log, "w");
     const child = spawn(program, args, { stdio: ["ignore", file, file], env: { ...process.env, ...env } });
-    // As Ctrl-C would, it has mocha clean up.
+    // Like Ctrl-C, it makes mocha clean up.
     const interrupt = () => child.kill("SIGINT");
     process.on("exit", interrupt);
     const end = (code: number | null) => {

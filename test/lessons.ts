@@ -3,13 +3,13 @@ import { defaultPort, defaultSubnet, type Identity, interfaceName, objectName } 
 /** An environment on a machine, as far as the lessons' commands and their output depend on it. */
 export interface LessonEnvironment {
   readonly identity: Identity;
-  /** Ports of the host that lead to `web` and to `flask-redis`. */
+  /** Ports of the host that are forwarded to `web` and to `flask-redis`. */
   readonly published: readonly [web: number, counter: number];
-  /** What the addresses on docker0 begin with, for example `172.17.0.` */
+  /** Prefix of the addresses on docker0, for example `172.17.0.` */
   readonly docker0: string;
 }
 
-/** Where a page was written, and where its commands are run now. */
+/** Where a page was written, and where its commands run now. */
 export interface Journey {
   readonly from: LessonEnvironment;
   readonly to: LessonEnvironment;
@@ -17,10 +17,12 @@ export interface Journey {
 
 /** Labs for which an environment has a block and a port. */
 const SHARES = Array.from({ length: 16 }, (_, lab) => lab);
-/** What a `docker exec` runs: names and ports in there are the container's own affair. */
+/** The command inside a `docker exec`: names and ports there are the container's own. */
 const INSIDE = /(?<=docker exec \S+ )[^|)$]+/g;
 
-/** A command of a page as it is typed here. `bases` are the tutorial's names of all that the environment holds. */
+/**
+ * A command of a page, translated for this environment. `bases` are the tutorial's names of the environment's objects.
+ */
 export function outbound(command: string, { from, to }: Journey, bases: readonly string[]): string {
   const insides = command.match(INSIDE) ?? [];
   const outside = command.split(INSIDE).map((part) => {
@@ -36,14 +38,14 @@ export function outbound(command: string, { from, to }: Journey, bases: readonly
   return translate(outside.map((part, index) => part + (insides[index] ?? "")).join(""), from, to);
 }
 
-/** What a command printed here as it would stand on the page. */
+/** Output of a command, translated back to the page's environment. */
 export function inbound(output: string, { from, to }: Journey): string {
   const named = output.replaceAll(objectName(to.identity, ""), objectName(from.identity, ""));
   const ported = to.published.reduce((sum, port, index) => replace(sum, `${port}`, `${from.published[index]}`), named);
   return translate(ported, to, from);
 }
 
-/** With what always tells the one place from the other: blocks, ports, an interface, the environment's name. */
+/** Replaces values that always differ between the two: blocks, ports, an interface, the environment's name. */
 function translate(text: string, from: LessonEnvironment, to: LessonEnvironment): string {
   const others = wordsOf(to);
   return wordsOf(from).reduce((sum, word, index) => replace(sum, word, others[index] ?? ""), text);
@@ -57,14 +59,16 @@ const wordsOf = ({ identity, docker0 }: LessonEnvironment): string[] => [
   identity.stack,
 ];
 
-/** Where a word is not part of a longer one; a beginning of an address ends in its dot. */
+/** Matches only whole words; a prefix of an address ends with its dot. */
 const replace = (text: string, word: string, other: string): string =>
   text.replace(
     new RegExp(`(?<![\\w.])${word.replaceAll(".", "\\.")}${word.endsWith(".") ? "" : "(?!\\w)"}`, "g"),
     other,
   );
 
-/** What is another one at each run, and what stands for it; `true` is a number for each different one: equal stays equal. */
+/**
+ * Values that differ in each run, and their replacement; `true` numbers distinct values, so that equal ones stay equal.
+ */
 const PASSING: readonly (readonly [pattern: RegExp, stand: string | true])[] = [
   [/\b[0-9a-f]{64}\b|\b[0-9a-f]{12}\b/g, "ID"],
   [/\b(?:[0-9a-f]{2}:){5}[0-9a-f]{2}\b/g, "MAC"],
@@ -72,18 +76,18 @@ const PASSING: readonly (readonly [pattern: RegExp, stand: string | true])[] = [
   [/\bveth[0-9a-f]{7}\b/g, true],
   [/^\d+(?=: )|(?<=@if)\d+/g, true],
   [/(?<=seen )\d+(?= times)|(?<=numbers from )\d+|(?<=numbers from \d+ to )\d+|^[1-9]\d*$/g, true],
-  // A container that has left a network and comes back gets eth1, and then eth2.
+  // A container that leaves a network and comes back gets eth1, and then eth2.
   [/\beth\d\b/g, "ethN"],
   [/(?<=time=)[\d.]+ ms|(?<=, time )\d+ms|(?<=rtt .* = )[\d./]+ ms|(?<=after )\d+ ms/g, "TIME"],
   [/(?<=\s)\S+(?:, \S+)+ and \d+ more$/g, "INTERFACES"],
-  // Addresses of containers, which the engine chooses: neither a block's own nor a bridge's.
+  // Addresses of containers, which the engine chooses; not those of blocks and bridges.
   [/(?<=\b(?:10\.\d+\.\d+|172\.17\.0)\.)(?![01]\b)\d+/g, "N"],
   [/[ \t]+/g, " "],
-  // A link gives a container's name once more where it is not the one that it is known by.
+  // A link repeats a container's name if its name on the engine differs.
   [/(?<= )(\S+)(?: \1)+$/g, "$1"],
 ];
 
-/** The first line in which two texts of a page differ by more than what is another one at each run; else undefined. */
+/** The first line in which two texts of a page differ, ignoring values that differ in each run; else undefined. */
 export function difference(page: string, now: string): string | undefined {
   const [written, found] = [page.split("\n"), now.split("\n")];
   const [a, b] = [comparable(written), comparable(found)];

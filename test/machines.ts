@@ -9,29 +9,29 @@ import { run } from "../toolchain/run.ts";
 import { testStack } from "./stack.ts";
 
 export interface MachinesArgs {
-  /** Name of their LAN; the containers' are it and the number of the machine, from 1 on. */
+  /** Name of their LAN; the containers' names append the host's number, from 1. */
   readonly name: string;
   readonly subnet: string;
-  /** Folder for the state of the stack that makes them. */
+  /** Folder for the state of the stack that creates them. */
   readonly work: string;
   /** Their hostnames. */
   readonly names: readonly string[];
-  /** File of the key that lets the user `lab` in. */
+  /** File of the key that the user `lab` accepts. */
   readonly keyFile: string;
-  /** @default - that of a practice node */
+  /** @default - the image of a practice node */
   readonly readyTimeoutSec?: number;
 }
 
-/** Machines that know nothing of a lab, made by a stack of their own, which hands over how to get in. */
+/** Hosts without anything of a lab, created by a separate stack, which returns how to connect. */
 export interface Machines {
   readonly addresses: readonly string[];
   readonly hostKeys: readonly string[];
-  /** Runs a script of sh on each, as root. */
+  /** Runs a sh script on each, as root. */
   readonly onEach: (script: string) => Promise<string[]>;
   readonly remove: () => Promise<void>;
 }
 
-/** Makes practice nodes that stand in for machines of the user's. */
+/** Creates practice nodes that stand in for a user's hosts. */
 export async function makeMachines(args: MachinesArgs): Promise<Machines> {
   const { name, subnet, work, names, keyFile, readyTimeoutSec } = args;
   const addresses = names.map((_, index) => hostAddress(subnet, index + 11));

@@ -1,2 +1,2 @@
-// The ssh agent of whoever runs the tests is none of theirs; a test that needs one starts it.
+// Tests must not use the SSH agent of the user who runs them; a test that needs one starts it.
 delete process.env.SSH_AUTH_SOCK;

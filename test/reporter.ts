@@ -3,13 +3,16 @@ import { relative } from "node:path";
 import Mocha from "mocha";
 import type { Failure } from "./count.ts";
 
-/** Mocha's own listing, with each error as it comes, then the time of each file; leaves the counts in the file that COUNT_FILE names. */
+/**
+ * Mocha's spec output with each error immediately, then the time of each file; writes the counts to the file in
+ * COUNT_FILE.
+ */
 export default class CountingReporter extends Mocha.reporters.Spec {
   constructor(runner: Mocha.Runner, options: Mocha.MochaOptions) {
     super(runner, options);
     const spent = new Map<string, number>();
     let [began, file] = [0, ""];
-    // The hooks of a suite cost as much as its tests, so a suite is timed as a whole.
+    // Hooks take as long as tests, so a suite is timed as a whole.
     runner.on("suite", (suite) => {
       if (suite.parent?.root) [began, file] = [performance.now(), suite.file ?? ""];
     });
@@ -17,7 +20,7 @@ export default class CountingReporter extends Mocha.reporters.Spec {
       if (suite.parent?.root) spent.set(file, (spent.get(file) ?? 0) + performance.now() - began);
     });
     const failures: Failure[] = [];
-    // A stage goes on for half an hour after a failure, whose reason mocha would keep until then.
+    // A stage continues for half an hour after a failure, and mocha would print the reason only then.
     runner.on("fail", (test, { message }: Error) => {
       console.log(message.replace(/^/gm, "       "));
       failures.push({ title: `${relative("", test.file ?? "")}: ${test.fullTitle()}`, reason: message });
@@ -29,7 +32,7 @@ export default class CountingReporter extends Mocha.reporters.Spec {
   }
 }
 
-/** The files, the slowest first. */
+/** The files, slowest first. */
 const table = (spent: ReadonlyMap<string, number>): string =>
   [...spent]
     .sort(([, a], [, b]) => b - a)

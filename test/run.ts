@@ -17,7 +17,7 @@ import { canMakeWorld } from "./world.ts";
 const USAGE =
   "usage: npm test -- [STAGE | FILE]... [--grep PATTERN] [--changed | --since COMMIT] [--lanes N | --serial]";
 
-/** The stages of `npm test`, in their order: a check, or a folder of tests. Each is also a command: `npm test -- unit`. */
+/** The stages of `npm test` in order: a check, or a folder of tests. Each is also a command: `npm test -- unit`. */
 const STAGES: Readonly<Record<string, ((scratch: string) => Promise<Count>) | { readonly folder: string }>> = {
   lint: () =>
     all([
@@ -32,22 +32,22 @@ const STAGES: Readonly<Record<string, ((scratch: string) => Promise<Count>) | { 
   e2e: { folder: "test/e2e" },
   fresh: { folder: "test/fresh" },
 };
-/** Folders whose files make all that they need on an engine, and may each run on another one. */
+/** Folders whose files create everything they need on an engine, and can each run on another one. */
 const ALONE = ["test/integration/", "test/e2e/", "test/fresh/"];
-/** With more lanes than cores, engines that wait for etcd or for a container's health give up now and then. */
+/** With more lanes than cores, engines that wait for etcd or for a health check occasionally time out. */
 const DEFAULT_LANES = Math.max(2, availableParallelism());
 
 await main(async () => {
   process.chdir(PROJECT);
   const { stages, grep, lanes, since } = readArguments();
-  // A browser is large, and what has no page to show has no use for it.
+  // The browser is large, and only some stages need it.
   const browser = stages.some((each) => each === "e2e" || each.includes("graph-page"));
   await setUp(["curl", "python3", "shellcheck", "shfmt", ...(browser ? ["chromium" as const] : [])]);
   const scratch = mkdtempSync(join(tmpdir(), "dockernet-test-"));
   try {
     const changed = since === undefined ? undefined : await changedSince(since);
     const parts = stages.flatMap((stage) => partsOf(stage, changed));
-    if (parts.length === 0) console.log(`no test uses what has changed since ${since}`);
+    if (parts.length === 0) console.log(`no test depends on a change since ${since}`);
     const files = parts.filter(
       (part): part is string => typeof part === "string" && ALONE.some((folder) => part.startsWith(folder)),
     );
@@ -73,13 +73,13 @@ await main(async () => {
 });
 
 interface Arguments {
-  /** Stages and files of tests. */
+  /** Stages and test files. */
   readonly stages: readonly string[];
-  /** Mocha's pattern that picks among the tests. */
+  /** Mocha's pattern for test titles. */
   readonly grep: string | undefined;
-  /** How many files may run side by side. */
+  /** Number of files that may run in parallel. */
   readonly lanes: number;
-  /** A commit: only what uses files that were changed after it is run. */
+  /** A commit: run only files that depend on what changed since. */
   readonly since: string | undefined;
 }
 
@@ -100,12 +100,12 @@ function readArguments(): Arguments {
     );
     if (unknown.length > 0) {
       const known = Object.keys(STAGES).join(", ");
-      throw new Error(`no such stage or file of tests: ${unknown.join(", ")}; the stages are ${known}`);
+      throw new Error(`unknown stage or test file: ${unknown.join(", ")}; stages: ${known}`);
     }
     const lanes = values.serial ? 1 : Number(values.lanes ?? DEFAULT_LANES);
     if (!(Number.isInteger(lanes) && lanes > 0))
-      throw new Error(`--lanes: expected a number from 1 on, got ${values.lanes}`);
-    // A pattern picks single tests, and the other stages have none.
+      throw new Error(`--lanes: expected a number of 1 or more, got ${values.lanes}`);
+    // A pattern selects single tests, which the other stages do not have.
     const byMocha = Object.keys(STAGES).filter((stage) => typeof STAGES[stage] !== "function");
     const stages = positionals.length > 0 ? positionals : values.grep === undefined ? Object.keys(STAGES) : byMocha;
     return { stages, grep: values.grep, lanes, since: values.since ?? (values.changed ? "HEAD" : undefined) };
@@ -114,7 +114,7 @@ function readArguments(): Arguments {
   }
 }
 
-/** What a stage or a file of tests consists of: checks, all unit tests at once, or files that may run by themselves. */
+/** The jobs of a stage or test file: checks, all unit tests at once, or files that can run separately. */
 function partsOf(
   stage: string,
   changed: readonly string[] | undefined,
@@ -153,10 +153,10 @@ function scripts(): string[] {
     .map((entry) => join(entry.parentPath, entry.name));
 }
 
-/** The providers that are built from source where nothing can be downloaded; elsewhere nobody has or needs them. */
+/** The source-built providers, tested only on machines that had to build them. */
 async function testProviders(scratch: string): Promise<Count> {
   if (!which("go")) {
-    console.log("  nothing is built from source on this machine, which has no Go");
+    console.log("  skipped: no Go, so no provider was built from source");
     return { passed: 0, failures: [] };
   }
   const modules = ["docker", "command"].map((name) => join(PROJECT, "toolchain", "go", name));
@@ -186,7 +186,7 @@ async function all(commands: readonly (readonly string[])[], env: NodeJS.Process
   return sum(counts);
 }
 
-/** Files of tests in a process of its own, whose reporter leaves the counts in a file. */
+/** Test files in a separate process, whose reporter writes the counts to a file. */
 function job(files: string, scratch: string, grep: string | undefined): Job {
   const counts = join(scratch, `${createHash("sha256").update(files).digest("hex").slice(0, 12)}.json`);
   return {
@@ -197,7 +197,7 @@ function job(files: string, scratch: string, grep: string | undefined): Job {
       const unknown = { title: files, reason: `mocha ended with the exit code ${code}; its output tells why` };
       try {
         const count = JSON.parse(readFileSync(counts, "utf8")) as Count;
-        // Some failures are those of no test, and only the exit code of mocha tells of them.
+        // Some failures belong to no test, and only mocha's exit code reports them.
         return count.failures.length === 0 && code !== 0 ? { ...count, failures: [unknown] } : count;
       } catch {
         return { passed: 0, failures: [unknown] };
@@ -206,7 +206,7 @@ function job(files: string, scratch: string, grep: string | undefined): Job {
   };
 }
 
-/** Runs a job with this terminal as its own. */
+/** Runs a job on this terminal. */
 function inTurn({ file, command: [program = "", ...args], env, count }: Job): Promise<Result> {
   return told(file, async () => count(await stream(program, args, env)));
 }

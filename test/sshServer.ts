@@ -7,9 +7,9 @@ import { run } from "../toolchain/run.ts";
 
 const SSHD = fileURLToPath(new URL("images/sshd", import.meta.url));
 
-/** What the tests know of the server. */
+/** What the tests know about the server. */
 export interface SshServer {
-  /** How to get in, with the host key pinned. */
+  /** Connection with the host key pinned. */
   readonly connection: {
     readonly host: string;
     readonly port: number;
@@ -19,7 +19,7 @@ export interface SshServer {
   readonly rsaHostKey: string;
   /** A host key that is not the server's. */
   readonly otherKey: string;
-  /** A private key that the server does not know. */
+  /** A private key that the server rejects. */
   readonly strangerKey: string;
   /** The user's key, encrypted. */
   readonly lockedKey: string;
@@ -28,7 +28,7 @@ export interface SshServer {
   log(): Promise<string>;
 }
 
-/** A container with OpenSSH and keys of its own. */
+/** A container with OpenSSH and its own keys. */
 export async function startSshServer(container: string, work: string, password: string): Promise<SshServer> {
   const image = "dockernet-test/sshd";
   const base = debianImage(process.env.DOCKERNET_IMAGES === "official" ? "official" : "debian");

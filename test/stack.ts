@@ -7,15 +7,15 @@ import type {
   UpOptions,
 } from "@pulumi/pulumi/automation/index.js";
 
-/** What a run printed. */
+/** Output of a run. */
 interface Printed {
   readonly stdout: string;
   readonly stderr: string;
 }
 
 /**
- * A stack whose runs start the CLI once. Automation API starts it up to three times more after each run, for outputs and a
- * summary: whoever wants those calls `outputs` and `info`.
+ * A stack whose runs start the CLI once. The Automation API starts it up to three more times after each run, for
+ * outputs and a summary; tests that need those call `outputs` and `info`.
  */
 export type TestStack = Omit<Stack, "up" | "destroy" | "refresh"> & {
   up(options?: UpOptions): Promise<Printed>;
@@ -23,7 +23,7 @@ export type TestStack = Omit<Stack, "up" | "destroy" | "refresh"> & {
   refresh(options?: RefreshOptions): Promise<Printed>;
 };
 
-/** Makes one of a stack. */
+/** Wraps a stack. */
 export function testStack(stack: Stack): TestStack {
   const silent: Stack = Object.create(stack, {
     outputs: { value: async (): Promise<OutputMap> => ({}) },

@@ -5,18 +5,18 @@ import ts from "typescript";
 import { readScript } from "../components/host-script/scriptText.ts";
 import { PROJECT } from "../toolchain/environment.ts";
 
-/** The folders whose programs speak to users. */
+/** Folders with programs that print messages. */
 const FOLDERS = ["components", "stacks", "lab", "toolchain"];
-/** What is thrown there tells a mistake in the page of `lab graph` itself, to whoever changes the page. */
+/** Errors there report a defect in the page of `lab graph` to its developers. */
 const FOR_DEVELOPERS = join("lab", "commands", "graph", "page", "/");
 
-/** A text of an error as a user sees it, with … for what is filled in, and where it comes from. */
+/** An error text as printed, with … for inserted values, and its file. */
 export interface ErrorText {
   readonly text: string;
   readonly file: string;
 }
 
-/** All texts of errors that the sources have. */
+/** All error texts in the sources. */
 export function errorTexts(): ErrorText[] {
   const files = FOLDERS.flatMap((folder) =>
     readdirSync(join(PROJECT, folder), { recursive: true, encoding: "utf8" }).map((file) => join(folder, file)),
@@ -36,12 +36,12 @@ function textsOf(path: string): string[] {
   return path.endsWith(".sh") ? shellTexts(readScript(pathToFileURL(path))) : [];
 }
 
-/** What is made with a message: errors, and issues of a schema. */
+/** Constructors with a message: errors, and issues of a schema. */
 const ERRORS = /^[\w.]*Error$/;
 /** Functions and variables whose strings are messages. */
 const MESSAGES = /([pP]roblems?|^describe|^refusal|^unknown)$/;
 
-/** The type of what `lab doctor` finds, each with why it matters and how to fix it: a page has no more to say. */
+/** The type of the findings of `lab doctor`, which explain themselves: the page does not list them. */
 const FINDINGS = /\bJudgement\b/;
 
 /** Strings and templates that are part of an error. */
@@ -60,14 +60,14 @@ export function typeScriptTexts(source: string): string[] {
   return found;
 }
 
-/** The message of a schema that is told what to expect (`expected` in stacks/words.ts). */
+/** The message of a schema with a given expectation (`expected` in stacks/words.ts). */
 function readExpectation(node: ts.Node): string | undefined {
   if (!ts.isCallExpression(node) || node.expression.getText() !== "expected") return undefined;
   const what = node.arguments[0] && readText(node.arguments[0]);
   return what && `expected ${what}, got …`;
 }
 
-/** Whether a child is where messages are: by its parent, or because the parent itself is there. */
+/** Whether a child contains messages: because of its parent, or because the parent is part of a message. */
 function speaks(node: ts.Node, child: ts.Node, inside: boolean): boolean {
   if (ts.isNewExpression(node)) return ERRORS.test(node.expression.getText()) && child === node.arguments?.[0];
   if (ts.isCallExpression(node)) {
@@ -79,20 +79,20 @@ function speaks(node: ts.Node, child: ts.Node, inside: boolean): boolean {
   if (ts.isFunctionLike(node) && FINDINGS.test(node.type?.getText() ?? "")) return false;
   if (ts.isFunctionDeclaration(node) || ts.isVariableDeclaration(node))
     return MESSAGES.test(node.name?.getText() ?? "");
-  // What is compared is no message.
+  // Compared strings are not messages.
   if (ts.isBinaryExpression(node) && /^[=!]==$/.test(node.operatorToken.getText())) return false;
   if (ts.isConditionalExpression(node) && child === node.condition) return false;
   if (ts.isIfStatement(node) && child === node.expression) return false;
   return inside;
 }
 
-/** Two words, or one between what is filled in; a name or a key is none. */
+/** Two words, or one between inserted values; a name or a key is not a sentence. */
 const isSentence = (text: string): boolean => {
   const words = text.replaceAll("…", " ").match(/[A-Za-z]{2,}/g) ?? [];
   return words.length >= 2 || (words.length === 1 && /: …|… /.test(text));
 };
 
-/** The text of a string, a template, or a sum of them. */
+/** The text of a string, a template, or a concatenation of them. */
 function readText(node: ts.Node): string | undefined {
   if (ts.isStringLiteralLike(node)) return node.text;
   if (ts.isTemplateExpression(node)) {
@@ -106,8 +106,8 @@ function readText(node: ts.Node): string | undefined {
 }
 
 /**
- * Words of a script that go to standard error: of `refuse` and `fail`, as those say them, and of `echo`. Left out: `refuse`
- * in a file that is only included by others, and the functions of an included file that the script does not call.
+ * Messages of a script on standard error: of `refuse` and `fail`, with their prefixes, and of `echo`. Not included: `refuse`
+ * in a file that others include, and functions of an included file that the script does not call.
  */
 export function shellTexts(source: string): string[] {
   const subject = /^SUBJECT="(.*)"$/m.exec(source)?.[1] ?? "";
@@ -149,7 +149,7 @@ function isCalled(name: string, source: string): boolean {
 /** The first argument of a function. */
 const PLACE = "$1";
 
-/** The double-quoted words from there on, with … for what the shell fills in, and what follows on them. */
+/** The double-quoted words from an index on, with … for expansions, and the rest of the line. */
 function wordsAt(line: string, start: number): { readonly text: string; readonly rest: string } {
   const words: string[] = [];
   let at = start;
@@ -162,7 +162,7 @@ function wordsAt(line: string, start: number): { readonly text: string; readonly
   return { text: words.join(" "), rest: line.slice(at) };
 }
 
-/** Where a quotation ends that begins there; a command substitution in it has quotations of its own. */
+/** The end of the quotation that starts at an index; a command substitution in it has its own quotations. */
 function endOf(line: string, start: number): number {
   let depth = 0;
   for (let at = start + 1; at < line.length; at += 1) {
@@ -177,7 +177,7 @@ function endOf(line: string, start: number): number {
 
 function filled(words: string): string {
   let text = words;
-  // From the inside outwards.
+  // From the inside out.
   while (/\$\([^()]*\)/.test(text)) text = text.replace(/\$\([^()]*\)/, "…");
   return text.replaceAll(/\$\{[^}]*\}|\$[A-Za-z_]\w*|\$(?!1)[0-9@]/g, "…");
 }

@@ -9,27 +9,27 @@ import { run, which } from "../toolchain/run.ts";
 const WORLD = join(PROJECT, "test", "world.sh");
 const PROGRAMS = ["dockerd", "ip", "iptables", "nsenter", "unshare", "pgrep"];
 
-/** An engine in namespaces of its own on this machine (world.sh). */
+/** An engine in its own namespaces on this machine (world.sh). */
 export interface World {
-  /** For files of whoever uses it; goes with it. */
+  /** Folder for files of the caller; deleted with the world. */
   readonly scratch: string;
-  /** The command by which another one is run there. */
+  /** Command that runs another command in the world. */
   readonly inside: readonly string[];
-  /** Ends all that runs there; else that is done when this process ends. */
+  /** Stops everything in it; happens automatically when this process exits. */
   readonly remove: () => void;
 }
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 const leave = () => process.exit(130);
 
-/** Whether this process may make one, beside the default engine of the machine. */
+/** Whether this process can create one, besides the machine's default engine. */
 export const canMakeWorld = (): boolean =>
   process.getuid?.() === 0 && process.env.DOCKER_HOST === DEFAULT_ENGINE && PROGRAMS.every((program) => which(program));
 
 /**
- * Makes one; `env` says which engine it gets, where it is not this machine's. With the same engine it begins with the images and
- * the build cache of this machine's, and else with the Debian base image alone: an image that is handed over is built all the
- * same, since no step of it is in the cache.
+ * Creates one; `env` selects its engine, by default this machine's. With the same engine it starts with the images and
+ * the build cache of this machine's engine, otherwise only with the Debian base image: a transferred image is built
+ * again anyway, because none of its steps is in the cache.
  */
 export async function makeWorld(env: NodeJS.ProcessEnv = {}): Promise<World> {
   const scratch = mkdtempSync(join(tmpdir(), "dockernet-world-"));
@@ -53,13 +53,13 @@ export async function makeWorld(env: NodeJS.ProcessEnv = {}): Promise<World> {
   return { scratch, inside: ["sh", WORLD, "run", folder], remove };
 }
 
-/** Where this machine's engine keeps its layers, if it does so in folders that another one can take over. */
+/** Where this machine's engine keeps its layers, if in folders that another engine can use. */
 async function dataOfEngine(): Promise<string | undefined> {
   const [driver, folder] = (await run("docker", ["info", "--format", "{{.Driver}} {{.DockerRootDir}}"])).split(" ");
   return driver === "overlay2" ? folder : undefined;
 }
 
-/** Gives the engine the Debian base images that were made here, which take minutes. */
+/** Copies the Debian base images of this machine to the engine; building them takes minutes. */
 async function handImages(folder: string): Promise<void> {
   const listed = await run("docker", ["image", "ls", "--format", "{{.Repository}}:{{.Tag}}", "dockernet/debian"]);
   const images = listed.split("\n").filter((image) => image !== "" && !image.endsWith(":<none>"));

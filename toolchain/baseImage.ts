@@ -7,7 +7,7 @@ import { SetupError, type Step } from "./step.ts";
 const REGISTRY = "https://registry-1.docker.io/v2/";
 const SCRIPT = fileURLToPath(new URL("../images/base/base.sh", import.meta.url));
 
-/** Where this machine's images come from: the environment's word, else the registry if it answers, else Debian. */
+/** Source of this machine's images: DOCKERNET_IMAGES if set, else `official` if the registry answers, else `debian`. */
 export async function imageOrigin(): Promise<ImageOrigin> {
   const said = process.env.DOCKERNET_IMAGES;
   if (said === "official" || said === "debian") return said;
@@ -15,17 +15,17 @@ export async function imageOrigin(): Promise<ImageOrigin> {
   return (await answers(REGISTRY)) ? "official" : "debian";
 }
 
-/** The Debian image that the project's own images are built on where no registry serves one. */
+/** The Debian base image of the project's own images, built from packages because no registry answers. */
 export const debianBase: Step = {
   name: "base image",
   async look() {
     const image = baseImage();
     if (await attempt("docker", ["image", "inspect", image])) return { there: image };
     return {
-      missing: `the image ${image}, made of Debian packages since no image registry answers`,
+      missing: `the image ${image} (built from Debian packages: no image registry answers)`,
       install: async () => {
         await run("sh", [SCRIPT, image]).catch((error) => {
-          throw new SetupError(`the Debian base image could not be made:\n${errorTail(error)}`);
+          throw new SetupError(`could not build the Debian base image:\n${errorTail(error)}`);
         });
         return image;
       },

@@ -6,12 +6,12 @@ import { cacheFolder } from "./cache.ts";
 import { errorTail, run, which } from "./run.ts";
 import { SetupError } from "./step.ts";
 
-/** A program that is built from a Go module of this project. */
+/** A program built from a Go module of this project. */
 export interface GoProgram {
   readonly name: string;
-  /** Folder of the module, from the project's root. */
+  /** Folder of the module, relative to the project's root. */
   readonly folder: string;
-  /** What to build: an import path, or the module's own main package. */
+  /** Go package to build: an import path, or `.` for the module's own main package. */
   readonly package: string;
   readonly binary: string;
   readonly ldflags?: string;
@@ -40,17 +40,17 @@ export const GO_PROGRAMS: readonly GoProgram[] = [
 
 export function goProgramNamed(name: string): GoProgram {
   const program = GO_PROGRAMS.find((each) => each.name === name);
-  if (!program) throw new Error(`there is no Go program ${name}`);
+  if (!program) throw new Error(`unknown Go program ${name}`);
   return program;
 }
 
-/** The path of a program if what its sources make now was built before. */
+/** The path of a program if the cache has it, built from its current sources. */
 export function isBuilt(program: GoProgram): string | undefined {
   const path = pathOf(program);
   return existsSync(path) ? path : undefined;
 }
 
-/** Builds a program, or finds it built; gives its path. Two processes may do so at once. */
+/** Builds a program unless the cache has it; returns its path. Safe to call from two processes at once. */
 export async function build(
   program: GoProgram,
   { log = () => {} }: { log?: (line: string) => void } = {},
@@ -69,7 +69,7 @@ export async function build(
       cwd: folderOf(program),
       env: await goEnvironment(),
     }).catch((error) => {
-      throw new SetupError(`${program.binary} could not be built:\n${errorTail(error)}`);
+      throw new SetupError(`could not build ${program.binary}:\n${errorTail(error)}`);
     });
     mkdirSync(dirname(target), { recursive: true });
     renameSync(made, target);
@@ -81,18 +81,18 @@ export async function build(
 }
 
 /**
- * Environment of Go for a build of a program, or for its tests, which find in Go's build cache what the build has compiled
- * only with the same flags. The machine's own settings, such as the module proxy, stay.
+ * Environment variables for Go, for building a program and for its tests, which share Go's build cache only with the same
+ * flags. Other Go settings of the machine, such as GOPROXY, apply.
  */
 export async function goEnvironment(): Promise<NodeJS.ProcessEnv> {
   const [sumdb, flags] = await Promise.all([run("go", ["env", "GONOSUMDB"]), run("go", ["env", "GOFLAGS"])]);
-  // The checksum database lacks this module; go.sum pins it.
+  // The checksum database does not have this module; go.sum pins it.
   const unlisted = [sumdb, "github.com/kreuzwerker"].filter(Boolean);
   return {
     CGO_ENABLED: "0",
     GOWORK: "off",
     GONOSUMDB: unlisted.join(","),
-    // Without the state of the checkout, which would only make builds differ, and fail where git does not trust it.
+    // No VCS stamping: it would make builds differ, and fails if git does not trust the checkout.
     GOFLAGS: [flags, "-mod=readonly", "-buildvcs=false", "-trimpath"].filter(Boolean).join(" "),
   };
 }
@@ -102,7 +102,10 @@ const folderOf = (program: GoProgram): string => join(PROJECT, program.folder);
 const pathOf = (program: GoProgram): string =>
   cacheFolder("toolchain", `${program.name}-${hashOf(program)}`, program.binary);
 
-/** A hash of everything that decides what a build gives, but the version of Go: any that is recent enough will do. */
+/**
+ * The build cache's key: a hash of everything that determines the program except the version of Go, which only has to
+ * be recent enough.
+ */
 function hashOf(program: GoProgram): string {
   const folder = folderOf(program);
   const hash = createHash("sha256").update(
@@ -118,14 +121,14 @@ function hashOf(program: GoProgram): string {
 
 async function requireGo(program: GoProgram): Promise<void> {
   const [, needed = ""] = /^go ([\d.]+)/m.exec(readFileSync(join(folderOf(program), "go.mod"), "utf8")) ?? [];
-  const needs = `building ${program.binary} from source needs Go ${needed} or newer`;
+  const needs = `building ${program.binary} from source requires Go ${needed} or newer`;
   if (!which("go")) throw new SetupError(`missing: Go; ${needs}`);
-  // In the module's folder, where an older Go may bring the one that is needed, if the machine's settings let it.
+  // In the module's folder, where an older Go may download the required toolchain if GOTOOLCHAIN allows it.
   const says = await run("go", ["version"], { cwd: folderOf(program) }).catch((error) => {
-    throw new SetupError(`${needs}; this machine's says: ${errorTail(error, 1)}`);
+    throw new SetupError(`${needs}; go version failed: ${errorTail(error, 1)}`);
   });
   const [, has = ""] = /go(\d+\.\d+(\.\d+)?)/.exec(says) ?? [];
-  if (has === "") throw new SetupError(`${needs}; this machine's says: ${says}`);
+  if (has === "") throw new SetupError(`${needs}; go version printed: ${says}`);
   if (has.localeCompare(needed, "en", { numeric: true }) < 0) {
     throw new SetupError(`${needs}; this machine has ${has}`);
   }

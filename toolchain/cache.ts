@@ -1,7 +1,10 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 
-/** Where what is downloaded or built is kept, by its content, for every checkout of this user. */
+/**
+ * A path in the cache of downloads and builds, which all checkouts of this user share: DOCKERNET_CACHE, else the XDG
+ * cache folder.
+ */
 export const cacheFolder = (...names: string[]): string =>
   join(
     process.env.DOCKERNET_CACHE || join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "dockernet"),

@@ -9,28 +9,28 @@ import { answers } from "./network.ts";
 import { attempt, errorTail, which } from "./run.ts";
 import { SetupError, type Step, say } from "./step.ts";
 
-/** The Pulumi release that is downloaded or built, and the oldest on PATH that will do. */
+/** The Pulumi release to download or build, and the oldest accepted on PATH. */
 const VERSION = "3.259.0";
 const DOWNLOADS = "https://get.pulumi.com/";
-/** Where the official installer of the Automation API, and so everyone who shares it, keeps this release. */
+/** Where the Automation API's installer keeps this release, shared with all programs that use it. */
 const OFFICIAL = join(homedir(), ".pulumi", "versions", VERSION);
 
 export type CliOrigin = "PATH" | "download" | "source";
 
-/** A Pulumi CLI with the host that runs Node.js programs for it. */
+/** A Pulumi CLI and its Node.js language host. */
 export interface Cli {
   readonly origin: CliOrigin;
   readonly pulumi: string;
   readonly languageHost: string;
 }
 
-/** The CLI on PATH if it is recent enough, else one that was brought before. Changes nothing. */
+/** The CLI on PATH if it is recent enough, else one that was downloaded or built before. Changes nothing. */
 export async function presentCli(): Promise<Cli | undefined> {
   return (await cliOnPath()) ?? withLanguageHost("download", join(OFFICIAL, "bin", "pulumi")) ?? builtCli();
 }
 
 async function cliOnPath(): Promise<Cli | undefined> {
-  // The project's own `pulumi` command, which npm puts on PATH, is not a CLI but looks for one.
+  // Skips the project's own `pulumi` command, which npm puts on PATH: it only finds and runs a CLI.
   const pulumi = which("pulumi", (folder) => folder.endsWith(join("node_modules", ".bin")));
   return pulumi && (await isRecent(pulumi)) ? withLanguageHost("PATH", pulumi) : undefined;
 }
@@ -53,14 +53,14 @@ function builtCli(): Cli | undefined {
     : undefined;
 }
 
-/** A folder for the two built programs side by side: the CLI warns of a language host that it finds elsewhere on PATH. */
+/** The folder that holds both built programs: the CLI warns about a language host found elsewhere on PATH. */
 const pairFolder = (pulumi: string, languageHost: string): string =>
   cacheFolder(
     "toolchain",
     `pair-${createHash("sha256").update(`${pulumi}\n${languageHost}`).digest("hex").slice(0, 12)}`,
   );
 
-/** A Pulumi CLI: the user's own where it is recent enough, else the official one, else one built from source. */
+/** Provides a Pulumi CLI: the user's own if it is recent enough, else the official one, else one built from source. */
 export const cli: Step = {
   name: "Pulumi CLI",
   async look() {
@@ -70,7 +70,7 @@ export const cli: Step = {
       return { missing: `the Pulumi CLI ${VERSION} (official download)`, install: download };
     }
     return {
-      missing: `the Pulumi CLI ${VERSION} (built from source, since ${DOWNLOADS} does not answer)`,
+      missing: `the Pulumi CLI ${VERSION} (built from source: ${DOWNLOADS} does not answer)`,
       install: make,
     };
   },
@@ -79,7 +79,7 @@ export const cli: Step = {
 async function download(): Promise<string> {
   const { PulumiCommand } = await import("@pulumi/pulumi/automation/index.js");
   await PulumiCommand.install({ version: new SemVer(VERSION), root: OFFICIAL }).catch((error) => {
-    throw new SetupError(`the Pulumi CLI could not be downloaded:\n${errorTail(error)}`);
+    throw new SetupError(`could not download the Pulumi CLI:\n${errorTail(error)}`);
   });
   return VERSION;
 }

@@ -12,12 +12,12 @@ import {
 import { join } from "node:path";
 import { backendFolder, copiesFolder, countResources, filesIn, stacksIn, stateFile } from "./fileBackend.ts";
 
-/** How many copies of a stack's state are kept. */
+/** Maximum number of copies of a stack's state. */
 const KEPT = 20;
 
 /**
- * Keeps a copy of each state in the checkout's own backend that is not damaged and not copied yet, named by the time
- * that the state was written. A copy that cannot be written is a warning: it must not stand in the way of a command.
+ * Copies each undamaged state in the checkout's own backend that has not been copied yet. The copy's name is the time
+ * that the state was written. A copy that cannot be written is only a warning: it must not block a command.
  */
 export function keepCopies(backendUrl = process.env.PULUMI_BACKEND_URL ?? ""): void {
   const backend = backendFolder(backendUrl);
@@ -27,7 +27,7 @@ export function keepCopies(backendUrl = process.env.PULUMI_BACKEND_URL ?? ""): v
     try {
       keepCopy(stateFile(backend, stack), join(copies, stack));
     } catch (error) {
-      console.error(`warning: no copy of the state of ${stack} was kept: ${(error as Error).message}`);
+      console.error(`warning: could not copy the state of ${stack}: ${(error as Error).message}`);
     }
   }
 }
@@ -53,7 +53,7 @@ function isGood(content: Buffer): boolean {
   }
 }
 
-/** Writes a file that is either there in full or not at all, also when the machine stops in the middle. */
+/** Writes a file atomically: it exists completely or not at all, even if the machine stops during the write. */
 export function writeDurably(file: string, content: Buffer): void {
   const draft = `${file}.${process.pid}`;
   try {

@@ -13,8 +13,8 @@ import { SetupError, type Step } from "./step.ts";
 const LOG = "/var/log/dockerd.log";
 const SETTINGS = "/etc/docker/daemon.json";
 /**
- * On cgroup v1 an engine shares the host's cgroup namespace with its containers unless it is told otherwise, and a
- * container that runs systemd needs one of its own (dockerd(8)).
+ * Option that gives each container its own cgroup namespace, which a container that runs systemd needs. On cgroup v1
+ * the default is the host's (dockerd(8)).
  */
 const CGROUP_OPTION = "default-cgroupns-mode";
 const START_TIMEOUT_MS = 60_000;
@@ -26,14 +26,14 @@ export async function engineHost(): Promise<string> {
   return process.env.DOCKER_HOST ?? DEFAULT_ENGINE;
 }
 
-/** What the docker command says of the engine: its version, or why there is none. */
+/** Runs `docker version`: returns the engine's version, or the error output. */
 const askVersion = (): Promise<{ version: string } | { said: string }> =>
   run("docker", ["version", "--format", "{{.Server.Version}}"], { timeoutMs: ANSWER_TIMEOUT_MS }).then(
     (version) => ({ version }),
     (error) => ({ said: errorTail(error) }),
   );
 
-/** A Docker engine: one that answers is used as it is; one that is installed is started; else docker.io is installed. */
+/** Provides a Docker engine: uses one that answers, else starts the installed one, else installs docker.io. */
 export const engine: Step = {
   name: "engine",
   async look() {
@@ -46,18 +46,18 @@ export const engine: Step = {
     if (socket !== "absent" || host !== DEFAULT_ENGINE) requireCommand(host);
     refuse(asked.said);
     if (socket === "denied") {
-      throw new SetupError(`permission denied at ${host}: become a member of the group docker, or run this as root`);
+      throw new SetupError(`permission denied at ${host}: join the group docker, or run this as root`);
     }
     if (host !== DEFAULT_ENGINE) {
-      throw new SetupError(`no Docker engine answers at ${host}, which DOCKER_HOST or the docker context names`);
+      throw new SetupError(`no Docker engine answers at ${host}, the address in DOCKER_HOST or the docker context`);
     }
-    // Whatever holds the socket, a second engine beside it would take its networks and its data apart.
+    // A second engine next to whatever holds the socket would damage its networks and data.
     if (socket === "hangs") {
-      throw new SetupError(`the Docker engine at ${host} takes connections and says nothing: restart it`);
+      throw new SetupError(`the Docker engine at ${host} accepts connections but does not respond: restart it`);
     }
     if (socket !== "absent") {
       const said = errorTail({ stderr: asked.said }, 1);
-      throw new SetupError(`something answers at ${host}, and tells the docker command no version: ${said}`);
+      throw new SetupError(`docker version failed, although a process listens at ${host}: ${said}`);
     }
     if (process.getuid?.() !== 0) {
       throw new SetupError(
@@ -66,17 +66,17 @@ export const engine: Step = {
     }
     if (which("dockerd")) {
       requireCommand(host);
-      return { missing: "the Docker engine that is on it, to be started", install: start };
+      return { missing: "the installed Docker engine (not running)", install: start };
     }
     if (!which("apt-get")) {
-      throw new SetupError("no Docker engine answers, and without apt-get this set-up cannot install one");
+      throw new SetupError("no Docker engine answers, and the set-up cannot install one without apt-get");
     }
     await canUseApt("Docker engine");
-    return { missing: "a Docker engine (docker.io by apt)", install: installAndStart };
+    return { missing: "a Docker engine (docker.io, by apt)", install: installAndStart };
   },
 };
 
-/** Ends the set-up where the engine answers and refuses the docker command, which no waiting mends. */
+/** Throws if the engine answers and refuses the docker command: waiting does not help. */
 function refuse(said: string): void {
   const refused = engineRefusal(said, process.env.DOCKER_API_VERSION);
   if (refused) throw new SetupError(`the Docker engine cannot be used: ${refused.what}; ${refused.fix}`);
@@ -85,13 +85,13 @@ function refuse(said: string): void {
 function requireCommand(host: string): void {
   if (which("docker")) return;
   throw new SetupError(
-    `the command docker is missing, by which the labs look at the engine at ${host}: ` +
+    `the docker command is missing; the labs use it to inspect the engine at ${host}: ` +
       "install it (package docker-ce-cli, docker-cli, or docker.io of Debian 12)",
   );
 }
 
 async function installAndStart(): Promise<string> {
-  // Before the package, so that its first start reads it.
+  // Written before the package is installed, so that the engine's first start reads it.
   if (!existsSync(SETTINGS)) {
     mkdirSync(dirname(SETTINGS), { recursive: true });
     writeFileSync(SETTINGS, `${JSON.stringify({ [CGROUP_OPTION]: "private" })}\n`);
@@ -115,12 +115,14 @@ async function start(): Promise<string> {
   const log = systemd
     ? await attempt("journalctl", ["-u", "docker", "-n", "15", "--no-pager"])
     : readFileSync(LOG, "utf8");
-  throw new SetupError(`the Docker engine did not start; its last words:\n${log?.split("\n").slice(-15).join("\n")}`);
+  throw new SetupError(
+    `the Docker engine did not start; its last log lines:\n${log?.split("\n").slice(-15).join("\n")}`,
+  );
 }
 
 function startWithoutSystemd(): ChildProcess {
   const log = openSync(LOG, "a");
-  // An engine whose settings are the user's own is started with them alone.
+  // If the user has a daemon.json, the engine gets no further options.
   const args = existsSync(SETTINGS) ? [] : [`--${CGROUP_OPTION}=private`];
   const daemon = spawn("dockerd", args, { detached: true, stdio: ["ignore", log, log] });
   daemon.unref();

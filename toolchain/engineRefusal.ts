@@ -1,19 +1,19 @@
-/** Why the docker command does not come to an engine that may well run, and how to fix it. */
+/** Why an engine that runs refuses the docker command, and how to fix it. */
 export interface Refusal {
   readonly what: string;
   readonly fix: string;
 }
 
 /**
- * What the docker command's own words mean; undefined where they say no more than that no engine answers.
- * `apiVersion` is DOCKER_API_VERSION as the command had it.
+ * Interprets the docker command's error output; undefined if it only says that no engine answers. `apiVersion` is the
+ * command's DOCKER_API_VERSION.
  */
 export function engineRefusal(said: string, apiVersion: string | undefined): Refusal | undefined {
   const [line] = said.split("\n").flatMap((each) => /client version .*|page not found/i.exec(each)?.[0] ?? []);
   if (apiVersion && line) {
     return {
       what: `the engine refuses DOCKER_API_VERSION=${apiVersion}: ${line}`,
-      fix: "unset DOCKER_API_VERSION, so that the docker command agrees with the engine on a version",
+      fix: "unset DOCKER_API_VERSION so that the docker command negotiates the version with the engine",
     };
   }
   if (line && /too old/.test(line)) {

@@ -1,12 +1,12 @@
 import { request } from "node:http";
 
 /**
- * How a socket answered, asked without the docker command.
+ * The result of a request to a socket, without the docker command.
  *
- * - `answers`: something is there, whether it likes the question or not
- * - `hangs`: it takes connections and says nothing
- * - `denied`: this user may not connect to it
- * - `absent`: there is no socket, or nothing listens on it
+ * - `answers`: a process responded, possibly with an error
+ * - `hangs`: it accepts connections but does not respond
+ * - `denied`: this user may not connect
+ * - `absent`: the socket does not exist, or no process listens on it
  */
 export type SocketState = "answers" | "hangs" | "denied" | "absent";
 
@@ -19,7 +19,7 @@ const STATES: Readonly<Record<string, SocketState>> = {
   ETIMEDOUT: "hangs",
 };
 
-/** Asks the engine at a path of the file system for a sign of life (GET /_ping of the Engine API). */
+/** Pings the engine at a Unix socket (GET /_ping of the Engine API). */
 export const askSocket = (socketPath: string, timeoutMs: number): Promise<SocketState> =>
   new Promise((resolve) => {
     const asked = request({ socketPath, path: "/_ping", signal: AbortSignal.timeout(timeoutMs) }, (response) => {
@@ -27,7 +27,7 @@ export const askSocket = (socketPath: string, timeoutMs: number): Promise<Socket
       resolve("answers");
     });
     asked.on("error", (error: NodeJS.ErrnoException) => {
-      // What is no HTTP is an answer, too.
+      // A response that is not HTTP is an answer, too.
       resolve(error.name === "AbortError" ? "hangs" : (STATES[error.code ?? ""] ?? "answers"));
     });
     asked.end();

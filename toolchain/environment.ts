@@ -9,20 +9,20 @@ import { errorTail, run } from "./run.ts";
 import { SetupError } from "./step.ts";
 
 export const PROJECT = fileURLToPath(new URL("..", import.meta.url)).replace(/\/$/, "");
-/** Its name, as Pulumi.yaml has it: what labels, marks and the names of objects begin with. */
+/** The project's name in Pulumi.yaml, the prefix of labels, owner marks and object names. */
 export const PROJECT_NAME = "dockernet";
-/** What belongs to this checkout on this machine: state, passphrase, and what the set-up found out. */
+/** Folder for data of this checkout on this machine: state, passphrase, and the set-up's results. */
 const OWN = join(PROJECT, ".dockernet");
 const PASSPHRASE = join(OWN, "passphrase");
 
-/** What a command of this project has to know of the machine. */
+/** What the project's commands need to know about the machine. */
 export interface Machine {
   readonly cli: Cli;
   readonly plugins: { readonly home: string; readonly built: boolean };
   readonly images: ImageOrigin;
 }
 
-/** Makes sure that this user may write what belongs to the checkout, before anything is installed. */
+/** Throws unless this user can write the checkout's data; called before anything is installed. */
 export function requireOwn(): void {
   const folder = existsSync(OWN) ? OWN : PROJECT;
   try {
@@ -30,12 +30,15 @@ export function requireOwn(): void {
   } catch (error) {
     throw new SetupError(
       `the set-up cannot write to ${folder} (${(error as NodeJS.ErrnoException).code}): ` +
-        "work as the user whose checkout it is, or in a writable clone of your own",
+        "run as the owner of this checkout, or in your own writable clone",
     );
   }
 }
 
-/** Makes the folders and the passphrase of the default backend, and writes down what commands/environment.sh reads. */
+/**
+ * Creates the folders and the passphrase of the default backend, and writes the file that commands/environment.sh
+ * reads.
+ */
 export function settle({ cli, plugins, images }: Machine): void {
   for (const folder of [OWN, join(OWN, "state")]) mkdirSync(folder, { recursive: true, mode: 0o700 });
   if (!existsSync(PASSPHRASE)) writeFileSync(PASSPHRASE, randomBytes(24).toString("base64url"), { mode: 0o600 });
@@ -49,7 +52,7 @@ export function settle({ cli, plugins, images }: Machine): void {
   writeFileSync(join(OWN, "machine"), lines.join(""));
 }
 
-/** Where the set-up found that images come from; undefined in a checkout that was not set up, or not by this user. */
+/** The image source that the set-up chose; undefined if this checkout was not set up, or not by this user. */
 export function foundOrigin(): string | undefined {
   try {
     return /^DOCKERNET_ORIGIN='?(\w+)'?$/m.exec(readFileSync(join(OWN, "machine"), "utf8"))?.[1];
@@ -59,8 +62,8 @@ export function foundOrigin(): string | undefined {
 }
 
 /**
- * Sets this process's environment as that of the project's commands is set, by a script of toolchain/commands; what the
- * script unsets is gone here, too.
+ * Gives this process the environment of the project's commands, by running a script of toolchain/commands. Variables
+ * that the script unsets are removed here, too.
  */
 export async function enter(script = "environment.sh"): Promise<void> {
   const body = `. "$root/toolchain/commands/${script}"; env -0`;

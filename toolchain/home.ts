@@ -2,8 +2,8 @@ import { existsSync } from "node:fs";
 import { homedir, userInfo } from "node:os";
 
 /**
- * The home of this user's account, where the Pulumi CLI keeps what is the user's, whatever HOME says: in a job's container
- * and under `sudo -E` the two differ. HOME where the account has none.
+ * The home of this user's account, which the Pulumi CLI uses regardless of HOME: in a CI container and under `sudo -E`
+ * the two differ. HOME if the account has none.
  */
 export function accountHome(): string {
   try {

@@ -7,8 +7,8 @@ import { bring, SetupError } from "./step.ts";
 import { type Tool, tools } from "./tools.ts";
 
 /**
- * Brings everything that the project needs on this machine and is not there, and sets this process's environment so
- * that `pulumi` and `docker` use it.
+ * Installs everything that the project needs and this machine lacks, and sets this process's environment so that
+ * `pulumi` and `docker` use it.
  */
 export async function setUp(extraTools: readonly Tool[] = []): Promise<void> {
   requireOwn();
@@ -16,13 +16,13 @@ export async function setUp(extraTools: readonly Tool[] = []): Promise<void> {
   const fromDebian = images === "debian";
   const wanted: Tool[] = ["ping", "ip", "ssh", ...(fromDebian ? (["mmdebstrap"] as const) : []), ...extraTools];
   await bring([
-    // Packages and images wait for the network, builds for the processor.
+    // In parallel: packages and images wait for the network, builds for the CPU.
     [tools(wanted), engine, ...(fromDebian ? [debianBase] : [])],
     [cli, plugins],
   ]);
 
   const [found, home] = [await presentCli(), pulumiHome()];
-  if (!found || !home) throw new SetupError("the Pulumi CLI or its providers are not where they should be");
+  if (!found || !home) throw new SetupError("the Pulumi CLI or its providers are missing after the set-up");
   settle({ cli: found, plugins: home, images });
   await enter();
 }

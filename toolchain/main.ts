@@ -1,7 +1,10 @@
 import { systemProblem } from "./systemProblem.ts";
 import { UserError } from "./userError.ts";
 
-/** Runs the body of a command and exits with what it gives; an error meant for people is shown without its stack. */
+/**
+ * Runs the body of a command and exits with the code it returns, or with `failure`; errors for users are printed
+ * without a stack trace.
+ */
 export async function main(body: () => Promise<number>, failure = 1): Promise<void> {
   try {
     process.exitCode = await body();

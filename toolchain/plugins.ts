@@ -9,15 +9,15 @@ import { answers } from "./network.ts";
 import { attempt, errorTail, run } from "./run.ts";
 import { SetupError, type Step, say } from "./step.ts";
 
-/** The providers that the project's packages in package.json go with. */
+/** The providers that match the npm packages in package.json. */
 const PLUGINS = [
   { name: "docker", version: "5.2.0" },
   { name: "command", version: "1.2.1" },
 ] as const;
-/** Where the CLI downloads these providers from. */
+/** The site from which the CLI downloads these providers. */
 const DOWNLOADS = "https://api.pulumi.com/";
 
-/** The user's Pulumi home, also where this process runs under one of our own. */
+/** The user's Pulumi home, even if this process runs with one of the project's. */
 function userHome(): string {
   const home = process.env.PULUMI_HOME;
   return home && !home.startsWith(cacheFolder("pulumi-home")) ? home : join(accountHome(), ".pulumi");
@@ -28,14 +28,16 @@ const folderOf = (home: string, { name, version }: (typeof PLUGINS)[number]) =>
 
 const holdsAll = (home: string) => PLUGINS.every((plugin) => existsSync(folderOf(home, plugin)));
 
-/** A Pulumi home of our own for providers built here, so that they never stand in for official ones in the user's. */
+/**
+ * A separate Pulumi home for source-built providers, so that they are never used as official ones in the user's home.
+ */
 function builtHome(): string | undefined {
   const paths = PLUGINS.map(({ name }) => isBuilt(goProgramNamed(name)));
   if (paths.some((path) => path === undefined)) return undefined;
   return cacheFolder("pulumi-home", createHash("sha256").update(paths.join("\n")).digest("hex").slice(0, 12));
 }
 
-/** The Pulumi home whose providers the project uses: the user's own, or the one with those built here. */
+/** The Pulumi home whose providers the project uses: the user's own, or the one with the source-built providers. */
 export function pulumiHome(): { home: string; built: boolean } | undefined {
   if (holdsAll(userHome())) return { home: userHome(), built: false };
   const home = builtHome();
@@ -60,7 +62,7 @@ async function download(names: string): Promise<string> {
   for (const { name, version } of PLUGINS) {
     const install = ["plugin", "install", "resource", name, `v${version}`];
     await run(pulumi, install, { env: { PULUMI_HOME: userHome() } }).catch((error) => {
-      throw new SetupError(`the Pulumi provider ${name} ${version} could not be downloaded:\n${errorTail(error)}`);
+      throw new SetupError(`could not download the Pulumi provider ${name} ${version}:\n${errorTail(error)}`);
     });
   }
   return names;
@@ -70,13 +72,13 @@ async function make(names: string): Promise<string> {
   for (const { name } of PLUGINS) await build(goProgramNamed(name), { log: say });
   const pulumi = await requireCli();
   const home = builtHome();
-  if (!home) throw new SetupError("a provider that was built is not where it should be");
+  if (!home) throw new SetupError("a built provider is missing from the cache");
   for (const { name, version } of PLUGINS) {
     const file = isBuilt(goProgramNamed(name)) ?? "";
     const install = ["plugin", "install", "resource", name, `v${version}`, "--file", file, "--reinstall"];
     const env = { PULUMI_HOME: home, PULUMI_SKIP_UPDATE_CHECK: "true" };
     await run(pulumi, install, { env }).catch((error) => {
-      throw new SetupError(`the built provider ${name} ${version} could not be installed:\n${errorTail(error)}`);
+      throw new SetupError(`could not install the built provider ${name} ${version}:\n${errorTail(error)}`);
     });
   }
   return `${names} from source`;
@@ -84,6 +86,6 @@ async function make(names: string): Promise<string> {
 
 async function requireCli(): Promise<string> {
   const cli = await presentCli();
-  if (!cli || !(await attempt(cli.pulumi, ["version"]))) throw new SetupError("there is no Pulumi CLI that works");
+  if (!cli || !(await attempt(cli.pulumi, ["version"]))) throw new SetupError("no working Pulumi CLI was found");
   return cli.pulumi;
 }

@@ -12,7 +12,7 @@ interface Failure {
   readonly message: string;
 }
 
-/** What a command that failed said last, for an error that a person reads. */
+/** The last lines that a failed command printed, for an error message. */
 export const errorTail = (error: unknown, lines = 20): string => {
   const { stdout = "", stderr = "", message } = error as Failure;
   return (stderr.trim() || stdout.trim() || message).split("\n").slice(-lines).join("\n");
@@ -24,18 +24,18 @@ export interface RunOptions {
   /** @default - none */
   readonly timeoutMs?: number;
   /**
-   * What it reads from its standard input.
-   * @default - nothing: the input is left open
+   * Standard input of the command.
+   * @default - none: the input is left open
    */
   readonly input?: string;
   /**
-   * Ends the command at once when it is aborted.
+   * Kills the command immediately when aborted.
    * @default - none
    */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Runs a command to its end and gives its standard output, trimmed; throws when it fails. */
+/** Runs a command and returns its standard output, trimmed; throws if it fails or exceeds `timeoutMs`. */
 export async function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
   const { cwd, env, timeoutMs, input, signal } = options;
   const running = execFileAsync(command, args, {
@@ -45,7 +45,7 @@ export async function run(command: string, args: readonly string[], options: Run
     maxBuffer: 64 * 2 ** 20,
   });
   if (input !== undefined) {
-    // A command that ends without having read all of it breaks the pipe; why it ended, it says itself.
+    // A command that exits before reading all of its input breaks the pipe; its own error is reported instead.
     running.child.stdin?.on("error", () => {});
     running.child.stdin?.end(input);
   }
@@ -58,18 +58,18 @@ export async function run(command: string, args: readonly string[], options: Run
       throw error.killed && !signal?.aborted ? late() : error;
     })
     .finally(() => signal?.removeEventListener("abort", end));
-  // A command that takes the signal for a wish to end well, as docker does, would pass for one that succeeded.
+  // A command that handles the signal and exits with 0, as docker does, must not count as success.
   if (running.child.killed) throw late();
   return stdout.trim();
 }
 
-/** As {@link run}, but undefined when the command fails or does not exist. */
+/** Like {@link run}, but returns undefined if the command fails or does not exist. */
 export const attempt = (command: string, args: readonly string[], options?: RunOptions): Promise<string | undefined> =>
   run(command, args, options).catch(() => undefined);
 
 /**
- * Runs a command with this terminal as its own; gives its exit code. Being interrupted is the command's affair: it gets
- * the signal, by the terminal or by this process, and this process waits until it has cleaned up.
+ * Runs a command on this terminal and returns its exit code. The command handles interrupts: it gets the signal from
+ * the terminal or from this process, and this process waits until it has cleaned up.
  */
 export const stream = (command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<number> =>
   new Promise((resolve, reject) => {
@@ -77,7 +77,7 @@ export const stream = (command: string, args: readonly string[], env: NodeJS.Pro
     const handlers: [NodeJS.Signals, () => void][] = [
       ["SIGINT", () => {}],
       ["SIGTERM", () => child.kill("SIGTERM")],
-      // The Pulumi CLI dies of a closed terminal and leaves its lock; of an interrupt it ends in good order.
+      // On SIGHUP the Pulumi CLI exits and leaves its lock; on SIGINT it exits cleanly.
       ["SIGHUP", () => child.kill("SIGINT")],
     ];
     for (const [signal, handler] of handlers) process.on(signal, handler);
@@ -88,7 +88,9 @@ export const stream = (command: string, args: readonly string[], env: NodeJS.Pro
     });
   });
 
-/** The path of a program on PATH, as `command -v` finds it, without the folders that `skip` says to pass over. */
+/**
+ * The path of a program on PATH, like `command -v`, ignoring folders for which `skip` is true; undefined if not found.
+ */
 export function which(program: string, skip: (folder: string) => boolean = () => false): string | undefined {
   const folders = (process.env.PATH ?? "").split(delimiter).filter((folder) => folder !== "" && !skip(folder));
   return search.sync(program, { nothrow: true, path: folders.join(delimiter) }) ?? undefined;

@@ -1,32 +1,32 @@
 import { UserError } from "./userError.ts";
 
-/** What a look at the machine found: the thing is there, or it has to be installed. */
+/** Whether a requirement is present or must be installed. */
 export type StepState =
   | { readonly there: string }
   | {
-      /** What is missing, as it is announced: `a Docker engine (docker.io by apt)`. */
+      /** Description of what will be installed, as printed: `a Docker engine (docker.io, by apt)`. */
       readonly missing: string;
-      /** Installs it and says what is there now. */
+      /** Installs it and returns a description of the result. */
       readonly install: () => Promise<string>;
     };
 
-/** One thing that the project needs on the machine. Looking changes nothing. */
+/** A requirement of the project on the machine. `look` changes nothing. */
 export interface Step {
   readonly name: string;
   readonly look: () => Promise<StepState>;
 }
 
-/** Why the set-up could not bring what the project needs. */
+/** An error of the set-up, with a message for the user. */
 export class SetupError extends UserError {}
 
 export const say = (line: string): void => console.log(`set-up: ${line}`);
 
-/** The time since then, in seconds. */
+/** The time since `since` (a `performance.now()` value), as seconds: `1.5 s`. */
 export const elapsed = (since: number): string => `${((performance.now() - since) / 1000).toFixed(1)} s`;
 
 /**
- * Brings what lanes of steps need, the lanes side by side, the steps of one after each other. Says beforehand, in one
- * sentence, what will be installed, then a line a step with its time.
+ * Runs lanes of steps: lanes in parallel, the steps of a lane in sequence. First prints in one line what will be
+ * installed, then one line with the time for each step.
  */
 export async function bring(lanes: readonly (readonly Step[])[]): Promise<void> {
   const began = performance.now();
@@ -41,11 +41,11 @@ export async function bring(lanes: readonly (readonly Step[])[]): Promise<void> 
 }
 
 async function bringOne({ name, look }: Step, planned?: StepState): Promise<void> {
-  if (planned && "there" in planned) return say(`${name}: ${planned.there}, there already`);
+  if (planned && "there" in planned) return say(`${name}: ${planned.there}, already present`);
   const began = performance.now();
-  // Looked at again: an earlier step may have brought it, as the engine that was started brings its images.
+  // Checked again: an earlier step may have provided it, as a started engine provides its images.
   const found = await look();
-  if ("there" in found) return say(`${name}: ${found.there}, there now`);
+  if ("there" in found) return say(`${name}: ${found.there}, now present`);
   say(`${name}: installing ${found.missing}`);
   say(`${name}: ${await found.install()}, done in ${elapsed(began)}`);
 }

@@ -2,7 +2,7 @@ import { aptInstall, canUseApt } from "./apt.ts";
 import { which } from "./run.ts";
 import type { Step } from "./step.ts";
 
-/** Programs that come from Debian packages where they are missing, and the package of each. */
+/** Programs that are installed from Debian packages if missing, and the package of each. */
 const PACKAGE_OF = {
   ping: "iputils-ping",
   ip: "iproute2",
@@ -16,7 +16,7 @@ const PACKAGE_OF = {
 } as const;
 export type Tool = keyof typeof PACKAGE_OF;
 
-/** Programs on PATH. */
+/** Provides programs on PATH. */
 export const tools = (wanted: readonly Tool[]): Step => ({
   name: "tools",
   async look() {

@@ -1,2 +1,2 @@
-/** An error whose message is all that a person needs; the stack is of no use to them. */
+/** An error for the user: its message is printed without a stack trace. */
 export class UserError extends Error {}

@@ -4,32 +4,33 @@ import { childOptions, componentOptions } from "../lib/childOptions.ts";
 import { type Identity, ownerOf } from "../lib/identity.ts";
 
 export interface AddressReservationArgs {
-  /** The machine whose `docker` command reaches the engine. */
+  /** The host whose `docker` command reaches the engine. */
   readonly host: Host;
-  /** Whose reservation it is: networks and containers that carry its labels are no obstacle. */
+  /** Owner of the reservation: networks and containers with its labels do not conflict. */
   readonly identity: Identity;
   /** IPv4 blocks in CIDR notation. */
   readonly subnets: pulumi.Input<pulumi.Input<string>[]>;
   /** TCP ports of the host, as `ADDRESS:PORT`. */
   readonly ports: pulumi.Input<pulumi.Input<string>[]>;
   /**
-   * Which setting chooses each block and port, as `SETTING VALUE`. What one has until now no other one can get in the same
-   * update, which removes the old network or container last or beside the new one: that is refused.
-   * @default - nothing is refused for it
+   * The setting that chooses each block and port, as `SETTING VALUE`. A value that moves from one setting to another in
+   * the same update is refused, because the old network or container is deleted too late.
+   * @default - no such check
    */
   readonly settings?: pulumi.Input<pulumi.Input<string>[]>;
   /**
-   * Interfaces of the host that are its owner's, too: their routes are no obstacle.
+   * Interfaces of the host that belong to the owner: their routes do not conflict.
    * @default - none
    */
   readonly interfaces?: pulumi.Input<pulumi.Input<string>[]>;
 }
 
 /**
- * Refuses, before anything is made, a subnet that overlaps another network of the engine or a route, rule or address of
- * its host, and a port that somebody listens on, and names the holder; and an address that no interface has. What is to use
- * them depends on it. It looks when it is made and when the reservation changes; later conflicts are refused by the engine itself.
- * Routes and ports are looked at only where the engine is on the host.
+ * Refuses subnets and ports that are in use, before anything is created: a subnet that overlaps another network of the
+ * engine or a route, rule or address of its host, a port that a process listens on, and a publish address that no
+ * interface has. The error names the conflict. Resources that use the addresses must depend on this component. It
+ * checks when it is created and when the reservation changes; the engine itself refuses later conflicts. Routes and
+ * ports are checked only if the engine is on the host.
  */
 export class AddressReservation extends pulumi.ComponentResource {
   constructor(name: string, args: AddressReservationArgs, opts?: pulumi.ComponentResourceOptions) {

@@ -8,43 +8,43 @@ import { endpointProblem } from "../lib/etcd.ts";
 
 export interface ClusterStoreEngineArgs {
   /**
-   * The machine of the engine, which systemd runs as docker.service, with the program etcdctl beside it. Version 20.10
-   * of Docker is the last that has cluster stores. The script needs root there.
+   * The engine's host. It must run the engine as docker.service with systemd, and have the program etcdctl. Docker
+   * 20.10 is the last version with cluster stores. The script needs root.
    */
   readonly host: Host;
   /** Client URL of a member of the etcd cluster, with its v2 API, for example `http://192.168.174.141:2379`. */
   readonly endpoint: pulumi.Input<string>;
-  /** Token of the etcd cluster. With another cluster behind it the engine gets its store anew. */
+  /** Token of the etcd cluster. If the cluster changes, the store is configured again. */
   readonly clusterToken: pulumi.Input<string>;
-  /** IPv4 address that the other engines reach this machine at; one of its own. */
+  /** IPv4 address at which the other engines reach this host; one of its interfaces must have it. */
   readonly address: pulumi.Input<string>;
   /**
-   * TCP port that is advertised with the address. Nothing need listen on it.
+   * TCP port to advertise with the address. Nothing needs to listen on it.
    * @default 2375
    */
   readonly advertisePort?: pulumi.Input<number>;
   /**
-   * Sockets to listen on beside those of the unit, for example `tcp://0.0.0.0:2375`. Who reaches one is root on the
-   * machine, so a TCP socket is warned of.
+   * Sockets for the engine to listen on, in addition to the unit's, for example `tcp://0.0.0.0:2375`. Every client of a
+   * socket has root access to the host, so a TCP socket causes a warning.
    * @default - none: the engine is reached over SSH
    */
   readonly listen?: pulumi.Input<pulumi.Input<string>[]>;
   /**
-   * Who sets it, as `project/stack`: written into the drop-in, for whoever finds it there.
-   * @default - nobody is named
+   * Owner mark, as `project/stack`, written into the drop-in.
+   * @default - no mark
    */
   readonly owner?: pulumi.Input<string>;
 }
 
 /**
- * An engine that keeps its global networks in etcd (`--cluster-store`, `--cluster-advertise`), by a drop-in of
- * docker.service. The engine is restarted for it, and again when this is removed; running containers live through both
- * unless daemon.json sets live-restore to false, in which case they are started again. An engine that does not come up
- * with it gets its old configuration back. Refused, and left alone: an engine after 20.10 or in Swarm mode, etcd without
- * its v2 API, an address that is not the machine's.
+ * Configures a Docker engine to keep its global networks in etcd (`--cluster-store`, `--cluster-advertise`), with a
+ * drop-in of docker.service. The engine is restarted, and again when this resource is deleted. Running containers
+ * survive both restarts; if daemon.json sets live-restore to false, they are started again. If the engine does not
+ * start, the old configuration is restored. Refused without a change: an engine newer than 20.10 or in Swarm mode, etcd
+ * without its v2 API, an address that the host does not have.
  */
 export class ClusterStoreEngine extends pulumi.ComponentResource {
-  /** The store's URL, for example `etcd://192.168.174.141:2379`. Known once engine and store know each other. */
+  /** The store's URL, for example `etcd://192.168.174.141:2379`. Known once the engine is registered in the store. */
   readonly store: pulumi.Output<string>;
 
   constructor(name: string, args: ClusterStoreEngineArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -65,7 +65,7 @@ export class ClusterStoreEngine extends pulumi.ComponentResource {
           PORT: pulumi.output(args.advertisePort ?? 2375).apply(String),
           LISTEN: listen.apply((sockets) => {
             for (const socket of sockets.filter((each) => each.startsWith("tcp:"))) {
-              pulumi.log.warn(`engine ${name}: whoever reaches ${socket} is root on its machine`, this);
+              pulumi.log.warn(`engine ${name}: every client of ${socket} has root access to its host`, this);
             }
             return sockets.join(" ");
           }),

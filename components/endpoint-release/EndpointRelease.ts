@@ -3,21 +3,21 @@ import { type Host, HostScript } from "../host-script/HostScript.ts";
 import { childOptions, componentOptions } from "../lib/childOptions.ts";
 
 export interface EndpointReleaseArgs {
-  /** The machine whose `docker` command reaches the engine. */
+  /** The host whose `docker` command reaches the engine. */
   readonly host: Host;
   /** Name of the network. */
   readonly network: pulumi.Input<string>;
-  /** Label that the containers carry, as `key=value`; others on the network are left on it. */
+  /** Label of the containers to disconnect, as `key=value`; other containers stay on the network. */
   readonly label: pulumi.Input<string>;
-  /** The containers of the network, or components that hold them. */
+  /** The containers of the network, or their parent components. */
   readonly containers: readonly pulumi.Resource[];
 }
 
 /**
- * Takes many containers off their network one after the other when a stack is destroyed, so that they may then be
- * removed side by side: an engine up to version 28.0 that removes several containers from one network at once may lose
- * count of its endpoints. For a few containers `dependsOn` of each on the one before does the same, and also covers an
- * update that replaces several of them; it creates them one after the other, though, which many have no time for.
+ * Disconnects many containers from their network one after the other when a stack is destroyed, so that they can then
+ * be removed in parallel. Engines up to 28.0 that remove several containers from one network at the same time may lose
+ * count of its endpoints. For a few containers, let each depend on the previous one instead (`dependsOn`): that also
+ * covers an update that replaces several of them, but creates them one after the other, which is slow for many.
  */
 export class EndpointRelease extends pulumi.ComponentResource {
   constructor(name: string, args: EndpointReleaseArgs, opts?: pulumi.ComponentResourceOptions) {

@@ -4,15 +4,15 @@ import { childOptions, componentOptions } from "../lib/childOptions.ts";
 import { type Identity, ownerOf } from "../lib/identity.ts";
 
 export interface EngineIdentityArgs {
-  /** The environment, for messages. */
+  /** Name of the environment in messages. */
   readonly identity: Identity;
-  /** Where this machine's `docker` command finds the engine, such as `unix:///var/run/docker.sock`. */
+  /** Address at which this machine's `docker` command reaches the engine, such as `unix:///var/run/docker.sock`. */
   readonly address: pulumi.Input<string>;
 }
 
 /**
- * Remembers the id of the Docker engine that everything is on, and refuses another engine by both names. It looks when the
- * address changes; everything that is made on the engine depends on it. A replacement of it takes the engine that is there.
+ * Records the id of the environment's Docker engine and refuses another engine, naming both. It checks when the address
+ * changes; everything on the engine must depend on it. Replacing this resource accepts the current engine.
  */
 export class EngineIdentity extends pulumi.ComponentResource {
   constructor(name: string, args: EngineIdentityArgs, opts?: pulumi.ComponentResourceOptions) {

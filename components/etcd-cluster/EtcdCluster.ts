@@ -15,22 +15,22 @@ import { machineId } from "../lib/nodeId.ts";
 import { meshPart, node, type TopologyPart } from "../lib/topologyParts.ts";
 import { EtcdMember, type EtcdMemberPlace, type EtcdSettings } from "./EtcdMember.ts";
 
-/** A member and the machine that it runs on. */
+/** A member and its host. */
 export interface EtcdClusterMember extends EtcdMemberPlace {
-  /** Name of the member, `--name` of etcd: letters, digits and hyphens. It is in the name of its resource, too. */
+  /** Name of the member, `--name` of etcd: letters, digits and hyphens. Also part of its resource name. */
   readonly memberName: string;
-  /** The machine of the member. The scripts need root there. */
+  /** The member's host. The scripts need root there. */
   readonly host: Host;
 }
 
 export interface EtcdClusterArgs extends EtcdSettings {
   /**
-   * The members, 1 to 7. They are what the cluster is: with another member, name, peer address or machine it is another
-   * cluster, which starts empty. `protect: true` on this resource refuses that, already in the preview.
+   * The members, 1 to 7. They identify the cluster: a change of a member, name, peer address or host replaces it with a
+   * new, empty cluster. `protect: true` on this resource makes the preview refuse that.
    */
   readonly members: readonly EtcdClusterMember[];
   /**
-   * Beginning of the cluster's token; every creation of a cluster adds a part of its own.
+   * Prefix of the cluster's token; each creation of a cluster appends a random part.
    * @default "etcd-cluster"
    */
   readonly tokenPrefix?: pulumi.Input<string>;
@@ -42,15 +42,15 @@ export interface EtcdClusterArgs extends EtcdSettings {
 }
 
 /**
- * An etcd cluster with the v2 API that Docker's cluster store needs. Its members start at the same time. A cluster of an
- * even size is warned of, since it tolerates no more failures than one with a member less.
+ * An etcd cluster with the v2 API, which Docker's cluster store needs. All members start at the same time. An even size
+ * causes a warning, because it tolerates no more failures than one member less.
  */
 export class EtcdCluster extends pulumi.ComponentResource {
-  /** Client URL of each member, by its name. Known only once every member answers with a quorum behind it. */
+  /** Client URL of each member, by member name. Known once every member confirms the quorum. */
   readonly clientUrls: pulumi.Output<Record<string, string>>;
-  /** Peer URL of each member, by its name, known like the client URLs. */
+  /** Peer URL of each member, by member name. Known like the client URLs. */
   readonly peerUrls: pulumi.Output<Record<string, string>>;
-  /** What tells this cluster from every other one, also from one of the same members that was there before. */
+  /** The cluster's token, unique even among clusters of the same members. */
   readonly token: pulumi.Output<string>;
 
   constructor(name: string, args: EtcdClusterArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -58,7 +58,7 @@ export class EtcdCluster extends pulumi.ComponentResource {
     const { members, quorumTimeoutSec = 60, tokenPrefix = "etcd-cluster", ...settings } = args;
     const [first] = members;
     const problem = sizeProblem(members.length);
-    if (problem || !first) throw new pulumi.ResourceError(problem ?? "expected a member", this, true);
+    if (problem || !first) throw new pulumi.ResourceError(problem ?? "expected at least one member", this, true);
     const known = checked(this, members.map(placeOf), membersProblem);
     const prefix = checked(this, tokenPrefix, prefixProblem);
     const warning = evenSizeWarning(members.length);
@@ -130,7 +130,7 @@ const prefixProblem = (prefix: string) =>
     ? undefined
     : `expected a token of 1 to 64 letters, digits, hyphens and underscores for the etcd cluster, got ${JSON.stringify(prefix)}`;
 
-/** What changes when another machine takes the place of this one, known when the new one can be reached. */
+/** A value that changes when the host is replaced; known once the new host is reachable. */
 const machineOf = (host: Host): pulumi.Output<string> =>
   host.kind === "local"
     ? pulumi.output("local")

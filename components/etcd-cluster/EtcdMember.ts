@@ -20,37 +20,37 @@ import {
 } from "../lib/etcd.ts";
 import { gated } from "../lib/gated.ts";
 
-/** How a member is run, beside which cluster it is in. */
+/** Settings of a member that do not identify its cluster. */
 export interface EtcdSettings {
   /**
-   * Where the program comes from.
+   * Source of the program.
    * @default { kind: "package" }
    */
   readonly source?: EtcdPackage | EtcdArchive;
   /**
-   * What keeps the member running: a unit of systemd's, or nothing, as in `nohup etcd … &`. Then it runs as root, and
-   * a crash or a reboot ends it.
+   * How the member runs: as a systemd unit, or unsupervised with `nohup etcd … &`. With `nohup` it runs as root, and
+   * stops at a crash or a reboot.
    * @default "systemd"
    */
   readonly supervisor?: "systemd" | "nohup";
   /**
-   * Further flags of etcd, without the hyphens, for example `{ "snapshot-count": "5000" }`. A change restarts the
-   * members, which keep their data.
+   * Additional etcd flags, without the hyphens, for example `{ "snapshot-count": "5000" }`. A change restarts the
+   * members; they keep their data.
    * @default - none
    */
   readonly flags?: pulumi.Input<Record<string, pulumi.Input<string>>>;
   /**
-   * Who makes it, as `project/stack`: written into its unit and beside its data, for whoever finds them there.
-   * @default - nobody is named
+   * Owner mark, as `project/stack`, written into its unit and next to its data.
+   * @default - no mark
    */
   readonly owner?: pulumi.Input<string>;
 }
 
-/** Where a member is: its name, and the address and ports that peers and clients reach it at. */
+/** A member's name, address and ports. */
 export interface EtcdMemberPlace {
   /** Name of the member, `--name` of etcd: letters, digits and hyphens. */
   readonly memberName: pulumi.Input<string>;
-  /** IPv4 address that peers and clients reach it at. It must be one of the host's own. */
+  /** IPv4 address at which peers and clients reach it. One of the host's interfaces must have it. */
   readonly address: pulumi.Input<string>;
   /**
    * TCP port for clients.
@@ -58,35 +58,36 @@ export interface EtcdMemberPlace {
    */
   readonly clientPort?: pulumi.Input<number>;
   /**
-   * TCP port for the other members.
+   * TCP port for peers, the other members.
    * @default 2380 (IANA's etcd-server)
    */
   readonly peerPort?: pulumi.Input<number>;
 }
 
 export interface EtcdMemberArgs extends EtcdMemberPlace, EtcdSettings {
-  /** The machine of the member. The script needs root there. */
+  /** The member's host. The script needs root there. */
   readonly host: Host;
-  /** What tells this cluster from every other: `--initial-cluster-token` of etcd. A new one is a new member. */
+  /** The cluster's token, `--initial-cluster-token` of etcd. A change replaces the member. */
   readonly token: pulumi.Input<string>;
-  /** All members as `NAME=PEER_URL`, with commas: `--initial-cluster` of etcd. Another one is a new member. */
+  /** All members as comma-separated `NAME=PEER_URL`, `--initial-cluster` of etcd. A change replaces the member. */
   readonly initialCluster: pulumi.Input<string>;
 }
 
 /**
- * One member of an etcd cluster. A member of a new cluster waits for the others, so all of them must be made at once:
- * {@link EtcdCluster} does. Removing it removes its data; a change of its settings, its program or its supervisor does not.
+ * One member of an etcd cluster. A member of a new cluster waits for the others, so all must be created at the same
+ * time; {@link EtcdCluster} does that. Deleting the member deletes its data; changing its settings, program or
+ * supervisor keeps it.
  *
- * All outputs are known only once the member listens for its peers.
+ * All outputs are known once the member listens for its peers.
  */
 export class EtcdMember extends pulumi.ComponentResource {
-  /** Name, version and a hash of the configuration that runs. */
+  /** Name, version and a hash of the running configuration. */
   readonly started: pulumi.Output<string>;
   /** The member's name in the cluster. */
   readonly memberName: pulumi.Output<string>;
-  /** Where clients reach it. */
+  /** Client URL. */
   readonly clientUrl: pulumi.Output<string>;
-  /** Where the other members reach it. */
+  /** Peer URL. */
   readonly peerUrl: pulumi.Output<string>;
 
   constructor(name: string, args: EtcdMemberArgs, opts?: pulumi.ComponentResourceOptions) {

@@ -4,129 +4,131 @@ import { dialLimits } from "../lib/dialLimits.ts";
 import { unframed } from "../lib/frame.ts";
 import { assignments, readScript, withVerbs } from "./scriptText.ts";
 
-/** Where a script runs: on the machine that runs Pulumi, or over SSH. */
+/** The host of a script: the machine that runs Pulumi, or a host reached over SSH. */
 export type Host = { readonly kind: "local" } | SshHost;
 
-/** A machine that is reached over SSH: a practice node, or one of the user's. */
+/** A host reached over SSH: a practice node, or one of the user's own. */
 export interface SshHost {
   readonly kind: "ssh";
   /**
-   * What messages call the machine, since of a key that does not fit the provider says no more than that.
-   * @default - none: a message names only the resource
+   * Name used in messages; the provider's own errors about keys do not name the host.
+   * @default - none: messages name only the resource
    */
   readonly name?: string;
-  /** How to get in. A machine that does not answer is given up after 1 second of refusals or 16 seconds of silence. */
+  /** SSH connection. Fails after 1 s if the connection is refused, after 16 s without an answer. */
   readonly connection: PinnedConnection;
   /**
-   * Path of a file with the connection's private key, for programs that take no other form of it.
-   * @default - none: they ask the ssh agent at SSH_AUTH_SOCK, as the provider does for a connection without `privateKey`
+   * Path of a file with the connection's private key, for programs that only read keys from files.
+   * @default - none: they use the SSH agent at SSH_AUTH_SOCK, as the provider does for a connection without
+   * `privateKey`
    */
   readonly keyFile?: pulumi.Input<string>;
   /**
-   * The jump host through which the machine is reached (ProxyJump in ssh_config(5)).
-   * @default - none: it is reached straight
+   * The jump host to connect through (ProxyJump in ssh_config(5)).
+   * @default - none: direct connection
    */
   readonly jump?: JumpHost;
   /**
-   * Whether scripts run as root by `sudo`, which must not ask for a password (`NOPASSWD` in sudoers(5)).
+   * Whether scripts run as root through `sudo`, which must not require a password (`NOPASSWD` in sudoers(5)).
    * @default false
    */
   readonly sudo?: boolean;
   /**
-   * Time that the machine may refuse connections before it is given up, in seconds, for one that is starting.
+   * Time to wait for a host that is starting and refuses connections, in seconds.
    * @default 1
    */
   readonly bootSec?: number;
   /**
-   * The resource that the machine is, where Pulumi makes it: on another machine in its place `up` runs again, and when
-   * it goes nothing is taken down on it first. Scripts find its id in the variable MACHINE.
-   * @default - none: the machine is there before and after
+   * The resource that creates the host, if Pulumi does. If it is replaced, `up` runs again on the new host; if it is
+   * deleted, `down` does not run on it. Scripts get its id in the variable MACHINE.
+   * @default - none: the host exists independently of Pulumi
    */
   readonly machine?: pulumi.CustomResource;
   /**
-   * The resource that holds what the machine's engine has, where that is another one: containers on the engine outlive the
-   * machine with it, and are made again with another one.
-   * @default - none: the engine keeps what it has
+   * The resource that holds the data of the host's engine, if that is separate from `machine`: containers on the engine
+   * survive the host's replacement with it, and are recreated when it is replaced.
+   * @default - none: the engine's data is part of the host
    */
   readonly storage?: pulumi.CustomResource;
   /**
-   * Whether the machine does not exist any more: nobody dials it, and what is recorded of it can be destroyed. It must
-   * be said in an `up` of its own, before the destroy.
+   * Whether the host no longer exists: no connection is opened, and its resources can be deleted from the state. Run an
+   * `up` with this setting before the destroy.
    * @default false
    */
   readonly gone?: boolean;
 }
 
-/** A host that passes connections on (ProxyJump in ssh_config(5)), a bastion. It is trusted by its host key alone. */
+/** A jump host, or bastion, that forwards connections (ProxyJump in ssh_config(5)). It is verified by its host key. */
 export interface JumpHost {
-  /** Address or name at which this machine reaches it. */
+  /** IP address or DNS name at which this machine reaches it. */
   readonly address: pulumi.Input<string>;
   readonly user: pulumi.Input<string>;
   readonly port: pulumi.Input<number>;
-  /** As a line of `ssh-keyscan -t ed25519` has it, without the host: `ssh-ed25519 AAAA…`. */
+  /** Its ed25519 host key, as printed by `ssh-keyscan -t ed25519` without the host: `ssh-ed25519 AAAA…`. */
   readonly hostKey: pulumi.Input<string>;
   /**
    * The user's private key.
-   * @default - none: the ssh agent at SSH_AUTH_SOCK has it
+   * @default - none: the SSH agent at SSH_AUTH_SOCK has it
    */
   readonly privateKey?: pulumi.Input<string>;
   /**
-   * Path of a file with that key, for programs that take no other form of it.
-   * @default - none: they ask the ssh agent
+   * Path of a file with that key, for programs that only read keys from files.
+   * @default - none: they use the SSH agent
    */
   readonly keyFile?: pulumi.Input<string>;
 }
 
 /**
- * Address, user and key, and the ed25519 host key without which a machine is not trusted. Without a `privateKey` the
- * provider asks the ssh agent at SSH_AUTH_SOCK.
+ * Address, user and key of a host, with its required ed25519 host key. Without a `privateKey` the provider uses the SSH
+ * agent at SSH_AUTH_SOCK.
  */
 export type PinnedConnection = Omit<types.input.remote.ConnectionArgs, "proxy"> & {
-  /** As a line of `ssh-keyscan -t ed25519` has it, without the host: `ssh-ed25519 AAAA…`. */
+  /** Its ed25519 host key, as printed by `ssh-keyscan -t ed25519` without the host: `ssh-ed25519 AAAA…`. */
   readonly hostKey: pulumi.Input<string>;
 };
 
 export interface HostScriptArgs {
   readonly host: Host;
-  /** A .sh file that defines the functions `check`, `up` and `down` (see verbs.sh). It may include others by `. ./FILE`. */
+  /** URL of a .sh file that defines `check`, `up` and `down` (see verbs.sh). It may include others with `. ./FILE`. */
   readonly script: URL;
-  /** Variables of the script. They are part of its text, so a secret one makes all of it secret in the state. */
+  /**
+   * Variables of the script. They are part of its text, so a secret variable makes the whole text secret in the state.
+   */
   readonly variables: Readonly<Record<string, pulumi.Input<string>>>;
   /**
-   * Names among the variables that say which thing this is: a change of theirs takes the old thing down before the
-   * new one is made, as does another address of the host. A change of any other variable, or of the script, runs
-   * `up` again.
+   * Names of the variables that identify the thing. If one of them or the host's address changes, the old thing is
+   * taken down before the new one is created. A change of any other variable, or of the script, runs `up` again.
    * @default - none
    */
   readonly identity?: readonly string[];
   /**
-   * Time that one verb may take, in seconds; what was being made by then is undone.
+   * Time limit of one verb, in seconds; a creation that exceeds it is undone.
    * @default 300
    */
   readonly timeoutSec?: number;
   /**
-   * Whether what the script prints is a secret: it is encrypted in the state and not shown while the script runs. In
-   * the error of a script that fails it is shown all the same.
+   * Whether the script's output is secret: it is encrypted in the state and not shown while the script runs. The error
+   * of a failed script still shows it.
    * @default false
    */
   readonly secretOutput?: boolean;
   /**
-   * Whether `up` finds what it printed the last time in the variable PULUMI_COMMAND_STDOUT, for a script on this
-   * machine. Most servers refuse such a variable over SSH.
+   * Whether `up` gets its previous output in the variable PULUMI_COMMAND_STDOUT, for a script on this machine. Most SSH
+   * servers reject such a variable.
    * @default false
    */
   readonly previousOutput?: boolean;
   /**
-   * An extended regular expression, as `grep -E` has it, for every line that `up` prints. An `up` that prints anything
-   * else, or nothing, has failed.
-   * @default - it prints whatever it likes
+   * Extended regular expression (`grep -E`) that every output line of `up` must match. An `up` with other output, or
+   * none, fails.
+   * @default - any output
    */
   readonly expected?: string;
 }
 
-/** Time to undo an `up` that ran out of time, in seconds. */
+/** Time limit for undoing an `up` that timed out, in seconds. */
 const UNDO_SEC = 30;
-/** All inputs of a command on another machine. */
+/** Inputs of a command on another host. */
 const INPUTS = [
   "addPreviousOutputInEnv",
   "connection",
@@ -140,11 +142,12 @@ const INPUTS = [
 ];
 
 /**
- * One script on one host, as one resource: `up` when it is created or changed, `down` when it is deleted. What `up` needs
- * beside what the variables come from, and what must stay until `down` has run, is its `dependsOn`.
+ * Runs a shell script on a host, as one resource: `up` when it is created or changed, `down` when it is deleted. List
+ * in `dependsOn` the resources that `up` needs in addition to the sources of the variables, and those that must exist
+ * until `down` has run.
  */
 export class HostScript {
-  /** What `up` printed, and nothing of what the host's login shell did. Known only once it has succeeded. */
+  /** Output of `up`, without output of the host's login shell. Known once `up` has succeeded. */
   readonly stdout: pulumi.Output<string>;
   /** The resource, for the `dependsOn` of others. */
   readonly command: local.Command | remote.Command;
@@ -152,8 +155,8 @@ export class HostScript {
   constructor(name: string, args: HostScriptArgs, opts?: pulumi.CustomResourceOptions) {
     const { host, script, variables, identity = [], timeoutSec = 300 } = args;
 
-    // The variables are in the script and not before the command, which every error message repeats. sudo comes first:
-    // what root runs, timeout could not stop as another user.
+    // The variables are in the script, not in the command, which every error message repeats. sudo comes first:
+    // timeout could not kill root's processes as another user.
     const root = host.kind === "ssh" && host.sudo ? "sudo -n " : "";
     const run = (verb: string) => `${root}timeout -k ${UNDO_SEC} ${timeoutSec} sh -s -- ${verb}`;
     const machine: HostScriptArgs["variables"] =
@@ -182,19 +185,19 @@ export class HostScript {
     this.stdout = pulumi.all([this.command.stdout, this.command.urn]).apply(([printed, self]) => {
       const text = unframed(printed);
       if (text !== undefined) return text;
-      if (gone) return printed ?? ""; // what an older version recorded, or nothing: nobody can ask again
+      if (gone) return printed ?? ""; // output recorded by an older version, or none: the host cannot be asked again
       throw new pulumi.RunError(unrunProblem(host.kind === "ssh" ? host.name : undefined, printed, self));
     });
   }
 }
 
-/** Why there is no answer of a script, although its host said that all went well. */
+/** Why a script has no output, although its command succeeded. */
 function unrunProblem(host: string | undefined, printed: string, urn: string): string {
   const [name, where] = [urn.split("::").at(-1), host ?? "the host"];
   const said = JSON.stringify(printed.slice(0, 100));
   return (
-    `${name}: ${where} ended the command with success and never ran its script; it printed ${said}. ` +
-    "A login shell that exits (~/.bashrc) or a forced command does so: take that away, " +
+    `${name}: the command on ${where} succeeded without running its script; it printed ${said}. ` +
+    "A login shell that exits (~/.bashrc) or a forced command causes this: remove it, " +
     `then run the script again: npx pulumi up --replace '${urn}'`
   );
 }
@@ -206,16 +209,19 @@ function remoteCommand(name: string, host: SshHost, args: Process, options: pulu
   const command = host.name === undefined ? name : `${name}@${host.name}`;
   const limited = { ...dialLimits(host.bootSec), ...pinned(connection), ...(host.jump && { proxy: proxy(host.jump) }) };
   if (gone) {
-    // Without verbs a new command dials nobody. One that is recorded keeps what it has, and is forgotten in the end.
+    // Without verbs a new command opens no connection. A recorded one keeps its output, and is deleted from the state.
     const idle = { connection: limited };
     return new remote.Command(command, idle, { ...options, ignoreChanges: INPUTS, retainOnDelete: true });
   }
-  // A machine's own address is no trigger: to replace, the provider would dial the old machine, which may be lost.
+  // The address of a host with `machine` is no trigger: a replacement would connect to the old host, which may be lost.
   const triggers = machine ? args.triggers : [connection.host, ...args.triggers];
   return new remote.Command(command, { ...args, connection: limited, triggers }, { deletedWith: machine, ...options });
 }
 
-/** The connection, if its host key is one that works: the provider offers SHA-1 for RSA, which no server accepts. */
+/**
+ * The connection, with a validated host key: ed25519 only, because for RSA the provider offers SHA-1, which servers
+ * reject.
+ */
 const pinned = <T extends { readonly hostKey: pulumi.Input<string> }>(connection: T): T => ({
   ...connection,
   hostKey: pulumi.output(connection.hostKey).apply((key) => {
@@ -224,6 +230,6 @@ const pinned = <T extends { readonly hostKey: pulumi.Input<string> }>(connection
   }),
 });
 
-/** A jump host as the provider takes it. It is up already, whatever is booting behind it. */
+/** A jump host in the provider's form, with the dial limits of a host that is already up. */
 const proxy = ({ address, user, port, hostKey, privateKey }: JumpHost) =>
   pinned({ ...dialLimits(), host: address, user, port, hostKey, ...(privateKey !== undefined && { privateKey }) });

@@ -6,16 +6,18 @@ import { childOptions, componentOptions } from "../lib/childOptions.ts";
 export interface ImageCopyArgs {
   /** Id of the image on the engine that this machine's `docker` command talks to. */
   readonly image: pulumi.Input<string>;
-  /** The machine whose engine gets it, with the file of its private key unless the ssh agent has the key. */
+  /** The host whose engine receives it, with the file of its private key unless the SSH agent has the key. */
   readonly host: SshHost;
 }
 
 /**
- * An image on another machine's engine, sent over SSH (docker-save(1), docker-load(1)): for machines that reach no
- * registry, and for images that none has. It is removed with this, unless a container still uses it.
+ * Sends an image to another host's engine over SSH (docker-save(1), docker-load(1)), for hosts without a registry and
+ * for images that no registry has. Deleting this resource removes the image there, unless a container still uses it.
  */
 export class ImageCopy extends pulumi.ComponentResource {
-  /** Id of the image there, another one where the two engines have different image stores. Known only once it is there. */
+  /**
+   * Id of the image on that engine; it differs if the two engines have different image stores. Known once it is loaded.
+   */
   readonly imageId: pulumi.Output<string>;
 
   constructor(name: string, args: ImageCopyArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -38,7 +40,7 @@ export class ImageCopy extends pulumi.ComponentResource {
           SUDO: sudo ? "sudo -n" : "",
           MACHINE: machine?.id ?? "",
         },
-        // Where it goes decides what it is: so it is sent again where `kept`, which removes it, is made again.
+        // The destination identifies it: the image is sent again when `kept`, which removes it, is recreated.
         identity: ["DESTINATION"],
       },
       childOptions(opts, { parent: this }),

@@ -1,12 +1,12 @@
 import { contentHash } from "./contentHash.ts";
 
-/** An image that the engine builds from a folder of this project. */
+/** An image built by the engine from a folder of this project. */
 export interface BuiltImage {
-  /** Name of the image without a tag, for example `dockernet/web`. The tag is a hash of what it is built from. */
+  /** Name of the image without a tag, for example `dockernet/web`. The tag is a hash of the folder and the base. */
   readonly repository: string;
   /**
-   * Path of the build context, absolute or from the folder of Pulumi.yaml; its `Dockerfile` takes the base image as the build
-   * argument `BASE`.
+   * Path of the build context, absolute or relative to the folder of Pulumi.yaml. Its `Dockerfile` gets the base image
+   * in the build argument `BASE`.
    */
   readonly context: string;
   /** Reference of the base image. */

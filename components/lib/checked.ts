@@ -1,8 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 
 /**
- * Arguments of a component, once they are right. What is wrong with them is an error at once where all of them are plain, before
- * anything is made; where one is an output, it is an error as soon as it is known. `problemOf` says what is wrong, or throws it.
+ * Validates the arguments of a component and returns them as an output. If all are plain, a problem is thrown
+ * immediately, before anything is created; if one is an output, the problem is thrown when it is known. `problemOf`
+ * returns or throws the problem.
  */
 export function checked<T>(
   component: pulumi.Resource,
@@ -21,7 +22,7 @@ export function checked<T>(
   });
 }
 
-/** Whether there is no output and no promise in a value. */
+/** Whether a value contains no output and no promise. */
 function isPlain(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return true;
   if (pulumi.Output.isInstance(value) || value instanceof Promise) return false;

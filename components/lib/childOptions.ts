@@ -1,18 +1,21 @@
 import * as pulumi from "@pulumi/pulumi";
 
-/** Options that the SDK hands on to no child of a component. Providers and `protect` it hands on by itself (resource.js). */
+/**
+ * Options that the SDK does not pass to a component's children. It passes providers and `protect` itself (resource.js).
+ */
 const FOR_CHILDREN = ["dependsOn", "deletedWith", "replaceWith", "replacementTrigger"] as const;
 
 /**
- * Options of a component itself. Those that order, delete and replace are for its children: of the component there is nothing
- * that could wait, while a child that needs no order would wait for its parent, and an engine would replace the parent, too.
+ * Options for the component itself, without those that {@link childOptions} passes to its children. On the component,
+ * `dependsOn` would make every child wait, and the replacement options would also replace the component.
  */
 export const componentOptions = (given: pulumi.ComponentResourceOptions = {}): pulumi.ComponentResourceOptions =>
   Object.fromEntries(Object.entries(given).filter(([key]) => !FOR_CHILDREN.some((each) => each === key)));
 
 /**
- * Options of a component's child: its own, and those of the component that order, delete and replace it. A child that has them
- * not is neither made after what the component depends on nor removed before it.
+ * Options for a component's child: its own, plus the component's `dependsOn`, `deletedWith`, `replaceWith` and
+ * `replacementTrigger`. Without these the state does not record the component's dependencies for the child, so a
+ * destroy may delete both at once.
  */
 export function childOptions<T extends pulumi.ResourceOptions>(
   component: pulumi.ComponentResourceOptions = {},

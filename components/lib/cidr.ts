@@ -1,21 +1,21 @@
 import { Address4 } from "ip-address";
 
-/** How much of a wrong value a message repeats, in characters. */
+/** Maximum length of a wrong value in an error message, in characters. */
 const LONGEST = 60;
 
-/** How many addresses a block has. */
+/** Number of addresses in a block. */
 const sizeOf = (prefix: number): number => 2 ** (32 - prefix);
 
-/** Whether this is an IPv4 address in dotted-decimal form. */
+/** Whether a value is an IPv4 address in dotted-decimal form. */
 export const isAddress = (address: string): boolean => !address.includes("/") && Address4.isValid(address);
 
-/** Reads an address with its prefix length; undefined for any other text. */
+/** Parses an address with its prefix length; undefined for any other text. */
 const parse = (text: string): Address4 | undefined =>
   text.includes("/") && Address4.isValid(text) ? new Address4(text) : undefined;
 
 const shown = (text: string): string => JSON.stringify(text.slice(0, LONGEST));
 
-/** Reads an IPv4 block in CIDR notation (RFC 4632). Its address must be the network's own, with all host bits zero. */
+/** Parses an IPv4 block in CIDR notation (RFC 4632); throws unless all host bits are zero. */
 export function parseCidr(cidr: string): Address4 {
   const block = parse(cidr);
   if (!block) throw new Error(`expected an IPv4 block such as 172.20.8.0/24, got ${shown(cidr)}`);
@@ -23,7 +23,10 @@ export function parseCidr(cidr: string): Address4 {
   throw new Error(`expected the block's own address ${block.networkForm()}, got ${cidr}`);
 }
 
-/** The `index`-th host address of a block, counted from 1. Docker gives the first one to the bridge. */
+/**
+ * The `index`-th host address of a block, counted from 1; throws if the block has none. Docker gives the first to the
+ * bridge.
+ */
 export function hostAddress(cidr: string, index: number): string {
   const block = parseCidr(cidr);
   const isHost = Number.isInteger(index) && index >= 1 && index < sizeOf(block.subnetMask) - 1;
@@ -31,7 +34,7 @@ export function hostAddress(cidr: string, index: number): string {
   return block.offset(index).correctForm();
 }
 
-/** What is wrong with a block that has no `index`-th host address; undefined otherwise. */
+/** An error message if a block has no `index`-th host address; undefined otherwise. */
 export function hostProblem(cidr: string, index: number): string | undefined {
   try {
     hostAddress(cidr, index);
@@ -41,20 +44,20 @@ export function hostProblem(cidr: string, index: number): string | undefined {
   }
 }
 
-/** Whether `address` is one that a host of the block can have: inside, and neither the first nor the last. */
+/** Whether a host of the block can have `address`: inside, and neither the first nor the last. */
 export function isHostOf(cidr: string, address: string): boolean {
   const block = parseCidr(cidr);
   const ends = [block.startAddress(), block.endAddress()].map((end) => end.correctForm());
   return isInside(cidr, address) && !ends.includes(address);
 }
 
-/** Whether an address is one of a block's. */
+/** Whether a block contains an address. */
 export function isInside(cidr: string, address: string): boolean {
   const block = parseCidr(cidr);
   return isAddress(address) && new Address4(address).isInSubnet(block);
 }
 
-/** The block that an address with prefix length is in: `192.168.1.1/24` is in `192.168.1.0/24`. */
+/** The block of an address with prefix length: `192.168.1.0/24` for `192.168.1.1/24`. */
 export function networkOf(addressWithPrefix: string): string {
   const block = parse(addressWithPrefix)?.networkForm();
   if (block !== undefined) return block;
@@ -66,7 +69,9 @@ export function networkOf(addressWithPrefix: string): string {
 /** An address without its prefix length. */
 export const withoutPrefix = (addressWithPrefix: string): string => addressWithPrefix.replace(/\/.*/, "");
 
-/** What is wrong with two addresses for the ends of one cable; undefined when they are two hosts of one block. */
+/**
+ * An error message unless two addresses with prefix length, for the ends of a veth pair, are two hosts of one block.
+ */
 export function cableProblem([one, other]: readonly [string, string]): string | undefined {
   try {
     const [network, second] = [networkOf(one), networkOf(other)];

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 
-/** A short hash over the names and contents of all files below a folder: it changes when, and only when, they do. */
+/** A short hash of the names and contents of all files below a folder. */
 export function contentHash(folder: string, salt = ""): string {
   const hash = createHash("sha256").update(salt);
   const files = readdirSync(folder, { recursive: true, withFileTypes: true })

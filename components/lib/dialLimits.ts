@@ -1,20 +1,20 @@
-/** Time for one attempt to connect, in seconds: enough for a lost first packet or two to be sent again (RFC 6298). */
+/** Timeout of one connection attempt, in seconds: enough to retransmit one or two lost packets (RFC 6298). */
 const PER_DIAL_SEC = 3;
-/** The pauses between attempts, in seconds, of the retry package of Pulumi's SDK: 0.1, half as long again, 5 at most. */
+/** Pauses between attempts, in seconds, as in the retry package of Pulumi's SDK: 0.1, growing by half, at most 5. */
 const FIRST_PAUSE_SEC = 0.1;
 const LONGEST_PAUSE_SEC = 5;
-/** Attempts after the first for a machine that ought to be up: 1 s of refusals, 16 s of silence. */
+/** Retries for a host that should be up: fails after 1 s of refused connections or 16 s without an answer. */
 const RETRIES = 4;
 
-/** How often the command provider dials, and how long each time, before it gives a machine up. */
+/** Connection limits of the command provider: timeout of each attempt, and number of attempts. */
 export interface DialLimits {
   readonly dialErrorLimit: number;
   readonly perDialTimeout: number;
 }
 
 /**
- * Limits for a machine that needs up to `bootSec` seconds until it takes connections. One that is silent all the time,
- * and does not refuse, is waited for up to 3 seconds an attempt longer.
+ * Limits for a host that needs up to `bootSec` seconds to accept connections. If it does not answer at all, instead of
+ * refusing, each attempt takes up to 3 seconds longer.
  */
 export function dialLimits(bootSec = 0): DialLimits {
   let [retries, paused] = [0, 0];

@@ -1,17 +1,17 @@
-/** What is wrong with the name of a network; undefined when the engine takes it. */
+/** An error message if the engine does not accept a network name; undefined otherwise. */
 export const networkNameProblem = (name: string): string | undefined =>
   /^[A-Za-z0-9][\w.-]*$/.test(name)
     ? undefined
     : `expected a network name of letters, digits and _.- that starts with a letter or digit, got ${JSON.stringify(name)}`;
 
-/** What is wrong with a socket for an engine to listen on (`--host` of dockerd); undefined when it takes it. */
+/** An error message if an engine cannot listen on a socket (`--host` of dockerd); undefined otherwise. */
 export const socketProblem = (socket: string): string | undefined =>
   /^(tcp:\/\/[\w.-]+:\d{1,5}|unix:\/\/\/[\w./-]+)$/.test(socket)
     ? undefined
     : `expected a socket such as tcp://127.0.0.1:2375 or unix:///run/docker.sock, got ${JSON.stringify(socket)}`;
 
-/** Where the Docker engine of a machine is, unless DOCKER_HOST or a docker context says otherwise. */
+/** Default address of the Docker engine, unless DOCKER_HOST or a docker context sets another. */
 export const DEFAULT_ENGINE = "unix:///var/run/docker.sock";
 
-/** Whether a network is one that every engine has by itself, and not a user-defined one. */
+/** Whether a network is built into every engine, not user-defined. */
 export const isEngineNetwork = (name: string): boolean => ["bridge", "none", "host"].includes(name);

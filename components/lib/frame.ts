@@ -1,7 +1,7 @@
 /** The marks of host-script/frame.sh. */
 const [BEGIN, END, FOLD] = ["<dockernet:1>", "</dockernet:1>", "<dockernet:fold>"];
 
-/** What a script printed between the marks, with its long lines whole; undefined where it has not printed both. */
+/** The output of a script between the marks, with long lines joined; undefined if a mark is missing. */
 export function unframed(printed: string | undefined): string | undefined {
   const from = printed?.indexOf(`${BEGIN}\n`) ?? -1;
   const to = printed?.lastIndexOf(END) ?? -1;
@@ -12,5 +12,5 @@ export function unframed(printed: string | undefined): string | undefined {
     .replaceAll(`${FOLD}\n`, "");
 }
 
-/** What was printed before the first mark, by a login shell for example. */
+/** The output before the first mark, for example from a login shell. */
 export const noiseBefore = (printed: string): string => printed.split(`${BEGIN}\n`)[0]?.trim() ?? "";

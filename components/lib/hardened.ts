@@ -1,23 +1,25 @@
 import { quote } from "./quote.ts";
 
-/** Kernel capabilities (capabilities(7)) in the form that the Docker provider takes: those that are named, and no other. */
+/**
+ * Kernel capabilities (capabilities(7)) in the Docker provider's form: the listed ones are added, all others dropped.
+ */
 export const onlyCapabilities = (names: readonly string[]) => ({
   drops: ["ALL"],
   adds: names.map((name) => `CAP_${name}`),
 });
 
-/** There once the last probe has passed. Each start of a container has a /dev/shm of its own. */
+/** File that exists once a probe has passed. Each start of a container has a new /dev/shm. */
 const PASSED = "/dev/shm/passed";
-/** Between two probes that pass, in seconds. */
+/** Time between two passing probes, in seconds. */
 const CALM_SEC = 28;
-/** For a probe, in seconds. */
+/** Timeout of a probe, in seconds. */
 const LIMIT_SEC = 5;
 
 /**
- * The health check of a container that is ready when a command, run by `sh -c` inside it, exits 0. It is run every second until it
- * does, and then twice a minute until it fails. To begin one costs an engine much more than most of them do (runc is started five
- * times), and engines before 25.0 have no interval of its own for the start, so a probe itself waits where the last one has
- * passed.
+ * A container's health check: `command` runs with `sh -c` inside the container and passes if it exits 0. It runs every
+ * second until it passes, then twice a minute until it fails. Starting a probe is expensive for the engine (it starts
+ * runc five times), and engines before 25.0 have no separate start interval. So after a passed probe, the next probe
+ * itself waits.
  */
 export const healthProbe = (command: string) => ({
   tests: [
@@ -30,7 +32,7 @@ export const healthProbe = (command: string) => ({
 });
 
 /**
- * Properties of a container that no engine changes in place. The official docker provider says that it updates them and does
- * nothing, at every `up` again: with `replaceOnChanges` the container is made again.
+ * Container properties that no engine changes in place. The official docker provider reports an update of them at every
+ * `up` and does nothing; with `replaceOnChanges` the container is replaced.
  */
 export const NEVER_IN_PLACE = ["healthcheck", "init", "tmpfs"] as const;

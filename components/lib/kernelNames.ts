@@ -1,20 +1,20 @@
-/** Bytes that the kernel has for the name of an interface: IFNAMSIZ less the byte that ends it (netdevice(7)). */
+/** Maximum length of an interface name, in bytes: IFNAMSIZ without the terminating null byte (netdevice(7)). */
 const INTERFACE_BYTES = 15;
-/** Bytes of a file name (NAME_MAX): a network namespace is a file in /run/netns. */
+/** Maximum length of a namespace name, in bytes: it is a file name in /run/netns (NAME_MAX). */
 const NAMESPACE_BYTES = 255;
 
-/** What is wrong with the name of a network interface; undefined when the kernel takes it. */
+/** An error message if the kernel does not accept an interface name; undefined otherwise. */
 export const interfaceNameProblem = (name: string): string | undefined =>
   fits(name, INTERFACE_BYTES)
     ? undefined
     : `expected an interface name of 1 to ${INTERFACE_BYTES} bytes without spaces, slashes and colons, got ${JSON.stringify(name)}`;
 
-/** What is wrong with the name of a network namespace; undefined when `ip netns` takes it. */
+/** An error message if `ip netns` does not accept a namespace name; undefined otherwise. */
 export const namespaceNameProblem = (name: string): string | undefined =>
   fits(name, NAMESPACE_BYTES)
     ? undefined
     : `expected a namespace name of 1 to ${NAMESPACE_BYTES} bytes without spaces, slashes and colons, got ${JSON.stringify(name)}`;
 
-/** A name that starts with a hyphen would be read as an option. */
+/** Names must not start with a hyphen, or commands would parse them as options. */
 const fits = (name: string, bytes: number) =>
   /^[^\s/:-][^\s/:]*$/.test(name) && name !== "." && name !== ".." && Buffer.byteLength(name) <= bytes;

@@ -1,30 +1,31 @@
-/** What has a place in the picture of an environment, as its id tells it. */
+/** The parts of a topology node's id. */
 export interface NodeId {
-  /** `container`, `network` and others; no kind has a colon in it. */
+  /** Kind of the node, such as `container` or `network`; never contains a colon. */
   readonly kind: string;
-  /** What the engine or the kernel calls it; empty for the machine that runs Pulumi. */
+  /** Its name on the engine or in the kernel; empty for the machine that runs Pulumi. */
   readonly name: string;
-  /** Name of the host that it is on; undefined for what is on the machine that runs Pulumi, and for machines. */
+  /** Name of its host; undefined for nodes on the machine that runs Pulumi, and for machines. */
   readonly on: string | undefined;
 }
 
 /**
- * The id of a node of a topology: `KIND:NAME`, and `@HOST` behind it for what is on a host. Names may have colons in them,
- * as those of ports do. The kernel and old engines take names with an `@`, which is `%40` in an id, as a `%` is `%25`.
+ * The id of a topology node: `KIND:NAME`, followed by `@HOST` if it is on a host. Names may contain colons, as those of
+ * ports do. The kernel and old engines accept names with `@`, which is escaped as `%40` in an id; `%` is escaped as
+ * `%25`.
  */
 export const nodeId = (kind: string, name: string, on: string | undefined): string =>
   `${kind}:${escaped(name)}${on === undefined ? "" : `@${escaped(on)}`}`;
 
-/** Reads an id that {@link nodeId} has made. */
+/** Parses an id from {@link nodeId}. */
 export function parseNodeId(id: string): NodeId {
   const [, kind = "", name = "", on] = /^([^:]*):([^@]*)(?:@(.*))?$/s.exec(id) ?? [];
   return { kind, name: unescaped(name), on: on === undefined ? undefined : unescaped(on) };
 }
 
-/** The id of a machine, by its name among the hosts; undefined is the one that runs Pulumi. */
+/** The id of a machine: the host of that name, or the machine that runs Pulumi if undefined. */
 export const machineId = (host: string | undefined): string => nodeId("machine", host ?? "", undefined);
 
-/** The name among the hosts of the machine that a node is, or is on; undefined is the one that runs Pulumi. */
+/** Name of the host that a node is, or is on; undefined is the machine that runs Pulumi. */
 export function hostOf(id: string): string | undefined {
   const { kind, name, on } = parseNodeId(id);
   return kind === "machine" ? name || undefined : on;

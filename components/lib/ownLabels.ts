@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { stackLabels } from "./identity.ts";
 
-/** Labels that tell what a script has made from what others have: those that are given, else the program's own. */
+/** Labels that mark the owner of a script's objects: the given ones, else project and stack of the program. */
 export const ownLabels = (
   given: pulumi.Input<Record<string, pulumi.Input<string>>> = {},
 ): pulumi.Output<Record<string, string>> =>

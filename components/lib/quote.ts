@@ -1,2 +1,2 @@
-/** A string as one word of POSIX sh, whatever it holds. */
+/** Quotes a string as one word of POSIX sh. */
 export const quote = (value: string): string => `'${value.replaceAll("'", `'\\''`)}'`;

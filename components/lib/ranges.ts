@@ -1,14 +1,14 @@
 import { isAddress, isInside, overlap } from "./cidr.ts";
 
-/** The private ranges: routers of the Internet pass none of them on (RFC 1918, section 3). */
+/** Private ranges, which Internet routers do not forward (RFC 1918, section 3). */
 export const PRIVATE = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"] as const;
 
-/** Ranges beside them whose addresses nobody has on the Internet: carrier-grade NAT and benchmarks (RFC 6890). */
+/** Further ranges without public addresses: carrier-grade NAT and benchmarking (RFC 6890). */
 const SHARED = ["100.64.0.0/10", "198.18.0.0/15"] as const;
 
 export const LOOPBACK = "127.0.0.0/8";
 
-/** Ranges that no network can have, or that have a meaning of their own; RFC 6890 lists most of them. */
+/** Reserved ranges, which no network can use; most are listed in RFC 6890. */
 const RESERVED = [
   ["0.0.0.0/8", '"this network"', "RFC 6890"],
   [LOOPBACK, "loopback", "RFC 6890"],
@@ -24,13 +24,13 @@ const RESERVED = [
 
 const asBlock = (addresses: string): string => (isAddress(addresses) ? `${addresses}/32` : addresses);
 
-/** What is wrong with a block, or an address, that shares addresses with a reserved range; undefined otherwise. */
+/** An error message if a block or address overlaps a reserved range; undefined otherwise. */
 export function reservedProblem(addresses: string): string | undefined {
   const found = RESERVED.find(([range]) => overlap(range, asBlock(addresses)));
   return found && `${addresses} cannot be used: ${found[0]} is reserved for ${found[1]} (${found[2]})`;
 }
 
-/** Whether hosts of the Internet may have addresses of a block, or an address. */
+/** Whether a block or address contains public addresses. */
 export function isPublic(addresses: string): boolean {
   const [first = ""] = addresses.split("/");
   return ![...PRIVATE, ...SHARED, LOOPBACK, "0.0.0.0/32"].some(

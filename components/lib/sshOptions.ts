@@ -1,35 +1,35 @@
 import { createHash } from "node:crypto";
 import { quote } from "./quote.ts";
 
-/** A host as ssh reaches it. */
+/** An SSH destination. */
 export interface SshTarget {
   readonly address: string;
-  /** `ssh-ed25519 AAAA…`; what follows is a comment. */
+  /** `ssh-ed25519 AAAA…`; further words are a comment. */
   readonly hostKey: string;
-  /** Path of the private key's file; without one the ssh agent at SSH_AUTH_SOCK is asked. */
+  /** Path of the private key's file; if undefined, the SSH agent at SSH_AUTH_SOCK is used. */
   readonly keyFile?: string | undefined;
-  /** The host through which it is reached; without one it is reached straight. */
+  /** Jump host; if undefined, the connection is direct. */
   readonly jump?: SshJump | undefined;
 }
 
-/** A jump host as ssh reaches it. */
+/** A jump host as an SSH destination. */
 export type SshJump = Omit<SshTarget, "jump"> & { readonly user: string; readonly port: number };
 
-/** A jump host without what only the provider takes. */
+/** A jump host without the fields that only the provider uses. */
 export function withoutKey<T extends { readonly privateKey?: unknown }>(jump: T): Omit<T, "privateKey"> {
   const { privateKey: _, ...rest } = jump;
   return rest;
 }
 
-/** Time that an idle connection is kept for the next request, in seconds. */
+/** Time to keep an idle connection for reuse, in seconds. */
 export const KEPT_SEC = 10;
 
-/** Arguments of ssh: nothing asked, nothing trusted but the pinned key, and one connection for many requests. */
+/** Arguments of ssh: no prompts, only the pinned host key is trusted, and one connection is shared by many requests. */
 export function sshOptions(target: SshTarget): string[] {
   const { address, keyFile, jump } = target;
   const seed = [address, keyOf(target), keyFile ?? "", ...(jump ? login(jump) : [])].join(" ");
-  // The socket's name goes with the key: a machine made anew is never taken for the one before it at its address. It is
-  // in the home folder, where nobody else can put one in its place, and short: a socket's path has 107 bytes (unix(7)).
+  // The socket's name depends on the host key, so that a recreated host at the same address gets a new connection. It is
+  // in the home folder, where other users cannot replace it, and short: a socket path has at most 107 bytes (unix(7)).
   const socket = `~/.dockernet-${createHash("sha256").update(seed).digest("hex").slice(0, 12)}`;
   return [
     ...pinnedOptions(target),
@@ -38,12 +38,12 @@ export function sshOptions(target: SshTarget): string[] {
   ];
 }
 
-/** The command that connects its input and output with a host and port through a jump host (`ssh -W`, ssh(1)). */
+/** The command that forwards its input and output to `to`, HOST:PORT, through a jump host (`ssh -W`, ssh(1)). */
 export const jumpCommand = (jump: SshJump, to: string): string[] => ["ssh", "-W", to, ...login(jump)];
 
 /**
- * The same as a ProxyCommand of ssh_config(5), whose tokens name the host and port. ssh hands it to the user's own shell:
- * words in single quotes are read alike by all of them.
+ * The same as a ProxyCommand (ssh_config(5)), whose tokens stand for host and port. ssh runs it in the user's own
+ * shell; all shells parse words in single quotes alike.
  */
 const proxyCommand = (jump: SshJump): string =>
   ["ssh", "-W", "[%h]:%p", ...login(jump).map((word) => word.replaceAll("%", "%%"))].map(quote).join(" ");
@@ -53,7 +53,7 @@ const login = (jump: SshJump): string[] => [
   ...["-l", jump.user, "-p", String(jump.port), "--", jump.address],
 ];
 
-/** Options for one host: its key and no other, and the user's key. */
+/** Options for one host: only its host key and the user's key. */
 const pinnedOptions = (target: SshTarget): string[] => [
   "-F",
   "/dev/null",
@@ -61,7 +61,7 @@ const pinnedOptions = (target: SshTarget): string[] => [
   ...options({
     BatchMode: "yes",
     IdentitiesOnly: target.keyFile === undefined ? "no" : "yes",
-    // It covers all until the host greets, and so the login at a jump host.
+    // Covers everything until the host's SSH banner, including the login at a jump host.
     ConnectTimeout: target.jump ? "10" : "5",
     ServerAliveInterval: "5",
     ServerAliveCountMax: "2",
@@ -79,8 +79,8 @@ const options = (values: Readonly<Record<string, string>>): string[] =>
   Object.entries(values).flatMap(([key, value]) => ["-o", `${key}=${value}`]);
 
 /**
- * ssh reads the path of a key as a pattern (TOKENS in ssh_config(5)), for `-i` only after it looked for the file. Without a
- * path it must not try the user's own files, which are not the agent's.
+ * ssh expands tokens in the path of a key (TOKENS in ssh_config(5)), for `-i` only after it looked for the file.
+ * Without a path it must not try the user's default key files, only the agent.
  */
 const identity = (keyFile: string | undefined): string[] => {
   if (keyFile === undefined) return ["-o", "IdentityFile=none"];

@@ -8,7 +8,7 @@ import { ownLabels } from "../lib/ownLabels.ts";
 import { containerPart, type TopologyPart } from "../lib/topologyParts.ts";
 
 export interface LinkedContainerArgs {
-  /** The machine whose `docker` command reaches the engine. The engine must be older than 30.0. */
+  /** The host whose `docker` command reaches the engine. The engine must be older than 30.0. */
   readonly host: Host;
   /** The container's name on the engine. */
   readonly containerName: pulumi.Input<string>;
@@ -16,26 +16,26 @@ export interface LinkedContainerArgs {
   readonly hostname: pulumi.Input<string>;
   /** Id of the image. */
   readonly image: pulumi.Input<string>;
-  /** Id of the container that it is linked to, on the default bridge: one that is made anew needs a new link. */
+  /** Id of the container to link to, on the default bridge. If that container is recreated, this one is, too. */
   readonly target: pulumi.Input<string>;
-  /** The name that it knows that container by. */
+  /** Name under which this container resolves the linked one. */
   readonly alias: pulumi.Input<string>;
   /**
-   * Labels of the container. They say whose it is: one of the same name without them is refused.
-   * @default - `dockernet.project` and `dockernet.stack`, those of the program
+   * Labels of the container. They mark its owner: an existing container of the same name without them is refused.
+   * @default - `dockernet.project` and `dockernet.stack` of the program
    */
   readonly labels?: pulumi.Input<Record<string, pulumi.Input<string>>>;
 }
 
 /**
- * A container on the default bridge with a legacy link to another one: what `docker run --link` makes. A link is an
- * entry in /etc/hosts, in one direction. The Docker provider has no links any more and engines have none from 30.0 on,
- * so this runs the command itself; on a user-defined network names resolve without any.
+ * A container on the default bridge with a legacy link to another one, like `docker run --link`. A link is an entry in
+ * /etc/hosts, in one direction. The Docker provider no longer supports links, so this component runs the docker
+ * command; engines from 30.0 on have none. On a user-defined network names resolve without links.
  */
 export class LinkedContainer extends pulumi.ComponentResource {
-  /** The container's id. Known only once it runs. */
+  /** The container's id. Known once it runs. */
   readonly containerId: pulumi.Output<string>;
-  /** The container's name on the engine. Known only once it runs. */
+  /** The container's name on the engine. Known once it runs. */
   readonly containerName: pulumi.Output<string>;
 
   constructor(name: string, args: LinkedContainerArgs, opts?: pulumi.ComponentResourceOptions) {

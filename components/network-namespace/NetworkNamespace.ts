@@ -6,20 +6,20 @@ import { gated } from "../lib/gated.ts";
 import { namespaceNameProblem } from "../lib/kernelNames.ts";
 
 export interface NetworkNamespaceArgs {
-  /** The machine that holds the namespace. Its user must be root. */
+  /** The namespace's host. Its user must be root. */
   readonly host: Host;
   /** Name of the namespace, as `ip netns` shows it. */
   readonly namespace: pulumi.Input<string>;
-  /** Who makes it: a namespace of the same name that belongs to somebody else is refused, and left as it is. */
+  /** Owner mark: an existing namespace of the same name with another owner is refused and not changed. */
   readonly owner: pulumi.Input<string>;
 }
 
 /**
- * A network namespace with its loopback up, as `ip netns add` makes it: interfaces, routes, firewall and sockets of its
- * own (network_namespaces(7)). It does not outlive a reboot of its host.
+ * A named network namespace with its loopback up, like `ip netns add`: a separate set of interfaces, routes, firewall
+ * rules and sockets (network_namespaces(7)). It does not survive a reboot of its host.
  */
 export class NetworkNamespace extends pulumi.ComponentResource {
-  /** The namespace's name. Known only once the namespace exists. */
+  /** The namespace's name. Known once the namespace exists. */
   readonly namespace: pulumi.Output<string>;
 
   constructor(name: string, args: NetworkNamespaceArgs, opts?: pulumi.ComponentResourceOptions) {

@@ -8,42 +8,45 @@ import { ownLabels } from "../lib/ownLabels.ts";
 import { reservedProblem } from "../lib/ranges.ts";
 import { meshPart, networkPart, type TopologyPart } from "../lib/topologyParts.ts";
 
-/** An engine whose networks are in the cluster store. */
+/** An engine with a cluster store. */
 export interface OverlayEngine {
   readonly host: Host;
-  /** Its store, as {@link ClusterStoreEngine.store} gives it. */
+  /** URL of its store: {@link ClusterStoreEngine.store}. */
   readonly store: pulumi.Input<string>;
 }
 
 export interface OverlayNetworkArgs {
   /** The network's name on every engine. */
   readonly networkName: pulumi.Input<string>;
-  /** IPv4 block of the network in CIDR notation, for example `10.10.0.0/24`. It must overlap no route of the hosts. */
+  /**
+   * IPv4 block of the network in CIDR notation, for example `10.10.0.0/24`. It must not overlap a route of the hosts.
+   */
   readonly subnet: pulumi.Input<string>;
-  /** The engines, of which the first one makes the network. */
+  /** The engines, at least one; the network is created on the first. */
   readonly engines: readonly OverlayEngine[];
-  /** Token of the etcd cluster that the store is. With another cluster behind it this is another network. */
+  /** Token of the etcd cluster behind the store. If the cluster changes, the network is replaced. */
   readonly clusterToken: pulumi.Input<string>;
   /**
-   * Labels of the network, without spaces: a network of the same name with others is refused and left alone.
-   * @default - `dockernet.project` and `dockernet.stack`, those of the program
+   * Labels of the network, without spaces. An existing network of the same name with other labels is refused and not
+   * changed.
+   * @default - `dockernet.project` and `dockernet.stack` of the program
    */
   readonly labels?: pulumi.Input<Record<string, pulumi.Input<string>>>;
 }
 
-/** An id of Docker's. */
+/** Pattern of a Docker object id. */
 const NETWORK_ID = "[0-9a-f]{64}";
 
 /**
- * An overlay network of engines that share a cluster store: `docker network create -d overlay` on the first one. Its
- * containers reach each other on whichever machine they are, through VXLAN (RFC 7348).
+ * An overlay network on engines that share a cluster store, like `docker network create -d overlay` on the first
+ * engine. Its containers reach each other across hosts through VXLAN (RFC 7348).
  *
- * All outputs are known only once every engine shows the network.
+ * All outputs are known once every engine shows the network.
  */
 export class OverlayNetwork extends pulumi.ComponentResource {
   /** Id of the network, the same on every engine. */
   readonly networkId: pulumi.Output<string>;
-  /** The name to give to a container, on any of the engines. */
+  /** The network's name, to pass to a container on any of the engines. */
   readonly networkName: pulumi.Output<string>;
   /** IPv4 block of the network. */
   readonly subnet: pulumi.Output<string>;
@@ -53,7 +56,7 @@ export class OverlayNetwork extends pulumi.ComponentResource {
     const [first, ...others] = args.engines;
     const { networkName, subnet } = args;
     const known = checked(this, { networkName, subnet, labels: args.labels ?? {} }, overlayProblem);
-    if (!first) throw new pulumi.ResourceError("expected an engine, got none", this, true);
+    if (!first) throw new pulumi.ResourceError("expected at least one engine, got none", this, true);
 
     const network = new HostScript(
       name,
@@ -64,7 +67,7 @@ export class OverlayNetwork extends pulumi.ComponentResource {
           NAME: known.networkName,
           SUBNET: known.subnet,
           LABELS: ownLabels(known.labels).apply(labelLines),
-          // Of all engines, so that each keeps its store until the network is gone.
+          // Depends on all engines, so that each keeps its store until the network is deleted.
           STORE: pulumi.all(args.engines.map(({ store }) => store)).apply(([store = ""]) => store),
           CLUSTER: args.clusterToken,
         },

@@ -12,20 +12,22 @@ import { SshKey } from "../ssh-key/SshKey.ts";
 export interface PracticeNodeArgs {
   /** The container's name on the engine. */
   readonly containerName: pulumi.Input<string>;
-  /** The node's own name, by which other nodes of its network reach it, too; also in the names of scripts that run on it. */
+  /**
+   * The node's hostname. Other nodes on its network resolve it; it is also part of the resource names of its scripts.
+   */
   readonly hostname: string;
-  /** Id of the image made from `images/node`, as {@link ServiceImage.imageId} gives it. */
+  /** Id of the image built from `images/node`: {@link ServiceImage.imageId}. */
   readonly image: pulumi.Input<string>;
-  /** Name of the network that is the nodes' LAN. */
+  /** Name of the network that serves as the nodes' LAN. */
   readonly network: pulumi.Input<string>;
-  /** IPv4 address of the node, one of the network's. */
+  /** IPv4 address of the node on that network. */
   readonly address: pulumi.Input<string>;
-  /** Name of the volume for `/var/lib/docker`, made and removed with the node. */
+  /** Name of the volume for `/var/lib/docker`, created and removed with the node. */
   readonly volumeName: pulumi.Input<string>;
-  /** The key that root and the user `lab` let in. It must have a file. */
+  /** The SSH key that root and the user `lab` accept. It must have a file. */
   readonly userKey: SshKey;
   /**
-   * Time that the node may take until it is ready, in seconds.
+   * Time limit for the node to become ready, in seconds.
    * @default 60
    */
   readonly readyTimeoutSec?: number;
@@ -36,28 +38,31 @@ export interface PracticeNodeArgs {
   readonly labels?: pulumi.Input<Record<string, pulumi.Input<string>>>;
 }
 
-/** What systemd and an engine need beside the capabilities that every container has (docs/decisions/practice-nodes.md). */
+/**
+ * Capabilities that systemd and an engine need, in addition to a container's default ones
+ * (docs/decisions/practice-nodes.md).
+ */
 export const CAPABILITIES = ["CAP_NET_ADMIN", "CAP_SYS_ADMIN", "CAP_SYS_PTRACE"];
 /**
- * Label of the volume that says of which node it is. Another node gets another volume: of what the engine of the one before
- * it had, nothing would know any more.
+ * Label that marks the volume's node. A different node gets a new volume, because the state knows nothing about the
+ * data of the previous node's engine.
  */
 const NODE_LABEL = "dockernet.node";
-/** Time for what surrounds the waiting, in seconds. */
+/** Extra time for the script itself, in seconds. */
 const MARGIN_SEC = 15;
 
 /**
- * A container that stands in for a virtual machine: systemd, sshd with a pinned host key, an engine of its own, and a
- * fixed address. What runs on it survives a restart of the container. Its root has power over the machine that it runs
- * on, so it is for labs, and no boundary of security. Every node but the first of a network must depend on the one before it,
- * as every {@link Container} must.
+ * A container that stands in for a virtual machine, with systemd, sshd with a pinned host key, its own engine, and a
+ * fixed address. Services on it survive a restart of the container. Root on the node has power over the machine that
+ * runs it: it is for labs and not a security boundary. Every node of a network except the first must depend on the
+ * previous one, like every {@link Container}.
  */
 export class PracticeNode extends pulumi.ComponentResource {
-  /** The node as root. Its address is known only once sshd and the node's engine answer. */
+  /** The node as a host, with the user root. Its address is known once sshd and the node's engine answer. */
   readonly host: SshHost;
-  /** The node as the user `lab`, who is not root, and whose scripts run by `sudo`. */
+  /** The node as a host, with the user `lab`, which is not root; scripts run through `sudo`. */
   readonly userHost: SshHost;
-  /** Version of the node's engine, known like the address. */
+  /** Version of the node's engine. Known when the address is. */
   readonly engineVersion: pulumi.Output<string>;
 
   constructor(name: string, args: PracticeNodeArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -70,7 +75,7 @@ export class PracticeNode extends pulumi.ComponentResource {
       name: args.containerName,
       hostname: args.hostname,
       image: args.image,
-      // Left out, the mode shows as a change at every preview (pulumi-docker#1272).
+      // Without the mode every preview shows a change (pulumi-docker#1272).
       networkMode: "bridge",
       networksAdvanced: [{ name: args.network, ipv4Address: args.address, aliases: [args.hostname] }],
       capabilities: { adds: CAPABILITIES },
@@ -80,11 +85,11 @@ export class PracticeNode extends pulumi.ComponentResource {
         { file: "/etc/ssh/authorized_keys", content: pulumi.interpolate`${userKey.publicKey}\n` },
         { file: "/etc/ssh/ssh_host_ed25519_key", content: hostKey.privateKey },
       ],
-      // systemd reports to a console, which a container has with a terminal only.
+      // systemd writes to a console, which a container has only with a TTY.
       tty: true,
       envs: ["SYSTEMD_COLORS=0"],
       restart: "unless-stopped",
-      // The node's engine gives its containers 10 seconds to end, as this engine gives the node.
+      // The node's engine gives its own containers 10 seconds to stop, the same as this engine gives the node.
       stopTimeout: 30,
       labels: labels.apply(labelList),
     };
@@ -147,7 +152,7 @@ export class PracticeNode extends pulumi.ComponentResource {
   }
 }
 
-/** A short hash over all that a node's container is made from: with another container it is another node. */
+/** A short hash of everything that defines a node's container: if it changes, it is a different node. */
 const nodeHash = (inputs: docker.ContainerArgs): pulumi.Output<string> =>
   pulumi.unsecret(
     pulumi

@@ -5,8 +5,8 @@ import { gated } from "../lib/gated.ts";
 
 export interface SshKeyArgs {
   /**
-   * Path of a file that is to hold the private key, absolute or from the folder of Pulumi.yaml, for programs that take no
-   * other form of it. It has mode 0600, its folder is made with mode 0700, and both go with the key.
+   * Path of a file to write the private key to, absolute or relative to the folder of Pulumi.yaml, for programs that
+   * only read keys from files. The file gets mode 0600 and its folder mode 0700; both are removed with the key.
    * @default - none: the key is in the state only
    */
   readonly file?: pulumi.Input<string>;
@@ -14,13 +14,13 @@ export interface SshKeyArgs {
 
 const HERE = { kind: "local" } as const;
 
-/** An ed25519 key pair without a passphrase (ssh-keygen(1)), made once and kept in the state, encrypted. */
+/** An ed25519 key pair without a passphrase (ssh-keygen(1)), generated once and stored encrypted in the state. */
 export class SshKey extends pulumi.ComponentResource {
   /** The private key in OpenSSH's format; a secret. */
   readonly privateKey: pulumi.Output<string>;
   /** The public key: `ssh-ed25519 AAAA…`. */
   readonly publicKey: pulumi.Output<string>;
-  /** Path of the private key's file, empty without one. Known only once the file is there. */
+  /** Path of the private key's file; empty without one. Known once the file exists. */
   readonly file: pulumi.Output<string>;
 
   constructor(name: string, args: SshKeyArgs, opts?: pulumi.ComponentResourceOptions) {

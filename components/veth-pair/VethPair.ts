@@ -7,31 +7,31 @@ import { interfaceNameProblem } from "../lib/kernelNames.ts";
 import { reservedProblem } from "../lib/ranges.ts";
 import { type CableEnd, cable, node, type On, type TopologyPart } from "../lib/topologyParts.ts";
 
-/** One end of a virtual cable. */
+/** One end of a veth pair. */
 export interface VethEnd {
-  /** The network namespace that holds it. */
+  /** Name of its network namespace. */
   readonly namespace: pulumi.Input<string>;
   /** Name of the interface, at most 15 bytes (IFNAMSIZ in netdevice(7)). */
   readonly interface: pulumi.Input<string>;
-  /** IPv4 address with prefix length, for example `192.168.1.1/24`. Both ends must be in one block. */
+  /** IPv4 address with prefix length, for example `192.168.1.1/24`. Both ends must be in the same block. */
   readonly address: pulumi.Input<string>;
 }
 
 export interface VethPairArgs {
-  /** The machine that holds both namespaces. Its user must be root. */
+  /** The host of both namespaces. Its user must be root. */
   readonly host: Host;
   /** The two ends. */
   readonly ends: readonly [VethEnd, VethEnd];
 }
 
 /**
- * A veth pair between two network namespaces, with an address on either end and both ends up: what goes in at one end
- * comes out at the other (veth(4)). Changing an address keeps the pair; changing an interface's name makes a new one.
+ * A veth pair between two network namespaces, with an address on each end and both ends up: packets sent into one end
+ * come out of the other (veth(4)). Changing an address keeps the pair; changing an interface's name replaces it.
  */
 export class VethPair extends pulumi.ComponentResource {
-  /** The names of the two ends. Known only once both ends are up. */
+  /** Interface names of the two ends. Known once both ends are up. */
   readonly interfaces: pulumi.Output<[string, string]>;
-  /** The addresses of the two ends, without prefix length. Known only once both ends are up. */
+  /** IPv4 addresses of the two ends, without prefix length. Known once both ends are up. */
   readonly addresses: pulumi.Output<[string, string]>;
 
   constructor(name: string, args: VethPairArgs, opts?: pulumi.ComponentResourceOptions) {

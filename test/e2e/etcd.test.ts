@@ -23,18 +23,18 @@ import { type TestStack, testStack } from "../stack.ts";
 const IMAGE = new URL("image.sh", import.meta.url);
 const NAMES = ["docker-node1", "docker-node2"] as const;
 const DROP_IN = "/etc/systemd/system/docker.service.d/zz-dockernet-cluster-store.conf";
-/** All that an etcd cluster and a cluster store could leave on a node. */
+/** Everything that an etcd cluster and a cluster store could leave on a node. */
 const TRACES = `ls -d /etc/systemd/system/*etcd* /etc/systemd/system/docker.service.d /etc/systemd/system/*.wants/*etcd* \
   /var/lib/dockernet* /var/lib/private/*etcd* /usr/local/etcd* /usr/local/bin/* /var/log/dockernet* /run/dockernet* \
   /var/tmp/dockernet* /etc/docker/daemon.json* 2>/dev/null; cat /etc/docker/daemon.json; pgrep -a etcd;
   systemctl cat docker.service;
   tr '\\0' ' ' </proc/$(pidof dockerd)/cmdline; docker network ls --format '{{.Name}}'; docker info --format '{{.ClusterStore}} {{.LiveRestoreEnabled}}' 2>/dev/null`;
 
-/** What members say to each other, in either direction. */
+/** Traffic between members, in both directions. */
 const PEERS = ["--protocol", "tcp", "--match", "multiport", "--ports", "2380", "--jump", "DROP"];
 
 interface Options extends EtcdSettings {
-  /** How far to go: nodes alone, an etcd cluster on them, engines that use it, a network. */
+  /** Extent of the program: only nodes, plus an etcd cluster, plus engines that use it, plus a network. */
   readonly until: "nodes" | "cluster" | "engines" | "network";
   readonly listen?: string[];
   readonly names?: readonly [string, string];
@@ -72,7 +72,7 @@ describe("an etcd cluster, engines that keep their networks in it, and an overla
           { dependsOn: after },
         );
       const first = node(0);
-      // The second one as a user with sudo, as on most machines of a cloud.
+      // The second host has a user with sudo, as on most cloud machines.
       const hosts = [first.host, node(1, first).userHost] as const;
       const tiny = new HostScript("tiny", { host: first.host, script: IMAGE, variables: { NAME: "tiny" } });
       if (until === "nodes") return { image: tiny.stdout };
@@ -110,7 +110,7 @@ describe("an etcd cluster, engines that keep their networks in it, and an overla
       () => assert.fail("no error"),
       (error: Error) => error.message,
     );
-  /** A key that has been in the cluster since the first test. */
+  /** A key that exists in the cluster since the first test. */
   const kept = () => both("env", "ETCDCTL_API=2", "etcdctl", "get", "/kept");
   const memberProcess = (index: number) => on(index, "pgrep", "-a", "etcd");
 
@@ -122,7 +122,7 @@ describe("an etcd cluster, engines that keep their networks in it, and an overla
       ),
     );
     await up({ until: "nodes" });
-    // One engine with settings of its own, one without.
+    // One engine with custom settings, one without.
     await on(0, "sh", "-c", `echo '{ "log-level": "info" }' >/etc/docker/daemon.json`);
     clean = await both("sh", "-c", TRACES);
   });
@@ -151,11 +151,11 @@ describe("an etcd cluster, engines that keep their networks in it, and an overla
     await on(0, "env", "ETCDCTL_API=2", "etcdctl", "set", "/kept", "yes");
   });
 
-  it("has nothing to change at a second preview", async () => {
+  it("shows no change in a second preview", async () => {
     await stack.preview({ program: program({ until: "network" }), expectNoChanges: true });
   });
 
-  it("runs the members with the tutorial's flags, as no user who was there before", async () => {
+  it("runs the members with the tutorial's flags, as a new user", async () => {
     const [a, b] = addresses;
     assert.equal(
       (await memberProcess(0)).replace(/^\d+ /, ""),
@@ -167,13 +167,13 @@ describe("an etcd cluster, engines that keep their networks in it, and an overla
     for (const user of await both("sh", "-c", "ps -o uid= -p $(pidof etcd)")) assert.ok(Number(user) >= 61_184, user);
   });
 
-  it("restarts an engine for another socket, and its containers run on, on the bridge and on the overlay", async () => {
+  it("restarts an engine for another socket, and its containers keep running, on the bridge and on the overlay", async () => {
     await on(0, "docker", "run", "--detach", "--name", "on-bridge", "tiny");
     await on(0, "docker", "run", "--detach", "--name", "on-overlay", "--network", "demo", "tiny");
     const processes = () => on(0, "docker", "inspect", "--format", "{{.State.Pid}}", "on-bridge", "on-overlay");
     const before = await processes();
     const { stdout } = await up({ until: "network", listen: ["tcp://127.0.0.1:2375"] });
-    assert.match(stdout, /whoever reaches tcp:\/\/127\.0\.0\.1:2375 is root/);
+    assert.match(stdout, /every client of tcp:\/\/127\.0\.0\.1:2375 has root access/);
     assert.match(await on(0, "curl", "--silent", "http://127.0.0.1:2375/info"), /"ClusterStore":"etcd:/);
     assert.equal(await processes(), before);
     const said = await failure({ until: "network", listen: ["tcp://192.0.2.1:2375"] });
@@ -183,7 +183,7 @@ describe("an etcd cluster, engines that keep their networks in it, and an overla
     await on(0, "docker", "rm", "--force", "on-overlay");
   });
 
-  it("is there again when both nodes were restarted at once, with nobody's help", async () => {
+  it("recovers by itself after both nodes were restarted at once", async () => {
     await Promise.all(containers.map((container) => run("docker", ["restart", container])));
     const seen = () =>
       both("timeout", "5", "docker", "network", "inspect", "--format", "{{.Id}}", "demo").catch(() => []);
@@ -195,7 +195,7 @@ describe("an etcd cluster, engines that keep their networks in it, and an overla
     await stack.preview({ program: program({ until: "network" }), expectNoChanges: true });
   });
 
-  it("takes another flag and keeps the data, and a flag that etcd does not know changes nothing", async () => {
+  it("applies another flag and keeps the data; a flag that etcd does not know changes nothing", async () => {
     await up({ until: "network", flags: { "snapshot-count": "5000" } });
     assert.match(await memberProcess(1), / --snapshot-count=5000$/);
     assert.deepEqual(await kept(), ["yes", "yes"]);
@@ -208,7 +208,7 @@ describe("an etcd cluster, engines that keep their networks in it, and an overla
     assert.deepEqual(await kept(), ["yes", "yes"]);
   });
 
-  it("runs the members as the tutorial does, without systemd, with the same data", async () => {
+  it("runs the members without systemd, like the tutorial, with the same data", async () => {
     const { values } = await up({ until: "network", supervisor: "nohup" });
     assert.deepEqual([values.token, values.networkId], [token, networkId]);
     assert.deepEqual(await kept(), ["yes", "yes"]);
@@ -216,7 +216,7 @@ describe("an etcd cluster, engines that keep their networks in it, and an overla
     assert.equal(await on(0, "sh", "-c", "ps -o uid= -p $(pidof etcd) | tr -d ' '"), "0");
   });
 
-  it("takes an archive with the right checksum only, and goes on with a download that broke off", async () => {
+  it("accepts an archive only with the right checksum, and resumes an interrupted download", async () => {
     const archive = await packArchive(containers[0], work);
     const { server, url, requests } = await serve(archive.file, hostAddress(subnet, 1));
     try {
@@ -239,7 +239,7 @@ describe("an etcd cluster, engines that keep their networks in it, and an overla
     }
   });
 
-  it("is another cluster with other members, which protect refuses before anything is done", async () => {
+  it("replaces the cluster when its members change, and protect refuses that before any change", async () => {
     const names = ["docker-node1", "docker-node3"] as const;
     await up({ until: "network", protect: true });
     const preview = stack.preview({ program: program({ until: "network", names, protect: true }) });
@@ -255,13 +255,13 @@ describe("an etcd cluster, engines that keep their networks in it, and an overla
     );
   });
 
-  it("leaves the nodes as they were", async () => {
+  it("restores the nodes to their previous state", async () => {
     await on(0, "docker", "rm", "--force", "on-bridge");
     await up({ until: "nodes" });
     assert.deepEqual(await both("sh", "-c", TRACES), clean);
   });
 
-  it("is made again on the same nodes, with a token of its own, and refuses an engine that is not fit for it", async () => {
+  it("is created again on the same nodes, with a new token, and refuses an unsuitable engine", async () => {
     const { values } = await up({ until: "cluster" });
     assert.notEqual(values.token, token);
     await on(0, "docker", "swarm", "init", "--advertise-addr", addresses[0]);
@@ -280,7 +280,7 @@ describe("an etcd cluster, engines that keep their networks in it, and an overla
     await up({ until: "nodes" });
   });
 
-  it("installs the distribution's package where there is none, and removes it again", async () => {
+  it("installs the distribution's package if missing, and removes it again", async () => {
     await on(1, "apt-get", "purge", "--yes", "--quiet", "etcd-server", "etcd-client");
     await up({ until: "cluster" });
     assert.match(await memberProcess(1), /^\d+ \/usr\/bin\/etcd --name docker-node2 /);
@@ -289,7 +289,7 @@ describe("an etcd cluster, engines that keep their networks in it, and an overla
     await assert.rejects(on(1, "ls", "/usr/bin/etcd"));
   });
 
-  it("says which members do not answer when there is no quorum, and a second up with the fault mended succeeds", async () => {
+  it("names the members that do not answer if there is no quorum, and a second up succeeds after the fix", async () => {
     await on(1, "iptables", "--insert", "INPUT", ...PEERS);
     const said = await failure({ until: "cluster", quorumTimeoutSec: 5 });
     assert.match(
@@ -300,7 +300,7 @@ describe("an etcd cluster, engines that keep their networks in it, and an overla
     await up({ until: "cluster" });
   });
 
-  it("is made anew where a node was lost", async () => {
+  it("is recreated if a node was lost", async () => {
     const before = await up({ until: "network" });
     await run("docker", ["rm", "--force", containers[1]]);
     await stack.refresh();
@@ -313,7 +313,7 @@ describe("an etcd cluster, engines that keep their networks in it, and an overla
   });
 });
 
-/** An archive as etcd's releases have it, of the etcd that is on a node. */
+/** An archive like etcd's releases, with the etcd that is on a node. */
 async function packArchive(container: string, work: string) {
   const text = await run("docker", ["exec", container, "/usr/bin/etcd", "--version"]);
   const version = /^etcd Version: (.+)$/m.exec(text)?.[1] ?? "";
@@ -327,7 +327,7 @@ async function packArchive(container: string, work: string) {
   return { file, version, arch, sha256: createHash("sha256").update(readFileSync(file)).digest("hex") };
 }
 
-/** Serves one file, by ranges too; it hangs up half way through whatever is asked for from the beginning. */
+/** Serves one file, with range requests; it closes the connection halfway through each request from the beginning. */
 async function serve(file: string, address: string): Promise<{ server: Server; url: string; requests: string[] }> {
   const body = readFileSync(file);
   const requests: string[] = [];

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { FAULT_KINDS } from "../faults/catalogue.ts";
 import { makeOnce, renewable } from "../faults/run.ts";
 
-/** Those of `npm run faults -- --quick`, once each; the whole list takes most of an hour. */
+/** The faults of `npm run faults -- --quick`, once each; the whole list takes almost an hour. */
 describe("faults that environments survive", function () {
   this.timeout(300_000);
 

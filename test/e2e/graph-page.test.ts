@@ -14,12 +14,12 @@ import { type Browser, openBrowser } from "../browser.ts";
 import { recordResources, settled } from "../unit/mocks.ts";
 
 const require = createRequire(import.meta.url);
-/** As WCAG 2.2 has it at level AA, and what is good practice beyond that. */
+/** WCAG 2.2 at level AA, and best practices. */
 const AXE = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 
 const PEER6 = "container:peer6";
 
-/** All labs as a look at them might have found them: peer6 is stopped, and a check fails for it. */
+/** A snapshot of all labs: peer6 is stopped, and one of its checks fails. */
 async function everything(): Promise<Model> {
   const identity = { project: "dockernet", stack: "practice" };
   const seen = await recordResources(identity);
@@ -48,7 +48,7 @@ async function everything(): Promise<Model> {
   };
 }
 
-/** Names as nobody should give them; Docker's own are stricter, and the page does not rely on it. */
+/** Hostile names; Docker's own rules are stricter, and the page does not rely on them. */
 const HOSTILE = [
   "<img src=x onerror=alert(1)>",
   "</script><script>alert(2)</script>",
@@ -99,7 +99,7 @@ describe("the page of an environment", function () {
   const write = async (name: string, drawn: Model): Promise<void> =>
     writeFileSync(join(folder, name), await drawPage(drawn));
   const url = (name = "all.html", fragment = "") => `${pathToFileURL(join(folder, name))}${fragment}`;
-  /** Opens it as for the first time: another fragment alone would not load it again. */
+  /** Opens the page with a fresh load: a changed fragment alone would not reload it. */
   const open = async (fragment = "", name = "all.html"): Promise<void> => {
     await page.goto("about:blank");
     await page.goto(url(name, fragment));
@@ -126,13 +126,13 @@ describe("the page of an environment", function () {
     rmSync(folder, { recursive: true });
   });
 
-  it("asks for nothing but itself", async () => {
+  it("requests no resource but itself", async () => {
     browser.requests();
     await open();
     assert.deepEqual(browser.requests(), ["about:blank", url()].slice(1));
   });
 
-  it("has every object in the list and in the picture, and can choose it in either", async () => {
+  it("lists every object and shows it in the picture, and selects it in either", async () => {
     await open();
     const listed = await page
       .locator("[role=treeitem][data-id]")
@@ -148,7 +148,7 @@ describe("the page of an environment", function () {
     assert.equal(await inPicture("network:ports-net").getAttribute("aria-pressed"), "true");
   });
 
-  it("tells of an object its facts, connections and checks, and the command that tells more", async () => {
+  it("shows facts, connections and checks of an object, and the command that shows more", async () => {
     await open("#select=container:web");
     const text = await panel();
     for (const part of ["npx lab explain practice web", "80/tcp", "veth0815", "row 6.1 is true", "✓"])
@@ -171,14 +171,14 @@ describe("the page of an environment", function () {
     assert.equal(await fragment(), "#select=namespace:outside&to=container:test5");
   });
 
-  it("tells why there is no path, and where packets end", async () => {
+  it("explains why there is no path, and where packets end", async () => {
     await open("#select=container:test5&to=container:peer5");
     assert.match(await panel(), /✕ No path: .*DOCKER-ISOLATION/);
     assert.match(await panel(), /this machine ✕ no further/);
     assert.equal(await page.locator(".ring.blocked").count(), 1);
   });
 
-  it("marks what does not work by a sign and by words", async () => {
+  it("marks faults with a symbol and with words", async () => {
     await open("#select=container:peer5&to=container:peer6");
     assert.match(await panel(), /✕ Broken: peer6 is down\./);
     assert.match(
@@ -189,7 +189,7 @@ describe("the page of an environment", function () {
     assert.match(await inList(PEER6).innerText(), /✕/);
   });
 
-  it("leads from the summary to the failed checks, and from those to their objects", async () => {
+  it("links from the summary to the failed checks, and from those to their objects", async () => {
     await open("#select=container:web");
     await page.getByRole("button", { name: "✕ 1 passed, 1 failed" }).click();
     assert.equal(await fragment(), "");
@@ -198,7 +198,7 @@ describe("the page of an environment", function () {
     assert.equal(await fragment(), "#select=container:peer6");
   });
 
-  it("is used by keyboard alone", async () => {
+  it("is usable with the keyboard alone", async () => {
     await open();
     await page.keyboard.press("Tab");
     for (let stops = 0; (await focused()) !== "search"; stops += 1) {
@@ -225,7 +225,7 @@ describe("the page of an environment", function () {
 
   const focused = () => page.evaluate(() => document.activeElement?.id);
 
-  it("has a tree that arrows move in and fold", async () => {
+  it("has a tree with arrow-key navigation and folding", async () => {
     await open();
     const active = () => page.evaluate(() => document.activeElement?.firstElementChild?.textContent);
     await page.locator("[role=treeitem]").first().focus();
@@ -242,7 +242,7 @@ describe("the page of an environment", function () {
     assert.match((await active()) ?? "", /^outside/);
   });
 
-  it("has a picture that arrows move in, and that moves under the pointer", async () => {
+  it("has a picture with arrow-key navigation, zoom and panning", async () => {
     await open();
     await page.emulateMedia({ reducedMotion: "reduce" });
     const [, , whole = 0] = await viewBox();
@@ -272,7 +272,7 @@ describe("the page of an environment", function () {
     await page.emulateMedia({ reducedMotion: null });
   });
 
-  it("shows one lab, and keeps every choice in its address, for links, Back and Forward", async () => {
+  it("shows one lab, and keeps every selection in its address, for links, Back and Forward", async () => {
     await open("#select=container:test5&lab=bridge");
     const all = model.nodes.length;
     assert.equal(
@@ -294,7 +294,7 @@ describe("the page of an environment", function () {
     assert.equal(await page.locator("#unknown").innerText(), "This environment has no object container:gone.");
   });
 
-  it("says when nobody looked", async () => {
+  it("says that it was drawn without looking at the environment", async () => {
     await open("", "offline.html");
     assert.match(await panel(), /Not checked This is what the settings say/);
     await open("#select=container:web&to=container:web-unpublished", "offline.html");
@@ -302,7 +302,7 @@ describe("the page of an environment", function () {
     assert.doesNotMatch(await panel(), /✕|✓/);
   });
 
-  it("shows names as they are, whatever they look like to a browser", async () => {
+  it("shows hostile names as text", async () => {
     browser.requests();
     await open("", "hostile.html");
     assert.equal(await page.title(), "<b>hostile: topology");
@@ -344,7 +344,7 @@ describe("the page of an environment", function () {
     });
   }
 
-  it("changes between light and dark, and remembers it", async () => {
+  it("switches between light and dark, and remembers the choice", async () => {
     await page.emulateMedia({ colorScheme: "light" });
     const dark = () =>
       page.evaluate(
@@ -362,7 +362,7 @@ describe("the page of an environment", function () {
     await page.emulateMedia({ colorScheme: null });
   });
 
-  it("moves nothing for who does not want it", async () => {
+  it("does not animate if the user prefers reduced motion", async () => {
     await page.emulateMedia({ reducedMotion: "no-preference" });
     await open("#select=container:test5&to=namespace:outside");
     await page.waitForFunction(() => document.getAnimations().length > 0);
@@ -386,7 +386,7 @@ describe("the page of an environment", function () {
     });
   }
 
-  it("is printed in light, with the picture and what is chosen, and without what is to be clicked", async () => {
+  it("prints in light colors, with the picture and the selection, and without controls", async () => {
     await page.emulateMedia({ media: "print", colorScheme: "dark" });
     await open("#select=container:web");
     assert.equal(await page.evaluate(() => getComputedStyle(document.documentElement).colorScheme), "light");

@@ -20,18 +20,18 @@ import { type Environment, failures, makeEnvironment, unchanged } from "../integ
 import { containerOf, type Machines, makeMachines } from "../machines.ts";
 import { type SshServer, startSshServer } from "../sshServer.ts";
 
-/** What the lab could leave on a machine. */
+/** Everything that the lab could leave on a host. */
 const TRACES = `ls -d /etc/systemd/system/*etcd* /var/lib/dockernet* /run/dockernet* /etc/docker/daemon.json* 2>/dev/null
   pgrep -a etcd; docker ps --all --quiet; docker images --quiet; docker network ls --format '{{.Name}}'`;
 
-describe("an environment on machines behind a jump host, one key of which an ssh agent has", function () {
+describe("an environment on hosts behind a jump host, one key of which is in an SSH agent", function () {
   this.timeout(300_000);
   const name = `dockernet-jump-${randomBytes(4).toString("hex")}`;
   const bastion = `${name}-bastion`;
   const subnet = `10.${randomInt(64, 128)}.${randomInt(256)}.0/24`;
   const work = mkdtempSync(join(tmpdir(), "dockernet-jump-"));
   const keyFile = join(work, "keys", "id_ed25519");
-  /** A path that ssh and every shell on the way have to be told exactly. */
+  /** A path that ssh and every shell must quote correctly. */
   const jumpKey = join(work, "the bastion's 100% %h", "key");
   const known = join(work, "known hosts");
   const socket = join(work, "agent");
@@ -61,7 +61,7 @@ describe("an environment on machines behind a jump host, one key of which an ssh
       }),
     ]);
     await run("docker", ["network", "connect", name, bastion]);
-    // Without an address on their LAN this machine does not reach them, and the bastion, which has one, does.
+    // Without an address on their LAN this machine cannot reach them; the bastion has one and can.
     const bridge = `br-${(await run("docker", ["network", "inspect", "--format", "{{.Id}}", name])).slice(0, 12)}`;
     const tool = ["run", "--rm", "--network", "host", "--cap-add", "NET_ADMIN", "dockernet-test/sshd"];
     await run("docker", [...tool, "ip", "address", "flush", "dev", bridge]);
@@ -108,14 +108,14 @@ describe("an environment on machines behind a jump host, one key of which an ssh
     rmSync(work, { recursive: true });
   });
 
-  it("has machines that are reached through the jump host and in no other way", async () => {
+  it("has hosts that are reached only through the jump host", async () => {
     for (const address of addresses) {
       assert.notEqual((await readSshBanner(address, 22, 3)).kind, "banner");
       assert.match(await server.exec("ssh-keyscan", "-t", "ed25519", address), /ssh-ed25519/);
     }
   });
 
-  it("trusts no jump host with another key than the pinned one, and changes nothing then", async () => {
+  it("refuses a jump host with another key than the pinned one, and changes nothing", async () => {
     const jump = { ...(hosts[1]?.jump as object), hostKey: server.otherKey.trim() };
     lab.settle({ labs: ["namespaces"], namespaces: { host: names[1] }, hosts: [hosts[0], { ...hosts[1], jump }] });
     await assert.rejects(
@@ -127,7 +127,7 @@ describe("an environment on machines behind a jump host, one key of which an ssh
     assert.deepEqual(await traces(), clean);
   });
 
-  it("does what the lab says, and a second preview shows no change", async () => {
+  it("passes its checks, and a second preview shows no change", async () => {
     await lab.stack.up();
     const results = await lab.verify();
     assert.deepEqual(failures(results), []);
@@ -135,7 +135,7 @@ describe("an environment on machines behind a jump host, one key of which an ssh
     await unchanged(lab);
   });
 
-  it("has no private key in its outputs, and of the agent nothing in its state", async () => {
+  it("has no private key in its outputs, and nothing of the agent in its state", async () => {
     const state = await run("pulumi", ["stack", "export", "--show-secrets", "--stack", lab.name], { env: lab.env });
     assert.equal(state.includes(socket), false);
     const { resources } = JSON.parse(state).deployment as {
@@ -149,7 +149,7 @@ describe("an environment on machines behind a jump host, one key of which an ssh
     assert.deepEqual([access[names[0]]?.jump?.keyFile, access[names[1]]?.jump?.keyFile], [jumpKey, undefined]);
   });
 
-  it("has nothing in its way, as lab doctor sees it, and is seen by inspect, explain and sweep", async () => {
+  it("has no problem for lab doctor, and works with inspect, explain and sweep", async () => {
     const findings = await runDoctor(lab.name, lab.env);
     assert.deepEqual(
       findings.filter(({ level }) => level === "problem"),
@@ -169,13 +169,13 @@ describe("an environment on machines behind a jump host, one key of which an ssh
       [names[0], ["outsider", "test12"]],
       [names[1], ["test13"]],
     ]);
-    // One connection for all that is asked of a machine: an sshd turns many at once away.
+    // One connection per host: sshd rejects many simultaneous ones.
     assert.ok((await logins()) - before <= 2);
     assert.match((await explain(lab.name, outputs, "test13", 80)).text, /^wrong +nothing /m);
     assert.deepEqual(await findLeftovers(lab.name, lab.env), []);
   });
 
-  it("tells by lab doctor which of the two is in the way, and why", async () => {
+  it("lab doctor reports which of the two hosts causes a problem, and why", async () => {
     const access = (await lab.outputs()).hosts[names[1]] ?? assert.fail();
     const jump = access.jump ?? assert.fail();
     const config = parseConfig({ project: "dockernet", stack: "doctor" }, {});
@@ -213,7 +213,7 @@ describe("an environment on machines behind a jump host, one key of which an ssh
     });
   });
 
-  it("leaves the machines as they were", async () => {
+  it("restores the hosts to their previous state", async () => {
     await lab.stack.destroy();
     assert.deepEqual(await traces(), clean);
   });

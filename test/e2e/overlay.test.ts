@@ -21,7 +21,7 @@ const on = (lab: Environment, index: number, ...command: string[]) =>
   run("docker", ["exec", node(lab, index), ...command]);
 const found = (results: readonly Result[], id: string) => results.find(({ check }) => check.id === id)?.found ?? "";
 
-/** Waits until all checks pass, for a minute and a half at most. */
+/** Waits until all checks pass, for at most 90 seconds. */
 async function recovers(lab: Environment): Promise<void> {
   const end = Date.now() + 90_000;
   for (;;) {
@@ -32,7 +32,7 @@ async function recovers(lab: Environment): Promise<void> {
   }
 }
 
-/** What `lab explain` says is wrong, of a check or of an object. */
+/** The faults that `lab explain` reports for a check or an object. */
 const wrong = async (lab: Environment, object: string): Promise<string> =>
   (await explain(lab.name, await lab.outputs(), object, 80)).text.match(/^wrong .*$/gm)?.join("\n") ?? "";
 
@@ -41,7 +41,7 @@ describe("an environment with the overlay lab, on practice nodes", function () {
   let lab: Environment;
   const networkId = () => on(lab, 0, "docker", "network", "inspect", "--format", "{{.Id}}", "demo");
 
-  /** The checks that failed in some test. */
+  /** Checks that failed in some test. */
   const broken = new Set<string>();
   const noted = (results: readonly Result[]): string[] => {
     const failed = failures(results);
@@ -58,14 +58,14 @@ describe("an environment with the overlay lab, on practice nodes", function () {
     assert.equal(existsSync(join(PROJECT, ".dockernet", "keys", lab.name)), false);
   });
 
-  it("does what the lab says, and a second preview shows no change", async () => {
+  it("passes its checks, and a second preview shows no change", async () => {
     const results = await lab.verify();
     assert.deepEqual(failures(results), []);
     assert.equal(results.length, 18);
     for (const options of [{}, { refresh: true }]) await unchanged(lab, options);
   });
 
-  it("has nothing in its way, as lab doctor sees its machines, but that two members tolerate no failure", async () => {
+  it("has no problem for lab doctor, except that two members tolerate no failure", async () => {
     const findings = await runDoctor(lab.name, lab.env);
     const [warning, ...others] = findings.filter(({ level }) => level !== "ok").map(({ on, what }) => `${on}: ${what}`);
     assert.match(warning ?? "", /^settings: 2 members tolerate 0 failures/);
@@ -73,7 +73,7 @@ describe("an environment with the overlay lab, on practice nodes", function () {
     for (const name of NODES) assert.ok(findings.some(({ on }) => on === name));
   });
 
-  it("is shown by lab inspect: machines, members, networks, containers, and what the overlay knows", async () => {
+  it("is shown by lab inspect: hosts, members, networks, containers, and endpoints on the overlay", async () => {
     const found = await inspect(lab.name, await lab.outputs());
     assert.deepEqual(
       found.map(({ machine, containers }) => [machine, containers.map(({ name }) => name)]),
@@ -103,11 +103,11 @@ describe("an environment with the overlay lab, on practice nodes", function () {
     }
   });
 
-  it("has nothing that lab explain accuses, whatever is asked about", async () => {
+  it("has no fault for lab explain, whatever the object", async () => {
     assert.deepEqual(await accusations(lab.name, await lab.outputs()), []);
   });
 
-  it("is explained by lab explain: which way packets of its containers go", async () => {
+  it("is explained by lab explain: the route of its containers' packets", async () => {
     const { text } = await explain(lab.name, await lab.outputs(), "test12", 80);
     assert.match(text, /^test12 is a container on docker-node1, of the lab overlay, running$/m);
     assert.match(text, /vxlan0 +VXLAN network \d+: frames leave in UDP packets to port 4789/);
@@ -125,14 +125,14 @@ describe("an environment with the overlay lab, on practice nodes", function () {
     assert.match(outputs, /"hostKey":"ssh-ed25519 /);
   });
 
-  it("comes back by itself when one node restarts, with the same network", async () => {
+  it("recovers by itself when one node restarts, with the same network", async () => {
     const before = await networkId();
     await run("docker", ["restart", node(lab, 0)]);
     await recovers(lab);
     assert.equal(await networkId(), before);
   });
 
-  it("comes back by itself when one node crashes, with the same network", async () => {
+  it("recovers by itself when one node crashes, with the same network", async () => {
     const before = await networkId();
     await run("docker", ["kill", node(lab, 1)]);
     const failed = noted(await lab.verify());
@@ -143,7 +143,7 @@ describe("an environment with the overlay lab, on practice nodes", function () {
     assert.equal(await networkId(), before);
   });
 
-  it("comes back by itself when both nodes restart at once, with the same network", async () => {
+  it("recovers by itself when both nodes restart at once, with the same network", async () => {
     const before = await networkId();
     await run("docker", ["stop", node(lab, 0), node(lab, 1)]);
     const results = await lab.verify();
@@ -153,7 +153,7 @@ describe("an environment with the overlay lab, on practice nodes", function () {
     assert.equal(await networkId(), before);
   });
 
-  it("says that the quorum is lost when a member is, while containers go on talking, and recovers with it", async () => {
+  it("reports the lost quorum when a member stops, while containers still reach each other, and recovers with it", async () => {
     const unit = `dockernet-etcd-${NODES[1]}`;
     await on(lab, 1, "systemctl", "stop", unit);
     try {
@@ -175,7 +175,7 @@ describe("an environment with the overlay lab, on practice nodes", function () {
     await recovers(lab);
   });
 
-  it("sees an engine without its store, and with it again", async () => {
+  it("detects an engine without its store, and with it again", async () => {
     const dropIn = "/etc/systemd/system/docker.service.d/zz-dockernet-cluster-store.conf";
     const restart = "systemctl daemon-reload; systemctl restart docker";
     await on(lab, 1, "sh", "-c", `mv ${dropIn} /root/; ${restart}`);
@@ -191,7 +191,7 @@ describe("an environment with the overlay lab, on practice nodes", function () {
     await recovers(lab);
   });
 
-  it("sees an outsider that was let in, and no more than that", async () => {
+  it("detects an outsider that was connected to the network, and nothing else", async () => {
     await on(lab, 0, "docker", "network", "connect", "demo", "outsider");
     assert.deepEqual(noted(await lab.verify()), ["9.8-outsider"]);
     assert.match(await wrong(lab, "9.8-outsider"), /the container outsider is on the network demo, too/);
@@ -199,7 +199,7 @@ describe("an environment with the overlay lab, on practice nodes", function () {
     assert.deepEqual(failures(await lab.verify()), []);
   });
 
-  it("sees a network that etcd has lost", async () => {
+  it("detects a network that etcd has lost", async () => {
     const id = await networkId();
     const etcdctl = ["env", "ETCDCTL_API=2", "etcdctl"];
     const key = `/docker/network/v1.0/network/${id}/`;
@@ -213,7 +213,7 @@ describe("an environment with the overlay lab, on practice nodes", function () {
     await recovers(lab);
   });
 
-  it("makes again a container that was removed by hand on a node", async () => {
+  it("recreates a container that was removed by hand on a node", async () => {
     await on(lab, 0, "docker", "rm", "--force", "test12");
     const failed = noted(await lab.verify());
     assert.ok(failed.includes("9.7-duplicate") && failed.includes("9.8-name-test12"), failed.join());
@@ -222,7 +222,7 @@ describe("an environment with the overlay lab, on practice nodes", function () {
     await recovers(lab);
   });
 
-  it("has no check that none of this broke", async () => {
+  it("had every check fail in at least one of these tests", async () => {
     const ids = (await lab.verify()).map(({ check }) => check.id);
     assert.deepEqual(
       ids.filter((id) => !broken.has(id)),
@@ -230,14 +230,14 @@ describe("an environment with the overlay lab, on practice nodes", function () {
     );
   });
 
-  it("comes back by lab recover when a node was removed by hand", async () => {
+  it("is repaired by lab recover after a node was removed by hand", async () => {
     await run("docker", ["rm", "--force", "--volumes", node(lab, 1)]);
     const { code, stdout, stderr } = await labCommand(lab, "recover", "--yes");
     assert.match(stdout, /is back: \d+ passed, 0 failed/, stdout + stderr);
     assert.equal(code, 0);
   });
 
-  it("does what the lab says on another LAN, where the nodes are other ones, and changes no more", async () => {
+  it("passes its checks on another LAN, where the nodes are replaced, and then shows no change", async () => {
     lab.settle({ labs: ["overlay"], overlay: { subnet: defaultSubnet({ project: "dockernet", stack: lab.name }, 9) } });
     await lab.stack.up();
     assert.deepEqual(failures(await lab.verify()), []);
@@ -253,7 +253,7 @@ describe("an environment with the overlay lab, on practice nodes", function () {
   });
 });
 
-describe("an up of the overlay lab that is stopped in the middle of the etcd step", function () {
+describe("an up of the overlay lab that is stopped during the etcd step", function () {
   this.timeout(400_000);
   let lab: Environment;
   before(async () => {
@@ -261,7 +261,7 @@ describe("an up of the overlay lab that is stopped in the middle of the etcd ste
   });
   after(() => lab.remove());
 
-  /** Runs `pulumi up` and ends it by a signal as soon as a member of the cluster is being made. */
+  /** Runs `pulumi up` and sends it a signal as soon as a member of the cluster is being created. */
   const interrupted = (signal: NodeJS.Signals): Promise<string> =>
     new Promise((resolve) => {
       const args = ["up", "--yes", "--skip-preview", "--stack", lab.name, "--suppress-outputs"];
@@ -278,10 +278,10 @@ describe("an up of the overlay lab that is stopped in the middle of the etcd ste
     });
 
   for (const signal of ["SIGINT", "SIGKILL"] as const) {
-    it(`comes up cleanly after ${signal}, and is gone after a destroy`, async () => {
+    it(`comes up cleanly after ${signal}, and a destroy leaves nothing`, async () => {
       const output = await interrupted(signal);
       assert.doesNotMatch(output, /Command etcd-quorum\S* created/, output);
-      // What holds the lock was killed; a person is told so, and takes it away in the same way.
+      // The process that holds the lock was killed; the user is told and removes the lock the same way.
       if (signal === "SIGKILL")
         await run("pulumi", ["cancel", "--yes", "--stack", lab.name], { cwd: PROJECT, env: lab.env });
       await lab.stack.up();

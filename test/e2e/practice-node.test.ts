@@ -45,7 +45,7 @@ describe("a practice node", function () {
     rmSync(work, { recursive: true });
   });
 
-  /** One node; its image is the project's own unless another one's id is given. */
+  /** One node; its image is the project's own unless another image id is given. */
   const oneNode = (other?: string, readyTimeoutSec?: number) => {
     const network = new BridgeNetwork("lan", { networkName: name, subnet, labels });
     const image = other ?? new ServiceImage("node", { source: imageSource("node", "debian") }).imageId;
@@ -63,7 +63,7 @@ describe("a practice node", function () {
     });
     return { node, image, keyFile: userKey.file, otherKey: userKey.publicKey };
   };
-  /** A node, a script on it by a user who is not root, and a container on its own engine. */
+  /** A node, a script on it by a user other than root, and a container on its own engine. */
   const withText =
     (TEXT: string): PulumiFn =>
     async () => {
@@ -81,7 +81,7 @@ describe("a practice node", function () {
     };
   const program = withText("by lab");
   const onNode = (...command: string[]) => run("docker", ["exec", name, ...command]);
-  /** What this engine holds of the node. */
+  /** The node's objects on this engine. */
   const left = async () => {
     const filter = ["--filter", `label=dockernet.test=${name}`];
     const kinds = [
@@ -98,7 +98,7 @@ describe("a practice node", function () {
       (error: Error) => error.message,
     );
 
-  it("comes up with systemd, sshd and an engine of its own, for root and for a user with sudo", async () => {
+  it("comes up with systemd, sshd and its own engine, for root and for a user with sudo", async () => {
     await stack.up({ program });
     const outputs = await stack.outputs();
     nodeImage = outputs.image?.value;
@@ -109,7 +109,7 @@ describe("a practice node", function () {
     assert.equal(await attempt("docker", ["exec", name, "systemctl", "is-active", "etcd"]), undefined);
   });
 
-  it("lets in whoever has the key, and as many at once as a lab needs", async () => {
+  it("accepts the key, and as many connections at once as a lab needs", async () => {
     const settings = (await onNode("/usr/sbin/sshd", "-T")).split("\n");
     const expected = ["passwordauthentication no", "permitrootlogin without-password", "usedns no", "maxsessions 100"];
     assert.deepEqual(
@@ -119,7 +119,7 @@ describe("a practice node", function () {
     assert.ok(settings.includes("maxstartups 100:30:200"));
   });
 
-  it("keeps its keys out of the state and the engine's records, and the key's file to its owner", async () => {
+  it("keeps its keys out of the state and the engine's records, and the key file readable only for its owner", async () => {
     assert.equal(statSync(keyFile).mode & 0o777, 0o600);
     assert.equal(statSync(join(work, "keys")).mode & 0o777, 0o700);
     const state = readStateFile();
@@ -127,11 +127,11 @@ describe("a practice node", function () {
     assert.equal(`${state}${await run("docker", ["inspect", name])}`.includes("PRIVATE KEY"), false);
   });
 
-  it("has nothing to change at a second preview", async () => {
+  it("shows no change in a second preview", async () => {
     await stack.preview({ program, expectNoChanges: true });
   });
 
-  it("comes back as it was when its container is restarted", async () => {
+  it("is unchanged after its container is restarted", async () => {
     await run("docker", ["restart", name]);
     for (
       let tries = 0;
@@ -146,7 +146,7 @@ describe("a practice node", function () {
     await stack.preview({ program, expectNoChanges: true });
   });
 
-  it("is reached over a connection that is kept for a while, and is gone with its socket then", async () => {
+  it("keeps its SSH connection for a while, then closes it and removes its socket", async () => {
     const socket = join(
       homedir(),
       /ControlPath=~\/(\.dockernet-\w+)-%r/.exec(readStateFile())?.[1] ?? assert.fail("none"),
@@ -159,13 +159,13 @@ describe("a practice node", function () {
     }
   });
 
-  it("needs its key's file for its engine, and gets a lost one again", async () => {
+  it("needs its key file for its engine, and writes a lost one again", async () => {
     renameSync(keyFile, `${keyFile}.lost`);
     await assert.rejects(
       stack.preview({ program }),
       /Warning: Identity file \S+id_ed25519 not accessible: No such file/,
     );
-    // Nothing else is looked at: a provider that is asked before the file is there remembers that it could not get in.
+    // Checks nothing else: a provider that is asked before the file exists remembers the failed login.
     const file = ["**:Command::user-key-file"];
     await stack.up({ program, replace: file, target: file });
     assert.equal(readFileSync(keyFile, "utf8"), readFileSync(`${keyFile}.lost`, "utf8"));
@@ -184,14 +184,14 @@ describe("a practice node", function () {
     await stack.up({ program });
   });
 
-  it("is an error where sudo asks for a password", async () => {
+  it("reports an error if sudo asks for a password", async () => {
     await onNode("mv", "/etc/sudoers.d/lab", "/root/lab");
     const error = /Command \(as-lab@docker-node1\):\s+error: .*\n\s+sudo: a password is required\n/;
     assert.match(await failure(withText("changed")), error);
     await onNode("mv", "/root/lab", "/etc/sudoers.d/lab");
   });
 
-  it("is made again when it is lost, with its disk and its scripts, and nothing waits for the old one", async () => {
+  it("is recreated when it is lost, with its disk and its scripts, without waiting for the old one", async () => {
     await run("docker", ["rm", "--force", name]);
     await stack.up({ program, replace: ["**:Container::node"] });
     assert.equal(await onNode("cat", "/root/made"), "by lab");
@@ -199,14 +199,14 @@ describe("a practice node", function () {
     await stack.preview({ program, expectNoChanges: true });
   });
 
-  it("leaves nothing behind, also when it is lost: no container, no volume, no key", async () => {
+  it("leaves nothing behind, even if it was lost: no container, no volume, no key", async () => {
     await run("docker", ["rm", "--force", name]);
     await stack.destroy();
     assert.equal(await left(), "");
     assert.equal(existsSync(join(work, "keys")), false);
   });
 
-  it("says what it said last when it is not ready in time, or ends", async () => {
+  it("shows its last output when it is not ready in time, or exits", async () => {
     const broken = (fault: string) =>
       run("docker", ["build", "--quiet", "--build-arg", `BASE=${nodeImage}`, "--build-arg", `FAULT=${fault}`, BROKEN]);
     const [mute, ended] = [await broken("sshd"), await broken("exit")];

@@ -8,17 +8,17 @@ import { findLeftovers } from "../../lab/commands/sweep/survey.ts";
 import { type Environment, makeEnvironment } from "../integration/environment.ts";
 import { type Machines, makeMachines } from "../machines.ts";
 
-/** All that a lab could leave on a machine, beside its image, which stays. */
+/** Everything that a lab could leave on a host, except its image, which stays. */
 const TRACES = `ls -d /etc/systemd/system/*etcd* /etc/systemd/system/docker.service.d /var/lib/dockernet* /var/lib/private \
   /usr/local/etcd* /etc/docker/daemon.json* 2>/dev/null
   pgrep -a etcd; tr '\\0' ' ' </proc/$(pidof dockerd)/cmdline; docker ps --all --quiet; docker network ls --format '{{.Name}}'
   docker info --format '{{.ClusterStore}}' 2>/dev/null; ls /run/netns 2>/dev/null || :`;
-/** What looks like a lab's: a member and a token without a mark, and a member of another environment. */
+/** Objects that look like a lab's: a member and a token without a mark, and a member of another environment. */
 const LOOK_ALIKES = `mkdir -p /var/lib/dockernet-etcd-other /var/lib/dockernet-etcd-unmarked
   echo dockernet/other >/var/lib/dockernet-etcd-other/owner; echo t >/var/lib/dockernet-etcd-x.token
   printf '[Service]\\nExecStart=/bin/true\\n' >/etc/systemd/system/dockernet-etcd-unmarked.service`;
 
-describe("lab sweep on a machine of the user's whose environment has lost its state", function () {
+describe("lab sweep on a user's host whose environment has lost its state", function () {
   this.timeout(600_000);
   const name = `dockernet-sweep-${randomBytes(4).toString("hex")}`;
   const subnet = `10.${randomInt(64, 128)}.${randomInt(256)}.0/24`;
@@ -51,11 +51,11 @@ describe("lab sweep on a machine of the user's whose environment has lost its st
     rmSync(work, { recursive: true });
   });
 
-  it("finds nothing while the state knows all of it", async () => {
+  it("finds nothing while the state knows everything", async () => {
     assert.deepEqual(await left(), []);
   });
 
-  it("finds units, data and drop-in by their marks, and leaves the machine as it was", async () => {
+  it("finds units, data and drop-in by their marks, and restores the host to its previous state", async () => {
     const { deployment, ...rest } = await lab.stack.exportStack();
     await lab.stack.importStack({ ...rest, deployment: { ...deployment, resources: [] } });
     const leftovers = await findLeftovers(lab.name, lab.env);

@@ -6,15 +6,15 @@ import { join } from "node:path";
 import { type Environment, failures, makeEnvironment, unchanged } from "../integration/environment.ts";
 import { type Machines, makeMachines } from "../machines.ts";
 
-/** All that a lab could leave on a machine. */
+/** Everything that a lab could leave on a host. */
 const TRACES = `ls -d /etc/systemd/system/*etcd* /etc/systemd/system/docker.service.d /var/lib/dockernet* /var/lib/private \
   /usr/local/etcd* /var/log/dockernet* /run/dockernet* /etc/docker/daemon.json* /root/.dockernet* 2>/dev/null
   pgrep -a etcd; tr '\\0' ' ' </proc/$(pidof dockerd)/cmdline; docker ps --all --quiet; docker images --quiet
   docker network ls --format '{{.Name}}'; docker info --format '{{.ClusterStore}} {{.LiveRestoreEnabled}}' 2>/dev/null; ip -o link show | cut -d: -f 2`;
-/** The second one shows whether the first has left anything; ROUNDS=10 shows what happens now and then. */
+/** The second round shows leftovers of the first; ROUNDS=10 finds intermittent failures. */
 const ROUNDS = Number(process.env.ROUNDS ?? 2);
 
-describe("an environment with the overlay lab, on machines that are there already", function () {
+describe("an environment with the overlay lab, on existing hosts", function () {
   this.timeout(900_000);
   const name = `dockernet-vms-${randomBytes(4).toString("hex")}`;
   const subnet = `10.${randomInt(64, 128)}.${randomInt(256)}.0/24`;
@@ -32,11 +32,11 @@ describe("an environment with the overlay lab, on machines that are there alread
     lab.settle({ labs: ["overlay"], hosts: hosts.map(change) });
 
   before(async () => {
-    // One machine more than the lab has.
+    // One host more than the lab uses.
     machines = await makeMachines({ name, subnet, work, names, keyFile });
     clean = await traces();
     const { addresses, hostKeys } = machines;
-    // The second one as Vagrant would describe it: `vagrant ssh-config`.
+    // The second host is described like Vagrant does: `vagrant ssh-config`.
     writeFileSync(configFile, `Host docker-node2\n  HostName ${addresses[1]}\n  User lab\n  IdentityFile ${keyFile}\n`);
     hosts = [
       { name: names[0], address: addresses[0], hostKey: hostKeys[0], user: "lab", keyFile, sudo: true },
@@ -51,7 +51,7 @@ describe("an environment with the overlay lab, on machines that are there alread
     rmSync(work, { recursive: true });
   });
 
-  it("refuses settings that let nobody in, before anything is made", async () => {
+  it("refuses settings without SSH access, before anything is created", async () => {
     const wrong: readonly [Record<string, unknown>, RegExp][] = [
       [{ keyFile: join(work, "none") }, /hosts\.0\.keyFile: ENOENT: no such file or directory, open/],
       [{ keyFile: undefined }, /hosts\.0\.keyFile: expected the path of a private key, or one in the ssh agent/],
@@ -67,7 +67,7 @@ describe("an environment with the overlay lab, on machines that are there alread
     settle();
   });
 
-  it("does what the lab says as a user with sudo, over SSH alone, and a second preview shows no change", async () => {
+  it("passes its checks as a user with sudo, over SSH alone, and a second preview shows no change", async () => {
     await lab.stack.up();
     const results = await lab.verify();
     assert.deepEqual(failures(results), []);
@@ -75,7 +75,7 @@ describe("an environment with the overlay lab, on machines that are there alread
     await unchanged(lab);
   });
 
-  it("moves to another machine with a host's address, and leaves the old one as it was", async () => {
+  it("moves to another machine when a host's address changes, and restores the old one", async () => {
     const spare = { address: machines.addresses[2], hostKey: machines.hostKeys[2] };
     settle((host, index) => (index === 0 ? { ...host, ...spare } : host));
     await lab.stack.up();
@@ -87,7 +87,7 @@ describe("an environment with the overlay lab, on machines that are there alread
     assert.equal((await traces())[2], clean[2]);
   });
 
-  it(`leaves the machines as they were, ${ROUNDS} times over, and never meets data of the time before`, async () => {
+  it(`restores the hosts to their previous state, ${ROUNDS} times, and never meets data of an earlier round`, async () => {
     for (let round = 1; round <= ROUNDS; round += 1) {
       if (round > 1) await lab.stack.up();
       await lab.stack.destroy();

@@ -2,20 +2,20 @@ import { defaultSubnet } from "../../components/lib/identity.ts";
 import { debianImage } from "../../stacks/images.ts";
 import { attempt, run } from "../../toolchain/run.ts";
 
-/** What somebody else has on the machine: a container on a network of its own, and a network namespace. */
+/** Objects of another owner on the machine: a container on its own network, and a network namespace. */
 export interface Bystanders {
-  /** What of it is not as it was. */
+  /** Those that have changed. */
   readonly harmed: () => Promise<string[]>;
   readonly remove: () => Promise<void>;
 }
 
-/** Number of the share of an environment's subnets that no lab has. */
+/** Index of the part of an environment's subnets that no lab uses. */
 const SHARE = 14;
 
 export async function makeBystanders(environment: string): Promise<Bystanders> {
   const name = `stranger-of-${environment}`;
   const image = debianImage(process.env.DOCKERNET_IMAGES === "official" ? "official" : "debian");
-  // Docker's own choice may be a block that a lab wants.
+  // Docker's default choice may be a block that a lab needs.
   const subnet = defaultSubnet({ project: "dockernet", stack: environment }, SHARE);
   await run("docker", ["network", "create", "--subnet", subnet, name]);
   await run("docker", ["run", "--detach", "--name", name, "--network", name, image, "sleep", "infinity"]);

@@ -9,7 +9,7 @@ import { lostConnections } from "./sshLost.ts";
 import { freshFaults, stateFaults } from "./state.ts";
 import { makeClusterLab, makeFreshLab, makeNodesLab, makeOverlayLab, makeRunningLab } from "./worlds.ts";
 
-/** The faults that are made in worlds of one kind. */
+/** Faults that run in one kind of world. */
 export interface Kind<W extends World = World> {
   readonly name: string;
   readonly make: () => Promise<W>;
@@ -17,10 +17,10 @@ export interface Kind<W extends World = World> {
 }
 
 const kind = <W extends World>(name: string, make: () => Promise<W>, faults: readonly Fault<W>[]): Kind =>
-  // A fault is only ever made in a world of its own kind.
+  // A fault only runs in a world of its own kind.
   ({ name, make, faults }) as unknown as Kind;
 
-/** Every fault that can be made, by the kind of world that it needs. */
+/** Every fault that can be caused, by the kind of world that it needs. */
 export const FAULT_KINDS: readonly Kind[] = [
   kind("an environment that is not up", makeFreshLab, [...interruptedRuns, ...engineFaults, ...freshFaults]),
   kind("a running environment", makeRunningLab, [...runningFaults, ...stateFaults]),

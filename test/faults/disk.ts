@@ -3,17 +3,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { run } from "../../toolchain/run.ts";
 
-/** A disk that is small enough to be filled. */
+/** A disk that is small enough to fill. */
 export interface SmallDisk {
-  /** Takes all of the space that is left. */
+  /** Uses all free space. */
   readonly fill: () => void;
-  /** Gives it back. */
+  /** Frees it again. */
   readonly empty: () => void;
-  /** Puts what is on it back where it was. */
+  /** Moves its content back to the original place. */
   readonly remove: () => Promise<void>;
 }
 
-/** Puts a folder with all that it has on a disk of its own, at the same place. */
+/** Moves a folder with its content to a separate disk, mounted at the same place. */
 export async function smallDisk(folder: string): Promise<SmallDisk> {
   const kept = mkdtempSync(join(tmpdir(), "dockernet-disk-"));
   const copy = (from: string, to: string) => cpSync(from, to, { recursive: true });

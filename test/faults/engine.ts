@@ -13,7 +13,7 @@ const PORTS = LAB_NAMES.indexOf("ports");
 const identity = (lab: Lab) => ({ project: "dockernet", stack: lab.name });
 const image = async (container: string) => run("docker", ["inspect", "--format", "{{.Image}}", container]);
 
-/** An `up` that fails; gives what the user reads. */
+/** An `up` that fails; returns its output. */
 async function fails(lab: Lab, ...more: Parameters<Lab["up"]>): Promise<string> {
   const { code, text } = await lab.up(...more);
   assert.notEqual(code, 0, text);
@@ -24,7 +24,7 @@ export const engineFaults: readonly Fault<Lab>[] = [
   {
     id: "R46",
     title: "published port taken by a process",
-    protects: "the process that has the port",
+    protects: "the process that uses the port",
     inject: async (lab) => {
       const holder = createServer();
       const port = defaultPort(identity(lab), PORTS);
@@ -52,7 +52,7 @@ export const engineFaults: readonly Fault<Lab>[] = [
   },
   {
     id: "R48",
-    title: "names taken by a container and a namespace of somebody else",
+    title: "names taken by a container and a namespace of another owner",
     protects: "the other container and namespace",
     inject: async (lab) => {
       const [web, test1] = [lab.named("web"), lab.named("test1")];
@@ -83,7 +83,7 @@ export const engineFaults: readonly Fault<Lab>[] = [
   {
     id: "R49",
     title: "image that no registry serves",
-    protects: "no container is made before its image is there",
+    protects: "no container is created without its image",
     inject: async (lab) => {
       const said = await fails(lab, { DOCKERNET_IMAGES: "official" });
       const made = await lab.environment.objects();
@@ -99,8 +99,8 @@ export const engineFaults: readonly Fault<Lab>[] = [
   },
   {
     id: "R50",
-    title: "container that exits while it is waited for",
-    protects: "the other containers, and the container is in the state",
+    title: "container that exits before it is ready",
+    protects: "the other containers; the failed one is in the state",
     inject: async (lab) => {
       const name = lab.named("web-unpublished");
       const running = lab.begin("up");
@@ -116,7 +116,7 @@ export const engineFaults: readonly Fault<Lab>[] = [
   },
   {
     id: "R52",
-    title: "container of somebody else on a network that is destroyed",
+    title: "container of another owner on a network that is destroyed",
     protects: "the other container",
     inject: async (lab) => {
       await must(lab.up());
@@ -134,7 +134,7 @@ export const engineFaults: readonly Fault<Lab>[] = [
   },
 ];
 
-/** Makes again what no refresh notices, beside what one does (docs/decisions/host-scripts.md). */
+/** Recreates what no refresh detects, and runs a refresh (docs/decisions/host-scripts.md). */
 const REPAIR = ["--refresh", "--replace", "**NetworkNamespace**:Command::*", "--replace", "**VethPair**:Command::*"];
 
 export const runningFaults: readonly Fault<Lab>[] = [

@@ -5,7 +5,7 @@ import type { Fault, Incident } from "./fault.ts";
 import { firewall } from "./firewall.ts";
 import type { NodesLab } from "./worlds.ts";
 
-/** What `lab verify` shows while something is wrong. */
+/** Output of `lab verify` while something is wrong. */
 async function verified(lab: NodesLab): Promise<string> {
   const { code, text } = await lab.ask("verify");
   assert.equal(code, 1, text);
@@ -13,7 +13,7 @@ async function verified(lab: NodesLab): Promise<string> {
 }
 
 const unit = (number: number) => `dockernet-etcd-docker-node${number}`;
-/** What members say to each other, in either direction. */
+/** Traffic between members, in both directions. */
 const PEERS = ["--protocol", "tcp", "--match", "multiport", "--ports", "2380"];
 
 /** Runs commands on a node. */
@@ -49,8 +49,8 @@ export const overlayFaults: readonly Fault<NodesLab>[] = [
   },
   {
     id: "R27",
-    title: "one of two members of etcd stopped",
-    protects: "etcd's keys; containers go on talking",
+    title: "one of two etcd members stopped",
+    protects: "etcd's keys; containers still reach each other",
     inject: async (lab) => {
       await lab.on(2, "systemctl", "stop", unit(2));
       const said = await verified(lab);
@@ -62,12 +62,12 @@ export const overlayFaults: readonly Fault<NodesLab>[] = [
   },
   {
     id: "R37",
-    title: "partition between the members of etcd",
-    protects: "etcd's keys; there is one network list afterwards",
+    title: "partition between the etcd members",
+    protects: "etcd's keys; all engines show the same networks afterwards",
     inject: async (lab) => {
       const cut = ["INPUT", "OUTPUT"].map((chain) => [chain, ...PEERS, "--jump", "DROP"]);
       const end = await firewall(onNode(lab, 2), ...cut);
-      await setTimeout(3000); // an election timeout, after which nobody leads any more
+      await setTimeout(3000); // an election timeout, after which there is no leader
       return { said: await verified(lab), end };
     },
     says: [/no quorum/],
@@ -76,7 +76,7 @@ export const overlayFaults: readonly Fault<NodesLab>[] = [
   {
     id: "R53",
     title: "crash of a node with containers on the overlay",
-    protects: "endpoints of the living",
+    protects: "endpoints of running containers",
     inject: async (lab) => {
       await run("docker", ["kill", lab.node(2)]);
       return { said: await verified(lab), end: () => run("docker", ["start", lab.node(2)]) };
@@ -86,7 +86,7 @@ export const overlayFaults: readonly Fault<NodesLab>[] = [
   },
 ];
 
-/** Writes numbers to etcd through a member until it is told to stop; gives those that were acknowledged. */
+/** Writes numbers to etcd through a member until stopped; returns the acknowledged ones. */
 function writer(lab: NodesLab, number: number): () => Promise<number[]> {
   const acknowledged: number[] = [];
   let writing = true;
@@ -104,7 +104,7 @@ function writer(lab: NodesLab, number: number): () => Promise<number[]> {
   };
 }
 
-/** Makes a fault while numbers are written through the first node, and holds what was acknowledged against what is there. */
+/** Causes a fault while numbers are written through the first node, and compares the acknowledged ones with etcd's. */
 const underWrites =
   (cause: (lab: NodesLab) => Promise<() => Promise<unknown>>, holdMs: number) =>
   async (lab: NodesLab): Promise<Incident> => {
@@ -138,7 +138,7 @@ const underWrites =
     };
   };
 
-/** The number of the node whose member leads. */
+/** Number of the node with the leader. */
 async function leader(lab: NodesLab): Promise<number> {
   for (const number of [1, 2, 3]) {
     const text = await attempt("docker", [
@@ -152,7 +152,7 @@ async function leader(lab: NodesLab): Promise<number> {
     ]);
     if (text && JSON.parse(text).state === "StateLeader") return number;
   }
-  throw new Error("nobody leads");
+  throw new Error("no member is the leader");
 }
 
 const KEEPS = "every acknowledged write";
@@ -160,7 +160,7 @@ const KEEPS = "every acknowledged write";
 export const clusterFaults: readonly Fault<NodesLab>[] = [
   {
     id: "R28",
-    title: "one of three members of etcd stopped, under writes",
+    title: "one of three etcd members stopped, under writes",
     protects: KEEPS,
     inject: underWrites(async (lab) => {
       await lab.on(3, "systemctl", "kill", "--signal", "KILL", unit(3));

@@ -1,71 +1,74 @@
-/** A kind of place where faults are made, shared by the faults of that kind. */
+/** A kind of environment in which faults are caused, shared by the faults of that kind. */
 export interface World {
-  /** What is not green: checks that fail, a preview with changes, operations or locks of a run that died. */
+  /** Problems: failed checks, a preview with changes, operations or locks of a dead run. */
   readonly problems: () => Promise<string[]>;
-  /** What of the things that are never lost is lost. */
+  /** Protected data that was lost. */
   readonly lost: () => Promise<string[]>;
-  /** What is there and should not be: containers, networks, volumes, namespaces, cables, processes, locks. */
+  /** Leftovers: containers, networks, volumes, namespaces, veth pairs, processes, locks. */
   readonly leftovers: () => Promise<string[]>;
-  /** What there is of it on this machine. */
+  /** All of its objects on this machine. */
   readonly remains: () => Promise<string[]>;
-  /** Goes back to where every fault of this kind begins. */
+  /** Returns to the initial state of every fault of this kind. */
   readonly reset: () => Promise<void>;
-  /** Removes it, whatever state it is in. */
+  /** Removes it, whatever its state. */
   readonly close: () => Promise<void>;
 }
 
-/** What a fault came to. */
+/** Result of causing a fault. */
 export interface Incident {
-  /** The text that the user reads. */
+  /** The output that the user sees. */
   readonly said: string;
-  /** Ends the cause, which is no part of the way back: the port is free again, the machine is on again. */
+  /** Ends the cause; not part of the repair: the port is free again, the host is on again. */
   readonly end?: () => Promise<unknown>;
 }
 
-/** What a fault leaves of the environment when it is over: a running one, or nothing. */
+/** What a fault leaves of the environment: a running one, or nothing. */
 export type Outcome = "green" | "gone";
 
-/** A fault of the reliability list that can be made for real. */
+/** A fault of the reliability list that can be caused for real. */
 export interface Fault<W extends World = World> {
-  /** Its number there, such as `R46`. */
+  /** Its id in the list, such as `R46`. */
   readonly id: string;
   readonly title: string;
-  /** What it must not take, beside what no fault may: state, foreign things on the host, keys, the way in. */
+  /** What it must not destroy, in addition to what no fault may: state, objects of others, keys, SSH access. */
   readonly protects: string;
-  /** Makes it, lets the user see it, and gives what they read. */
+  /** Causes it and returns the output that the user sees. */
   readonly inject: (world: W) => Promise<Incident>;
-  /** What the text must say, all of it. */
+  /** Patterns that the output must match, all of them. */
   readonly says: readonly RegExp[];
-  /** The way back as a user would write it; `nothing` where none is needed. */
+  /** The repair command as a user would write it; `nothing` if none is needed. */
   readonly way: string;
-  /** Goes that way: one command. */
+  /** Runs the repair: one command. */
   readonly heal?: (world: W) => Promise<unknown>;
   /** @default "green" */
   readonly outcome?: Outcome;
-  /** Whether it is one of the few that `npm test` makes. @default false */
+  /** Whether it is one of the few that `npm test` runs. @default false */
   readonly quick?: boolean;
 }
 
-/** Why a fault of the list is not made. */
-export type Reason = "protection absent" | "cannot be made here";
+/** Why a fault of the list is not covered. */
+export type Reason = "protection absent" | "cannot be caused here";
 
-/** A fault of the list that is not made. */
+/** A fault of the list that is not covered. */
 export interface Uncovered {
   readonly id: string;
   readonly title: string;
   readonly reason: Reason;
-  /** What is missing, in a sentence. */
+  /** What is missing, in one sentence. */
   readonly why: string;
 }
 
-/** What came of making a fault once. */
+/** Result of causing a fault once. */
 export interface Outturn {
   readonly survived: boolean;
-  /** From the way back, or without one from the fault itself, until every check passes; undefined when they never did. */
+  /**
+   * From the start of the repair, or of the fault if none is needed, until every check passes; undefined if they never
+   * did.
+   */
   readonly recoverySec: number | undefined;
   readonly leftovers: readonly string[];
-  /** Why it is not survived; empty when it is. */
+  /** Why it is not survived; empty if it is. */
   readonly problems: readonly string[];
-  /** What the user read. */
+  /** The output that the user saw. */
   readonly said: string;
 }

@@ -7,26 +7,26 @@ import { type Lab, must } from "./lab.ts";
 import { starve } from "./memory.ts";
 import { begin, processesWith, type Running } from "./process.ts";
 
-/** A run that ends in good order says so, and that it was not to be the end. */
+/** A run that ends cleanly says that it was cancelled. */
 const STOPPED = /error: update (canceled|failed)/;
 const CANCELLED = [/\^C received; cancelling/, STOPPED];
 const UP = "pulumi up";
 const up = (lab: Lab) => must(lab.up());
 const CREATING = /docker:index:Container .* creating/;
 
-/** The way back from a run that died. */
+/** The repair after a dead run. */
 const RECOVER = { way: "lab recover ENV --yes", heal: (lab: Lab) => must(lab.ask("recover", "--yes")) } as const;
-/** About as long as an `up` takes, from its first step on, in milliseconds. */
+/** Approximate duration of an `up`, from its first step, in milliseconds. */
 const LONGEST_UP_MS = 5000;
 
-/** What the user reads after a run that died: the next `up`, and what `lab recover` found. */
+/** Output after a dead run: of the next `up`, and of `lab recover`. */
 const afterwards = async (lab: Lab): Promise<string> => `${(await lab.up()).text}\n${(await lab.ask("recover")).text}`;
 const LOCKED = [
   /the stack is currently locked by 1 lock\(s\)/,
   /process \d+ of \S+, which is no more, has left a lock \d+ seconds ago/,
 ];
 
-/** Ends a process, or with a negative number all of its group, when it has begun to make containers. */
+/** Kills a process, or with a negative number its process group, when it has started to create containers. */
 async function dies(lab: Lab, running: Running, signal: NodeJS.Signals, ...group: number[]): Promise<string> {
   while ((await lab.remains()).every((each) => !each.includes("-web"))) await setTimeout(50);
   for (const pid of group.length > 0 ? group : [running.pid]) process.kill(pid, signal);
@@ -34,7 +34,7 @@ async function dies(lab: Lab, running: Running, signal: NodeJS.Signals, ...group
   return afterwards(lab);
 }
 
-/** Runs `up`, sends a signal when it prints something, and gives what the user has read by the end. */
+/** Runs `up`, sends a signal when it prints something, and returns its output. */
 async function interrupted(lab: Lab, at: RegExp, ...signals: NodeJS.Signals[]): Promise<string> {
   const running = lab.begin("up");
   await running.saw(at);
@@ -51,7 +51,7 @@ export const interruptedRuns: readonly Fault<Lab>[] = [
   {
     id: "R01",
     title: "SIGINT once while a container is created",
-    protects: "the step that was under way is in the state",
+    protects: "the pending step is in the state",
     inject: async (lab) => ({ said: await interrupted(lab, CREATING, "SIGINT") }),
     says: CANCELLED,
     way: UP,
@@ -61,7 +61,7 @@ export const interruptedRuns: readonly Fault<Lab>[] = [
   {
     id: "R03",
     title: "SIGINT twice",
-    protects: "what was being made is not made twice",
+    protects: "no duplicate resources",
     inject: async (lab) => {
       const said = await interrupted(lab, CREATING, "SIGINT", "SIGINT");
       return { said: said + (await lab.ask("recover")).text };
@@ -72,7 +72,7 @@ export const interruptedRuns: readonly Fault<Lab>[] = [
   {
     id: "R04",
     title: "SIGTERM once, as a CI system stops a job",
-    protects: "the step that was under way is in the state",
+    protects: "the pending step is in the state",
     inject: async (lab) => ({ said: await interrupted(lab, CREATING, "SIGTERM") }),
     says: [STOPPED],
     way: UP,
@@ -81,10 +81,10 @@ export const interruptedRuns: readonly Fault<Lab>[] = [
   {
     id: "R05",
     title: "SIGHUP: the terminal of npm start is closed",
-    protects: "what was being made is not made twice",
+    protects: "no duplicate resources",
     inject: async (lab) => {
       const running = begin("sh", ["toolchain/bootstrap.sh", "lab/start.ts", lab.name], lab.environment.env);
-      // A terminal that closes tells every process that it was the terminal of.
+      // A closing terminal signals all of its processes.
       return { said: await dies(lab, running, "SIGHUP", -running.pid) };
     },
     says: LOCKED,
@@ -93,15 +93,15 @@ export const interruptedRuns: readonly Fault<Lab>[] = [
   {
     id: "R06",
     title: "SIGKILL while a container is created",
-    protects: "what was being made is not made twice",
+    protects: "no duplicate resources",
     inject: async (lab) => ({ said: await dies(lab, lab.begin("up"), "SIGKILL") }),
     says: LOCKED,
     ...RECOVER,
   },
   {
     id: "R12",
-    title: "pulumi ended by the kernel for want of memory",
-    protects: "what was being made is not made twice",
+    title: "pulumi killed by the kernel when out of memory",
+    protects: "no duplicate resources",
     inject: async (lab) => {
       const running = lab.begin("up");
       await running.saw(CREATING);
@@ -116,8 +116,8 @@ export const interruptedRuns: readonly Fault<Lab>[] = [
   },
   {
     id: "R08",
-    title: "SIGKILL at any moment, also while the state is written",
-    protects: "the old or the new state can be read, and never half of one",
+    title: "SIGKILL at any moment, including a write of the state",
+    protects: "the old or the new state is readable, never a partial one",
     inject: async (lab) => {
       const running = lab.begin("up");
       await running.saw(/ creating/);
@@ -133,7 +133,7 @@ export const interruptedRuns: readonly Fault<Lab>[] = [
   {
     id: "R09",
     title: "SIGKILL during a destroy",
-    protects: "what is left is known, and all of it goes in the end",
+    protects: "the remaining resources are known, and all are removed in the end",
     inject: async (lab) => {
       await must(lab.up());
       const running = lab.begin("destroy");
@@ -148,7 +148,7 @@ export const interruptedRuns: readonly Fault<Lab>[] = [
   {
     id: "R10",
     title: "SIGKILL of the docker provider",
-    protects: "no silent success, and what was being made is not made twice",
+    protects: "no silent success, and no duplicate resources",
     inject: async (lab) => {
       const running = lab.begin("up");
       await running.saw(CREATING);

@@ -9,31 +9,31 @@ import type { World } from "./fault.ts";
 import { begin, type Ended, lastLines, processesWith, type Running } from "./process.ts";
 import { sweep, things } from "./remains.ts";
 
-/** An environment as a user has it: through the commands of the project, and what they print. */
+/** An environment as a user sees it: through the project's commands and their output. */
 export interface Lab extends World {
   readonly environment: Environment;
   readonly name: string;
-  /** The name of one of its objects on the engine. */
+  /** Name of one of its objects on the engine. */
   readonly named: (base: string) => string;
   readonly settings: LabOptions["settings"];
-  /** Begins a `pulumi` command on it, with further options and variables of the environment. */
+  /** Starts a `pulumi` command on it, with additional options and environment variables. */
   readonly begin: (command: PulumiCommand, ...more: More[]) => Running;
   readonly up: (...more: More[]) => Promise<Ended>;
   readonly destroy: (...more: More[]) => Promise<Ended>;
-  /** Begins a command of `lab` on it. */
+  /** Starts a `lab` command on it. */
   readonly ask: (command: string, ...options: string[]) => Promise<Ended>;
-  /** What `lab verify` finds wrong, a line each. */
+  /** Failures of `lab verify`, one per line. */
   readonly failing: () => Promise<string[]>;
-  /** The folder of its backend. */
+  /** Folder of its backend. */
   readonly state: string;
-  /** The file with its state. */
+  /** Its state file. */
   readonly stateFile: string;
-  /** The folder with its locks. */
+  /** Folder with its locks. */
   readonly locks: string;
 }
 
 type PulumiCommand = "up" | "destroy" | "preview";
-/** A further option, or further variables. */
+/** Additional options or variables. */
 type More = string | NodeJS.ProcessEnv;
 
 const OPTIONS: Readonly<Record<PulumiCommand, readonly string[]>> = {
@@ -44,18 +44,18 @@ const OPTIONS: Readonly<Record<PulumiCommand, readonly string[]>> = {
 
 export interface LabOptions {
   readonly settings: Readonly<Record<string, unknown>>;
-  /** Whether it is up when a fault is made. */
+  /** Whether it is up when a fault is caused. */
   readonly running: boolean;
-  /** Further things that must not be lost. @default - none */
+  /** Additional protected data. @default - none */
   readonly lost?: () => Promise<string[]>;
-  /** Further things that may be left. @default - none */
+  /** Additional allowed leftovers. @default - none */
   readonly leftovers?: () => Promise<string[]>;
 }
 
-/** A command as a user runs it with npx, and not what the set-up has put on this process's PATH. */
+/** A command as a user runs it with npx, without the set-up's PATH of this process. */
 const users = (program: "pulumi" | "lab"): string => join(PROJECT, "node_modules", ".bin", program);
 
-/** Makes an environment, and brings it up where it is to run. */
+/** Creates an environment, and brings it up if it should run. */
 export async function makeLab({ settings, running, ...more }: LabOptions): Promise<Lab> {
   const environment = await makeEnvironment(settings);
   const { name, env } = environment;
@@ -127,10 +127,10 @@ export async function makeLab({ settings, running, ...more }: LabOptions): Promi
   return lab;
 }
 
-/** A command that has to succeed, since it is no part of what is tried. */
+/** A command that must succeed, because it is not part of the test. */
 export async function must(ended: Promise<Ended>): Promise<Ended> {
   const result = await ended;
-  if (result.code !== 0) throw new Error(`it failed: ${lastLines(result.text)}`);
+  if (result.code !== 0) throw new Error(`command failed: ${lastLines(result.text)}`);
   return result;
 }
 
@@ -146,7 +146,7 @@ const files = (folder: string): string[] => {
 
 const locks = (state: string): string[] => files(join(state, ".pulumi", "locks")).map((file) => `lock ${file}`);
 
-/** The operations of a run that died, as the state has them. */
+/** Pending operations of a dead run, from the state. */
 function pending(state: string): string[] {
   const folder = join(state, ".pulumi", "stacks");
   return files(folder).flatMap((file) => {
@@ -163,7 +163,7 @@ async function close(environment: Environment, bystanders: Bystanders, state: st
   }
   await environment.stack.cancel().catch(() => undefined);
   await environment.remove().catch(async () => {
-    // What the state does not know goes by its name.
+    // Objects that the state does not know are found by name.
     await sweep(`dockernet-${environment.name}-`);
   });
 }

@@ -5,18 +5,18 @@ import { attempt, run } from "../../toolchain/run.ts";
 import { firewall } from "./firewall.ts";
 import { type Lab, makeLab, must } from "./lab.ts";
 
-/** The settings of a machine of the user's, as a settings file has them. */
+/** Settings of a user's host, as in a settings file. */
 type HostSettings = Readonly<Record<string, unknown>>;
 
-/** An environment that is not up, on a machine of the user's: a practice node that another environment keeps. */
+/** An environment that is not up, on a user's host: a practice node of another environment. */
 export interface MachineLab extends Lab {
-  /** The machine's container. */
+  /** The host's container. */
   readonly container: string;
-  /** Runs a command as root on the machine, whoever SSH lets in. */
+  /** Runs a command as root on the host, independently of SSH. */
   readonly onMachine: (...command: string[]) => Promise<string>;
-  /** The settings by which the machine lets the user in. */
+  /** Settings with which SSH login works. */
   readonly host: HostSettings;
-  /** Changes how the settings describe the machine. */
+  /** Changes the host's settings. */
   readonly settle: (change?: HostSettings) => void;
   /** A folder for keys. */
   readonly scratch: string;
@@ -24,10 +24,10 @@ export interface MachineLab extends Lab {
 
 const LABS = { labs: ["namespaces"] };
 const MACHINE = "machine";
-/** Where a practice node has the keys that it lets in. */
+/** Where a practice node keeps its authorized keys. */
 const AUTHORIZED = "/etc/ssh/authorized_keys";
 
-/** Lab `namespaces` on a machine that SSH reaches, as a user with sudo. */
+/** Lab `namespaces` on a host reached by SSH, as a user with sudo. */
 export async function makeMachineLab(): Promise<MachineLab> {
   const keeper = await makeLab({
     settings: { ...LABS, namespaces: { host: "docker-node1" }, overlay: { nodes: 1 } },
@@ -35,7 +35,7 @@ export async function makeMachineLab(): Promise<MachineLab> {
   });
   const { hosts } = await keeper.environment.outputs();
   const [access] = Object.values(hosts);
-  if (!access) throw new Error("the environment that keeps the machine does not say how to get in");
+  if (!access) throw new Error("the environment of the practice node has no access output");
   const { address, hostKey, keyFile } = access;
   const host = { name: MACHINE, address, hostKey, keyFile, user: "lab", sudo: true };
   const settings = (change: HostSettings = {}) => ({
@@ -83,9 +83,9 @@ export async function makeMachineLab(): Promise<MachineLab> {
   };
 }
 
-/** The way back that most faults of a machine have. */
+/** The repair for most faults of a host. */
 export const UP = "pulumi up";
-/** Takes the cause away where it is in the settings, and brings the environment up. */
+/** Removes the cause from the settings, and brings the environment up. */
 export const up = (lab: MachineLab) => {
   lab.settle();
   return must(lab.up());
@@ -94,13 +94,13 @@ export const up = (lab: MachineLab) => {
 const TO_SSHD = ["INPUT", "--protocol", "tcp", "--dport", "22", "--jump", "DROP"];
 const FROM_SSHD = ["OUTPUT", "--protocol", "tcp", "--sport", "22", "--jump", "DROP"];
 
-/** No packet reaches the machine's sshd any more, until what this gives is called. */
+/** Drops all packets to the host's sshd until the returned function is called. */
 export const deaf = (lab: MachineLab) => firewall(lab.onMachine, TO_SSHD);
 
-/** None leaves it either, so that connections in use are lost without a word. */
+/** Drops outgoing packets too, so that existing connections are lost silently. */
 export const silence = (lab: MachineLab) => firewall(lab.onMachine, TO_SSHD, FROM_SSHD);
 
-/** A fresh key pair, as ssh-keygen writes it. */
+/** A new key pair in the format of ssh-keygen. */
 export async function makeKey(lab: MachineLab, name: string, ...options: string[]): Promise<string> {
   const file = join(lab.scratch, name);
   await run("rm", ["-f", file, `${file}.pub`]);

@@ -7,7 +7,7 @@ import { addOverlay, type NodesLab } from "./worlds.ts";
 const UP = "pulumi up";
 const up = (lab: NodesLab) => must(lab.up());
 
-/** Adds the overlay lab, and does something as soon as a step begins. */
+/** Adds the overlay lab, and does something as soon as a step starts. */
 async function addUntil(
   lab: NodesLab,
   step: RegExp,
@@ -25,7 +25,7 @@ const SECOND_MEMBER = /Command etcd-docker-node2\S* creating/;
 export const nodeFaults: readonly Fault<NodesLab>[] = [
   {
     id: "R07",
-    title: "SIGINT while the second member of etcd is made",
+    title: "SIGINT while the second etcd member is created",
     protects: "the data and the token of the first member",
     inject: async (lab) => ({ said: await addUntil(lab, SECOND_MEMBER, async (running) => running.signal("SIGINT")) }),
     says: [/\^C received; cancelling/, /error: update (canceled|failed)/],
@@ -34,8 +34,8 @@ export const nodeFaults: readonly Fault<NodesLab>[] = [
   },
   {
     id: "R23",
-    title: "restart of a node while etcd is made on it",
-    protects: "nothing half made is used",
+    title: "restart of a node while etcd is set up on it",
+    protects: "no incomplete resource is used",
     inject: async (lab) => ({
       said: await addUntil(lab, SECOND_MEMBER, () => run("docker", ["restart", lab.node(2)])),
     }),
@@ -45,8 +45,8 @@ export const nodeFaults: readonly Fault<NodesLab>[] = [
   },
   {
     id: "R42",
-    title: "old member of a dead cluster on a node",
-    protects: "the old data, which are not touched",
+    title: "data of an old cluster's member on a node",
+    protects: "the old data",
     inject: async (lab) => {
       const folder = "/var/lib/dockernet-etcd-docker-node2";
       await lab.on(
@@ -70,7 +70,7 @@ export const nodeFaults: readonly Fault<NodesLab>[] = [
   },
   {
     id: "R44",
-    title: "SIGKILL of a node's engine while the overlay network is made",
+    title: "SIGKILL of a node's engine while the overlay network is created",
     protects: "networks stay in the state",
     inject: async (lab) => ({
       said: await addUntil(lab, /Command tiny-docker-node\S* creating/, () =>
@@ -106,7 +106,7 @@ export const nodeFaults: readonly Fault<NodesLab>[] = [
   },
   {
     id: "R62",
-    title: "destroy when a node is gone already",
+    title: "destroy after a node was removed",
     protects: "everything else is removed",
     inject: async (lab) => {
       addOverlay(lab);

@@ -4,25 +4,25 @@ import { basename } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { PROJECT } from "../../toolchain/environment.ts";
 
-/** What a command printed, on either stream, and how it ended. */
+/** Output of a command, both streams, and its result. */
 export interface Ended {
-  /** Its exit code; -1 when a signal ended it. */
+  /** Exit code; -1 if a signal ended it. */
   readonly code: number;
   readonly text: string;
   readonly seconds: number;
 }
 
-/** A command that runs, in a process group of its own. */
+/** A running command in its own process group. */
 export interface Running {
   readonly pid: number;
   readonly text: () => string;
   readonly signal: (signal: NodeJS.Signals) => void;
-  /** Waits until it has printed this; throws when it ended without. */
+  /** Waits until it has printed this; throws if it exits without. */
   readonly saw: (pattern: RegExp) => Promise<void>;
   readonly ended: Promise<Ended>;
 }
 
-/** Time for the last output of a process that has ended, where children of its own hold its pipe open, in milliseconds. */
+/** Time to wait for the last output of an exited process whose children hold its pipe open, in milliseconds. */
 const LAST_OUTPUT_MS = 3000;
 
 export function begin(program: string, args: readonly string[], env: NodeJS.ProcessEnv): Running {
@@ -53,7 +53,7 @@ export function begin(program: string, args: readonly string[], env: NodeJS.Proc
     signal: (signal) => void process.kill(pid, signal),
     saw: async (pattern) => {
       while (!pattern.test(text)) {
-        if (over) throw new Error(`ended without ${pattern}: ${lastLines(text)}`);
+        if (over) throw new Error(`exited without ${pattern}: ${lastLines(text)}`);
         await setTimeout(20);
       }
     },
@@ -61,17 +61,17 @@ export function begin(program: string, args: readonly string[], env: NodeJS.Proc
   };
 }
 
-/** The end of what a command printed, on one line. */
+/** The end of a command's output, on one line. */
 export const lastLines = (text: string): string => text.trim().split("\n").slice(-12).join(" | ");
 
-/** A process as /proc shows it. */
+/** A process from /proc. */
 export interface Process {
   readonly pid: number;
   readonly parent: number;
   readonly program: string;
 }
 
-/** The processes that carry this text in their environment. */
+/** Processes with this text in their environment. */
 export function processesWith(text: string): Process[] {
   return readdirSync("/proc")
     .filter((entry) => /^\d+$/.test(entry) && Number(entry) !== process.pid)
@@ -81,7 +81,7 @@ export function processesWith(text: string): Process[] {
         const [, parent] = readFileSync(`/proc/${entry}/stat`, "utf8").split(") ").at(-1)?.split(" ") ?? [];
         return [{ pid: Number(entry), parent: Number(parent), program: basename(readlinkSync(`/proc/${entry}/exe`)) }];
       } catch {
-        return []; // it has ended, or is another user's
+        return []; // it has exited, or belongs to another user
       }
     });
 }

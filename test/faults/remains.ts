@@ -1,7 +1,7 @@
 import { attempt, run } from "../../toolchain/run.ts";
 import type { Environment } from "../integration/environment.ts";
 
-/** What there is of an environment on this machine, as names: objects of the engine, namespaces, ports of its bridges. */
+/** Names of an environment's objects on this machine: objects of the engine, namespaces, ports of its bridges. */
 export async function things({ name, objects }: Environment): Promise<string[]> {
   const prefix = `dockernet-${name}-`;
   const unlabelled = async (...command: string[]) =>
@@ -21,7 +21,7 @@ export async function things({ name, objects }: Environment): Promise<string[]> 
   ];
 }
 
-/** Cables in the bridge of a network that no container holds the other end of. */
+/** Veth ends in the bridge of a network that belong to no container. */
 async function danglingPorts(network: string): Promise<string[]> {
   const shown = await attempt("docker", ["network", "inspect", "--format", "{{.Id}} {{len .Containers}}", network]);
   if (shown === undefined) return [];
@@ -31,7 +31,7 @@ async function danglingPorts(network: string): Promise<string[]> {
   return ports.length > Number(containers) ? [`cables in the bridge of ${network}: ${ports.join(", ")}`] : [];
 }
 
-/** Removes what carries a name of ours. */
+/** Removes objects with the environment's names. */
 export async function sweep(prefix: string): Promise<void> {
   const named = async (...command: string[]) =>
     ((await attempt("docker", [...command, "--quiet", "--filter", `name=${prefix}`])) ?? "")

@@ -11,17 +11,17 @@ const DOCS = join(PROJECT, "docs", "faults.md");
 
 export const summary = (results: readonly Result[]): string =>
   table([
-    ["ID", "FAULT", "SURVIVED", "RECOVERY p50/max s", "LEFTOVERS", "WAY BACK"],
+    ["ID", "FAULT", "SURVIVED", "RECOVERY p50/max s", "LEFTOVERS", "REPAIRED BY"],
     ...results.map((each) => [each.id, each.title, survived(each), recovery(each), String(leftovers(each)), each.way]),
   ]);
 
 export const uncoveredTable = (uncovered: readonly Uncovered[]): string =>
   table([
-    ["ID", "NOT MADE", "REASON", "WHY"],
+    ["ID", "NOT COVERED", "REASON", "WHY"],
     ...uncovered.map(({ id, title, reason, why }) => [id, title, reason, why]),
   ]);
 
-/** Times that faults were made, and how many of these were survived. */
+/** How many of the caused faults were survived. */
 export function tally(results: readonly Result[]): string {
   const all = results.flatMap(({ outturns }) => outturns);
   return `survived ${all.filter((each) => each.survived).length}/${all.length}`;
@@ -37,24 +37,24 @@ export function writeDocs(): void {
   const known = new Set(results.map(({ id }) => id));
   const waiting = FAULT_KINDS.flatMap(({ faults }) => faults)
     .filter(({ id }) => !known.has(id))
-    .map(({ id, title, way, protects }) => `| ${id} | ${title} | not made yet | - | ${way} | | ${protects} |`);
+    .map(({ id, title, way, protects }) => `| ${id} | ${title} | not run yet | - | ${way} | | ${protects} |`);
   const absent = UNCOVERED.map(({ id, title, reason, why }) => `| ${id} | ${title} | ${reason} | ${why} |`);
   const days = [...new Set(results.map(({ at }) => at.slice(0, 10)))].sort().join(", ");
   writeFileSync(
     DOCS,
     `# Faults that environments survive
 
-\`npm run faults\` makes them for real, and \`npm run faults -- --list\` lists them. Survived means: the text that
-the user reads says what is wrong, nothing that must not be lost is lost (what is known of real objects, what others have on the
-machine, etcd's keys, the hits of the counter, the way in), the way back is one command or none, and after it every check passes,
-a second preview shows no change and nothing is left over. Written by \`npm run faults -- --docs\` from runs of ${days}:
+\`npm run faults\` causes each fault for real; \`npm run faults -- --list\` lists them. Survived means: the message that the
+user sees states the problem, nothing valuable is lost (records of existing objects, other owners' resources on the
+machine, etcd's keys, the hits of the counter, SSH access), at most one command repairs the environment, and after it every
+check passes, a second preview shows no change and there are no leftovers. Written by \`npm run faults -- --docs\` from runs of ${days}:
 **${tally(results)}**.
 
-| id | fault | survived | recovery, median/longest in s | way back | what you read | what is not lost |
+| id | fault | survived | recovery, median/longest in s | repaired by | message | not lost |
 |---|---|---|---|---|---|---|
 ${[...made, ...waiting].sort().join("\n")}
 
-## Faults that are not made
+## Faults that are not covered
 
 | id | fault | reason | |
 |---|---|---|---|
@@ -63,7 +63,7 @@ ${absent.join("\n")}
   );
 }
 
-/** The line of what the user reads that says most. */
+/** The most relevant line of the user's output. */
 function shown({ outturns, saying }: Result): string {
   const line =
     outturns

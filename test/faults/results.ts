@@ -1,27 +1,27 @@
 import { keptIn } from "../kept.ts";
 import type { Outturn } from "./fault.ts";
 
-/** What came of making a fault several times, in one run of the suite. */
+/** Results of causing a fault several times in one run of the suite. */
 export interface Result {
   readonly id: string;
   readonly title: string;
   readonly protects: string;
   readonly way: string;
-  /** Source of the pattern of the line that says most. */
+  /** Source of the pattern for the most relevant line. */
   readonly saying: string;
-  /** Day and time at which the run began (ISO 8601). */
+  /** Start of the run (ISO 8601). */
   readonly at: string;
   readonly outturns: readonly Outturn[];
 }
 
-/** The last results of every fault that was made in this checkout. */
+/** Last results of every fault that was caused in this checkout. */
 export const { all: keptResults, keep } = keptIn<Result>("faults.json");
 
-/** How often of how often, such as `3/3`. */
+/** Successes out of attempts, such as `3/3`. */
 export const survived = ({ outturns }: Result): string =>
   `${outturns.filter((each) => each.survived).length}/${outturns.length}`;
 
-/** The median and the longest time to recover in seconds, such as `4.1/5.0`; `-` when it never did. */
+/** Median and longest time to recover in seconds, such as `4.1/5.0`; `-` if it never did. */
 export function recovery({ outturns }: Result): string {
   const sorted = outturns.flatMap(({ recoverySec }) => recoverySec ?? []).sort((a, b) => a - b);
   if (sorted.length === 0) return "-";

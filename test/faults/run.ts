@@ -3,7 +3,7 @@ import type { Fault, Outturn, World } from "./fault.ts";
 import type { Result } from "./results.ts";
 import { strike } from "./strike.ts";
 
-/** Makes faults one after the other, those of a kind in one world for as long as it stays healthy. */
+/** Causes faults one after the other; faults of a kind share a world as long as it stays healthy. */
 export async function makeFaults(
   kinds: readonly Kind[],
   times: number,
@@ -25,7 +25,7 @@ export async function makeFaults(
   return results;
 }
 
-/** A world that is made when it is needed, and again when it was discarded. */
+/** A world that is created on demand, and again after it was discarded. */
 export interface Renewable {
   readonly get: () => Promise<World>;
   readonly discard: () => Promise<void>;
@@ -46,7 +46,7 @@ export function renewable(make: () => Promise<World>): Renewable {
   };
 }
 
-/** Makes a fault once; a world that it leaves broken is discarded. */
+/** Causes a fault once; discards the world if the fault leaves it broken. */
 export async function makeOnce(fault: Fault, world: Renewable): Promise<Outturn> {
   const made = async () => strike(fault, await world.get());
   const outturn = await made().catch(

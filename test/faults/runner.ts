@@ -23,7 +23,7 @@ const ids = (text: string): string[] => {
   const known = FAULT_KINDS.flatMap(({ faults }) => faults.map(({ id }) => id));
   const asked = text.split(",");
   const unknown = asked.filter((id) => !known.includes(id));
-  if (unknown.length > 0) throw new InvalidArgumentError(`No fault that is made is called ${unknown.join(", ")}.`);
+  if (unknown.length > 0) throw new InvalidArgumentError(`Unknown faults: ${unknown.join(", ")}.`);
   return asked;
 };
 
@@ -33,11 +33,11 @@ const count = (text: string): number => {
 };
 
 const command = new Command("npm run faults --")
-  .description("Makes faults of the reliability list for real, and looks whether environments survive them.")
-  .option("--only <ids>", "only these, such as R24,R46", ids)
-  .option("--times <number>", "how often each is made", count, 3)
-  .option("--quick", "only those that npm test makes, once each")
-  .option("--list", "list the faults and make none")
+  .description("Cause the faults of the reliability list for real, and check whether environments survive them.")
+  .option("--only <ids>", "run only these, such as R24,R46", ids)
+  .option("--times <number>", "how often to cause each fault", count, 3)
+  .option("--quick", "run only those of npm test, once each")
+  .option("--list", "list the faults, run none")
   .option("--json <file>", "write the results of this run to a file")
   .option("--docs", "write docs/faults.md from the last results of every fault");
 
@@ -45,10 +45,10 @@ await main(async () => {
   const options = command.parse().opts<Options>();
   const kinds = FAULT_KINDS.map((kind) => ({ ...kind, faults: kind.faults.filter((fault) => chosen(fault, options)) }));
   if (options.list) return list();
-  if (process.getuid?.() !== 0) throw new SetupError("the faults are made by root: they need network namespaces");
+  if (process.getuid?.() !== 0) throw new SetupError("the faults need root, for network namespaces");
   process.chdir(PROJECT);
   await setUp(["curl"]);
-  const results = await makeFaults(kinds, options.quick ? 1 : options.times, tell);
+  const results = await makeFaults(kinds, options.quick ? 1 : options.times, printResult);
   for (const section of [summary(results), uncoveredTable(UNCOVERED)]) console.log(`\n${section}`);
   if (options.json) writeJson(options.json, results);
   if (options.docs) writeDocs();
@@ -69,7 +69,7 @@ function list(): number {
   return 0;
 }
 
-function tell(result: Result): void {
+function printResult(result: Result): void {
   keep(result);
   const { id, title, outturns } = result;
   console.log(

@@ -5,10 +5,10 @@ import { run } from "../../toolchain/run.ts";
 import type { Fault } from "./fault.ts";
 import { deaf, type MachineLab, makeKey, UP, up } from "./machine.ts";
 
-/** Seconds within which a machine that cannot be used has to be given up. */
+/** Time limit for failing on an unusable host, in seconds. */
 const GIVEN_UP_SEC = 60;
 
-/** An `up` that fails, with no change on the machine; gives what the user reads. */
+/** An `up` that fails without a change on the host; returns its output. */
 async function refused(lab: MachineLab): Promise<string> {
   const { code, text, seconds } = await lab.up();
   assert.notEqual(code, 0, text);
@@ -17,18 +17,18 @@ async function refused(lab: MachineLab): Promise<string> {
   return text;
 }
 
-/** An `up` with the machine's settings changed in this way. */
+/** An `up` with the host's settings changed like this. */
 const withSettings = (change: (lab: MachineLab) => Promise<Record<string, unknown>>) => async (lab: MachineLab) => {
   lab.settle(await change(lab));
   return { said: await refused(lab) };
 };
 
-/** Machines that cannot be used, which is said before anything is changed. */
+/** Unusable hosts, which are reported before anything is changed. */
 export const refusedMachines: readonly Fault<MachineLab>[] = [
   {
     id: "R13",
-    title: "machine unreachable at the start",
-    protects: "nothing is changed",
+    title: "host unreachable at the start",
+    protects: "no changes",
     inject: async (lab) => {
       const end = await deaf(lab);
       return { said: await refused(lab), end };
@@ -39,8 +39,8 @@ export const refusedMachines: readonly Fault<MachineLab>[] = [
   },
   {
     id: "R17",
-    title: "a private key that the machine does not let in",
-    protects: "nothing is changed",
+    title: "private key rejected by the host",
+    protects: "no changes",
     inject: withSettings(async (lab) => ({ keyFile: await makeKey(lab, "stranger") })),
     says: [/test1@machine/, /ssh: unable to authenticate, attempted methods \[none publickey\]/],
     way: UP,
@@ -49,7 +49,7 @@ export const refusedMachines: readonly Fault<MachineLab>[] = [
   {
     id: "R18",
     title: "key file missing, readable by others, or protected by a passphrase",
-    protects: "nothing is changed, and the key is not shown",
+    protects: "no changes, and the key is not shown",
     inject: async (lab) => {
       const said: string[] = [];
       const open = join(lab.scratch, "open");
@@ -75,8 +75,8 @@ export const refusedMachines: readonly Fault<MachineLab>[] = [
   },
   {
     id: "R19",
-    title: "machine without a pinned host key",
-    protects: "no command goes to a machine that was not verified",
+    title: "host without a pinned host key",
+    protects: "no command is sent to an unverified host",
     inject: withSettings(async () => ({ hostKey: undefined })),
     says: [/hosts\.0\.hostKey: expected the machine's ed25519 host key, as ssh-keyscan -t ed25519 shows it/],
     way: UP,
@@ -84,8 +84,8 @@ export const refusedMachines: readonly Fault<MachineLab>[] = [
   },
   {
     id: "R20",
-    title: "machine with another host key than the pinned one",
-    protects: "no command goes to a machine that was not verified",
+    title: "host key different from the pinned one",
+    protects: "no command is sent to an unverified host",
     inject: withSettings(async (lab) => {
       const other = await run("cat", [`${await makeKey(lab, "other")}.pub`]);
       return { hostKey: other.split(" ").slice(0, 2).join(" ") };
@@ -98,7 +98,7 @@ export const refusedMachines: readonly Fault<MachineLab>[] = [
   {
     id: "R21",
     title: "RSA host key pinned",
-    protects: "nobody is dialled",
+    protects: "no connection is opened",
     inject: withSettings(async () => ({ hostKey: "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABgQC" })),
     says: [/hosts\.0\.hostKey: expected ssh-ed25519 and the key, got "ssh-rsa /],
     way: UP,
@@ -106,8 +106,8 @@ export const refusedMachines: readonly Fault<MachineLab>[] = [
   },
   {
     id: "R26",
-    title: "machine whose sudo asks for a password, or that lacks a program",
-    protects: "nothing is changed",
+    title: "host where sudo asks for a password, or a program is missing",
+    protects: "no changes",
     inject: async (lab) => {
       await lab.onMachine("mv", "/etc/sudoers.d/lab", "/root/lab");
       const asks = await refused(lab);

@@ -6,7 +6,7 @@ import type { Fault } from "./fault.ts";
 import { must } from "./lab.ts";
 import { type MachineLab, makeKey, silence, UP, up } from "./machine.ts";
 
-/** Seconds that each `ip` command of the machine takes while it is slow. */
+/** Duration of each `ip` command on the host while it is slow, in seconds. */
 const SLOW_SEC = 3;
 const SHIM = "/usr/local/bin/ip";
 const slow = (lab: MachineLab) =>
@@ -17,7 +17,10 @@ const slow = (lab: MachineLab) =>
   );
 const quick = (lab: MachineLab) => lab.onMachine("rm", "-f", SHIM);
 
-/** An `up` whose connection breaks in the middle of a step; it fails by itself. `cut` gives how that is mended. */
+/**
+ * An `up` whose connection breaks during a step; it fails by itself. `cut` returns a function that restores the
+ * connection.
+ */
 const lostInStep = (cut: (lab: MachineLab) => Promise<() => Promise<unknown>>) => async (lab: MachineLab) => {
   await slow(lab);
   const running = lab.begin("up");
@@ -35,12 +38,12 @@ const lostInStep = (cut: (lab: MachineLab) => Promise<() => Promise<unknown>>) =
   };
 };
 
-/** Machines that were in use when something happened to the connection. */
+/** Faults of the connection to a host in use. */
 export const lostConnections: readonly Fault<MachineLab>[] = [
   {
     id: "R02",
-    title: "SIGINT once in a step over SSH",
-    protects: "the step ends, and what it made is in the state",
+    title: "SIGINT once during a step over SSH",
+    protects: "the step completes, and its result is in the state",
     inject: async (lab) => {
       await slow(lab);
       const running = lab.begin("up");
@@ -56,8 +59,8 @@ export const lostConnections: readonly Fault<MachineLab>[] = [
   },
   {
     id: "R14",
-    title: "connection lost silently in the middle of a step",
-    protects: "the step may have been done, and is not done twice",
+    title: "connection lost silently during a step",
+    protects: "the step may have completed, and does not run twice",
     inject: lostInStep(silence),
     says: [/Command \(test[12]@machine\)/, /error: wait: remote command exited without exit status or exit signal/],
     way: UP,
@@ -65,8 +68,8 @@ export const lostConnections: readonly Fault<MachineLab>[] = [
   },
   {
     id: "R15",
-    title: "connection reset in the middle of a step",
-    protects: "the step may have been done, and is not done twice",
+    title: "connection reset during a step",
+    protects: "the step may have completed, and does not run twice",
     inject: lostInStep(async (lab) => {
       await lab.onMachine("ss", "--kill", "--tcp", "--no-header", "state", "established", "sport = :22");
       return async () => undefined;
@@ -77,13 +80,13 @@ export const lostConnections: readonly Fault<MachineLab>[] = [
   },
   {
     id: "R22",
-    title: "sshd takes one connection at a time (MaxStartups)",
-    protects: "every step is done",
+    title: "sshd accepts one connection at a time (MaxStartups)",
+    protects: "every step completes",
     inject: async (lab) => {
-      // Of this one setting the last word counts, not the first as of all others (servconf.c).
+      // The last value of this setting counts; for all others the first does (servconf.c).
       const file = "/etc/ssh/sshd_config.d/zz-faults.conf";
       await lab.onMachine("sh", "-c", `echo 'MaxStartups 1:100:1' >${file}; systemctl restart ssh`);
-      // Whoever has not said who they are yet takes the one place that there is.
+      // A client that has not authenticated yet uses the only slot.
       const stranger = createConnection(22, String(lab.host.address));
       await once(stranger, "data");
       try {
@@ -103,8 +106,8 @@ export const lostConnections: readonly Fault<MachineLab>[] = [
   },
   {
     id: "R64",
-    title: "user key rotated on the machine, then destroy",
-    protects: "nothing is installed again, and destroy works",
+    title: "user key rotated on the host, then destroy",
+    protects: "nothing is reinstalled, and destroy works",
     inject: async (lab) => {
       await must(lab.up());
       const entered = ["ip", "netns", "exec", lab.named("test1")];

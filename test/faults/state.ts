@@ -20,11 +20,11 @@ import { type Lab, must } from "./lab.ts";
 const UP = "pulumi up";
 const up = (lab: Lab) => must(lab.up());
 const RECOVER = { way: "lab recover ENV --yes", heal: (lab: Lab) => must(lab.ask("recover", "--yes")) } as const;
-/** What is left of a state that is cut off. */
+/** Length of a truncated state, in characters. */
 const CUT_BYTES = 700;
-/** Seconds within which bad settings have to be refused. */
+/** Time limit for refusing invalid settings, in seconds. */
 const REFUSED_SEC = 60;
-/** What is wrong in the settings that a real `up` is given. */
+/** Invalid settings that are tested with a real `up`. */
 const TRIED = [
   "a subnet with a command",
   "a gateway outside",
@@ -34,7 +34,7 @@ const TRIED = [
   "a host's name that begins as an option",
 ];
 
-/** Seconds within which a run has to end that cannot save its state. */
+/** Time limit for a run that cannot save its state, in seconds. */
 const GIVEN_UP_SEC = 300;
 
 const STUBBORN = new URL("stubborn-ip.sh", import.meta.url);
@@ -49,8 +49,8 @@ function stubbornPath(folder: string): string {
 export const freshFaults: readonly Fault<Lab>[] = [
   {
     id: "R11",
-    title: "disk of the state full in the middle of an up",
-    protects: "the state before it, and what was being made is not made twice",
+    title: "disk of the state full during an up",
+    protects: "the previous state, and no duplicate resources",
     inject: async (lab) => {
       const disk = await smallDisk(lab.state);
       try {
@@ -66,13 +66,13 @@ export const freshFaults: readonly Fault<Lab>[] = [
         await disk.remove();
       }
     },
-    says: [/no space left on device/, /the state .* is damaged: it ends in the middle/],
+    says: [/no space left on device/, /the state .* is damaged: it is truncated/],
     ...RECOVER,
   },
   {
     id: "R58",
     title: "second up while one runs",
-    protects: "the first run, and nothing is made twice",
+    protects: "the first run, and no duplicate resources",
     inject: async (lab) => {
       const first = lab.begin("up");
       await first.saw(/ creating/);
@@ -88,8 +88,8 @@ export const freshFaults: readonly Fault<Lab>[] = [
   },
   {
     id: "R60",
-    title: `bad settings: ${BAD_SETTINGS.length} of them, ${TRIED.length} by a real up`,
-    protects: "nothing is changed: state, engine, namespaces",
+    title: `invalid settings: ${BAD_SETTINGS.length} cases, ${TRIED.length} with a real up`,
+    protects: "no changes to state, engine, namespaces",
     inject: async (lab) => {
       for (const [what, raw, message] of BAD_SETTINGS) {
         assert.throws(() => parseConfig({ project: "dockernet", stack: lab.name }, raw), message, what);
@@ -115,8 +115,8 @@ export const freshFaults: readonly Fault<Lab>[] = [
   },
   {
     id: "R61",
-    title: "destroy of which one step fails",
-    protects: "what could not be removed is still known",
+    title: "destroy with one failing step",
+    protects: "the records of what could not be removed",
     inject: async (lab) => {
       await must(lab.up());
       const folder = mkdtempSync(join(tmpdir(), "dockernet-faults-"));
@@ -136,7 +136,7 @@ export const freshFaults: readonly Fault<Lab>[] = [
   {
     id: "R63",
     title: "up, up, destroy, destroy, up",
-    protects: "what is there already is left as it is",
+    protects: "existing resources are not changed",
     inject: async (lab) => {
       const texts: string[] = [];
       for (const command of ["up", "up", "destroy", "destroy", "up"] as const) {
@@ -169,19 +169,19 @@ export const stateFaults: readonly Fault<Lab>[] = [
   },
   {
     id: "R55",
-    title: "state cut off",
-    protects: "what is known of real objects",
+    title: "truncated state",
+    protects: "the records of existing objects",
     inject: async (lab) => {
       truncateSync(lab.stateFile, CUT_BYTES);
       return { said: (await lab.ask("verify")).text };
     },
-    says: [/the state of environment \S+ is damaged: it ends in the middle, after 700 characters; .*npx lab recover/],
+    says: [/the state of environment \S+ is damaged: it is truncated after 700 characters; .*npx lab recover/],
     ...RECOVER,
   },
   {
     id: "R56",
-    title: "state gone while all of it runs",
-    protects: "nothing is made a second time",
+    title: "state lost while everything runs",
+    protects: "no duplicate resources",
     inject: async (lab) => {
       rmSync(lab.stateFile);
       return { said: (await lab.ask("verify")).text };

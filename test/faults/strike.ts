@@ -1,12 +1,12 @@
 import { setTimeout } from "node:timers/promises";
 import type { Fault, Outturn, World } from "./fault.ts";
 
-/** Time that what is left over may take to go by itself, such as a process that ends, in seconds. */
+/** Time for leftovers to disappear by themselves, such as an exiting process, in seconds. */
 const SETTLING_SEC = 15;
-/** Time until all is green again where nobody does anything for it, and where somebody did, in seconds. */
+/** Time limit until all checks pass, without and with a repair, in seconds. */
 const PATIENCE_SEC = { unaided: 120, healed: 45 };
 
-/** Makes a fault once, in a world that is healthy, and looks what came of it. Afterwards the world is where it began. */
+/** Causes a fault once in a healthy world and returns the result. Afterwards the world is in its initial state. */
 export async function strike<W extends World>(fault: Fault<W>, world: W): Promise<Outturn> {
   const problems: string[] = [];
   let began = performance.now();
@@ -32,7 +32,7 @@ export async function strike<W extends World>(fault: Fault<W>, world: W): Promis
   return { survived: problems.length === 0, recoverySec, leftovers, problems, said };
 }
 
-/** What is still wrong after a time; and when the last look that found nothing wrong began. */
+/** Remaining problems after a time limit, and the start of the last look that found none. */
 async function eventually(look: () => Promise<string[]>, seconds: number): Promise<{ left: string[]; at: number }> {
   const end = performance.now() + seconds * 1000;
   for (;;) {

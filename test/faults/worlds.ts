@@ -3,18 +3,21 @@ import { type Lab, makeLab, must } from "./lab.ts";
 
 /** An environment with practice nodes. */
 export interface NodesLab extends Lab {
-  /** The container of a node, from 1. */
+  /** The container of a node, counted from 1. */
   readonly node: (number: number) => string;
   /** Runs a command on a node. */
   readonly on: (number: number, ...command: string[]) => Promise<string>;
-  /** The id of the overlay network, as the first node's engine shows it. */
+  /** Id of the overlay network on the first node's engine. */
   readonly networkId: () => Promise<string>;
 }
 
-/** Addresses that no network of an engine has by chance (RFC 6598). */
+/** Addresses that no engine uses by default (RFC 6598). */
 const NAMESPACES = { addresses: ["100.64.77.1/30", "100.64.77.2/30"] };
 const NODES = { labs: ["namespaces"], namespaces: { host: "docker-node1" } };
-/** All that the overlay lab could leave on a node. The host's end of a node's cable has another number each time. */
+/**
+ * Everything that the overlay lab could leave on a node. The host's end of a node's veth pair has a different number
+ * each time.
+ */
 const TRACES = `ls -d /etc/systemd/system/*etcd* /etc/systemd/system/docker.service.d /var/lib/dockernet* /var/lib/private/*etcd* \
   /usr/local/etcd* /var/log/dockernet* /run/dockernet* /etc/docker/daemon.json* 2>/dev/null; pgrep -a etcd
   tr '\\0' ' ' </proc/$(pidof dockerd)/cmdline; docker ps --all --quiet; docker network ls --format '{{.Name}}'
@@ -24,7 +27,7 @@ const TRACES = `ls -d /etc/systemd/system/*etcd* /etc/systemd/system/docker.serv
 export const makeFreshLab = (): Promise<Lab> =>
   makeLab({ settings: { labs: ["namespaces", "ports"], namespaces: NAMESPACES }, running: false });
 
-/** One that is. The hits that its counter has counted must not be lost. */
+/** An environment with single-host labs that is up. The hits of its counter must not be lost. */
 export async function makeRunningLab(): Promise<Lab> {
   const hits = async () => Number(await run("docker", ["exec", lab.named("redis"), "redis-cli", "get", "hits"]));
   let seen = 0;
@@ -48,7 +51,7 @@ const withNodes = (lab: Lab): NodesLab => {
   return { ...lab, node, on, networkId };
 };
 
-/** Two practice nodes without an overlay; a fault is made while the overlay lab is added, and goes with it. */
+/** Two practice nodes without an overlay; a fault is caused while the overlay lab is added, and removed with it. */
 export async function makeNodesLab(): Promise<NodesLab> {
   const traces = () => Promise.all([1, 2].map((number) => lab.on(number, "sh", "-c", TRACES)));
   let clean: string[] | undefined;
@@ -76,7 +79,7 @@ export const addOverlay = (lab: Lab): void => lab.environment.settle({ ...NODES,
 const KEY = "/kept";
 const etcdctl = (...command: string[]) => ["env", "ETCDCTL_API=2", "timeout", "5", "etcdctl", ...command];
 
-/** The overlay lab on so many nodes. Its network's id, and a key in etcd, must not be lost. */
+/** The overlay lab on this many nodes. Its network's id, and a key in etcd, must not be lost. */
 async function makeOverlay(nodes: number): Promise<NodesLab> {
   const lost = async () => {
     const [now, value] = [

@@ -4,8 +4,8 @@ import { type FreshMachine, freshMachine } from "./machine.ts";
 const MINUTE = 60_000;
 const USER = "learner";
 
-/** README's commands on a machine that has never seen the project: first by root, who may install, then by a user. */
-describe("a machine that has never seen the project", function () {
+/** README's commands on a fresh machine: first as root, who may install packages, then as an ordinary user. */
+describe("a fresh machine", function () {
   this.timeout(30 * MINUTE);
   let machine: FreshMachine;
 
@@ -16,7 +16,7 @@ describe("a machine that has never seen the project", function () {
 
   const inClone = (user: string, commands: string) => machine.shell(user, `cd dockernet && ${commands}`, 25 * MINUTE);
 
-  /** What a user sees of `npm start`: every check passed, no row of the table says otherwise. */
+  /** Expected output of `npm start`: every check passed, and no row of the table says otherwise. */
   const startsGreen = async (user: string) => {
     const printed = await inClone(user, "npm start");
     assert.match(printed, /^88 passed, 0 failed$/m);
@@ -33,7 +33,7 @@ describe("a machine that has never seen the project", function () {
     await assert.rejects(machine.shell("root", "command -v docker || command -v dockerd || command -v pulumi"));
   });
 
-  it("npm start sets it up for root and is green, on an engine that was started for the first time", async () => {
+  it("npm start sets it up for root and passes all checks, on an engine that starts for the first time", async () => {
     await machine.cloneFor("root");
     await startsGreen("root");
     await isClean("root");
@@ -47,9 +47,9 @@ describe("a machine that has never seen the project", function () {
     await isClean("root");
   });
 
-  it("pulumi destroy leaves nothing of it", () => isGone("root"));
+  it("pulumi destroy leaves nothing behind", () => isGone("root"));
 
-  it("npm start is green for a member of the group docker, whose files nobody else may read", async () => {
+  it("npm start passes all checks for a member of the group docker with umask 077", async () => {
     await machine.shell("root", `useradd --create-home --shell /bin/bash --groups docker ${USER}`);
     await machine.cloneFor(USER, "077");
     await startsGreen(USER);

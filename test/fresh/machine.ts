@@ -10,16 +10,16 @@ import { PROJECT } from "../../toolchain/environment.ts";
 import { attempt, errorTail, run, which } from "../../toolchain/run.ts";
 import { PACK } from "../clone.ts";
 
-/** Where the machine has the project, for its users to clone. */
+/** Path of the project on the machine, for its users to clone. */
 const ORIGIN = "/srv/dockernet";
-/** What is handed in, so that a run takes minutes: what was built from source on the machine of the tests. */
+/** Copied programs, so that a run takes minutes: those built from source on the machine that runs the tests. */
 const HANDED_IN = ["toolchain", "pulumi-home"];
 
-/** A container that is like a machine just installed: systemd, git, Node.js and npm, and no engine or Pulumi. */
+/** A container like a newly installed machine: systemd, git, Node.js and npm, and no engine or Pulumi. */
 export interface FreshMachine {
-  /** Runs a command line in a login shell of the user; gives what it printed, and throws with its last lines. */
+  /** Runs a command line in a login shell of the user and returns its output; throws with its last lines. */
   readonly shell: (user: string, commands: string, timeoutMs?: number) => Promise<string>;
-  /** Gives a user a clone of the project in the folder `dockernet` of the home, and what would take long to build. */
+  /** Gives a user a clone of the project in `~/dockernet`, and programs that would take long to build. */
   readonly cloneFor: (user: string, umask?: string) => Promise<void>;
   readonly remove: () => Promise<void>;
 }
@@ -54,7 +54,7 @@ export async function freshMachine(): Promise<FreshMachine> {
   };
 }
 
-/** As a practice node has them, and two volumes, since no overlay file system can be put on another one. */
+/** Like a practice node's, plus two volumes, because overlay file systems cannot be nested. */
 const OPTIONS = [
   ...CAPABILITIES.flatMap((capability) => ["--cap-add", capability]),
   ...["--cgroupns", "private", "--security-opt", "seccomp=unconfined", "--security-opt", "apparmor=unconfined"],
@@ -63,11 +63,11 @@ const OPTIONS = [
   ...programs().flatMap(([from, to]) => ["--volume", `${from}:${to}:ro`]),
 ];
 
-/** Node.js and npm of the machine of the tests, as they were there before the project brought its own. */
+/** Node.js and npm of the machine that runs the tests, without the project's own Node.js. */
 function programs(): [string, string][] {
   const own = (folder: string) => folder.endsWith(join("node_modules", ".bin"));
   const [node, npm] = [which("node", own), which("npm", own)];
-  if (!node || !npm) throw new Error("neither node nor npm is on PATH beside those of the project");
+  if (!node || !npm) throw new Error("node or npm is missing on PATH, apart from the project's own");
   return [
     [realpathSync(node), "/usr/local/bin/node"],
     [dirname(dirname(realpathSync(npm))), "/usr/local/lib/node_modules/npm"],
@@ -82,7 +82,7 @@ async function buildImage(): Promise<string> {
   return run("sh", ["-c", script, "sh", here ?? "", node ?? "", base]);
 }
 
-/** The project as it is in this checkout, as a repository to clone from, and what would take long to build. */
+/** The project as it is in this checkout, as a repository to clone from, and programs that would take long to build. */
 async function handIn(name: string): Promise<void> {
   const registry = (await run("npm", ["config", "get", "registry"])).trim();
   const script = `

@@ -11,12 +11,12 @@ import type { Outputs } from "../../lab/state/outputs.ts";
 import type { Check } from "../../stacks/checks.ts";
 import type { TopologyNode } from "../../stacks/topology.ts";
 
-/** How many objects are looked at side by side. */
+/** Number of objects that are explained in parallel. */
 const AT_ONCE = 4;
 
 /**
- * All that `lab explain` says is wrong, each once: of every object of an environment, and as the cause of these checks,
- * whether they fail or not.
+ * All faults that `lab explain` reports, each once: for every object of an environment, and as the cause of these
+ * checks, whether they fail or not.
  */
 export async function accusations(
   environment: string,
@@ -48,12 +48,12 @@ function faultsOf(context: Context, { id, kind, name, facts }: TopologyNode): Pr
   }
 }
 
-/** Of the checks of a lab one of each kind: what causes a failure is looked for in one way. */
+/** One check of each kind for each lab: causes of a kind are found the same way. */
 const oneOfEachKind = (checks: readonly Check[]): Check[] => [
   ...new Map(checks.map((check) => [`${check.lab} ${check.kind}`, check])).values(),
 ];
 
-/** What a check is about: every name in it. */
+/** The names in a check. */
 export function namesIn(check: Check): string[] {
   const names: string[] = [];
   JSON.stringify(check, (field, value) => {

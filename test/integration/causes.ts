@@ -1,4 +1,4 @@
-/** By what was broken: what is asked about, one object or two, and what must be named as wrong. */
+/** By mutation: the objects to explain, one or two, and the fault that must be named. */
 export const CAUSES: Readonly<Record<string, readonly (readonly [object: string, cause: RegExp])[]>> = {
   "the loopback of a namespace is set down": [
     ["test1", /lo in the namespace \S+-test1 is down/],
@@ -10,15 +10,13 @@ export const CAUSES: Readonly<Record<string, readonly (readonly [object: string,
       /there are 2 addresses on lo in \S+ \S+ \S+-test2, the lab gives it one: 127\.0\.0\.9\/8 is not/,
     ],
   ],
-  "an end of the cable is set down, and the host has interfaces of these names": [
+  "an end of the veth pair is set down, and the host has interfaces of these names": [
     ["3.3-end-1", /veth-test1 in the namespace \S+-test1 is up without a carrier: the other end of its cable is down/],
     ["3.4-moved-1", /this machine has an interface veth-test1 of its own .*somebody made this one/],
     ["test1 test2", /veth-test2 in the namespace \S+-test2 is down/],
   ],
-  "the machine outside is stopped": [
-    ["2.2-reach", /the container \S+-outside does not run: it ended with exit code \d+/],
-  ],
-  "somebody listens outside where nobody should": [
+  "the outside host is stopped": [["2.2-reach", /the container \S+-outside does not run: it ended with exit code \d+/]],
+  "a process listens on the closed port of the outside host": [
     ["2.2-no-service", /socat \(process \d+\) listens on port 8081, and the lab has nobody listen there/],
   ],
   "packets to the outside keep their private source address": [
@@ -37,7 +35,7 @@ export const CAUSES: Readonly<Record<string, readonly (readonly [object: string,
       /iptables has a rule that is not Docker's: -A DOCKER-USER -p icmp -m conntrack --ctorigdst \S+ -j ACCEPT/,
     ],
   ],
-  "containers have one interface more": [
+  "containers have an additional interface": [
     ["3.1-interfaces-test5", /the container \S+-test5 has an interface more than the lab gives it: x, veth, down/],
   ],
   "containers of the default bridge are on a second network, which has a name server": [
@@ -49,22 +47,22 @@ export const CAUSES: Readonly<Record<string, readonly (readonly [object: string,
       /the container \S+-peer5 is on the network \S+-scratch, too, the state says only \S+-bridge-net/,
     ],
   ],
-  "cables of containers are pulled out of docker0": [
+  "veth ends of containers are removed from docker0": [
     ["test5", /veth\w+, the other end of eth0 of \S+-test5, is no port of any bridge, so nothing leaves the container/],
     ["test7 test8", /veth\w+, the other end of eth0 of \S+-test7, is no port of any bridge/],
   ],
-  "cables of containers are pulled out of user-defined bridges": [
+  "veth ends of containers are removed from user-defined bridges": [
     ["8.4-counts", /veth\w+, the other end of eth0 of \S+-redis, is no port of any bridge/],
     ["8.2", /veth\w+, the other end of eth0 of \S+-redis, is no port of any bridge/],
   ],
-  "containers know names that docker0 does not give them": [
+  "containers resolve names that docker0 does not provide": [
     ["test5", /\/etc\/hosts in the container \S+-test5 has an entry that Docker did not write: 192\.0\.2\.6 test6/],
   ],
   "a link is cut": [["5.1-name", /\/etc\/hosts in the container \S+-test8 lacks the entry of its link test7: 172\./]],
   "containers are moved from their network to another one": [
     ["4.2-name", /the container \S+-peer6 is on the network \S+-scratch, the state says \S+-bridge-net/],
   ],
-  "redis is there without its name": [
+  "redis is on its network without its name": [
     [
       "8.3-dns",
       /no name server knows the container \S+-redis by the name redis: on the network \S+-counter-net its names/,
@@ -88,5 +86,5 @@ export const CAUSES: Readonly<Record<string, readonly (readonly [object: string,
   ],
 };
 
-/** What is wrong with no object of the environment. */
+/** Faults that belong to no object of the environment. */
 export const FOREIGN = /^iptables has a rule|^this machine has an interface/;

@@ -17,7 +17,7 @@ import { attempt, run, which } from "../../toolchain/run.ts";
 import { type SshServer, startSshServer } from "../sshServer.ts";
 import { type Environment, makeEnvironment } from "./environment.ts";
 
-/** What is not well, as lines `level id: what`. */
+/** Findings that are not fine, as lines `level id: what`. */
 const bad = (findings: readonly Finding[]) =>
   findings.filter(({ level }) => level !== "ok").map(({ level, id, what }) => `${level} ${id}: ${what}`);
 
@@ -47,13 +47,13 @@ describe("lab doctor on this machine", function () {
   });
 
   const look = async () => bad(await runDoctor(lab.name, lab.env));
-  /** A program that goes before the real one of its name. */
+  /** A program that precedes the real one of its name on PATH. */
   const stand = (program: string, script: string) => {
     writeFileSync(join(work, program), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
     process.env.PATH = `${work}${delimiter}${path}`;
   };
 
-  it("finds nothing in the way of an environment that can come up, nor of one that is", async () => {
+  it("reports no problem for an environment that can come up, nor for one that is up", async () => {
     assert.deepEqual(await look(), []);
     lab.settle({ labs: ["ports"] });
     await lab.stack.up();
@@ -104,7 +104,7 @@ describe("lab doctor on this machine", function () {
     assert.ok(calls.length > 5, calls.join());
   });
 
-  it("names who has a port, a subnet or a route, and the setting that chooses another", async () => {
+  it("names the holder of a port, a subnet or a route, and the setting that chooses another", async () => {
     const { port, server } = await listener();
     const [network, routed] = [subnet, subnet.replace(/^10\.\d+/, "10.63")];
     const name = `dockernet-doctor-${randomBytes(4).toString("hex")}`;
@@ -142,7 +142,7 @@ describe("lab doctor on this machine", function () {
     }
   });
 
-  it("knows an engine that is too new, that may not be talked to, that hangs, and none", async () => {
+  it("reports an engine that is too new, denies access, hangs, or is missing", async () => {
     const real = which("docker");
     const info = (script: string) => stand("docker", `case $1 in info) ${script} ;; *) exec ${real} "$@" ;; esac`);
     info(`echo 'engine {"ServerVersion":"30.0.1","OSType":"linux"}'`);
@@ -152,19 +152,19 @@ describe("lab doctor on this machine", function () {
     );
     info("echo 'permission denied while trying to connect to the Docker daemon socket' >&2; exit 1");
     assert.match((await look()).join("\n"), /^problem engine: user \S+ may not talk to the engine/m);
-    // Longer than mocha waits for this test.
+    // Longer than mocha's timeout for this test.
     info("exec sleep 600");
     assert.match((await look()).join("\n"), /^problem engine: no engine answers: it is silent$/m);
   });
 
-  it("says what is wrong with settings in a preview's words", async () => {
+  it("reports wrong settings in the same words as a preview", async () => {
     lab.settle({ labs: ["ports"], ports: { prot: 80 } });
     const said = "ports.prot: no such setting; there are subnet, gateway, port";
     assert.ok((await look()).join().includes(said));
     await assert.rejects(lab.stack.preview(), (error: Error) => error.message.includes(said));
   });
 
-  it("says of a file that is not YAML what npm start and npx pulumi say, with the line", async () => {
+  it("reports a file that is not YAML in the same words as npm start and npx pulumi, with the line", async () => {
     const said = `stacks/Pulumi.${lab.name}.yaml:2: a tab; YAML is indented by spaces`;
     writeFileSync(join(PROJECT, "stacks", `Pulumi.${lab.name}.yaml`), "config:\n\tdockernet:labs: [ports]\n");
     assert.deepEqual(await look(), [`problem settings: ${said}`]);
@@ -181,7 +181,7 @@ describe("lab doctor on this machine", function () {
     }
   });
 
-  it("is a command with exit codes, and knows an environment that Pulumi does not know yet", async () => {
+  it("is a command with exit codes, and works for an environment that Pulumi does not know yet", async () => {
     const command = (...args: string[]) => run("npx", ["lab", "doctor", ...args], { cwd: PROJECT });
     const known = JSON.parse(await command("basics", "--json").catch((error) => error.stdout));
     assert.ok(
@@ -198,7 +198,7 @@ describe("lab doctor on this machine", function () {
     });
   });
 
-  it("sees a lock of a pulumi that is gone, and a passphrase that is missing", async () => {
+  it("reports the lock of an exited pulumi, and a missing passphrase", async () => {
     const folder = join(lab.env.PULUMI_BACKEND_URL?.slice(7) ?? "", ".pulumi/locks/organization/dockernet", lab.name);
     const lock = {
       pid: 2 ** 22 + 1,
@@ -219,7 +219,7 @@ describe("lab doctor on this machine", function () {
   });
 });
 
-describe("lab doctor on machines of the user's", function () {
+describe("lab doctor on a user's hosts", function () {
   this.timeout(400_000);
   const work = mkdtempSync(join(tmpdir(), "dockernet-doctor-"));
   const names = [1, 2].map((number) => `dockernet-doctor-${randomBytes(4).toString("hex")}-${number}`);
@@ -245,9 +245,9 @@ describe("lab doctor on machines of the user's", function () {
 
   const machine = (index: number) => machines[index] ?? assert.fail();
   const on = (index: number, ...command: string[]) => machine(index).server.exec(...command);
-  /** Changes the network of a machine, and of no other. */
+  /** Changes the network of one host only. */
   const net = (index: number, ...command: string[]) => run("nsenter", ["-t", machine(index).pid, "-n", ...command]);
-  /** Gives a machine a docker command that speaks for an engine of that version. */
+  /** Gives a host a docker command that reports an engine of that version. */
   const engine = async (index: number, version: string) => {
     const info = `{"ServerVersion":"${version}","OSType":"linux","DockerRootDir":"/"}`;
     const script = `#!/bin/sh\ncase "$*" in *json*) echo 'engine ${info}';; version*) echo ${version};; *Swarm*) echo inactive;; esac\n`;
@@ -275,7 +275,7 @@ describe("lab doctor on machines of the user's", function () {
     return path;
   };
 
-  it("changes nothing on a machine", async () => {
+  it("changes nothing on a host", async () => {
     // A login itself writes the message of the day.
     const files =
       "find / -xdev -path /run/motd.dynamic -prune -o -type f -newer /keys/user -printf '%p %T@ %m\\n' | sort; ls /root/.ssh";
@@ -286,7 +286,7 @@ describe("lab doctor on machines of the user's", function () {
     assert.deepEqual(await state(), before);
   });
 
-  it("tells apart the ways in which nobody gets in, each in bounded time", async () => {
+  it("distinguishes the causes of a failed login, each within a time limit", async () => {
     const { server, address } = machine(0);
     const mute = await listener();
     const web = await listener("HTTP/1.1 400 Bad Request\r\n");
@@ -317,7 +317,7 @@ describe("lab doctor on machines of the user's", function () {
     for (const { server: each } of [mute, web]) each.close();
   });
 
-  it("says both fingerprints of a host key that differs", async () => {
+  it("shows both fingerprints if a host key differs", async () => {
     const { server } = machine(0);
     const [theirs, ours] = [server.connection.hostKey, server.otherKey].map(fingerprint);
     const { address } = machine(0);
@@ -326,7 +326,7 @@ describe("lab doctor on machines of the user's", function () {
     assert.ok((await on(0, "ssh-keygen", "-lf", "/etc/ssh/ssh_host_ed25519_key.pub")).includes(theirs ?? "?"));
   });
 
-  it("tells silence from a way that is blocked", async () => {
+  it("distinguishes a silent host from a blocked port", async () => {
     const rule = (verb: string, target: string[]) =>
       net(0, "iptables", verb, "INPUT", "-p", "tcp", "--dport", "22", "-j", ...target);
     for (const [target, expected] of [
@@ -342,7 +342,7 @@ describe("lab doctor on machines of the user's", function () {
     }
   });
 
-  it("knows a sudo that asks for a password, one that refuses, and none", async () => {
+  it("distinguishes a sudo that asks for a password, one that refuses, and a missing one", async () => {
     const home = "useradd -m -s /bin/sh ann && cp -r /root/.ssh /home/ann/ && chown -R ann /home/ann";
     await on(0, "sh", "-c", `${home} && echo 'ann ALL=(ALL) ALL' >/etc/sudoers.d/ann`);
     assert.match(await refused({ user: "ann", sudo: true }), /^problem sudo: sudo asks ann for a password$/);
@@ -357,7 +357,7 @@ describe("lab doctor on machines of the user's", function () {
     await on(0, "mv", "/usr/bin/sudo.gone", "/usr/bin/sudo");
   });
 
-  it("finds on a machine what an up would refuse there, in the components' words", async () => {
+  it("reports on a host what an up would refuse there, in the components' words", async () => {
     const said = bad((await look(0)).findings).join("\n");
     assert.match(said, /^problem overlay-supervisor: etcd member node1: this machine is not run by systemd$/m);
     assert.match(said, /^problem overlay-engine: .* it is not run by systemd as docker\.service$/m);
@@ -378,7 +378,7 @@ describe("lab doctor on machines of the user's", function () {
     }
   });
 
-  it("sees what machines are to each other: ports, packets of full size, names, clocks", async () => {
+  it("checks hosts against each other: ports, full-size packets, names, clocks", async () => {
     const both = async () => Promise.all([look(0), look(1)]);
     const whole = bad(await lookBetween(await both()));
     assert.deepEqual(whole, [], whole.join("\n"));

@@ -64,7 +64,7 @@ describe("EndpointRelease", function () {
     rmSync(scratch, { recursive: true });
   });
 
-  it("takes its containers off the network before any is removed, and leaves a stranger's on it", async () => {
+  it("disconnects its containers from the network before any is removed, and leaves other containers on it", async () => {
     const image = await run("docker", ["inspect", "--format", "{{.Image}}", `${name}-0`]);
     await run("docker", ["run", "--detach", "--name", `${name}-stranger`, "--network", name, image, "sleep", "86400"]);
     const since = String(Date.now() / 1000);
@@ -80,7 +80,7 @@ describe("EndpointRelease", function () {
     };
     const left = await events("type=network", `network=${name}`, "event=disconnect");
     const removed = await events("type=container", `label=${label}`, "event=destroy");
-    // The engine tells of a forced disconnect twice.
+    // The engine reports a forced disconnect twice.
     const leavers = new Set(left.map(({ Actor }) => Actor.Attributes.container));
     assert.deepEqual([leavers.size, removed.length], [SIZE, SIZE]);
     const [last, first] = [left, removed].map((each) => each.map(({ timeNano }) => timeNano));

@@ -12,29 +12,29 @@ import { PROJECT } from "../../toolchain/environment.ts";
 import { run } from "../../toolchain/run.ts";
 import { type TestStack, testStack } from "../stack.ts";
 
-/** An environment of this project on the real engine, under a name of its own and with its state in a scratch folder. */
+/** An environment of this project on the real engine, with its own name and its state in a temporary folder. */
 export interface Environment {
   readonly name: string;
   readonly stack: TestStack;
-  /** What a `pulumi` command needs to find its state. */
+  /** Environment variables with which a `pulumi` command finds its state. */
   readonly env: Readonly<Record<string, string>>;
-  /** Writes its settings file, with keys and values as in a settings file. */
+  /** Writes its settings file, with the given keys and values. */
   readonly settle: (settings: Readonly<Record<string, unknown>>) => void;
-  /** Proves the checks of the last `up` from outside, as `lab verify` does. */
+  /** Runs the checks of the last `up` from outside, like `lab verify`. */
   readonly verify: () => Promise<Result[]>;
   /** The outputs of the last `up`, as the lab command reads them. */
   readonly outputs: () => Promise<Outputs>;
-  /** What the engine holds of this environment: containers, networks and volumes, by name. */
+  /** Names of this environment's containers, networks and volumes on the engine. */
   readonly objects: () => Promise<string[]>;
-  /** Destroys it, whatever state it is in, and fails when something is left. */
+  /** Destroys it, whatever its state, and fails if anything is left. */
   readonly remove: () => Promise<void>;
 }
 
-/** Makes an environment with these settings, and does not bring it up yet. */
+/** Creates an environment with these settings, without an `up`. */
 export async function makeEnvironment(settings: Readonly<Record<string, unknown>> = {}): Promise<Environment> {
   const name = `test-${randomBytes(4).toString("hex")}`;
   const scratch = mkdtempSync(join(tmpdir(), "dockernet-state-"));
-  // A backend as the one of a checkout, so that copies of its states are kept as there.
+  // A backend at the same path as a checkout's, so that copies of its states are kept.
   const backend = join(scratch, ".dockernet", "state");
   mkdirSync(backend, { recursive: true });
   const envVars = { PULUMI_BACKEND_URL: `file://${backend}`, PULUMI_CONFIG_PASSPHRASE: "a passphrase of the tests" };
@@ -83,6 +83,6 @@ export async function unchanged({ stack }: Environment, options: PreviewOptions 
   assert.deepEqual(Object.keys(changeSummary), ["same"], JSON.stringify(changeSummary));
 }
 
-/** The ids of the checks that failed. */
+/** Ids of the failed checks. */
 export const failures = (results: readonly Result[]): string[] =>
   results.filter(({ passed }) => !passed).map(({ check }) => check.id);

@@ -19,7 +19,7 @@ describe("lab graph", () => {
   });
   after(() => environment.remove());
 
-  it("shows addresses, cables and bridges as the engine and the kernel have them", async () => {
+  it("shows addresses, veth pairs and bridges of the engine and the kernel", async () => {
     const model = await look();
     const broken = [...model.nodes, ...model.links].filter(({ state }) => state !== "up");
     assert.deepEqual(
@@ -37,7 +37,7 @@ describe("lab graph", () => {
     assert.equal(model.checks.length, (await environment.outputs()).checks.length);
   });
 
-  it("shows what is stopped, what is gone and what is too many, and which way a ping fails on", async () => {
+  it("shows stopped, missing and unexpected objects, and the route on which a ping fails", async () => {
     const [network, stranger] = [name("ports-net"), name("stranger")];
     const labels = Object.entries({ "dockernet.project": "dockernet", "dockernet.stack": environment.name });
     const flags = labels.flatMap(([key, value]) => ["--label", `${key}=${value}`]);
@@ -56,7 +56,7 @@ describe("lab graph", () => {
       assert.equal(find(model, `container:${stranger}`)?.state, "unexpected");
       assert.equal(find(model, cable("stranger", network))?.state, "unexpected");
       assert.equal(find(model, `container:${name("peer5")}`)?.state, "up");
-      // It has sent those of the checks before.
+      // The checks have sent packets before.
       assert.ok(Number(find(model, cable("peer5", name("bridge-net")))?.live.txPackets) > 0);
       const args = ["graph", environment.name, "--live", "--lab", "ports", "--format", "dot"];
       await assert.rejects(run("lab", args, { cwd: PROJECT, env: environment.env }), (error: { stdout?: string }) =>
@@ -67,7 +67,7 @@ describe("lab graph", () => {
     }
   });
 
-  it("draws from the state alone where no engine runs", async () => {
+  it("draws from the state alone if no engine runs", async () => {
     const env = { ...environment.env, DOCKER_HOST: "unix:///nowhere" };
     const drawn = await run("lab", ["graph", environment.name, "--format", "mermaid"], { cwd: PROJECT, env });
     assert.match(drawn, /^flowchart LR\n/);

@@ -12,16 +12,16 @@ import { inlineStack } from "../inlineStack.ts";
 import { type SshServer, startSshServer } from "../sshServer.ts";
 import { type TestStack, testStack } from "../stack.ts";
 
-/** Ends the connections that somebody has made to the server, with a reset. */
+/** Resets the connections to the server. */
 const CUT = "kill -9 $(grep -l '^sshd: root' /proc/[0-9]*/cmdline | cut -d / -f 3)";
-/** Time after which the script whose connection was lost ends by itself, in seconds. */
+/** Time after which the script with the lost connection ends by itself, in seconds. */
 const LOST_SEC = 12;
 const SCRIPT = new URL("file.sh", import.meta.url);
 
-describe("HostScript, here and over SSH", function () {
+describe("HostScript, on this machine and over SSH", function () {
   this.timeout(120_000);
   const container = `dockernet-host-script-${randomBytes(6).toString("hex")}`;
-  // The same paths on both sides; the server is a container, so they do not meet.
+  // The same paths on both sides; the server is a container, so they do not collide.
   const work = join(tmpdir(), container);
   const [one, two, journal] = ["one", "two", "journal"].map((file) => join(work, file)) as [string, string, string];
   let server: SshServer;
@@ -55,14 +55,14 @@ describe("HostScript, here and over SSH", function () {
         new HostScript(name, { host, script: SCRIPT, variables, identity: ["FILE"], timeoutSec });
       }
     };
-  /** What both sides hold: one answer, since they must not differ. */
+  /** Content of both sides: one value, because they must not differ. */
   const both = async (...command: [string, ...string[]]) => {
     const [program, ...args] = command;
     const answers = [await attempt(program, args), await server.exec(...command).catch(() => undefined)];
     assert.equal(answers[0], answers[1]);
     return answers[0];
   };
-  /** What was run since the last look. */
+  /** Verbs that ran since the last call. */
   const journalled = async () => {
     const lines = (await both("cat", journal)) ?? "";
     await Promise.all([run("rm", ["-f", journal]), server.exec("rm", "-f", journal)]);
@@ -74,7 +74,7 @@ describe("HostScript, here and over SSH", function () {
       (error: Error) => error.message,
     );
 
-  it("up makes it, whatever a variable holds, with nothing to read on standard input", async () => {
+  it("up creates it, for any value of a variable, without standard input", async () => {
     const text = `it's "$(touch ${work}/no)" \\\n; exit 1`;
     await stack.up({ program: file(one, text) });
     assert.equal(await both("cat", one), text);
@@ -89,13 +89,13 @@ describe("HostScript, here and over SSH", function () {
     assert.deepEqual(await journalled(), ["up one"]);
   });
 
-  it("a changed identity takes the old thing down, then makes the new one", async () => {
+  it("a changed identity takes the old thing down, then creates the new one", async () => {
     await stack.up({ program: file(two, "changed") });
     assert.deepEqual([await both("ls", one), await both("cat", two)], [undefined, "changed"]);
     assert.deepEqual(await journalled(), ["down one", "up two"]);
   });
 
-  it("a change that check refuses runs nothing, and one that fails half way leaves what was there", async () => {
+  it("a change that check refuses runs nothing, and one that fails halfway leaves what existed", async () => {
     assert.match(await failure(file(two, "refused")), /sh -s -- update":\s+the text must not be refused\n/);
     assert.equal(await both("cat", two), "changed");
     assert.match(await failure(file(two, "broken")), /sh -s -- update":\s+the text must not be broken\n/);
@@ -106,13 +106,13 @@ describe("HostScript, here and over SSH", function () {
     await journalled();
   });
 
-  it("down of what is gone already succeeds", async () => {
+  it("down succeeds if the thing is already gone", async () => {
     await both("rm", two);
     await stack.destroy();
     assert.deepEqual(await journalled(), ["down two"]);
   });
 
-  it("an up that fails half way, or runs out of time, is undone, and says what was wrong", async () => {
+  it("an up that fails halfway, or times out, is undone, and reports the reason", async () => {
     assert.match(
       await failure(file(one, "broken")),
       /status 1: running "timeout .* up":\s+the text must not be broken\n/,
@@ -123,7 +123,7 @@ describe("HostScript, here and over SSH", function () {
     await stack.destroy();
   });
 
-  it("an up waits for an earlier run that lost its connection, and for what that one undoes", async () => {
+  it("an up waits for an earlier run that lost its connection, and for its undoing", async () => {
     const there =
       (TEXT: string): PulumiFn =>
       async () => {
@@ -147,7 +147,7 @@ describe("HostScript, here and over SSH", function () {
     assert.equal(await server.exec("sh", "-c", "ls /run | grep host-script || echo none"), "none");
   });
 
-  /** A login shell of root's, and its files that a command over SSH reads. */
+  /** A login shell of root, and the startup files that it reads for a command over SSH. */
   const SHELLS = {
     bash: ["/bin/bash", "/root/.bashrc"],
     dash: ["/bin/dash", "/root/.profile"],
@@ -170,8 +170,8 @@ describe("HostScript, here and over SSH", function () {
   const NOISE = ["echo Welcome to the machine", "printf Welcome", "sh -c 'echo to all >&2'", "umask 077", "false"];
 
   for (const shell of Object.keys(SHELLS) as (keyof typeof SHELLS)[]) {
-    it(`what ${shell} as the login shell prints is no part of what a command or a script says`, async () => {
-      // The server has a banner, too, and gives its users another language.
+    it(`output of the login shell ${shell} does not become part of a command's or script's output`, async () => {
+      // The server also has a banner, and sets another language for its users.
       await login(shell, ...NOISE);
       const words = ["it's", "a\\b", "\\", "$HOME `id`", "{a,b} {{.Id}}", "*", "!x", 'quo"te', ""];
       const shown = words.map((word) => `<${word}>`).join("");
@@ -194,7 +194,7 @@ describe("HostScript, here and over SSH", function () {
     });
   }
 
-  it("what an older version has recorded with a greeting in it heals by an up", async () => {
+  it("an up heals a value that an older version recorded with a greeting in it", async () => {
     const program: PulumiFn = async () => {
       const variables = { FILE: one, TEXT: "text", JOURNAL: journal };
       const host = { kind: "ssh", connection: server.connection } as const;
@@ -214,13 +214,13 @@ describe("HostScript, here and over SSH", function () {
     await stack.destroy();
   });
 
-  it("a login shell that exits is named, and its script runs when it no longer does", async () => {
+  it("a login shell that exits is reported, and its script runs when it no longer does", async () => {
     const program: PulumiFn = async () => {
       const variables = { FILE: one, TEXT: "text", JOURNAL: journal };
       new HostScript("there", { host: { kind: "ssh", connection: server.connection }, script: SCRIPT, variables });
     };
     await login("bash", "echo Please log in as the user debian", "exit 3");
-    // The banner comes with the first connection only.
+    // The banner is sent only on the first connection.
     await assert.rejects(
       runOverSsh(access(), "true"),
       /the login shell of root@127\.0\.0\.1 ended with exit code 3 before it ran a command; it printed "Please log in as the user debian/,
@@ -229,7 +229,7 @@ describe("HostScript, here and over SSH", function () {
     await login("bash", "echo Please log in as the user debian", "exit 0");
     const said = await failure(program);
     const [, urn = ""] =
-      /there: the host ended the command with success .* "Please log in as the user debian"\. .* --replace '(\S+)'/.exec(
+      /there: the command on the host succeeded without .* "Please log in as the user debian"\. .* --replace '(\S+)'/.exec(
         said,
       ) ?? assert.fail(said);
     await login("bash");
@@ -239,7 +239,7 @@ describe("HostScript, here and over SSH", function () {
     await server.exec("rm", journal);
   });
 
-  it("an RSA host key is refused before anybody is dialled", async () => {
+  it("an RSA host key is refused before a connection is opened", async () => {
     const connection = { ...server.connection, hostKey: server.rsaHostKey };
     const program: PulumiFn = async () => {
       const variables = { FILE: one, TEXT: "text", JOURNAL: journal };

@@ -4,14 +4,14 @@ import { text } from "node:stream/consumers";
 import { PROJECT } from "../../toolchain/environment.ts";
 import type { Environment } from "./environment.ts";
 
-/** What a command came to. */
+/** Result of a command. */
 export interface Outcome {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** Runs `lab COMMAND ENVIRONMENT ARGUMENTS` as a user does, without a terminal. */
+/** Runs `lab COMMAND ENVIRONMENT ARGUMENTS` as a user does, without a TTY. */
 export async function labCommand({ name, env }: Environment, command: string, ...args: string[]): Promise<Outcome> {
   const child = spawn(process.execPath, [join(PROJECT, "lab", "lab.ts"), command, name, ...args], {
     stdio: ["ignore", "pipe", "pipe"],

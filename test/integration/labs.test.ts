@@ -28,7 +28,7 @@ describe("an environment with the ports and counter labs", function () {
   });
   after(() => lab.remove());
 
-  it("does what its labs say", async () => {
+  it("passes its checks", async () => {
     const results = await lab.verify();
     assert.deepEqual(failures(results), []);
     assert.equal(results.length, 14);
@@ -59,7 +59,7 @@ describe("an environment with the ports and counter labs", function () {
     }
   });
 
-  it("shows no change in a second preview, nor in one that looks at the engine first", async () => {
+  it("shows no change in a second preview, with and without a refresh", async () => {
     for (const options of [{}, { refresh: true }]) await unchanged(lab, options);
   });
 
@@ -72,7 +72,7 @@ describe("an environment with the ports and counter labs", function () {
     assert.equal(await ids(), before);
   });
 
-  it("answers as a production server: no debugger, not as root, and errors without their cause", async () => {
+  it("responds like a production server: no debugger, not as root, and errors without details", async () => {
     const { urls } = (await lab.stack.outputs()) as unknown as { urls: { value: { counter: string } } };
     assert.equal((await fetch(new URL("console", urls.value.counter))).status, 404);
     assert.notEqual(await run("docker", ["exec", named("flask-redis"), "id", "-u"]), "0");
@@ -86,7 +86,7 @@ describe("an environment with the ports and counter labs", function () {
     }
   });
 
-  it("keeps the hits when redis is killed, removed, and made again", async () => {
+  it("keeps the hits when redis is killed, removed, and recreated", async () => {
     const before = await visits();
     await run("docker", ["rm", "--force", named("redis")]);
     await lab.stack.up({ refresh: true });
@@ -94,7 +94,7 @@ describe("an environment with the ports and counter labs", function () {
     assert.deepEqual(failures(await lab.verify()), []);
   });
 
-  it("repairs by up --refresh what was removed and stopped by hand, and says until then what is broken", async () => {
+  it("repairs removed and stopped objects with up --refresh, and reports until then what is broken", async () => {
     await run("docker", ["rm", "--force", named("web-unpublished")]);
     await run("docker", ["stop", named("flask-redis")]);
     assert.deepEqual(failures(await lab.verify()), [
@@ -105,7 +105,7 @@ describe("an environment with the ports and counter labs", function () {
     assert.deepEqual(failures(await lab.verify()), []);
   });
 
-  it("notices a back end that somebody published, and a front end that was unpublished", async () => {
+  it("detects a back end that was published, and a front end that was unpublished", async () => {
     const image = await run("docker", ["inspect", "--format", "{{.Image}}", named("redis")]);
     await run("docker", ["rm", "--force", named("redis"), named("web")]);
     const network = ["--network", named("counter-net"), "--network-alias", "redis"];
@@ -139,7 +139,7 @@ describe("an environment whose port is taken", function () {
     await lab.remove();
   });
 
-  it("names the holder and makes nothing, and comes up once the port is free", async () => {
+  it("names the holder and creates nothing, and comes up once the port is free", async () => {
     const taken = new RegExp(
       `environment dockernet/${lab.name}: port 127.0.0.1:\\d+ is taken by the process node \\(${process.pid}\\); choose`,
     );
@@ -168,15 +168,11 @@ describe("an environment with wrong settings", function () {
     [{ labs: "ports" }, /labs/],
   ];
   for (const [settings, message] of wrong) {
-    it(`says so and makes nothing: ${JSON.stringify(settings)}`, async () => {
+    it(`reports them and creates nothing: ${JSON.stringify(settings)}`, async () => {
       lab.settle(settings);
       await assert.rejects(lab.stack.up(), (error: Error) => {
         assert.match(error.message, message);
-        assert.doesNotMatch(
-          error.message,
-          / at .*\.ts:\d+/,
-          "a stack trace is of no use to whoever wrote the settings",
-        );
+        assert.doesNotMatch(error.message, / at .*\.ts:\d+/, "a settings error has no stack trace");
         return true;
       });
       assert.deepEqual(await lab.objects(), []);

@@ -8,10 +8,10 @@ import { PROJECT } from "../../toolchain/environment.ts";
 import { difference, inbound, type Journey, type LessonEnvironment, outbound } from "../lessons.ts";
 import { type Environment, makeEnvironment } from "./environment.ts";
 
-/** What the addresses on docker0 begin with where the pages were written. */
+/** Prefix of the addresses on docker0 in the pages. */
 const DOCKER0 = "172.17.0.";
 
-describe("the lessons, each command of them in its turn", function () {
+describe("the lessons, with every command in order", function () {
   this.timeout(300_000);
   let lab: Environment;
   let here: LessonEnvironment;

@@ -18,7 +18,7 @@ import { type TestStack, testStack } from "../stack.ts";
 const FILE = new URL("file.sh", import.meta.url);
 const GENERATE = new URL("../../components/ssh-key/generate.sh", import.meta.url);
 
-describe("machines that HostScript meets", function () {
+describe("hosts of HostScript", function () {
   this.timeout(120_000);
   const container = `dockernet-machines-${randomBytes(6).toString("hex")}`;
   const work = mkdtempSync(join(tmpdir(), "dockernet-machines-"));
@@ -42,7 +42,7 @@ describe("machines that HostScript meets", function () {
     rmSync(work, { recursive: true });
   });
 
-  /** A file on the server, or on a machine that differs from it in some way. */
+  /** A file on the server, or on a host that differs from it. */
   const onMachine =
     (connection: Partial<SshServer["connection"]>, host: Partial<SshHost> = {}): PulumiFn =>
     async () => {
@@ -55,7 +55,7 @@ describe("machines that HostScript meets", function () {
       };
       new HostScript("file", { host: machine, script: FILE, variables });
     };
-  /** The one error of an up, as the diagnostics show it, and the time it took in seconds. */
+  /** The only error of an up, as in the diagnostics, and its time in seconds. */
   const failure = async (program: PulumiFn) => {
     const began = performance.now();
     const said = await stack.up({ program }).then(
@@ -67,14 +67,14 @@ describe("machines that HostScript meets", function () {
   };
   const journal = async () => (await server.exec("sh", "-c", "cat /tmp/journal; : >/tmp/journal")).split("\n");
 
-  it("one that refuses is given up at once", async () => {
+  it("one that refuses connections fails at once", async () => {
     const { resource, error, seconds } = await failure(onMachine({ port: 1 }));
     assert.equal(resource, "file@docker-node9");
     assert.equal(error, "after 4 failed attempts: dial tcp 127.0.0.1:1: connect: connection refused");
     assert.ok(seconds < 10, `${seconds}`);
   });
 
-  it("one that is silent is given up in 20 seconds", async () => {
+  it("one that is silent fails after 20 seconds", async () => {
     const { port, stop } = await silence();
     try {
       const { error, seconds } = await failure(onMachine({ port }));
@@ -85,7 +85,7 @@ describe("machines that HostScript meets", function () {
     }
   });
 
-  it("one that is starting is waited for as long as it was given", async () => {
+  it("one that is starting is waited for up to its time limit", async () => {
     const relay = closedRelay(server.connection.port);
     try {
       const { error } = await failure(onMachine(relay.at));
@@ -99,7 +99,7 @@ describe("machines that HostScript meets", function () {
     }
   });
 
-  it("one that does not take the user's key, or has another host key, is an error that names it", async () => {
+  it("one that rejects the user's key, or has another host key, causes an error with its name", async () => {
     const stranger = await failure(onMachine({ privateKey: server.strangerKey }));
     assert.equal(stranger.resource, "file@docker-node9");
     assert.match(stranger.error ?? "", /ssh: unable to authenticate, attempted methods \[none publickey\]/);
@@ -109,7 +109,7 @@ describe("machines that HostScript meets", function () {
     assert.deepEqual(await journal(), [""]);
   });
 
-  it("one that is gone is dialled by nobody, whether something is recorded of it or not", async () => {
+  it("no connection is opened to one that is gone, with or without recorded scripts", async () => {
     await stack.up({ program: onMachine({}) });
     const gone = onMachine({ port: 1 }, { gone: true });
     await stack.up({ program: gone });
@@ -121,7 +121,7 @@ describe("machines that HostScript meets", function () {
     assert.deepEqual(await journal(), ["up /tmp/file"]);
   });
 
-  it("one that turns out not to be gone is as it was", async () => {
+  it("one that is no longer marked as gone is unchanged", async () => {
     await stack.up({ program: onMachine({}) });
     await stack.up({ program: onMachine({}, { gone: true }) });
     await stack.preview({ program: onMachine({}), expectNoChanges: true });
@@ -130,7 +130,7 @@ describe("machines that HostScript meets", function () {
     assert.deepEqual(await journal(), ["up /tmp/file", "down /tmp/file"]);
   });
 
-  it("one that a resource makes gets its scripts anew when it is replaced, and takes them with it", async () => {
+  it("scripts on one that a resource creates run again when it is replaced, and are deleted with it", async () => {
     const program =
       (generation: string): PulumiFn =>
       async () => {
@@ -148,7 +148,7 @@ describe("machines that HostScript meets", function () {
     assert.deepEqual(await journal(), [""]);
   });
 
-  it("a secret output is in the state only encrypted, and stays as it is when the script changes", async () => {
+  it("a secret output is only in the state, encrypted, and does not change when the script does", async () => {
     const program =
       (CHANGE: string): PulumiFn =>
       async () => {
@@ -168,7 +168,7 @@ describe("machines that HostScript meets", function () {
   });
 });
 
-/** A port that takes no connection and refuses none: its queue is full, and its owner stopped. */
+/** A port that neither accepts nor refuses connections: its queue is full, and its process is stopped. */
 async function silence(): Promise<{ port: number; stop: () => void }> {
   const program = `const s = require("net").createServer().listen(0, "127.0.0.1", 1, () => console.log(s.address().port))`;
   const owner: ChildProcess = spawn(process.execPath, ["-e", program], { stdio: ["ignore", "pipe", "inherit"] });
@@ -192,8 +192,8 @@ interface Address {
 }
 
 /**
- * An address that leads to a port from the time on that it is opened, and refuses until then. It is one that no system
- * gives to a server that asks for any port, as those of Pulumi and its plugins do.
+ * An address that forwards to a port after it was opened, and refuses connections until then. No system assigns it
+ * to a server that asks for any free port, such as those of Pulumi and its plugins.
  */
 function closedRelay(to: number): { at: Address; openIn: (ms: number) => void; stop: () => void } {
   const at: Address = { host: "127.0.0.9", port: 22_022 };

@@ -10,13 +10,13 @@ import { mutationsOf } from "./mutations.ts";
 
 const LABS = ["namespaces", "bridge", "links", "ports", "isolation", "counter"];
 
-describe("the single-host labs, each check broken on purpose: lab verify and lab explain", function () {
+describe("the single-host labs, with each check broken on purpose: lab verify and lab explain", function () {
   this.timeout(180_000);
   let lab: Environment;
   let outputs: Outputs;
   const mutations = mutationsOf(() => lab);
 
-  /** Waits until every container is healthy again, so that nothing of one mutation is seen in the next. */
+  /** Waits until every container is healthy again, so that mutations do not affect each other. */
   const settled = async () => {
     const filters = ["starting", "unhealthy"].flatMap((health) => ["--filter", `health=${health}`]);
     const named = ["--filter", `name=dockernet-${lab.name}-`];
@@ -41,13 +41,13 @@ describe("the single-host labs, each check broken on purpose: lab verify and lab
 
   it("all checks pass before", async () => assert.deepEqual(failures(await lab.verify()), []));
 
-  it("finds nothing wrong before", async () => {
+  it("lab explain reports no fault before", async () => {
     for (const object of ["test1", "test5", "test8", "redis", "bridge-net", "4.2-apart", "flask-redis redis"]) {
       assert.match(await tell(object), /^wrong +nothing that can be seen from here$|^found +passed/m, object);
     }
   });
 
-  it("accuses nothing in it, whatever is asked about, and no rule for somebody's virtual machines", async () => {
+  it("lab explain reports no fault for any object, and no rule for other virtual machines", async () => {
     const link = `vm-${lab.name.slice(-6)}`;
     const rules = ["-i", "-o"].map((way) => ["FORWARD", way, link, "-j", "ACCEPT"]);
     await run("ip", ["link", "add", link, "type", "bridge"]);
@@ -75,7 +75,7 @@ describe("the single-host labs, each check broken on purpose: lab verify and lab
         assert.deepEqual(failures(results).sort(), [...fails].sort(), found.join("\n"));
       });
 
-      it("has its cause named, and nothing else accused", async () => {
+      it("has its cause named, and no other object is blamed", async () => {
         const asked = CAUSES[what] ?? assert.fail(`nobody asks what happens when ${what}`);
         for (const [objects, cause] of asked) {
           const told = await tell(objects);
@@ -93,7 +93,7 @@ describe("the single-host labs, each check broken on purpose: lab verify and lab
     });
   }
 
-  it("all pass after, and each was broken at least once", async () => {
+  it("all checks pass after, and each was broken at least once", async () => {
     const results = await lab.verify();
     assert.deepEqual(failures(results), []);
     const broken = new Set(mutations.flatMap(({ fails }) => fails));
@@ -103,7 +103,7 @@ describe("the single-host labs, each check broken on purpose: lab verify and lab
     );
   });
 
-  it("names a rule for NAT that is missing, and the way that goes nowhere without it", async () => {
+  it("names a missing NAT rule, and the route that goes nowhere without it", async () => {
     const subnet = await run("docker", [
       ...["network", "inspect", "--format", "{{(index .IPAM.Config 0).Subnet}}"],
       `dockernet-${lab.name}-bridge-net`,
@@ -126,7 +126,7 @@ describe("the single-host labs, each check broken on purpose: lab verify and lab
     }
   });
 
-  it("says what is near a name that nothing has, and which kinds of objects there are", async () => {
+  it("suggests similar names for an unknown one, and lists the kinds of objects", async () => {
     await assert.rejects(
       tell("tets5"),
       /has no object tets5; there is .*test5.*; an object is .* the kinds are address, /,

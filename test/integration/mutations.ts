@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { run } from "../../toolchain/run.ts";
 import type { Environment } from "./environment.ts";
 
-/** One way to break an environment, how to undo it, and the checks that must fail: these and no others. */
+/** One way to break an environment, how to undo it, and exactly the checks that must fail. */
 export interface Mutation {
   readonly what: string;
   readonly fails: readonly string[];
@@ -10,12 +10,12 @@ export interface Mutation {
   readonly undo: () => Promise<unknown>;
 }
 
-/** Enters the network namespace of the machine outside, from inside its container. */
+/** Enters the network namespace of the outside host, from inside its container. */
 const OUTSIDE = ["sh", "-c", 'exec nsenter --net="/proc/$(pidof -s socat)/ns/net" "$0" "$@"'];
 
 /**
- * The ways in which an environment with all single-host labs is broken by hand. They ask for the environment when they
- * are applied, so that they can be listed before it is made.
+ * The ways in which an environment with all single-host labs is broken. They look up the environment when they are
+ * applied, so that they can be listed before it exists.
  */
 export function mutationsOf(lab: () => Environment): readonly Mutation[] {
   const named = (base: string) => `dockernet-${lab().name}-${base}`;
@@ -27,10 +27,10 @@ export function mutationsOf(lab: () => Environment): readonly Mutation[] {
     for (const base of bases) await act(base);
   };
 
-  /** Runs a command in a container's network namespace with root's rights, which the container does not have. */
+  /** Runs a command as root in a container's network namespace, with privileges that the container does not have. */
   const inside = async (base: string, ...command: string[]) =>
     run("nsenter", ["--net", "--target", await inspect(base, "{{.State.Pid}}"), ...command]);
-  /** Pulls the host's end of a container's cable out of the bridge; and back again. */
+  /** Removes the host's end of a container's veth pair from the bridge; and undoes that. */
   const unplugged = (...bases: readonly string[]) => {
     const bridges = new Map<string, string>();
     return {
@@ -48,7 +48,7 @@ export function mutationsOf(lab: () => Environment): readonly Mutation[] {
     const links = JSON.parse(await ip("-j", "link", "show")) as { ifindex: number; ifname: string; master: string }[];
     return links.find(({ ifindex }) => ifindex === index) ?? assert.fail(`${base} has no cable`);
   };
-  /** A firewall rule, which is taken away again; it is as narrow as the mutation. */
+  /** A firewall rule, removed again afterwards; as narrow as the mutation allows. */
   const rule = (make: () => Promise<readonly [chain: string, ...rule: string[]]>) => {
     let made: readonly [string, ...string[]];
     return {
@@ -71,7 +71,7 @@ export function mutationsOf(lab: () => Environment): readonly Mutation[] {
       await docker("network", "rm", named("scratch"));
     },
   });
-  /** Containers that are on a scratch network in place of their own. A restart gives the interface its old name. */
+  /** Containers on a scratch network instead of their own. A restart gives the interface its old name. */
   const moved = (...pairs: readonly (readonly [network: string, base: string])[]) => {
     const move = async (base: string, from: string, to: string) => {
       await docker("network", "disconnect", named(from), named(base));
@@ -89,7 +89,7 @@ export function mutationsOf(lab: () => Environment): readonly Mutation[] {
       },
     };
   };
-  /** A container that loses the name by which the others of its network know it. */
+  /** A container that loses the name by which others on its network resolve it. */
   const nameless = (network: string, base: string) => {
     const again = (alias: string[]) => async () => {
       const address = await addressOf(base);
@@ -99,12 +99,12 @@ export function mutationsOf(lab: () => Environment): readonly Mutation[] {
     };
     return { apply: again([]), undo: again(["--alias", base]) };
   };
-  /** An entry in a container's /etc/hosts, which a restart writes anew. */
+  /** An entry in a container's /etc/hosts, which a restart rewrites. */
   const hostsFile = (base: string, script: string) => ({
     apply: () => docker("exec", named(base), "sh", "-c", script),
     undo: () => docker("restart", named(base)),
   });
-  /** Another container in the place of one of the lab's, which Pulumi then makes again. */
+  /** Another container in place of one of the lab's, which Pulumi then recreates. */
   const instead = (base: string, options: () => readonly string[], command: readonly string[] = []) => ({
     apply: async () => {
       const image = await inspect(base, "{{.Image}}");
@@ -132,7 +132,7 @@ export function mutationsOf(lab: () => Environment): readonly Mutation[] {
       fails: ["3.2-loopback-2"],
     },
     {
-      what: "an end of the cable is set down, and the host has interfaces of these names",
+      what: "an end of the veth pair is set down, and the host has interfaces of these names",
       apply: async () => {
         await ip("link", "add", "veth-test1", "type", "veth", "peer", "name", "veth-test2");
         await ip("-n", named("test2"), "link", "set", "veth-test2", "down");
@@ -144,7 +144,7 @@ export function mutationsOf(lab: () => Environment): readonly Mutation[] {
       fails: ["3.3-end-1", "3.3-end-2", "3.4-moved-1", "3.4-moved-2", "3.5-ping-1", "3.5-ping-2"],
     },
     {
-      what: "the machine outside is stopped",
+      what: "the outside host is stopped",
       apply: () => docker("stop", named("outside")),
       undo: () => docker("start", named("outside")),
       fails: [
@@ -153,7 +153,7 @@ export function mutationsOf(lab: () => Environment): readonly Mutation[] {
       ],
     },
     {
-      what: "somebody listens outside where nobody should",
+      what: "a process listens on the closed port of the outside host",
       apply: () => docker("exec", "--detach", named("outside"), ...OUTSIDE, "listen.sh", "8081"),
       undo: () => docker("restart", named("outside")),
       fails: ["2.2-no-service"],
@@ -168,13 +168,13 @@ export function mutationsOf(lab: () => Environment): readonly Mutation[] {
       ...rule(async () => {
         const format = "{{range .IPAM.Config}}{{.Subnet}}{{end}}";
         const subnet = await docker("network", "inspect", "--format", format, named("bridge-net"));
-        // The requests and their answers: whatever belongs to a connection that was begun to there.
+        // Requests and replies: all packets of connections to that address.
         return ["DOCKER-USER", "-p", "icmp", "-m", "conntrack", "--ctorigdst", subnet, "-j", "ACCEPT"];
       }),
       fails: ["4.2-apart"],
     },
     {
-      what: "containers have one interface more",
+      what: "containers have an additional interface",
       apply: () =>
         all(["test5", "test6", "peer5", "peer6"], (base) => inside(base, "ip", "link", "add", "x", "type", "veth")),
       undo: () => all(["test5", "test6", "peer5", "peer6"], (base) => inside(base, "ip", "link", "delete", "x")),
@@ -194,7 +194,7 @@ export function mutationsOf(lab: () => Environment): readonly Mutation[] {
       fails: ["peer5", "peer6"].flatMap((base) => [`3.1-interfaces-${base}`, `4.1-attached-${base}`]),
     },
     {
-      what: "cables of containers are pulled out of docker0",
+      what: "veth ends of containers are removed from docker0",
       ...unplugged("test5", "test6", "test7"),
       fails: [
         ...["4.2-port-test5", "4.2-port-test6", "4.2-reach", "4.3-ping-test5", "4.3-nat-test5"],
@@ -202,7 +202,7 @@ export function mutationsOf(lab: () => Environment): readonly Mutation[] {
       ],
     },
     {
-      what: "cables of containers are pulled out of user-defined bridges",
+      what: "veth ends of containers are removed from user-defined bridges",
       ...unplugged("peer5", "peer6", "web-unpublished", "redis"),
       fails: [
         ...["4.2-port-peer5", "4.2-port-peer6", "4.3-ping-peer5", "4.3-nat-peer5", "6.1-ping", "6.1-http"],
@@ -210,7 +210,7 @@ export function mutationsOf(lab: () => Environment): readonly Mutation[] {
       ],
     },
     {
-      what: "containers know names that docker0 does not give them",
+      what: "containers resolve names that docker0 does not provide",
       apply: async () => {
         await docker("exec", named("test5"), "sh", "-c", "echo 192.0.2.6 test6 >>/etc/hosts");
         await docker("exec", named("test7"), "sh", "-c", "echo 192.0.2.8 test8 >>/etc/hosts");
@@ -232,7 +232,7 @@ export function mutationsOf(lab: () => Environment): readonly Mutation[] {
       ],
     },
     {
-      what: "redis is there without its name",
+      what: "redis is on its network without its name",
       ...nameless("counter-net", "redis"),
       fails: ["8.2-greeting", "8.3-dns", "8.3-http", "8.4-counts"],
     },

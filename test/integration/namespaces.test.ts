@@ -12,7 +12,7 @@ import { testStack } from "../stack.ts";
 import { type Environment, failures, makeEnvironment, unchanged } from "./environment.ts";
 
 const ADDRESSES = ["192.168.1.1/24", "192.168.1.2/24"];
-/** What makes again what was broken by hand: the command provider does not look at what a script has made. */
+/** Options that recreate what was broken by hand: the command provider does not read back what a script has created. */
 const REPAIR = { replace: ["**:Command::*"] };
 
 const ip = async (...args: string[]) => run("ip", args);
@@ -53,19 +53,19 @@ describe("an environment with the namespaces lab", function () {
     await assert.rejects(run("ls", ["/run/dockernet"]));
   });
 
-  it("does what the lab says, and a second preview shows no change", async () => {
+  it("passes its checks, and a second preview shows no change", async () => {
     const results = await lab.verify();
     assert.deepEqual(failures(results), []);
     assert.equal(results.length, 8);
     for (const options of [{}, { refresh: true }]) await unchanged(lab, options);
   });
 
-  it("makes nothing on the host's own side of the cable", async () => {
+  it("creates no veth end on the host", async () => {
     assert.deepEqual(await namespaces(lab), [test1, test2]);
     assert.equal(await hostSide(), outside);
   });
 
-  it("changes an address and keeps the cable", async () => {
+  it("changes an address and keeps the veth pair", async () => {
     const before = await index();
     settle(["10.201.7.9/28", "10.201.7.10/28"]);
     await lab.stack.up();
@@ -77,7 +77,7 @@ describe("an environment with the namespaces lab", function () {
     assert.equal(await index(), before);
   });
 
-  it("refuses a block that the host has a route into, and leaves the cable as it was", async () => {
+  it("refuses a block that overlaps a route of the host, and does not change the veth pair", async () => {
     const before = await index();
     const [route] = JSON.parse(await ip("-j", "-4", "route", "show", "scope", "link"));
     const [network] = route.dst.split("/");
@@ -94,7 +94,7 @@ describe("an environment with the namespaces lab", function () {
     assert.deepEqual([failures(await lab.verify()), await index()], [[], before]);
   });
 
-  it("says what is broken when one end is set down, and is repaired by a replacement", async () => {
+  it("reports one end that was set down, and is repaired by a replacement", async () => {
     await ip("-n", test1, "link", "set", "dev", "veth-test1", "down");
     const results = await lab.verify();
     assert.deepEqual(failures(results), ["3.3-end-1", "3.3-end-2", "3.5-ping-1", "3.5-ping-2"]);
@@ -106,7 +106,7 @@ describe("an environment with the namespaces lab", function () {
     assert.deepEqual(failures(await lab.verify()), []);
   });
 
-  it("says what is broken when a namespace is deleted, is blind to it in up, and is repaired by a replacement", async () => {
+  it("reports a deleted namespace, does not detect it in up, and is repaired by a replacement", async () => {
     await ip("netns", "delete", test1);
     const broken = ["3.2-loopback-1", "3.3-end-1", "3.3-end-2", "3.5-ping-1", "3.5-ping-2"];
     const results = await lab.verify();
@@ -124,7 +124,7 @@ describe("an environment with the namespaces lab", function () {
     assert.deepEqual(failures(await lab.verify()), []);
   });
 
-  it("says what is broken when an end is on the host, and is repaired by a replacement", async () => {
+  it("reports an end that is on the host, and is repaired by a replacement", async () => {
     await ip("-n", test1, "link", "set", "dev", "veth-test1", "netns", "1");
     assert.deepEqual(failures(await lab.verify()), [
       ...["3.3-end-1", "3.3-end-2", "3.4-moved-1", "3.5-ping-1", "3.5-ping-2"],
@@ -133,7 +133,7 @@ describe("an environment with the namespaces lab", function () {
     assert.deepEqual(failures(await lab.verify()), []);
   });
 
-  it("destroys what was removed by hand already, and comes up again", async () => {
+  it("destroys what was already removed by hand, and comes up again", async () => {
     await ip("netns", "delete", test2);
     await lab.stack.destroy();
     assert.deepEqual(await namespaces(lab), []);
@@ -142,7 +142,7 @@ describe("an environment with the namespaces lab", function () {
   });
 });
 
-describe("an environment with the namespaces lab where something is in the way", function () {
+describe("an environment with the namespaces lab that conflicts with existing objects", function () {
   this.timeout(180_000);
   let lab: Environment;
   let test1: string;
@@ -157,7 +157,7 @@ describe("an environment with the namespaces lab where something is in the way",
     await lab.remove();
   });
 
-  it("refuses a namespace of somebody else's, and leaves it as it is", async () => {
+  it("refuses a namespace of another owner, and does not change it", async () => {
     await ip("netns", "add", test2);
     const before = await ip("-n", test2, "address", "show");
     await assert.rejects(
@@ -172,11 +172,11 @@ describe("an environment with the namespaces lab where something is in the way",
     await ip("netns", "delete", test2);
   });
 
-  it("refuses an interface that is there already, leaves it as it is, and makes no half of a cable", async () => {
+  it("refuses an existing interface, does not change it, and creates no incomplete veth pair", async () => {
     await lab.stack.up();
     await ip("-n", test1, "link", "delete", "dev", "veth-test1");
     await ip("-n", test2, "link", "add", "veth-test2", "type", "veth", "peer", "name", "other");
-    // Without its old state, the cable is made anew.
+    // Without its old state, the veth pair is created again.
     const { deployment, ...rest } = await lab.stack.exportStack();
     const resources = deployment.resources.filter(({ urn }: { urn: string }) => !urn.endsWith("Command::veth-test"));
     await lab.stack.importStack({ ...rest, deployment: { ...deployment, resources } });
@@ -192,7 +192,7 @@ describe("an environment with the namespaces lab where something is in the way",
   });
 });
 
-describe("NetworkNamespace and VethPair in a program of one's own", function () {
+describe("NetworkNamespace and VethPair in another program", function () {
   this.timeout(120_000);
   const work = mkdtempSync(join(tmpdir(), "dockernet-namespaces-"));
   const [left, right] = ["left", "right"].map((name) => `test-${randomBytes(4).toString("hex")}-${name}`) as [
@@ -239,7 +239,7 @@ describe("NetworkNamespace and VethPair in a program of one's own", function () 
     });
   });
 
-  it("make a new cable for a new name of an interface, and of a namespace", async () => {
+  it("replace the veth pair for a new name of an interface, and of a namespace", async () => {
     const stack = await makeStack();
     await stack.up();
     assert.deepEqual(await interfaces(left), ["lo", "near"]);

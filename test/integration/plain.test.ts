@@ -10,14 +10,14 @@ const STACK = "plain";
 const SETTINGS = { config: { "dockernet:labs": ["bridge", "counter"] } };
 const SYSTEM = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
 
-describe("a clean checkout with a CLI, plugins, a backend and an engine of the user's own, and without a set-up", function () {
+describe("a clean checkout with the user's own CLI, plugins, backend and engine, and without a set-up", function () {
   this.timeout(180_000);
   let folder: string;
   let removeClone: () => void;
   let state: string;
   let environment: string[];
 
-  /** Runs a command with no more in its environment than a user's shell has. */
+  /** Runs a command with only the environment of a user's shell. */
   const command = (...words: string[]) =>
     run("env", ["--ignore-environment", ...environment, ...words], { cwd: folder });
   const pulumi = (...words: string[]) => command("pulumi", ...words, "--stack", STACK, "--non-interactive");
@@ -49,13 +49,13 @@ describe("a clean checkout with a CLI, plugins, a backend and an engine of the u
     assert.equal(left, "");
   });
 
-  it("comes up by pulumi up, passes its checks by lab verify, and a second preview shows no change", async () => {
+  it("comes up with pulumi up, passes its checks with lab verify, and a second preview shows no change", async () => {
     await pulumi("up", "--yes", "--skip-preview");
     assert.match(await lab("verify", STACK), /^\d+ passed, 0 failed$/m);
     await pulumi("preview", "--expect-no-changes");
   });
 
-  it("is looked at by the other lab commands, and nothing of a set-up has come", async () => {
+  it("works with the other lab commands, and no set-up ran", async () => {
     assert.match(await lab("doctor", STACK), /^0 problems, /m);
     assert.match(await lab("explain", STACK, "flask-redis"), /^wrong +nothing that can be seen from here$/m);
     assert.equal(existsSync(join(folder, ".dockernet", "machine")), false);

@@ -24,7 +24,7 @@ import { labCommand, type Outcome } from "./labCommand.ts";
 
 const PATIENCE_MS = 60_000;
 
-describe("lab recover: a run that died, and a state that is lost", function () {
+describe("lab recover: a dead run, and a lost state", function () {
   this.timeout(400_000);
   let lab: Environment;
   let backend: string;
@@ -56,7 +56,7 @@ describe("lab recover: a run that died, and a state that is lost", function () {
       assert.ok(Date.now() < deadline, `${what} within ${PATIENCE_MS} ms`);
     }
   };
-  /** A program that only waits, under another program's name. */
+  /** A program that only waits, with another program's name. */
   const waiting = (program: string) => {
     const file = join(scratch, program);
     copyFileSync("/bin/sleep", file);
@@ -76,7 +76,7 @@ describe("lab recover: a run that died, and a state that is lost", function () {
     await lab.remove();
   });
 
-  it("refuses a lock whose owner lives, and one of another machine", async () => {
+  it("refuses a lock of a running process, and one of another machine", async () => {
     const live = spawn(waiting("pulumi"), ["600"]);
     stand.push(live);
     lockOf(live.pid ?? 0);
@@ -99,9 +99,9 @@ describe("lab recover: a run that died, and a state that is lost", function () {
     rmSync(join(locksFolder(backend, lab.name), "test.json"));
   });
 
-  it("SIGKILL in the middle of an up: ends what it left running and nothing else, and makes nothing twice", async () => {
+  it("SIGKILL during an up: kills only the processes that it left running, and creates no duplicates", async () => {
     const objects = await lab.objects();
-    // Stand-ins: a helper of a live run beside, which is this test, and an orphan of another backend.
+    // Stand-ins: a helper of a live run, which is this test, and an orphan of another backend.
     const helper = waiting("pulumi-resource-stand");
     const env = { ...process.env, ...lab.env };
     const beside = spawn(helper, ["600"], { cwd: PROJECT, env });
@@ -141,20 +141,17 @@ describe("lab recover: a run that died, and a state that is lost", function () {
     }
   });
 
-  it("a state that ends in the middle, and an empty lock: both are told, then put right", async () => {
+  it("a truncated state and an empty lock: both are reported, then repaired", async () => {
     const before = await ids();
     writeFileSync(state, readFileSync(state, "utf8").slice(0, 700));
     const verified = await labCommand(lab, "verify");
     assert.equal(verified.code, 2);
-    assert.match(verified.stderr, /damaged: it ends in the middle, after 700 characters; .*npx lab recover/);
+    assert.match(verified.stderr, /damaged: it is truncated after 700 characters; .*npx lab recover/);
 
     lock("");
     const plan = await recover("--dry-run");
     assert.match(plan.stdout, /a lock \d+ seconds old that cannot be read/);
-    assert.match(
-      plan.stdout,
-      /is damaged: it ends in the middle.*; the newest good copy is of \S+, with \d\d resources/,
-    );
+    assert.match(plan.stdout, /is damaged: it is truncated.*; the newest good copy is of \S+, with \d\d resources/);
 
     await green(await recover("--yes"));
     assert.deepEqual(await ids(), before);
@@ -163,7 +160,7 @@ describe("lab recover: a run that died, and a state that is lost", function () {
     assert.equal(kept.length, 1);
   });
 
-  it("a state that is gone: the copy that knows what runs is put in its place, and nothing is made twice", async () => {
+  it("a missing state: restores the copy that knows the running objects, and creates no duplicates", async () => {
     const before = await ids();
     renameSync(state, join(scratch, "state.json"));
     const { code, stderr } = await labCommand(lab, "verify");
@@ -177,7 +174,7 @@ describe("lab recover: a run that died, and a state that is lost", function () {
     const refusal = /is on the Docker engine of \S+ at unix:.*, and this is the engine of \S+ at unix:/;
     const own = { PATH: process.env.PATH, DOCKER_HOST: process.env.DOCKER_HOST };
     const leave = () => Object.assign(process.env, own);
-    /** Has the engine show what one with other data shows. */
+    /** Makes the engine report the data of another one. */
     const enter = () => {
       const bin = join(scratch, "bin");
       mkdirSync(bin, { recursive: true });
@@ -190,7 +187,7 @@ describe("lab recover: a run that died, and a state that is lost", function () {
     };
     afterEach(leave);
 
-    it("nothing is refreshed, changed or judged, by the commands of this project", async () => {
+    it("the project's commands refresh, change and judge nothing", async () => {
       const before = readFileSync(state);
       enter();
       const command = join(PROJECT, "toolchain", "commands", "pulumi.sh");
@@ -205,7 +202,7 @@ describe("lab recover: a run that died, and a state that is lost", function () {
       assert.deepEqual(readFileSync(state), before);
     });
 
-    it("nor by a plain up, at another address; the same engine there is none", async () => {
+    it("a plain up changes nothing, at another address; the same engine is accepted there", async () => {
       const before = await ids();
       process.env.DOCKER_HOST = own.DOCKER_HOST?.replace("unix:///", "unix:///./");
       enter();
@@ -224,7 +221,7 @@ describe("lab recover: a run that died, and a state that is lost", function () {
     });
   });
 
-  it("an empty state without any copy is refused, with the way out", async () => {
+  it("an empty state without any copy is refused, with instructions", async () => {
     const good = readFileSync(state);
     const [copies, pulumi] = [join(backend, "..", "copies"), join(backend, ".pulumi")];
     const hidden = [copies, join(pulumi, "history"), join(pulumi, "backups"), `${state}.bak`];

@@ -8,29 +8,29 @@ const LABS = ["namespaces", "bridge", "links", "ports", "isolation", "counter"];
 
 /** All at once, in an order in which none undoes another. */
 const OURS = [
-  "redis is there without its name",
+  "redis is on its network without its name",
   "the loopback of a namespace is set down",
   "the loopback of the other namespace has a second address",
-  "somebody listens outside where nobody should",
+  "a process listens on the closed port of the outside host",
   "containers of the default bridge are on a second network, which has a name server",
-  "containers have one interface more",
-  "containers know names that docker0 does not give them",
+  "containers have an additional interface",
+  "containers resolve names that docker0 does not provide",
   "a link is cut",
-  "cables of containers are pulled out of docker0",
-  "cables of containers are pulled out of user-defined bridges",
+  "veth ends of containers are removed from docker0",
+  "veth ends of containers are removed from user-defined bridges",
 ];
 const RULES = ["packets to the outside keep their private source address", "one bridge lets the other's containers in"];
-/** Those that somebody else's object or rule is the cause of, and two of ours beside. */
+/** Faults caused by objects or rules of another owner, and two of the environment's own. */
 const FOREIGN = [
   ...RULES,
   "containers that should be isolated, or the host's, are on a bridge and published",
-  "the machine outside is stopped",
+  "the outside host is stopped",
   "containers are moved from their network to another one",
 ];
-/** Somebody else's containers in the place of the lab's, and all that is in neither list above. */
+/** Containers of another owner in place of the lab's, and all faults that are in neither list above. */
 const REPLACED = [
   "containers of the user-defined bridge are on a second network",
-  "an end of the cable is set down, and the host has interfaces of these names",
+  "an end of the veth pair is set down, and the host has interfaces of these names",
   "containers have the host's network namespace",
   "a container has a public address",
   "a back end is published and a front end is not",
@@ -54,12 +54,12 @@ describe("lab recover: an environment that was broken by hand", function () {
     assert.match(outcome.stdout, /is back: \d+ passed, 0 failed/, outcome.stdout + outcome.stderr);
 
   before(async () => {
-    // A block of its own: where many networks are made, the engine hands out the one of the tutorial.
+    // A separate block: while many networks are created, the engine assigns the tutorial's.
     lab = await makeEnvironment({ labs: LABS, namespaces: { addresses: ["198.18.77.1/30", "198.18.77.2/30"] } });
     await lab.stack.up();
   });
   after(async () => {
-    // What a test that failed has left behind; after one that passed there is nothing of it.
+    // Leftovers of a failed test; a passed test leaves none.
     for (const { what, undo } of mutations)
       if (RULES.includes(what))
         await Promise.resolve()
@@ -71,13 +71,13 @@ describe("lab recover: an environment that was broken by hand", function () {
     for (const network of ["scratch", "public"]) await run("docker", ["network", "rm", named(network)]).catch(() => {});
   });
 
-  it("has nothing to do where nothing is the matter", async () => {
+  it("does nothing if there is no fault", async () => {
     const { code, stdout } = await recover();
     assert.match(stdout, /\d+ checks pass, nothing to recover/);
     assert.equal(code, 0);
   });
 
-  it(`${OURS.length} faults at once: explains, changes nothing without --yes, then mends them and keeps the hits`, async () => {
+  it(`${OURS.length} faults at once: explains, changes nothing without --yes, then repairs them and keeps the hits`, async () => {
     const objects = await lab.objects();
     const hits = await visit();
     await breakBy(OURS);
@@ -96,7 +96,7 @@ describe("lab recover: an environment that was broken by hand", function () {
     await run("docker", ["network", "rm", named("scratch")]);
   });
 
-  it("names what is not ours with the command that removes it, and is green once that was run", async () => {
+  it("names objects of other owners with the command that removes them, and all checks pass after it ran", async () => {
     await breakBy(FOREIGN);
     const plan = JSON.parse((await recover("--json")).stdout) as { foreign: { fix: string }[] };
     const commands = plan.foreign.map(({ fix }) => fix);
@@ -118,7 +118,7 @@ describe("lab recover: an environment that was broken by hand", function () {
     await run("docker", ["network", "rm", named("scratch")]);
   });
 
-  it("has a way back from every mutation", async () => {
+  it("has a repair for every mutation", async () => {
     assert.deepEqual(
       mutations.map(({ what }) => what).filter((what) => ![...OURS, ...FOREIGN, ...REPLACED].includes(what)),
       [],

@@ -22,7 +22,7 @@ describe("the set-up on this machine", function () {
     const lines = stdout.trim().split("\n");
     assert.match(lines.pop() ?? "", /^set-up: done in [\d.]+ s$/);
     assert.ok(lines.length >= 4);
-    for (const line of lines) assert.match(line, /^set-up: [^:]+: .+, there already$/);
+    for (const line of lines) assert.match(line, /^set-up: [^:]+: .+, already present$/);
   });
 
   it("keeps the state and its passphrase from other users", () => {
@@ -30,17 +30,17 @@ describe("the set-up on this machine", function () {
     assert.deepEqual([mode("."), mode("state"), mode("passphrase")], ["700", "700", "600"]);
   });
 
-  it("names the engine that does not answer where DOCKER_HOST says one is", () => {
+  it("names the engine at DOCKER_HOST if it does not answer", () => {
     const { status, stderr } = execute("node", [SETUP], { DOCKER_HOST: "unix:///nowhere/docker.sock" });
     assert.equal(status, 1);
     assert.equal(
       stderr.trim(),
-      "error: no Docker engine answers at unix:///nowhere/docker.sock, which DOCKER_HOST or the docker context names",
+      "error: no Docker engine answers at unix:///nowhere/docker.sock, the address in DOCKER_HOST or the docker context",
     );
   });
 
-  it("starts no second engine where the socket answers, whatever the docker command makes of it", () => {
-    // An engine that wants a newer API than the docker command speaks, in place of this machine's.
+  it("starts no second engine if the socket answers, whatever the docker command reports", () => {
+    // An engine that requires a newer API than the docker command's, instead of this machine's.
     const engine = `require("node:http").createServer(({ url }, response) => {
       response.writeHead(url.endsWith("/_ping") ? 200 : 400, { "Api-Version": "1.99" });
       response.end(JSON.stringify({ message: "client version 1.41 is too old. Minimum supported API version is 1.99" }));
@@ -55,19 +55,19 @@ describe("the set-up on this machine", function () {
     );
   });
 
-  it("says that the docker command is missing where an engine answers without it", () => {
+  it("reports a missing docker command if an engine answers", () => {
     const bare = mkdtempSync(join(tmpdir(), "dockernet-path-"));
     try {
       for (const program of ["sh", "env", "node", "apt-get"]) symlinkSync(which(program) ?? "", join(bare, program));
       const { status, stderr } = execute(process.execPath, [SETUP], { PATH: bare, DOCKER_HOST: "" });
       assert.equal(status, 1);
-      assert.match(stderr, /^error: the command docker is missing, .* unix:\/\/\/var\/run\/docker\.sock: install it/);
+      assert.match(stderr, /^error: the docker command is missing; .* unix:\/\/\/var\/run\/docker\.sock: install it/);
     } finally {
       rmSync(bare, { recursive: true });
     }
   });
 
-  it("says that DOCKER_API_VERSION is refused", () => {
+  it("reports a refused DOCKER_API_VERSION", () => {
     const { status, stderr } = execute("node", [SETUP], { DOCKER_API_VERSION: "9.99" });
     assert.equal(status, 1);
     assert.match(
@@ -76,8 +76,8 @@ describe("the set-up on this machine", function () {
     );
   });
 
-  it("says what is missing to somebody who has no engine and may not install one", () => {
-    // Without the engine's socket, and as the user that nobody's mapping knows: root's rights end there.
+  it("reports to a user without root that there is no engine and that only root can install one", () => {
+    // Without the engine's socket, and in a user namespace in which the process is not root.
     const bare = 'mount -t tmpfs none /run && exec unshare --user node "$0"';
     const args = ["--user", "--map-root-user", "--mount", "sh", "-c", bare, SETUP];
     const { status, stderr } = execute("unshare", args, { DOCKER_HOST: "" });
@@ -93,7 +93,7 @@ describe("the set-up on this machine", function () {
 describe("lab", function () {
   this.timeout(60_000);
 
-  it("says how it is used, and exits with 2 when it cannot do what was asked", () => {
+  it("prints its usage, and exits with 2 when it cannot do what was asked", () => {
     const lab = (...args: string[]) => execute("node", [join(PROJECT, "lab", "lab.ts"), ...args]);
     const misused: readonly (readonly [readonly string[], RegExp])[] = [
       [[], /^Usage: lab \[options\] \[command\]/],

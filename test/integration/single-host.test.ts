@@ -18,7 +18,7 @@ const twiceUnchanged = async (lab: Environment) => {
   for (const options of [{}, { refresh: true }]) await unchanged(lab, options);
 };
 
-describe("two environments with all single-host labs, and a third in their way", function () {
+describe("two environments with all single-host labs, and a third that conflicts with them", function () {
   this.timeout(300_000);
   let one: Environment;
   let two: Environment;
@@ -37,12 +37,12 @@ describe("two environments with all single-host labs, and a third in their way",
     return links.map(({ ifname }) => ifname);
   };
 
-  it("the one does what its labs say, and a second preview shows no change", async () => {
+  it("the first passes its checks, and a second preview shows no change", async () => {
     assert.deepEqual(failures(await one.verify()), []);
     await twiceUnchanged(one);
   });
 
-  it("another clone with the same backend finds nothing to change", async () => {
+  it("another clone with the same backend shows no change", async () => {
     const { folder, remove } = await makeClone();
     try {
       // Git ignores the settings of tests.
@@ -55,7 +55,7 @@ describe("two environments with all single-host labs, and a third in their way",
     }
   });
 
-  it("lab explain tells what its objects are, and what ping and a TCP connection say of them", async () => {
+  it("lab explain describes its objects, and the results of ping and TCP connections to them", async () => {
     const outputs = await one.outputs();
     const tell = async (object: string, port = 80) => (await explain(one.name, outputs, object, port)).text;
     const web = await tell("web-unpublished");
@@ -79,10 +79,10 @@ describe("two environments with all single-host labs, and a third in their way",
     await assert.rejects(tell("no-such-thing"), /has no object no-such-thing; .* an object is \[KIND:\]NAME/);
   });
 
-  it("the other comes up beside it, and neither is touched by the other", async () => {
+  it("the second comes up beside it, and neither affects the other", async () => {
     const before = await one.objects();
     await two.stack.up();
-    // A change has the reservation look again, and what the environment itself holds is no obstacle, published or not.
+    // A change makes the reservation check again; the environment's own containers do not conflict, published or not.
     two.settle({ ...ALL, links: { subnet: "10.127.255.0/24" } });
     await two.stack.up();
     for (const each of [two, one]) assert.deepEqual(failures(await each.verify()), []);
@@ -90,7 +90,7 @@ describe("two environments with all single-host labs, and a third in their way",
     assert.equal((await two.objects()).length, before.length);
   });
 
-  it("a third whose settings overlap is refused with the holder's name, and nothing is made", async () => {
+  it("a third with overlapping settings is refused with the holder's name, and creates nothing", async () => {
     const subnet = await run("docker", [
       ...["network", "inspect", "--format", "{{range .IPAM.Config}}{{.Subnet}}{{end}}"],
       `dockernet-${one.name}-links-net`,
@@ -113,7 +113,7 @@ describe("two environments with all single-host labs, and a third in their way",
     }
   });
 
-  it("removing a container of docker0 removes exactly one of its ports", async () => {
+  it("removing a container on docker0 removes exactly one of its ports", async () => {
     const before = await ports();
     await run("docker", ["stop", `dockernet-${two.name}-test6`]);
     const left = await ports();
@@ -125,13 +125,13 @@ describe("two environments with all single-host labs, and a third in their way",
     await run("docker", ["start", `dockernet-${two.name}-test6`]);
   });
 
-  it("the other goes, and leaves the one as it was", async () => {
+  it("the second is destroyed, and the first is unchanged", async () => {
     await two.stack.destroy();
     assert.deepEqual(await two.objects(), []);
     assert.deepEqual(failures(await one.verify()), []);
   });
 
-  /** Another value for each setting of the single-host labs but the place of the namespaces. */
+  /** Another value for each setting of the single-host labs except the host of the namespaces. */
   const others = () => {
     const identity = { project: "dockernet", stack: one.name };
     const network = (share: number) => {
@@ -148,7 +148,7 @@ describe("two environments with all single-host labs, and a third in their way",
     };
   };
 
-  it("the one is green after a change of any of its settings, and after they change back", async () => {
+  it("the first passes its checks after a change of each of its settings, and after they change back", async () => {
     const changes = Object.entries(others());
     for (const [name, values] of changes) {
       const keys = keysAt([name]).filter((key) => key !== "host");
@@ -183,7 +183,7 @@ describe("a link", function () {
   const name = (base: string) => `dockernet-${lab.name}-${base}`;
   const id = (base: string) => run("docker", ["inspect", "--format", "{{.Id}}", name(base)]);
 
-  /** What an `up` is refused with whose docker command does this before all else. */
+  /** The error of an `up` whose docker command first does this. */
   const refusal = async (script: string): Promise<string> => {
     const path = process.env.PATH;
     writeFileSync(join(shim, "docker"), `#!/bin/sh\n${script}\nexec /usr/bin/docker "$@"\n`, { mode: 0o755 });
@@ -198,7 +198,7 @@ describe("a link", function () {
     }
   };
 
-  it("is refused with the reason on an engine that has none", async () => {
+  it("is refused with the reason on an engine without links", async () => {
     const said = await refusal('[ "$1" = version ] && echo 30.0.1 && exit');
     assert.match(
       said,
@@ -207,7 +207,7 @@ describe("a link", function () {
     await assert.rejects(id("test8"));
   });
 
-  it("leaves a container of somebody else's with that name alone", async () => {
+  it("does not touch a container with another owner and the same name", async () => {
     const image = await run("docker", ["inspect", "--format", "{{.Image}}", name("test7")]);
     await run("docker", ["create", "--name", name("test8"), image]);
     const foreign = await id("test8");
@@ -219,7 +219,7 @@ describe("a link", function () {
     await run("docker", ["rm", name("test8")]);
   });
 
-  it("is refused where an engine whose version is no number leaves it out, and made where it does not", async () => {
+  it("is refused if an engine with an unreadable version omits it, and created if it does not", async () => {
     const version = '[ "$1" = version ] && echo library-import && exit';
     const without = 'if [ "$1" = run ]; then shift 8; exec /usr/bin/docker run --detach --name "$NAME" "$@"; fi';
     const said = await refusal(`${version}\n${without.replace("$NAME", name("test8"))}`);
@@ -229,7 +229,7 @@ describe("a link", function () {
     await id("test8");
   });
 
-  it("is made, stays in a second up, and is made anew when the other container is", async () => {
+  it("is created, stays in a second up, and is recreated when the other container is", async () => {
     await lab.stack.up();
     const first = await id("test8");
     await twiceUnchanged(lab);

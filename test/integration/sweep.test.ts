@@ -26,7 +26,7 @@ describe("lab sweep", function () {
   let namespaces: string[];
   let cable: string;
   let untouched: string;
-  /** A backend that has never heard of the environment. */
+  /** A backend that does not know the environment. */
   const empty = mkdtempSync(join(tmpdir(), "dockernet-sweep-"));
   const elsewhere = { PULUMI_BACKEND_URL: `file://${empty}`, PULUMI_CONFIG_PASSPHRASE: "test" };
 
@@ -38,7 +38,7 @@ describe("lab sweep", function () {
   const names = async (env: NodeJS.ProcessEnv) =>
     (await findLeftovers(lab.name, env)).map(({ kind, name }) => `${kind} ${name.replace(prefix, "")}`).sort();
   const own = async () => (await findLeftovers(lab.name, elsewhere)).map(({ id }) => id).sort();
-  /** Everything that the engine and the kernel tell of what only looks like ours. */
+  /** Everything that the engine and the kernel report about look-alikes. */
   const lookAlikes = async () => {
     const docker = await Promise.all([
       run("docker", ["container", "inspect", ...containers]),
@@ -84,7 +84,7 @@ describe("lab sweep", function () {
       const owner = name.includes(`${lab.name}x`) ? `dockernet/${lab.name}x` : `dockernet/${lab.name}`;
       await run("ip", ["-n", name, "link", "set", "dev", "lo", "alias", owner]);
     }
-    // Its name is not ours although its alias is.
+    // Its name is not the environment's although its alias is.
     await run("ip", ["link", "add", cable, "type", "veth", "peer", "name", "sw", "netns", namespaces[0] ?? ""]);
     await run("ip", ["link", "set", "dev", cable, "alias", `dockernet/${lab.name}`]);
     untouched = await lookAlikes();
@@ -99,11 +99,11 @@ describe("lab sweep", function () {
   });
   afterEach(async () => assert.equal(await lookAlikes(), untouched));
 
-  it("finds nothing in an environment whose state knows all that it has", async () => {
+  it("finds nothing in an environment whose state knows everything", async () => {
     assert.deepEqual(await sweep([lab.name], lab.env), { code: 0, stdout: "nothing is left over", stderr: "" });
   });
 
-  it("leaves environments alone that are not named and have no state here", async () => {
+  it("ignores environments that are not named and have no state here", async () => {
     const { leftovers, alone } = await survey({}, elsewhere);
     assert.deepEqual(leftovers, []);
     const found = new Map(alone.map(({ environment, objects }) => [environment, objects]));
@@ -139,7 +139,7 @@ describe("lab sweep", function () {
     assert.deepEqual(await own(), objects);
   });
 
-  it("lists what the state has lost, and changes nothing until it is told to", async () => {
+  it("lists what the state has lost, and changes nothing without --yes", async () => {
     const { deployment, ...rest } = await lab.stack.exportStack();
     const lost = /Command::(test2|veth-test)$|\/container:Container::hit-counter$/;
     const resources = deployment.resources.filter(({ urn }: { urn: string }) => !lost.test(urn));
@@ -168,7 +168,7 @@ describe("lab sweep", function () {
     assert.equal((await own()).length, objects.length - 2);
   });
 
-  it("does not remove a network that a stranger is on, says whose it is, and removes the rest", async () => {
+  it("does not remove a network with a container of another owner, names the owner, and removes the rest", async () => {
     const image = await run("docker", ["inspect", "--format", "{{.Image}}", `${prefix}redis`]);
     const guest = ["--name", `${prefix}guest`, "--network", `${prefix}counter-net`, "--init", image, "sleep", "900"];
     await run("docker", ["run", "--detach", ...guest]);
@@ -190,7 +190,7 @@ describe("lab sweep", function () {
     await run("docker", ["rm", "--force", `${prefix}guest`]);
   });
 
-  it("takes what somebody else removed in the meantime for removed, and goes on after a failure", async () => {
+  it("treats objects that were removed in the meantime as removed, and continues after a failure", async () => {
     const [network] = await findLeftovers(lab.name, elsewhere);
     assert.ok(network);
     const never = { ...network, kind: "volume" as const, id: `sw-${lab.name}-space`, name: `sw-${lab.name}-space` };

@@ -30,7 +30,7 @@ describe("lab verify on a running environment", function () {
   });
   after(() => lab.remove());
 
-  it("proves only what was asked for, in the format that was asked for, with nothing else on the output", async () => {
+  it("runs only the selected checks, in the selected format, and prints nothing else", async () => {
     const [json, tap] = await Promise.all([
       verify("--json", "--only", "7.1"),
       verify("--format", "tap", "--only", "4.1"),
@@ -45,7 +45,7 @@ describe("lab verify on a running environment", function () {
     assert.ok(parser.ok && parsed.length === 4 && parsed.every(({ name }) => name.startsWith("4.1-attached-")));
   });
 
-  it("could not run when nothing fits what was asked for", async () => {
+  it("exits with 2 if nothing matches the selection", async () => {
     const { code, out, error } = await verify("--only", "nowhere");
     assert.deepEqual([code, out], [2, ""]);
     assert.match(
@@ -56,7 +56,7 @@ describe("lab verify on a running environment", function () {
     assert.equal((await verify("--timeout", "1")).code, 2);
   });
 
-  it("finds that who reaches whom is what Docker is known for", async () => {
+  it("--matrix confirms Docker's isolation rules", async () => {
     const pairs = await reachMatrix(await lab.outputs());
     const wrong = pairs.filter((pair) => !isAsExpected(pair));
     assert.deepEqual(wrong, []);
@@ -64,7 +64,7 @@ describe("lab verify on a running environment", function () {
     for (const expected of [true, false]) assert.ok(tried.filter((pair) => pair.expected === expected).length > 10);
   });
 
-  it("finds a bridge that lets another one's containers in, and a container that is stopped", async () => {
+  it("--matrix detects a bridge that accepts another one's containers, and a stopped container", async () => {
     const rule = ["DOCKER-USER", "-p", "icmp", "-s", await addressOf(named("test5")), "-j", "ACCEPT"];
     await run("iptables", ["--wait", "--insert", ...rule]);
     const back = ["DOCKER-USER", "-p", "icmp", "-d", await addressOf(named("test5")), "-j", "ACCEPT"];
@@ -86,7 +86,7 @@ describe("lab verify on a running environment", function () {
     }
   });
 
-  it("--watch tells each change with its time, and ends with the code of the last round", async () => {
+  it("--watch prints each change with its time, and exits with the code of the last round", async () => {
     const child = verifying("--watch", "1", "--only", "7.2-socket", "7.2-stack");
     const lines: string[] = [];
     child.stdout.on("data", (data) => lines.push(...String(data).trim().split("\n")));

@@ -8,14 +8,16 @@ import { PROJECT } from "../../toolchain/environment.ts";
 import { errorTail, run } from "../../toolchain/run.ts";
 import { SetupError } from "../../toolchain/step.ts";
 
-/** A generation of the engine, and what world.sh needs in its environment to run it; nothing for this machine's own. */
+/**
+ * A generation of the engine, and the environment variables with which world.sh runs it; none for this machine's own.
+ */
 export interface Engine {
-  /** Where it comes from, for the table. */
+  /** Its source, for the table. */
   readonly from: string;
   readonly prepare: (log: (line: string) => void) => Promise<NodeJS.ProcessEnv>;
 }
 
-/** What such a system needs to run in a world. The nft of this machine may be too old to list the rules of a newer one. */
+/** Packages that such a system needs in a world. This machine's nft may be too old to list rules of a newer one. */
 async function systemOf(suite: string, log: (line: string) => void): Promise<NodeJS.ProcessEnv> {
   const system = await debian(suite, log);
   const commands = cacheFolder("engines", `${suite}-commands`);
@@ -25,7 +27,7 @@ async function systemOf(suite: string, log: (line: string) => void): Promise<Nod
 }
 
 const DOCKERD = join(PROJECT, "test", "matrix", "dockerd.sh");
-/** The newest programs of the engine that the Go module proxy serves; both are of one module. */
+/** The newest programs of the engine on the Go module proxy; both are from one module. */
 const VERSION_29 = "29.1.3";
 const PROGRAMS_29: readonly GoProgram[] = ["dockerd", "docker-proxy"].map((binary) => ({
   name: `engine29-${binary}`,
@@ -45,7 +47,7 @@ export const ENGINES = {
     from: "Debian testing",
     prepare: (log) => systemOf("forky", log),
   },
-  /** The engine itself is built; runc, containerd, iptables and nft are Debian's. */
+  /** The engine itself is built from source; runc, containerd, iptables and nft are Debian's. */
   built29: {
     from: "Go module proxy, with runc and containerd of Debian testing",
     prepare: async (log) => {
@@ -58,10 +60,10 @@ export const ENGINES = {
 } satisfies Readonly<Record<string, Engine>>;
 export type EngineName = keyof typeof ENGINES;
 
-/** procps is what an engine asks for `docker top`. */
+/** The engine needs procps for `docker top`. */
 const PACKAGES = ["docker.io", "iptables", "nftables", "procps", "ca-certificates"];
 
-/** The folder of a Debian system with an engine, out of its packages; it is made once. */
+/** Folder of a Debian system with an engine, built from its packages once. */
 async function debian(suite: string, log: (line: string) => void): Promise<string> {
   const made = createHash("sha256").update(PACKAGES.join()).digest("hex").slice(0, 12);
   const folder = cacheFolder("engines", `${suite}-${made}`);
@@ -70,13 +72,13 @@ async function debian(suite: string, log: (line: string) => void): Promise<strin
   mkdirSync(dirname(folder), { recursive: true });
   const scratch = mkdtempSync(`${folder}.`);
   try {
-    // A mirror that is a snapshot serves lists of testing that have expired; their signatures are checked all the same.
+    // A snapshot mirror serves expired lists of testing; their signatures are still verified.
     const options = ["--quiet", "--variant=minbase", '--aptopt=Acquire::Check-Valid-Until "false"'];
     await run("mmdebstrap", [...options, `--include=${PACKAGES.join()}`, "--format=directory", suite, scratch]);
     renameSync(scratch, folder);
   } catch (error) {
     rmSync(scratch, { recursive: true, force: true });
-    throw new SetupError(`a system of Debian ${suite} could not be made:\n${errorTail(error)}`);
+    throw new SetupError(`could not create a system of Debian ${suite}:\n${errorTail(error)}`);
   }
   return folder;
 }

@@ -12,33 +12,33 @@ import { errorTail } from "../../toolchain/run.ts";
 import { accusations } from "../integration/accusations.ts";
 import { type Environment, makeEnvironment } from "../integration/environment.ts";
 
-/** What the engine says of itself. */
+/** Facts that the engine reports about itself. */
 export const Self = z.object({ version: z.string(), api: z.string(), store: z.string(), firewall: z.string() });
 
-/** What all labs came to on an engine. */
+/** Result of all labs on an engine. */
 export const Whole = z.object({
   self: Self,
   passed: z.number(),
-  /** What was wrong, a line each; nothing where all is well. */
+  /** Problems, one per line; empty if there are none. */
   wrong: z.array(z.string()),
 });
 
-/** What each lab by itself came to on an engine with a setting that is in the way of some. */
+/** Result of each lab alone on an engine with a setting that makes some fail. */
 export const Each = z.object({
   self: Self,
   /** The settings that the doctor names. */
   settings: z.array(z.string()),
-  /** The labs that it says cannot pass, and those that did not. */
+  /** The labs that the doctor says cannot pass, and those that did not pass. */
   said: z.array(z.string()),
   seen: z.array(z.string()),
-  /** What was wrong in each of these, a line each. */
+  /** Problems of each of these, one per line. */
   wrong: z.array(z.string()),
 });
 
 async function self(): Promise<z.infer<typeof Self>> {
   const facts = await engineFacts(here());
   const [info, api] = facts ? [engineInfo(facts), engineApi(facts)] : [];
-  if (!info || !api) throw new Error("the engine does not tell what it is");
+  if (!info || !api) throw new Error("the engine does not report its version");
   const { ServerVersion, Driver, DriverStatus, FirewallBackend } = info;
   const isContainerd = DriverStatus?.flat().some((word) => word.startsWith("io.containerd.snapshotter"));
   return {
@@ -49,7 +49,7 @@ async function self(): Promise<z.infer<typeof Self>> {
   };
 }
 
-/** Every lab in one environment, as `practice` has them: up, checks, a second preview, explanations, destroy. */
+/** Every lab in one environment, like `practice`: up, checks, a second preview, explanations, destroy. */
 async function whole(): Promise<z.infer<typeof Whole>> {
   const environment = await makeEnvironment(PRESETS.practice);
   const wrong: string[] = [];
@@ -72,7 +72,7 @@ async function whole(): Promise<z.infer<typeof Whole>> {
   return { self: await self(), passed, wrong };
 }
 
-/** The lines of what Pulumi printed that say what went wrong, or the last ones where none does. */
+/** Lines of Pulumi's output that contain errors, or the last ones if none does. */
 function errorsOf(error: Error): string[] {
   const lines = error.message.split("\n").filter((line) => /\berror: /.test(line));
   return lines.length > 0 ? [...new Set(lines.map((line) => line.trim()))] : [errorTail(error, 4)];
@@ -104,7 +104,7 @@ async function problemsOf({ stack, verify }: Environment): Promise<string[]> {
   return (await verify()).filter(({ passed }) => !passed).map(({ check, found }) => `${check.id}: ${found}`);
 }
 
-/** Looks at the engine that answers, in the way that its first argument names, and writes what it saw to the second. */
+/** Tests the current engine in the mode of its first argument, and writes the result to the second. */
 if (import.meta.main) {
   await main(async () => {
     const [way, file = ""] = process.argv.slice(2);

@@ -17,7 +17,7 @@ const ROWS = [...FIT, ...UNFIT];
 const LOOK = join(PROJECT, "test", "matrix", "look.ts");
 const LIMIT_MS = 15 * 60_000;
 
-/** Brings the labs up on engines of every generation, each in a world of its own, and writes docs/compatibility.md. */
+/** Runs the labs on engines of every generation, each in its own world, and writes docs/compatibility.md. */
 await main(async () => {
   const { rows, list, docs } = readArguments();
   if (list) {
@@ -39,9 +39,9 @@ await main(async () => {
 
 interface Arguments {
   readonly rows: readonly Row[];
-  /** Says which rows there are, and no more. */
+  /** Only lists the rows. */
   readonly list: boolean;
-  /** Writes the page from what is known, and no more. */
+  /** Only writes the page from known results. */
   readonly docs: boolean;
 }
 
@@ -59,7 +59,7 @@ function readArguments(): Arguments {
   return { ...values, rows: positionals.length === 0 ? ROWS : ROWS.filter(({ id }) => positionals.includes(id)) };
 }
 
-/** Whether a row came out as it should. */
+/** Whether a row has the expected result. */
 async function ran(row: Row): Promise<boolean> {
   process.stdout.write(`${row.id.padEnd(16)}`);
   const began = performance.now();

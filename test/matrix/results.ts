@@ -7,7 +7,7 @@ import { ENGINES } from "./engines.ts";
 import type { Each, Whole } from "./look.ts";
 import { FIT, type Row, UNFIT } from "./rows.ts";
 
-/** What came of a row, and when. */
+/** Result of a row, and its time. */
 export interface Result extends Row {
   /** ISO 8601. */
   readonly at: string;
@@ -15,12 +15,12 @@ export interface Result extends Row {
 }
 
 const DOCS = join(PROJECT, "docs", "compatibility.md");
-/** The last result of every row that was run in this checkout. */
+/** Last result of every row that was run in this checkout. */
 const { all: kept, keep } = keptIn<Result>("matrix.json");
 
 export { keep };
 
-/** Whether all is well on an engine, or the doctor names the labs that fail there, and no others. */
+/** Whether all checks pass on an engine, or exactly the labs that the doctor names fail. */
 export const isRight = ({ look }: Result): boolean =>
   "said" in look ? look.said.join() === look.seen.join() : look.wrong.length === 0;
 
@@ -33,24 +33,24 @@ export function writeDocs(): void {
     DOCS,
     `# Engines that the labs run on
 
-\`npm run matrix\` brings up every lab on engines of four generations, one after the other, each in namespaces of its own on one
-machine (\`test/world.sh\`), and writes these tables; \`npm run matrix -- --list\` lists the rows. It needs root and some minutes
-a row. Written from runs of ${days}, with the CLI and the providers that are built from source.
+\`npm run matrix\` brings up every lab on engines of four generations, one after the other, each in its own namespaces on one
+machine (\`test/world.sh\`), and writes these tables; \`npm run matrix -- --list\` lists the rows. It needs root and a few minutes
+per row. Written from runs of ${days}, with the source-built CLI and providers.
 
-All labs of \`practice\`, with practice nodes of Debian 12 whose own engines are 20.10.24, as the cluster store needs them. Green
-means: the doctor sees no problem, \`up\` succeeds, every check passes, a second preview that looks at the engine first shows no
-change, \`lab explain\` accuses nothing, and after \`destroy\` nothing is left.
+All labs of \`practice\`, with Debian 12 practice nodes whose own engines are 20.10.24, which the cluster store needs. Green
+means: the doctor reports no problem, \`up\` succeeds, every check passes, a second preview with a refresh shows no
+change, \`lab explain\` reports no fault, and \`destroy\` leaves nothing behind.
 
 | engine | from | \`daemon.json\` | API | image store | firewall | result |
 |---|---|---|---|---|---|---|
 ${fit}
 
-## Settings of an engine that labs cannot pass with
+## Engine settings that make labs fail
 
-\`lab doctor\` names them beforehand, and \`lab explain\` as the cause of a failed check. Each lab was brought up by itself: those that
-the doctor names must fail, and all others must be green. An engine with \`iptables\`, \`ip-masq\` or
-\`bridge\` off cannot build images, and the doctor names the labs whose images it lacks: here 29.1.3 began without images, and
-20.10.24 with this machine's.
+\`lab doctor\` names them before the first \`up\`, and \`lab explain\` names them as the cause of a failed check. Each lab was brought up
+separately: those that the doctor names must fail, and all others must be green. An engine with \`iptables\`, \`ip-masq\` or
+\`bridge\` off cannot build images, so the doctor also names the labs whose images are missing. In these runs 29.1.3 started without
+images, and 20.10.24 with this machine's.
 
 | engine | from | \`daemon.json\` | the doctor names | labs that fail | result |
 |---|---|---|---|---|---|
@@ -58,15 +58,15 @@ ${unfit}
 
 ## Plugins
 
-The tables are of the docker provider that is built from source. It speaks the engine's API 1.41, or up to 1.44 where an engine
-takes nothing older (\`min-api-version\`); what else it lacks is in [its README](../toolchain/go/docker/README.md). The official
-plugins agree on a version with the engine. A machine that reaches only package registries cannot get these, so their rows are
-not in this table. The same command fills it on a machine that can: it runs on whatever plugins the set-up has found.
+The tables were produced with the source-built docker provider. It uses the engine's API 1.41, or up to 1.44 if the engine
+accepts nothing older (\`min-api-version\`); [its README](../toolchain/go/docker/README.md) lists what else it lacks. The official
+plugins negotiate the version with the engine. A machine that reaches only package registries cannot download them, so they are
+not in this table. The same command tests them on a machine that has them: it uses the plugins that the set-up has found.
 
 ## Systems
 
-Set-up and labs were run on Debian 12, amd64, with cgroup v1. An engine of Docker Desktop keeps its networks in a virtual machine, and
-labs that look at interfaces of the host do not pass there; the doctor says so.
+Set-up and labs were tested on Debian 12, amd64, with cgroup v1. Docker Desktop keeps its networks in a virtual machine, so labs
+that look at interfaces of the host fail there; the doctor reports that.
 `,
   );
 }

@@ -11,7 +11,7 @@ const IPV6 = { ipv6: true, "fixed-cidr-v6": "fd00:17::/64" };
 const PLAIN_STORE = { features: { "containerd-snapshotter": false } };
 const NFTABLES = { "firewall-backend": "nftables" };
 
-/** What all labs pass on. */
+/** Rows on which all labs pass. */
 export const FIT: readonly Row[] = [
   { id: "20", engine: "own", settings: {} },
   { id: "20-ipv6", engine: "own", settings: { ...IPV6, "userland-proxy": false, "live-restore": true } },
@@ -31,7 +31,7 @@ export const FIT: readonly Row[] = [
   { id: "29-api", engine: "built29", settings: { ...PLAIN_STORE, "min-api-version": "1.44" } },
 ];
 
-/** Settings with which some labs cannot pass, which is for the doctor to say. */
+/** Rows with settings that make some labs fail, which the doctor must report. */
 export const UNFIT: readonly Row[] = [
   { id: "20-icc", engine: "own", settings: { icc: false } },
   { id: "20-bridge", engine: "own", settings: { bridge: "none" } },

@@ -11,10 +11,10 @@ import { type SshServer, startSshServer } from "../sshServer.ts";
 import { declared, type Schema, specified } from "./commandShape.ts";
 import { type BuiltProvider, bringProvider } from "./harness.ts";
 
-/** An address that no machine has (RFC 5737). */
+/** An address that no host has (RFC 5737). */
 const SILENT = "192.0.2.1";
 
-describe("the command provider that is built here", function () {
+describe("the source-built command provider", function () {
   this.timeout(60_000);
 
   const container = `dockernet-command-${randomBytes(6).toString("hex")}`;
@@ -36,7 +36,7 @@ describe("the command provider that is built here", function () {
 
   const makeStack = (name: string): Promise<Stack> => provider.makeStack(name);
 
-  /** The state as it is stored: what is secret there is not readable here. */
+  /** The stored state, in which secrets are not readable. */
   const stored = (stack: Stack) => {
     const text = readFileSync(join(work, ".pulumi", "stacks", "command-provider", `${stack.name}.json`), "utf8");
     const resources: StoredResource[] = JSON.parse(text).checkpoint.latest.resources ?? [];
@@ -54,7 +54,7 @@ describe("the command provider that is built here", function () {
       schema = JSON.parse(await provider.schema());
     });
 
-    it("says that it is version 1.2.1 of command", () => {
+    it("reports version 1.2.1 of command", () => {
       assert.deepEqual([schema.name, schema.version], ["command", "1.2.1"]);
     });
 
@@ -97,7 +97,7 @@ describe("the command provider that is built here", function () {
       assert.deepEqual(specified(outputs?.properties, outputs?.required), declared("local/run.d.ts", "RunResult"));
     });
 
-    it("the values of logging", () => {
+    it("values of logging", () => {
       for (const module of ["local", "remote"] as const) {
         const values = schema.types[`command:${module}:Logging`]?.enum?.map(({ value }) => value);
         assert.deepEqual(values?.sort(), Object.values(types.enums[module].Logging).sort());
@@ -112,7 +112,7 @@ describe("the command provider that is built here", function () {
     });
   });
 
-  describe("runs commands when it should, here and over SSH", () => {
+  describe("runs commands at the right time, here and over SSH", () => {
     const names = ["with-update", "without-update", "delete-first"] as const;
     const journal = (name: string) => join(work, `${name}.journal`);
     let stack: Stack;
@@ -122,7 +122,7 @@ describe("the command provider that is built here", function () {
       async () => {
         for (const name of names) {
           for (const where of ["local", "remote"] as const) {
-            // The same path on both sides; the server is a container, so they do not meet.
+            // The same path on both sides; the server is a container, so they do not collide.
             const file = journal(name);
             const args = {
               create: `echo create ${version} >> ${file}; echo made ${version}`,
@@ -180,13 +180,13 @@ describe("the command provider that is built here", function () {
       await expectJournals([], [], []);
     });
 
-    it("update for any changed input, or create where there is no update", async () => {
+    it("update for any changed input, or create if there is no update", async () => {
       const { summary } = await stack.up({ program: commands(2, "a") });
       assert.equal(summary.resourceChanges?.update, 6);
       await expectJournals(["update 2 after made 1"], ["create 2"], ["create 2"]);
     });
 
-    it("create, then the old delete, for triggers; the other way round with deleteBeforeReplace", async () => {
+    it("create, then the old delete, for triggers; in reverse with deleteBeforeReplace", async () => {
       const { summary } = await stack.up({ program: commands(3, "b") });
       assert.equal(summary.resourceChanges?.replace, 6);
       await expectJournals(["create 3", "delete 2"], ["create 3", "delete 2"], ["delete 2", "create 3"]);
@@ -207,7 +207,7 @@ describe("the command provider that is built here", function () {
     });
   });
 
-  describe("gives a command what it asks for, and keeps what it should", () => {
+  describe("passes options to a command, and stores its results", () => {
     let stack: Stack;
     let results: pulumi.automation.OutputMap;
     let state: ReturnType<typeof stored>;
@@ -275,7 +275,7 @@ describe("the command provider that is built here", function () {
       };
       const onEvent = ({ diagnosticEvent }: EngineEvent) => {
         const { severity, message }: { severity?: string; message?: string } = diagnosticEvent ?? {};
-        if (message && severity !== "debug") said.push(message); // debug messages come too, and have no type
+        if (message && severity !== "debug") said.push(message); // debug messages are included, and have no type
       };
       results = (await stack.up({ program, onEvent })).outputs;
       state = stored(stack);
@@ -288,7 +288,7 @@ describe("the command provider that is built here", function () {
       assert.deepEqual([value("stdout"), value("stderr")], [`hello ${dir}`, "problem"]);
     });
 
-    it("the files it left, as assets and as an archive", () => {
+    it("files that it left, as assets and as an archive", () => {
       assert.deepEqual([value("assets"), value("archive")], [["sub/a.txt"], true]);
     });
 
@@ -296,7 +296,7 @@ describe("the command provider that is built here", function () {
 
     it("a megabyte of output on one line", () => assert.equal(value("big"), 1_000_000));
 
-    it("logs what logging says", () => {
+    it("logs according to logging", () => {
       const log = said.join("\n");
       assert.match(log, /local-errors-err/);
       assert.doesNotMatch(log, /local-errors-out|quiet-out|quiet-err/);
@@ -313,21 +313,21 @@ describe("the command provider that is built here", function () {
       assert.match(JSON.stringify(state.outputs("secretive").connection), /ciphertext/);
     });
 
-    it("logs in by password, by agent, and with a key that has a password", () => {
+    it("logs in with a password, with an agent, and with an encrypted key", () => {
       assert.deepEqual(value("whoami"), ["root", "root", "root"]);
     });
 
-    it("goes through a bastion host", () => assert.equal(value("jumped"), "127.0.0.1"));
+    it("connects through a bastion host", () => assert.equal(value("jumped"), "127.0.0.1"));
 
-    it("runs a function's command", () => assert.equal(value("ran"), `in ${dir}`));
+    it("runs the command of a function", () => assert.equal(value("ran"), `in ${dir}`));
 
-    it("runs the delete of a command that has no create", async () => {
+    it("runs the delete of a command without a create", async () => {
       await stack.destroy();
       await server.exec("test", "-e", join(work, "deleted"));
     });
   });
 
-  describe("fails as it should", () => {
+  describe("fails correctly", () => {
     const messages = new Map<string, string>();
     let stack: Stack;
     let state: ReturnType<typeof stored>;
@@ -349,7 +349,7 @@ describe("the command provider that is built here", function () {
       await run("docker", [...tool, "iptables", "-I", "OUTPUT", "-d", SILENT, "-j", "DROP"]);
       const connection = { ...server.connection, dialErrorLimit: 1 };
       const program: PulumiFn = async () => {
-        // The program ends at the first failure. All wait for this one, so that all have begun by then.
+        // The program ends at the first failure. All commands wait for this one, so that all have started by then.
         const opts = { dependsOn: new local.Command("gate", { create: "sleep 0.5" }) };
         const create = "touch /wrong";
         const bad = (name: string, args: Partial<types.input.remote.ConnectionArgs>) =>
@@ -372,7 +372,7 @@ describe("the command provider that is built here", function () {
         (error) => error,
       );
       seconds = (performance.now() - began) / 1000;
-      // Each resource's messages are indented below its name.
+      // The messages of a resource are indented below its name.
       const parts = failure.message.split(/^ {2}command:\w+:\w+ \((.+)\):$/m);
       for (const [i, part] of parts.entries()) if (i % 2 === 1) messages.set(part, parts[i + 1] ?? "");
       state = stored(stack);
@@ -396,24 +396,24 @@ describe("the command provider that is built here", function () {
       it(`${name}: ${message.source}`, () => assert.match(messages.get(name) ?? "", message));
     }
 
-    it("leaves nothing of a failed create in the state", () => {
+    it("a failed create leaves nothing in the state", () => {
       assert.deepEqual(
         state.commands.map(({ urn }) => urn.split("::").at(-1)),
         ["gate"],
       );
     });
 
-    it("an import: there is nothing to read, and what is imported cannot be used", async () => {
+    it("import fails: there is nothing to read, and the result would be unusable", async () => {
       const program: PulumiFn = async () => {
         new local.Command("imported", { create: "true" }, { import: "some-id" });
       };
       await assert.rejects(stack.up({ program }), /Missing required field 'stdout' on 'local.CommandOutputs'/);
     });
 
-    it("gives up soon", () => assert.ok(seconds < 15, `it took ${seconds} s`));
+    it("stops retrying early", () => assert.ok(seconds < 15, `it took ${seconds} s`));
 
-    it("sends nothing to a host with another key, not even its user's name", async () => {
-      // Those that get further than the key exchange: exit-code runs; variable ends before its command; silent-behind-bastion
+    it("sends nothing to a host with another key, not even the user's name", async () => {
+      // Cases that get past the key exchange: exit-code runs; variable ends before its command; silent-behind-bastion
       // runs nothing on the bastion.
       assert.equal(serverLog.match(/Accepted publickey for root/g)?.length, 3);
       assert.equal(serverLog.match(/Starting session: command for root/g)?.length, 1);
@@ -451,7 +451,7 @@ describe("the command provider that is built here", function () {
       stack = await makeStack("copy");
     });
 
-    it("a file, a text and a folder, with the folders above them", async () => {
+    it("a file, a text and a folder, creating parent folders", async () => {
       await stack.up({ program: program("one") });
       assert.deepEqual(await remoteFiles(), [
         "./file/not/yet one",
@@ -478,7 +478,7 @@ describe("the command provider that is built here", function () {
     });
   });
 
-  describe("ends well", () => {
+  describe("ends cleanly", () => {
     it("a cancelled update ends a local command, and waits for a remote one", async () => {
       const stack = await makeStack("cancelled");
       const cancel = new AbortController();
@@ -504,7 +504,7 @@ describe("the command provider that is built here", function () {
         try {
           return [readlinkSync(`/proc/${pid}/exe`)];
         } catch {
-          return []; // not a process, or one that has just ended
+          return []; // not a process, or one that has just exited
         }
       });
       assert.deepEqual(
@@ -521,5 +521,5 @@ interface StoredResource {
   readonly outputs?: Readonly<Record<string, unknown>>;
 }
 
-/** The part of a stored resource that is the same each time it is stored: secrets are encrypted anew. */
+/** The part of a stored resource that is always the same: secrets are encrypted differently each time. */
 const readable = ({ urn, outputs }: StoredResource) => ({ urn, ...outputs, connection: "secret" });

@@ -36,7 +36,7 @@ type Shape = readonly (readonly [name: string, type: string])[];
 
 const sorted = (shape: [string, string][]): Shape => shape.sort(([a], [b]) => (a < b ? -1 : 1));
 
-/** What the provider's schema says. */
+/** The provider's schema. */
 export function specified(properties: Properties = {}, required: readonly string[] = []): Shape {
   const entries = Object.entries(properties);
   return sorted(
@@ -56,14 +56,14 @@ function specifiedType({ type, $ref, items, additionalProperties }: Property): s
       return "any";
     case "pulumi.json#/Archive":
       return "Archive";
-    case "pulumi.json#/Asset": // the SDKs take and give an archive there too
+    case "pulumi.json#/Asset": // the SDKs accept and return an archive there too
       return "Asset | Archive";
     default:
       return ($ref ?? type ?? "").split(":").at(-1) ?? "";
   }
 }
 
-/** What an interface or class of the SDK says. */
+/** An interface or class of the SDK. */
 export function declared(file: string, name: string): Shape {
   const source = ts.createSourceFile(file, readFileSync(join(SDK, file), "utf8"), ts.ScriptTarget.Latest, true);
   const shape: [string, string][] = [];

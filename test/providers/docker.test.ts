@@ -12,7 +12,7 @@ import { attempt, run } from "../../toolchain/run.ts";
 import { conforms, declared, type Schema, specified } from "./dockerShape.ts";
 import { type BuiltProvider, bringProvider } from "./harness.ts";
 
-describe("the docker provider that is built here", function () {
+describe("the source-built docker provider", function () {
   this.timeout(120_000);
 
   const prefix = `dockernet-docker-${randomBytes(4).toString("hex")}`;
@@ -53,12 +53,12 @@ describe("the docker provider that is built here", function () {
       schema = JSON.parse(await provider.schema());
     });
 
-    it("says that it is version 5.2.0 of docker", () => {
+    it("reports version 5.2.0 of docker", () => {
       assert.deepEqual([schema.name, schema.version], ["docker", "5.2.0"]);
     });
 
     for (const name of ["Container", "Network", "RemoteImage", "Volume"]) {
-      it(`${name}: the same names and types, and nothing of its own`, () => {
+      it(`${name}: the same names and types, and no additional ones`, () => {
         const module = name.charAt(0).toLowerCase() + name.slice(1);
         const spec = schema.resources[`docker:index/${module}:${name}`];
         conforms(
@@ -66,7 +66,7 @@ describe("the docker provider that is built here", function () {
           declared(`${module}.d.ts`, `${name}Args`, "types/input.d.ts"),
         );
         conforms(
-          // Inputs and outputs share the types of nested values, so what is always there in an output is not told apart.
+          // Inputs and outputs share the types of nested values, so required outputs are not distinguished.
           specified(schema, spec?.properties, spec?.required),
           declared(`${module}.d.ts`, name, "types/output.d.ts"),
           (key) => !key.includes("."),
@@ -74,7 +74,7 @@ describe("the docker provider that is built here", function () {
       });
     }
 
-    it("Provider: the same names and types, and nothing of its own", () => {
+    it("Provider: the same names and types, and no additional ones", () => {
       conforms(
         specified(schema, schema.provider.inputProperties),
         declared("provider.d.ts", "ProviderArgs", "types/input.d.ts"),
@@ -82,7 +82,7 @@ describe("the docker provider that is built here", function () {
     });
 
     for (const name of ["getNetwork", "getRemoteImage"]) {
-      it(`${name}: the same names and types, and nothing of its own`, () => {
+      it(`${name}: the same names and types, and no additional ones`, () => {
         const { inputs, outputs } = schema.functions[`docker:index/${name}:${name}`] ?? {};
         const type = name.charAt(0).toUpperCase() + name.slice(1);
         conforms(
@@ -97,7 +97,7 @@ describe("the docker provider that is built here", function () {
       });
     }
 
-    it("refuses what only the SDK knows, wherever it stands", async () => {
+    it("refuses properties that only the SDK has, at any level", async () => {
       const stack = await makeStack("refused");
       const refusal = (of: string, property: string) =>
         `${of}: property "${property}" is not available in the docker provider built from source, ` +
@@ -129,7 +129,7 @@ describe("the docker provider that is built here", function () {
     });
   });
 
-  describe("carries a container with all that belongs to it through its life", () => {
+  describe("manages a container with all of its properties through its life", () => {
     const name = (suffix: string) => `${prefix}-${suffix}`;
     const password = randomBytes(12).toString("hex");
     const checked = (retries: number) => ({
@@ -185,7 +185,7 @@ describe("the docker provider that is built here", function () {
     const state = async (container: string) =>
       JSON.parse(await inspect(name(container), '{"id": "{{.Id}}", "running": {{.State.Running}}}'));
 
-    it("is up when it is healthy, and nothing is left to do", async () => {
+    it("is up when it is healthy, and shows no change", async () => {
       const { summary, outputs } = await stack.up({ program: lab() });
       assert.deepEqual(summary.resourceChanges, { create: 7 });
       assert.equal(await page(), "hello");
@@ -198,14 +198,14 @@ describe("the docker provider that is built here", function () {
       await stack.preview({ program: lab(), expectNoChanges: true, refresh: true });
     });
 
-    it("keeps a secret out of the state, and gives it to the container", async () => {
+    it("keeps a secret out of the state, and passes it to the container", async () => {
       const text = readFileSync(join(work, ".pulumi", "stacks", "docker-provider", "life.json"), "utf8");
       assert.ok(text.includes(name("web")));
       assert.equal(text.includes(password), false);
       assert.ok((await inspect(name("web"), "{{.Config.Env}}")).includes(`PASSWORD=${password}`));
     });
 
-    it("is changed in place where the engine can", async () => {
+    it("is changed in place if the engine can do that", async () => {
       const before = await state("web");
       const { summary } = await stack.up({ program: lab({ memory: 64, memorySwap: 128, restart: "unless-stopped" }) });
       assert.deepEqual(summary.resourceChanges, { same: 6, update: 1 });
@@ -216,7 +216,7 @@ describe("the docker provider that is built here", function () {
       );
     });
 
-    it("is replaced where it cannot, the old one first", async () => {
+    it("is replaced if it cannot, the old one first", async () => {
       const before = await state("web");
       const { summary } = await stack.up({ program: lab({ healthcheck: checked(5) }) });
       assert.deepEqual(summary.resourceChanges, { same: 6, replace: 1 });
@@ -235,7 +235,7 @@ describe("the docker provider that is built here", function () {
       await stack.preview({ program: drifted(), expectNoChanges: true });
     });
 
-    it("is made again after it was removed by hand", async () => {
+    it("is recreated after it was removed by hand", async () => {
       await run("docker", ["rm", "--force", name("web"), name("plain")]);
       await run("docker", ["volume", "rm", name("volume")]);
       await run("docker", ["network", "rm", name("network")]);
@@ -244,7 +244,7 @@ describe("the docker provider that is built here", function () {
       assert.equal(await page(), "hello");
     });
 
-    it("is destroyed with what is gone already, without a refresh", async () => {
+    it("is destroyed without a refresh if parts are already gone", async () => {
       await run("docker", ["rm", "--force", name("web")]);
       const { summary } = await stack.destroy();
       assert.deepEqual(summary.resourceChanges, { delete: 7 });
@@ -255,7 +255,7 @@ describe("the docker provider that is built here", function () {
     });
   });
 
-  it("leaves nothing behind of a container that did not come up", async () => {
+  it("leaves nothing behind of a container that did not start", async () => {
     const stack = await makeStack("failing");
     const attempts: [Partial<docker.ContainerArgs>, RegExp][] = [
       [{ command: ["/no/such/program"] }, /Unable to start container: .*\/no\/such\/program/],
@@ -294,7 +294,7 @@ describe("the docker provider that is built here", function () {
     const word = (text: string) => async () => {
       writeFileSync(join(context, "word"), text);
       const build = { context, buildArgs: { BASE: image, SUFFIX: "suffix" }, label: { of: prefix } };
-      // Without keepLocally the old image's removal would take the tag away from the new one.
+      // Without keepLocally, deleting the old image would remove the tag from the new one.
       const built = new docker.RemoteImage("image", { name, build, triggers: { text }, keepLocally: true });
       return { id: built.imageId };
     };
@@ -307,7 +307,7 @@ describe("the docker provider that is built here", function () {
     await stack.destroy();
   });
 
-  it("takes over a network and a container that exist", async () => {
+  it("imports an existing network and container", async () => {
     const stack = await makeStack("importing");
     const name = `${prefix}-taken-over`;
     const network = await run("docker", ["network", "create", "--label", "a=b", name]);
@@ -325,7 +325,7 @@ describe("the docker provider that is built here", function () {
     await stack.destroy();
   });
 
-  it("does not take an engine that fails for a network that is gone", async () => {
+  it("does not treat an engine that fails as a missing network", async () => {
     const stack = await makeStack("outage");
     const engine = await startEngineProxy(join(work, "engine.sock"));
     try {
@@ -346,10 +346,10 @@ describe("the docker provider that is built here", function () {
   });
 });
 
-// Out of the way of the default pools of Docker (172.17 to 172.31, 192.168) and of other runs.
+// Outside of Docker's default pools (172.17 to 172.31, 192.168) and of other runs.
 const [SECOND_BYTE, THIRD_BYTE] = [randomInt(200, 250), randomInt(256)];
 
-/** What a failed operation says to the user. */
+/** The user's output of a failed operation. */
 const failure = async (operation: Promise<unknown>): Promise<string> => {
   const error = await operation.then(
     () => assert.fail("it did not fail"),
@@ -358,7 +358,7 @@ const failure = async (operation: Promise<unknown>): Promise<string> => {
   return error.message.replaceAll(/\s+/g, " ");
 };
 
-/** An image with nothing in it but busybox, which sleeps unless it is told otherwise. */
+/** An image with only busybox, which sleeps by default. */
 async function makeImage(work: string, image: string): Promise<void> {
   await run("apt-get", ["download", "-qq", "busybox-static"], { cwd: work });
   const script = `
@@ -370,7 +370,7 @@ async function makeImage(work: string, image: string): Promise<void> {
   await run("sh", ["-euc", script, "sh", image], { cwd: work });
 }
 
-/** The engine behind a socket of our own, which can fail to answer what it is asked about networks. */
+/** The engine behind a separate socket, which can fail requests about networks. */
 async function startEngineProxy(socket: string) {
   const engine = { socket, failing: false, close: () => server.close() };
   const socketPath = (await engineHost()).replace("unix://", "");

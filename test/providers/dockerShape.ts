@@ -30,10 +30,10 @@ export interface Schema {
   readonly functions: Readonly<Record<string, { readonly inputs: ObjectSpec; readonly outputs: ObjectSpec }>>;
 }
 
-/** The type of each property by its path, those of nested values too: `ports[].internal` is `number`. */
+/** Type of each property by its path, including nested values: `ports[].internal` is `number`. */
 type Shape = ReadonlyMap<string, { readonly type: string; readonly optional: boolean }>;
 
-/** Fails unless each property of ours is one of the SDK's with the same type, and as optional where that is compared. */
+/** Fails unless the SDK has each property with the same type, and, if compared, the same optionality. */
 export function conforms(ours: Shape, theirs: Shape, comparesOptional: (key: string) => boolean = () => true): void {
   const compared = (shape: Shape) =>
     [...shape]
@@ -44,7 +44,7 @@ export function conforms(ours: Shape, theirs: Shape, comparesOptional: (key: str
   assert.deepEqual(compared(ours), compared(theirs));
 }
 
-/** What the schema of the provider says. */
+/** The provider's schema. */
 export function specified(schema: Schema, properties: Properties = {}, required: readonly string[] = []): Shape {
   const shape = new Map<string, { type: string; optional: boolean }>();
   for (const [name, property] of Object.entries(properties)) {
@@ -68,7 +68,7 @@ function specifiedType({ type = "", $ref, items, additionalProperties }: Propert
   return { type: type === "integer" ? "number" : type };
 }
 
-/** What an interface or class of the SDK says; the types of nested values are in another file. */
+/** An interface or class of the SDK; the types of nested values are in another file. */
 export function declared(file: string, name: string, nestedFile: string): Shape {
   const source = ts.createSourceFile(file, readFileSync(join(SDK, file), "utf8"), ts.ScriptTarget.Latest, true);
   const shape = new Map<string, { type: string; optional: boolean }>();

@@ -7,20 +7,20 @@ import { presentCli } from "../../toolchain/cli.ts";
 import { run } from "../../toolchain/run.ts";
 import { inlineStack } from "../inlineStack.ts";
 
-/** A provider that was built here, in a Pulumi home of its own, with state of its own. */
+/** A source-built provider, in its own Pulumi home, with its own state. */
 export interface BuiltProvider {
   /** Path of the program. */
   readonly path: string;
-  /** A folder that only this run uses; the state is in it. */
+  /** A folder used only by this run; contains the state. */
   readonly work: string;
   readonly makeStack: (name: string) => Promise<Stack>;
-  /** The schema that the provider gives of itself. */
+  /** The schema that the provider returns. */
   readonly schema: () => Promise<string>;
-  /** Removes the folder, and leaves the environment as it was. */
+  /** Removes the folder, and restores the environment. */
   readonly close: () => void;
 }
 
-/** Builds a provider if need be, and installs it where nothing else is. */
+/** Builds a provider if necessary, and installs it in a separate home. */
 export async function bringProvider(
   name: "docker" | "command",
   version: string,

@@ -6,7 +6,7 @@ import { delimiter, join } from "node:path";
 import { shellScript } from "../../lab/host/facts.ts";
 
 const RESERVATION = new URL("../../components/address-reservation/reservation.sh", import.meta.url);
-/** What an engine and a host without anything of anybody's print. */
+/** Output of an engine and a host without conflicts. */
 const ENGINE = [
   "172.17.0.0/16 docker0 / bridge",
   "10.1.0.0/24 br-0123456789ab / theirs",
@@ -24,7 +24,7 @@ const ROUTES = [
 ];
 const RULES = ["0:\tfrom all lookup local", "32766:\tfrom all lookup main", "32767:\tfrom all lookup default"];
 
-describe("the look at who has a block of addresses", () => {
+describe("the check for conflicting addresses", () => {
   const folder = mkdtempSync(join(tmpdir(), "dockernet-reservation-"));
   const program = (name: string, script: string) => {
     writeFileSync(join(folder, name), `#!/bin/sh\n${script}\n`);
@@ -53,17 +53,17 @@ describe("the look at who has a block of addresses", () => {
 
   const held: readonly [what: string, host: Parameters<typeof obstacles>[1], said: string][] = [
     [
-      "a bridge that is called as Docker calls its own",
+      "a bridge that is named like one of Docker's",
       { routes: ["10.77.7.0/24 dev br-lan proto kernel scope link src 10.77.7.1 "] },
       "a route of this host (10.77.7.0/24 dev br-lan proto kernel scope link src 10.77.7.1)",
     ],
     [
-      "a bridge that no network of the engine has any more",
+      "a bridge without a network of the engine",
       { routes: ["10.77.7.0/24 dev docker9 proto kernel scope link src 10.77.7.1 linkdown "] },
       "a route of this host (10.77.7.0/24 dev docker9 proto kernel scope link src 10.77.7.1)",
     ],
     [
-      "what somebody has put behind a bridge of the engine's",
+      "a route behind a bridge of the engine",
       { routes: ["10.77.7.0/24 via 10.1.0.9 dev br-0123456789ab "] },
       "a route of this host (10.77.7.0/24 via 10.1.0.9 dev br-0123456789ab)",
     ],
@@ -118,11 +118,11 @@ describe("the look at who has a block of addresses", () => {
     ],
     ["a route that leaves it to another table", { routes: ["throw 10.77.7.0/24 table 52 "] }],
     [
-      "a rule that leaves it to the main table",
+      "a rule that leads to the main table",
       { rules: ["9:\tfrom all to 10.77.7.0/24 lookup main suppress_prefixlength 0"] },
     ],
     [
-      "a rule for all the rest",
+      "a rule for all other addresses",
       { rules: ["9:\tnot from all to 10.77.7.0/24 lookup 51820", "8:\tfrom 10.77.7.0/24 lookup 100"] },
     ],
     [
@@ -137,10 +137,10 @@ describe("the look at who has a block of addresses", () => {
     ],
   ];
   for (const [what, host] of free) {
-    it(`is not held up by ${what}`, () => assert.deepEqual(obstacles(SUBNET, host), []));
+    it(`ignores ${what}`, () => assert.deepEqual(obstacles(SUBNET, host), []));
   }
 
-  it("finds an address to publish on that no interface has, once for all ports", () => {
+  it("finds a publish address that no interface has, once for all ports", () => {
     program("docker", "exit 0");
     program("ss", "exit 0");
     const route =
@@ -151,14 +151,14 @@ describe("the look at who has a block of addresses", () => {
     assert.deepEqual(look("10.1.2.3:80 10.1.2.3:81"), ["address 10.1.2.3 is on no interface of this host"]);
   });
 
-  it("says of networks of the engine whose they are, and not their interface", () => {
+  it("names the owner of networks of the engine, and not their interface", () => {
     assert.deepEqual(obstacles("10.1.0.128/25 10.2.0.0/24 172.17.5.0/24"), [
       "10.1.0.128/25 overlaps the network theirs (10.1.0.0/24)",
       "172.17.5.0/24 overlaps the network bridge (172.17.0.0/16)",
     ]);
   });
 
-  it("is silent where no engine answers, whose bridges it could not tell from others", () => {
+  it("reports nothing if no engine answers, because it could not identify the engine's bridges", () => {
     const routes = ["10.77.7.0/24 dev br-lan "];
     assert.equal(obstacles(SUBNET, { routes }).length, 1);
     assert.deepEqual(obstacles(SUBNET, { routes }, "exit 1"), []);

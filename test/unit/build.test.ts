@@ -15,7 +15,7 @@ import { build, GO_PROGRAMS, type GoProgram, goProgramNamed, isBuilt } from "../
 import { PROJECT } from "../../toolchain/environment.ts";
 import { SetupError } from "../../toolchain/step.ts";
 
-/** A Go that writes down what it is asked, and copies the module's main.go where a program is asked for. */
+/** A fake Go that records its calls, and copies the module's main.go as the program. */
 const GO = `#!/bin/sh
 echo "$*" >>"$GO_JOURNAL"
 case $1 in
@@ -68,7 +68,7 @@ describe("a program that is built from source", () => {
     return true;
   };
 
-  it("is compiled once, in its folder, without cgo, by the machine's own settings", async () => {
+  it("is compiled once, in its folder, without cgo, with the machine's own settings", async () => {
     assert.equal(isBuilt(program), undefined);
     const lines: string[] = [];
     const path = await build(program, { log: (line) => lines.push(line) });
@@ -84,12 +84,12 @@ describe("a program that is built from source", () => {
     const environment = "0 private.example,github.com/kreuzwerker -v -mod=readonly -buildvcs=false -trimpath";
     assert.ok(journal.includes(`${join(PROJECT, program.folder)} ${environment}\n`), journal);
 
-    process.env.PATH = ""; // nothing is asked of a Go any more
+    process.env.PATH = ""; // a call of Go would fail
     assert.equal(await build(program), path);
     assert.equal(isBuilt(program), path);
   });
 
-  it("is compiled again when its sources, its module file or its flags change, and not for its documentation", async () => {
+  it("is compiled again when its sources, its module file or its flags change, but not for its documentation", async () => {
     const first = await build(program);
     change("README.md", "of no matter");
     change("main_test.go", "package main");
@@ -103,30 +103,30 @@ describe("a program that is built from source", () => {
     assert.equal(readFileSync(first, "utf8"), "package main");
   });
 
-  it("may be built by several at once", async () => {
+  it("may be built by several processes at once", async () => {
     const paths = await Promise.all([build(program), build(program), build(program)]);
     assert.equal(new Set(paths).size, 1);
     assert.deepEqual(readdirSync(join(scratch, "cache", "toolchain")).length, 1);
   });
 
-  it("says in one sentence that Go is missing or too old", async () => {
+  it("reports in one sentence that Go is missing or too old", async () => {
     process.env.GO_VERSION = "1.25";
-    const needs = "building tool from source needs Go 1.25.1 or newer";
+    const needs = "building tool from source requires Go 1.25.1 or newer";
     await assert.rejects(build(program), refusal(`${needs}; this machine has 1.25`));
     process.env.GO_VERSION = "";
-    await assert.rejects(build(program), refusal(`${needs}; this machine's says: go version go linux/amd64`));
+    await assert.rejects(build(program), refusal(`${needs}; go version printed: go version go linux/amd64`));
     process.env.PATH = "";
     await assert.rejects(build(program), refusal(`missing: Go; ${needs}`));
   });
 
-  it("shows the last 20 lines of a compilation that failed, and leaves nothing behind", async () => {
+  it("shows the last 20 lines of a failed compilation, and leaves nothing behind", async () => {
     change("main.go", "nonsense");
     const last = Array.from({ length: 19 }, (_, index) => index + 12).join("\n");
-    await assert.rejects(build(program), refusal(`tool could not be built:\n${last}\nmain.go:1:1: expected 'package'`));
+    await assert.rejects(build(program), refusal(`could not build tool:\n${last}\nmain.go:1:1: expected 'package'`));
     assert.deepEqual(readdirSync(join(scratch, "cache", "toolchain")), []);
   });
 
-  it("is one of those that the project needs, each a module with all its checksums", () => {
+  it("is one of the project's, each a module with all its checksums", () => {
     for (const name of ["cli", "command", "docker", "language-nodejs"])
       assert.ok(GO_PROGRAMS.includes(goProgramNamed(name)));
     for (const each of GO_PROGRAMS) {
@@ -134,6 +134,6 @@ describe("a program that is built from source", () => {
       assert.ok(existsSync(join(PROJECT, each.folder, "go.sum")));
       assert.doesNotMatch(module, /=> (\/|\.\.)/, `${each.name} depends on a place on one machine`);
     }
-    assert.throws(() => goProgramNamed("compiler"), /there is no Go program compiler/);
+    assert.throws(() => goProgramNamed("compiler"), /unknown Go program compiler/);
   });
 });

@@ -6,7 +6,7 @@ import { inputsOf, type Registered, recordResources, resolved } from "./mocks.ts
 
 const NETWORK = "docker:index/network:Network";
 
-/** What is wrong with an output, as a program of a user's ends with it. */
+/** The problem with an output, as a user's program reports it. */
 const failure = (output: pulumi.Output<unknown>): Promise<unknown> =>
   (output as unknown as { promise: () => Promise<unknown> }).promise().then(
     () => assert.fail("no error"),
@@ -21,14 +21,14 @@ describe("arguments of a component", () => {
   const component = () => new pulumi.ComponentResource("dockernet:test:Component", "component");
   const tooLong = (text: string) => (text.length > 3 ? `expected 1 to 3 letters, got ${text}` : undefined);
 
-  it("that are plain are refused at once, and as they are known where they are outputs", async () => {
+  it("are refused immediately if plain, and when they are known if they are outputs", async () => {
     assert.throws(() => checked(component(), "four", tooLong), pulumi.ResourceError);
     const late = await failure(checked(component(), pulumi.output("four"), tooLong));
     assert.ok(late instanceof pulumi.RunError);
     assert.equal(late.message, "expected 1 to 3 letters, got four");
   });
 
-  it("are checked as one, and one output among them makes all of them wait", async () => {
+  it("are validated together, and one output among them makes all of them wait", async () => {
     const problemOf = ({ one, others }: { one: string; others: string[] }) => tooLong([one, ...others].join(""));
     assert.throws(() => checked(component(), { one: "ab", others: ["cd"] }, problemOf), /got abcd/);
     const args = { one: "ab", others: [pulumi.output("c")] };
@@ -37,7 +37,7 @@ describe("arguments of a component", () => {
     assert.match(String(await failure(checked(component(), wrong, problemOf))), /got abcd/);
   });
 
-  it("that cannot even be read are refused in the words of who reads them", () => {
+  it("are refused with the parser's message if they cannot be parsed", () => {
     const network = () => new BridgeNetwork("net", { networkName: "net", subnet: "10.0.0.1/24" });
     assert.throws(
       network,
@@ -46,7 +46,7 @@ describe("arguments of a component", () => {
     assert.ok(seen.every(({ type }) => type !== NETWORK));
   });
 
-  it("reach what it makes, as outputs and without labels too, and come back when it is there", async () => {
+  it("may be outputs, without labels too, and the component's outputs are known when it exists", async () => {
     const net = new BridgeNetwork("net", { networkName: pulumi.output("mine"), subnet: pulumi.output("10.0.0.0/24") });
     const outputs = [net.networkId, net.networkName, net.subnet, net.gateway];
     assert.deepEqual(await Promise.all(outputs.map(resolved)), ["net-id", "mine", "10.0.0.0/24", "10.0.0.1"]);

@@ -6,11 +6,11 @@ import { dirname, join } from "node:path";
 import { sshOptions } from "../../components/lib/sshOptions.ts";
 import { PROJECT } from "../../toolchain/environment.ts";
 
-describe("a checkout as its user has it", () => {
+describe("a user's checkout", () => {
   const work = mkdtempSync(join(tmpdir(), "dockernet-checkout-"));
   after(() => rmSync(work, { recursive: true }));
 
-  it("gives its files to images with modes of their own, whatever its umask was", () => {
+  it("gives its files fixed modes in images, whatever its umask", () => {
     const files = globSync("{images,test/images}/*/Dockerfile", { cwd: PROJECT });
     const copied = files.flatMap((file) => {
       const text = readFileSync(join(PROJECT, file), "utf8");
@@ -27,7 +27,7 @@ describe("a checkout as its user has it", () => {
     assert.ok(new Set(copied).size >= 3, copied.join());
   });
 
-  it("has line ends that Linux reads, also where git is set to those of Windows", () => {
+  it("has line endings that Linux reads, even if git is configured for Windows", () => {
     const [origin, clone] = [join(work, "origin"), join(work, "clone")];
     const git = (...args: string[]) =>
       execFileSync("git", ["-c", "user.name=a", "-c", "user.email=a@b", "-c", "core.autocrlf=true", ...args]);
@@ -41,14 +41,14 @@ describe("a checkout as its user has it", () => {
     for (const name of names) assert.equal(readFileSync(join(clone, name), "utf8"), "one\ntwo\n", name);
   });
 
-  it("has a key in a folder of any name, which ssh would read as a pattern", () => {
+  it("can hold a key in a folder of any name, which ssh would expand", () => {
     const file = join(work, 'a b%20c"d', "key");
     const target = { address: "10.0.0.9", hostKey: "ssh-ed25519 AAAA", keyFile: file };
     const given = execFileSync("ssh", ["-G", ...sshOptions(target), "10.0.0.9"]);
     assert.match(String(given), /^identityfile .*a b%%20c"d\/key$/m);
   });
 
-  it("is refused in a sentence in a folder that no list of programs can hold", () => {
+  it("is refused in one sentence in a folder that PATH cannot hold", () => {
     for (const name of ["a:b", "c\nd", "e$" + "{f}"]) {
       const script = join(work, name, "toolchain", "bootstrap.sh");
       mkdirSync(dirname(script), { recursive: true });

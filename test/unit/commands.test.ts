@@ -32,7 +32,7 @@ describe("the commands of a checkout", () => {
   });
   afterEach(() => rmSync(checkout, { recursive: true }));
 
-  /** A CLI that shows what it was started with. */
+  /** A fake CLI that prints its arguments. */
   const bringPulumi = (folder: string) => {
     const shown = ["PULUMI_HOME", "PULUMI_BACKEND_URL", "PULUMI_CONFIG_PASSPHRASE_FILE"];
     const lines = shown.map((name) => `echo "${name}=\${${name}-}"`).join("\n");
@@ -48,7 +48,7 @@ describe("the commands of a checkout", () => {
     bringPulumi(path);
   };
   const execute = (command: string, env: NodeJS.ProcessEnv = {}) => {
-    // A home of the Pulumi CLI in which nobody is logged in.
+    // A home of the Pulumi CLI without a login.
     const own = { PATH: path, HOME: "/elsewhere", PULUMI_HOME: join(checkout, "home") };
     const script = join(checkout, "toolchain", "commands", command);
     const { status, stdout, stderr } = spawnSync("sh", [script, "version"], {
@@ -58,8 +58,8 @@ describe("the commands of a checkout", () => {
     return { status, stdout, stderr };
   };
 
-  it("say what to run first where there is neither a set-up nor a pulumi", () => {
-    // The project's own command of that name is none.
+  it("say what to run first if there is neither a set-up nor a pulumi", () => {
+    // The project's own command of that name does not count.
     const bin = join(checkout, "node_modules", ".bin");
     mkdirSync(bin, { recursive: true });
     bringPulumi(bin);
@@ -70,7 +70,7 @@ describe("the commands of a checkout", () => {
     }
   });
 
-  it("need no set-up where the user has a pulumi and a backend", () => {
+  it("need no set-up if the user has a pulumi and a backend", () => {
     bringPulumi(path);
     const { status, stdout } = execute("pulumi.sh", { PULUMI_BACKEND_URL: "s3://states" });
     assert.equal(status, 0);
@@ -80,7 +80,7 @@ describe("the commands of a checkout", () => {
     assert.match(none.stderr, /^error: no Pulumi backend: log in to one/);
   });
 
-  it("say that the set-up is of another machine", () => {
+  it("report a set-up of another machine", () => {
     setUp();
     rmSync(join(path, "pulumi"));
     assert.match(execute("lab.sh").stderr, /^error: the Pulumi CLI of the set-up, .* is gone or of another machine/);
@@ -93,7 +93,7 @@ describe("the commands of a checkout", () => {
     assert.match(stdout, new RegExp(`^PULUMI_HOME=${join(accountHome(), ".pulumi")}$`, "m"));
   });
 
-  it("take an empty passphrase for one, and the checkout's where there is none", () => {
+  it("accept an empty passphrase, and use the checkout's if there is none", () => {
     setUp();
     const file = (env?: NodeJS.ProcessEnv) =>
       /^PULUMI_CONFIG_PASSPHRASE_FILE=(.*)$/m.exec(execute("pulumi.sh", env).stdout)?.[1];
@@ -104,7 +104,7 @@ describe("the commands of a checkout", () => {
 });
 
 describe("bootstrap.sh", () => {
-  it("installs what it needs whatever the user's npm leaves out, and only once", () => {
+  it("installs all packages whatever the user's npm settings omit, and only once", () => {
     const checkout = realpathSync(mkdtempSync(join(tmpdir(), "dockernet-bootstrap-")));
     try {
       mkdirSync(join(checkout, "toolchain"));
@@ -132,7 +132,7 @@ describe("bootstrap.sh", () => {
       assert.match(first.stdout, /npm packages installed in/, first.stderr);
       assert.ok(existsSync(join(checkout, "node_modules", ".bin", "dev-command")));
       assert.equal(start().stdout, "42\n");
-      // What npm takes away later is brought again.
+      // Packages that npm removes later are installed again.
       npm("prune", "--omit=dev", "--offline", "--no-audit");
       assert.match(start().stdout, /installing the npm packages/);
     } finally {
@@ -141,8 +141,8 @@ describe("bootstrap.sh", () => {
   }).timeout(120_000);
 });
 
-describe("what the system says", () => {
-  it("is a sentence, of a program that is missing, a file that cannot be written and a command that failed", async () => {
+describe("a system error", () => {
+  it("is described in one sentence: a missing program, a file that is not writable, a failed command", async () => {
     const said = (work: () => unknown) =>
       Promise.resolve()
         .then(work)
@@ -153,16 +153,16 @@ describe("what the system says", () => {
     );
     assert.equal(
       await said(() => writeFileSync("/nowhere/at/all", "")),
-      "/nowhere/at/all cannot be used (open): it does not exist",
+      "cannot access /nowhere/at/all (open): it does not exist",
     );
     assert.equal(await said(() => run("sh", ["-c", "echo no >&2; exit 1"])), "sh -c echo no >&2; exit 1 failed:\nno");
     assert.equal(systemProblem(new TypeError("a defect")), undefined);
   });
 });
 
-describe("a Node.js that is too old", () => {
-  it("is told so by what Pulumi and lab load, which it can read", () => {
-    // The same file, with the version of an older one.
+describe("an outdated Node.js", () => {
+  it("is reported by the first files that Pulumi and lab load", () => {
+    // The same file, with an older version number.
     const old = 'Object.defineProperty(process.versions, "node", { value: "22.17.1" });';
     const load = (file: string) => {
       const args = ["--input-type=module", "-e", `${old} await import(${JSON.stringify(join(PROJECT, file))})`];

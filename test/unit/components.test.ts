@@ -27,7 +27,7 @@ describe("components", () => {
   });
   const made = () => seen.map(({ type, name }) => `${type} ${name}`);
 
-  it("BridgeNetwork makes one bridge, and gives it the first address of its subnet", async () => {
+  it("BridgeNetwork creates one bridge, and gives it the first address of its subnet", async () => {
     const lab = new BridgeNetwork("lab", { networkName: "lab-net", subnet: "172.30.5.0/24", labels: LABELS });
     assert.equal(await resolved(lab.networkName), "lab-net");
     assert.deepEqual(made(), ["dockernet:index:BridgeNetwork lab", "docker:index/network:Network lab"]);
@@ -39,7 +39,7 @@ describe("components", () => {
     });
   });
 
-  it("those that take a block refuse one that no network can have, by its range's name", () => {
+  it("components with a block refuse a reserved one, by the range's name", () => {
     const common = { labels: LABELS, image: "sha256:box", networkName: "net", containerName: "outside" };
     const refused = {
       name: "Error",
@@ -56,7 +56,7 @@ describe("components", () => {
     assert.throws(() => new VethPair("d", { host: LOCAL, ends }), refused);
   });
 
-  it("ServiceImage pulls a reference and keeps it when the stack goes", async () => {
+  it("ServiceImage pulls a reference and keeps it when the stack is destroyed", async () => {
     const image = new ServiceImage("redis", { source: { reference: "redis:7@sha256:abc" } });
     assert.equal(await resolved(image.imageId), "sha256:redis");
     assert.deepEqual(inputsOf(seen, IMAGE, "redis"), { name: "redis:7@sha256:abc", keepLocally: true });
@@ -108,7 +108,7 @@ describe("components", () => {
     });
   });
 
-  it("Container publishes on the loopback address unless told otherwise", async () => {
+  it("Container publishes on the loopback address by default", async () => {
     const local = new Container("local", { ...nginx, publish: { port: 8080, containerPort: 80 } });
     const open = new Container("open", { ...nginx, publish: { port: 8080, containerPort: 80, address: "0.0.0.0" } });
     await Promise.all([local, open].map(({ containerName }) => resolved(containerName)));
@@ -117,7 +117,7 @@ describe("components", () => {
     assert.deepEqual(inputsOf(seen, CONTAINER, "open").ports, [{ ...port, ip: "0.0.0.0" }]);
   });
 
-  it("HitCounter publishes the web container alone, and keeps the hits on a volume", async () => {
+  it("HitCounter publishes only the web container, and keeps the hits on a volume", async () => {
     const counter = new HitCounter("hits", {
       network: "lab-net",
       images: { redis: "sha256:r", web: "sha256:w" },
@@ -158,7 +158,7 @@ describe("components", () => {
     });
   });
 
-  it("HostScript over SSH pins the host key, and takes another address for another host", async () => {
+  it("HostScript over SSH pins the host key, and replaces for another address", async () => {
     const connection = { host: "10.0.0.1", privateKey: pulumi.secret("key"), hostKey: "ssh-ed25519 AAAA" };
     const made = new HostScript("far", { host: { kind: "ssh", connection }, script, variables: {} });
     await resolved(made.stdout);
@@ -167,7 +167,7 @@ describe("components", () => {
     assert.match(JSON.stringify(inputs.connection), /ssh-ed25519 AAAA/);
   });
 
-  it("NetworkNamespace and VethPair make one script each, whose identity is what is made", async () => {
+  it("NetworkNamespace and VethPair create one script each, identified by what it creates", async () => {
     const namespace = new NetworkNamespace("test1", { host: LOCAL, namespace: "test1", owner: "dockernet/practice" });
     const ends = [
       { namespace: namespace.namespace, interface: "veth-test1", address: "192.168.1.1/24" },
@@ -180,7 +180,7 @@ describe("components", () => {
     assert.match(String(inputsOf(seen, COMMAND, "veth-test").stdin), /^NETWORK='192\.168\.1\.0\/24'$/m);
   });
 
-  it("NetworkNamespace and VethPair refuse names and addresses that cannot be, before anything is made", () => {
+  it("NetworkNamespace and VethPair refuse invalid names and addresses, before anything is created", () => {
     const end = (name: string, address: string) => ({ namespace: "test1", interface: name, address });
     const pair = (name: string, address: string) => () =>
       new VethPair("veth-test", { host: LOCAL, ends: [end("veth-test1", "192.168.1.1/24"), end(name, address)] });
@@ -194,7 +194,7 @@ describe("components", () => {
     assert.ok(seen.every(({ type }) => !type.startsWith("command:")));
   });
 
-  it("EndpointRelease does its work when it is removed, and is made after the containers", async () => {
+  it("EndpointRelease acts when it is deleted, and is created after the containers", async () => {
     const network = pulumi.output("lab-net");
     new EndpointRelease("release", { host: LOCAL, network, label: "lab=1", containers: [] });
     await settled(seen);

@@ -11,7 +11,7 @@ const BASICS = { project: "dockernet", stack: "basics" };
 const parse = (raw: Record<string, string>) => parseConfig(BASICS, raw);
 
 describe("parseConfig", () => {
-  it("fills in what a stack leaves out, and derives subnets and ports that do not meet", () => {
+  it("fills in defaults, and derives subnets and ports that do not collide", () => {
     const config = parse({});
     assert.deepEqual(config.labs, ["bridge", "links", "ports", "isolation", "counter"]);
     assert.equal(config.publishAddress, "127.0.0.1");
@@ -25,7 +25,7 @@ describe("parseConfig", () => {
     assert.equal(new Set(ports.map(({ value }) => value)).size, 3);
   });
 
-  it("takes what a stack says", () => {
+  it("uses the stack's settings", () => {
     const raw = { labs: '["counter"]', counter: '{"subnet":"172.20.8.0/24","gateway":"172.20.8.254","port":5000}' };
     const config = parse({ ...raw, publishAddress: "0.0.0.0" });
     assert.deepEqual(config.settings.counter, { subnet: "172.20.8.0/24", gateway: "172.20.8.254", port: 5000 });
@@ -36,7 +36,7 @@ describe("parseConfig", () => {
     assert.equal(config.publishAddress, "0.0.0.0");
   });
 
-  it("builds the lab that needs root only where a stack names it, with the tutorial's addresses or others", () => {
+  it("builds the lab that needs root only if a stack lists it, with the tutorial's addresses or others", () => {
     assert.deepEqual(parse({}).settings.namespaces.addresses, ["192.168.1.1/24", "192.168.1.2/24"]);
     const config = parse({ labs: '["namespaces"]', namespaces: '{"addresses":["10.9.0.1/30","10.9.0.2/30"]}' });
     assert.deepEqual(config.labs, ["namespaces"]);
@@ -47,7 +47,7 @@ describe("parseConfig", () => {
     it(`refuses ${what}`, () => assert.throws(() => parse(raw), message));
   }
 
-  it("warns of addresses that hosts of the Internet may have, and of no others", () => {
+  it("warns of public addresses, and of no others", () => {
     const warnings = (raw: Record<string, string>) =>
       publicAddresses(parse({ labs: '["ports","bridge","namespaces","overlay"]', ...raw })).map(
         (each) => / is public,/.test(each) && each.split(" is public")[0],
@@ -72,10 +72,10 @@ describe("parseConfig", () => {
     assert.deepEqual(warnings({ labs: '["counter"]', ...block("ports", "subnet", "8.8.8.0/24") }), []);
   });
 
-  it("says of a value of any wrong type at any place what is expected, in no words of a schema", () => {
+  it("says what is expected for a value of any wrong type at any place, without schema jargon", () => {
     const host = { name: "a", address: "10.0.0.1", hostKey: "ssh-ed25519 A" };
     const wrong = [null, true, 7, -1, 0.5, 1e300, "", "word", [], [null], [7], {}, { x: 1 }, [[]], "x".repeat(999)];
-    /** Settings with a value at a place, which goes through the first host of a list. */
+    /** Settings with a value at a path, which goes through the first host of a list. */
     const settings = (path: readonly string[], value: unknown): unknown => {
       const [key = "", ...rest] = path;
       if (rest.length === 0) return { [key]: value };
@@ -98,7 +98,7 @@ describe("parseConfig", () => {
         } catch (error) {
           const [first, ...lines] = (error as Error).message.split("\n");
           assert.match(first ?? "", /^settings of stack basics /);
-          // Of a file that cannot be read the system says why.
+          // The system's message follows for a file that cannot be read.
           for (const line of lines.filter((each) => !/: E[A-Z]+: /.test(each))) {
             assert.match(
               line,
@@ -116,7 +116,7 @@ describe("parseConfig", () => {
     }
   });
 
-  it("lists everything that is wrong at once, and says where the settings are", () => {
+  it("lists all problems at once, and says where the settings are", () => {
     const raw = { publishAddress: "x", ports: '{"subnet":"y","port":0}' };
     assert.throws(
       () => parse(raw),
@@ -124,17 +124,17 @@ describe("parseConfig", () => {
     );
   });
 
-  it("lets a lab that is not built overlap one that is", () => {
+  it("allows a lab that is not built to overlap one that is", () => {
     assert.doesNotThrow(() => parse({ labs: '["ports"]', ports: '{"port":80}', counter: '{"port":80}' }));
   });
 
-  it("refuses an image origin that there is not", () => {
+  it("refuses an unknown image origin", () => {
     assert.throws(() => parseConfig(BASICS, {}, "docker"), /DOCKERNET_IMAGES: expected official or debian, got docker/);
   });
 });
 
-describe("an environment that the project brings", () => {
-  it("has its settings, with those of the stack before them, key by key of a map", () => {
+describe("a built-in environment", () => {
+  it("has its settings, overridden by those of the stack, key by key of a map", () => {
     const preset = withPreset("practice", {});
     assert.deepEqual(JSON.parse(preset.ports ?? ""), { port: 80 });
     const own = { labs: '["ports"]', overlay: '{"nodes":3}', publishAddress: "0.0.0.0" };
@@ -144,17 +144,17 @@ describe("an environment that the project brings", () => {
     assert.equal(publishAddress, "0.0.0.0");
   });
 
-  it("keeps what is no map for whoever checks it", () => {
+  it("passes on values that are not maps, for later validation", () => {
     assert.equal(withPreset("practice", { overlay: "7" }).overlay, "7");
     assert.equal(withPreset("practice", { overlay: "[" }).overlay, "[");
   });
 
-  it("does not concern a stack of another name", () => {
+  it("does not affect a stack of another name", () => {
     assert.deepEqual(withPreset("mine", { labs: "[]" }), { labs: "[]" });
     assert.deepEqual(withPreset("toString", {}), {});
   });
 
-  it("is no file that Pulumi writes into and Git knows", () => {
+  it("is not a file that Pulumi writes into and Git tracks", () => {
     const files = execFileSync("git", ["ls-files", "stacks"], { cwd: PROJECT, encoding: "utf8" }).split("\n");
     for (const name of Object.keys(PRESETS)) {
       assert.ok(!files.includes(`stacks/Pulumi.${name}.yaml`), name);

@@ -4,7 +4,7 @@ import { criticalPath, type Span } from "../../bench/criticalPath.ts";
 const span = (urn: string, start: number, end: number, ...after: string[]): Span => ({ urn, start, end, after });
 
 describe("the critical path of an up", () => {
-  it("goes back from what was done last to what it waited for longest", () => {
+  it("follows the longest wait backwards from the last resource", () => {
     const spans = [
       span("network", 1, 2),
       span("fast", 2, 3, "network"),
@@ -19,7 +19,7 @@ describe("the critical path of an up", () => {
     ]);
   });
 
-  it("passes over a parent that is done after its child, and what is not known", () => {
+  it("skips a parent that finishes after its child, and unknown resources", () => {
     const spans = [span("parent", 0, 5), span("child", 2, 4, "parent", "elsewhere"), span("other", 4, 6, "child")];
     assert.deepEqual(
       criticalPath(spans).map(({ urn }) => urn),
@@ -27,5 +27,5 @@ describe("the critical path of an up", () => {
     );
   });
 
-  it("is empty when nothing was made", () => assert.deepEqual(criticalPath([]), []));
+  it("is empty if nothing was created", () => assert.deepEqual(criticalPath([]), []));
 });

@@ -12,7 +12,7 @@ const common = { id: "1.1-x", row: "1.1", lab: "bridge", says: "it does", from: 
 const to = { address: "127.0.0.1" };
 const PING: Check = { ...common, kind: "ping", to, expect: "silence" };
 
-describe("a check that gets no answer", function () {
+describe("a check without an answer", function () {
   this.timeout(20_000);
   const path = process.env.PATH;
   const scratch = mkdtempSync(join(tmpdir(), "dockernet-deadline-"));
@@ -24,14 +24,14 @@ describe("a check that gets no answer", function () {
   afterEach(() => {
     process.env.PATH = path;
   });
-  /** Puts a program of this name before all others. */
+  /** Adds a program of this name at the front of PATH. */
   const instead = (name: string, script: string) => {
     writeFileSync(join(scratch, name), `#!/bin/sh\n${script}\n`);
     chmodSync(join(scratch, name), 0o755);
     process.env.PATH = `${scratch}:${path}`;
   };
 
-  it("has failed after its time, and what it has begun is ended, even if that takes no signal for an end", async () => {
+  it("fails after its time limit, and its processes are killed, even if they ignore signals", async () => {
     const file = join(scratch, "pid");
     instead("ping", `trap '' TERM; echo "$$" >'${file}'; while :; do sleep 1; done`);
     const began = performance.now();
@@ -44,7 +44,7 @@ describe("a check that gets no answer", function () {
     assert.ok(!existsSync(`/proc/${pid}`));
   });
 
-  it("has failed when a server takes a connection and says nothing", async () => {
+  it("fails if a server accepts a connection and does not respond", async () => {
     const sockets: { destroy: () => void }[] = [];
     server = createServer((socket) => sockets.push(socket)).listen(0, "127.0.0.1");
     await new Promise((resolve) => server?.once("listening", resolve));
@@ -54,13 +54,13 @@ describe("a check that gets no answer", function () {
     for (const socket of sockets) socket.destroy();
   });
 
-  it("is no proof of silence when no ping was sent", async () => {
+  it("is no proof of silence if no ping was sent", async () => {
     instead("ping", "echo 'ping: socket: Operation not permitted' >&2; exit 2");
     const finding = { passed: false, found: "no ping was sent: ping: socket: Operation not permitted" };
     assert.deepEqual(await probe(PING, hostSessions()), finding);
   });
 
-  it("passes for silence when there is no way for a ping", async () => {
+  it("passes for silence if there is no route for a ping", async () => {
     instead("ping", "echo 'ping: connect: Network is unreachable' >&2; exit 2");
     assert.deepEqual(await probe(PING, hostSessions()), { passed: true, found: "silence from 127.0.0.1" });
   });

@@ -27,7 +27,7 @@ import { ENGINES, inspectedNetwork, NETWORKS, recorded } from "../firewall.ts";
 
 const facts = (...lines: string[]) => readFacts(lines.join("\n"));
 const engine = (info: Record<string, unknown>) => facts(`engine ${JSON.stringify(info)}`);
-/** What is not well, as lines `level id: what`. */
+/** Findings that are not fine, as lines `level id: what`. */
 const bad = (judgements: readonly Judgement[]) =>
   judgements.filter(({ level }) => level !== "ok").map(({ level, id, what }) => `${level} ${id}: ${what}`);
 
@@ -60,19 +60,19 @@ describe("lab doctor judges", () => {
       ],
       ["that copies", engine({ ServerVersion: "20.10.24", Driver: "vfs" }), /^warning storage-driver: .* vfs/],
       ["that is not there", facts("engine.missing docker"), /^problem engine: the command docker is missing/],
-      ["that says nothing", facts("engine.failed 124"), /^problem engine: no engine answers: it is silent/],
+      ["that does not respond", facts("engine.failed 124"), /^problem engine: no engine answers: it is silent/],
       [
-        "that a new command does not find",
+        "that a newer command reports as missing",
         engine({ ServerErrors: ["Cannot connect to the Docker daemon at unix:///x."], ClientInfo: {} }),
         /^problem engine: no engine answers: Cannot connect to the Docker daemon at unix:\/\/\/x\.$/,
       ],
       [
-        "that speaks no API as old as the provider's",
+        "that does not support the provider's old API",
         facts(`engine ${JSON.stringify({ ServerVersion: "29.9.0" })}`, "engine.speaks 1.60 1.50"),
         /^problem engine-api: the engine speaks API 1\.50 at the least, and the docker provider 1\.44 at the most$/,
       ],
       [
-        "that the user may not talk to",
+        "that denies the user access",
         facts(
           "user 1000 ann",
           "engine.failed 1",
@@ -89,12 +89,12 @@ describe("lab doctor judges", () => {
         /^problem engine: the engine refuses DOCKER_API_VERSION=9.99: client version 9.99 is too new$/,
       ],
       [
-        "that a command too old asks",
+        "that is queried by an outdated command",
         facts("engine.failed 1", "engine.said Error response from daemon: client version 1.41 is too old."),
         /^problem engine: the engine refuses the docker command of this machine: client version 1.41 is too old\.$/,
       ],
       [
-        "whose context is gone",
+        "whose context was removed",
         facts("engine.failed 1", 'engine.said unable to resolve docker endpoint: context "gone" does not exist'),
         /^problem engine: no engine answers: unable to resolve docker endpoint: context "gone"/,
       ],
@@ -108,12 +108,12 @@ describe("lab doctor judges", () => {
       });
     }
 
-    it("that speaks a newer API only: of no matter to the official provider, which agrees on one", () => {
+    it("with only a newer API: fine for the official provider, which negotiates the version", () => {
       const info = `engine ${JSON.stringify({ ServerVersion: "29.0.0" })}`;
       assert.deepEqual(bad(judgeEngine(facts(info, "engine.speaks 1.60 1.50"), labs, false)), []);
     });
 
-    it("for the labs that need it only", () => {
+    it("only for the labs that need it", () => {
       assert.deepEqual(judgeEngine(facts("engine.missing docker"), ["namespaces"]), []);
       assert.deepEqual(bad(judgeEngine(engine({ ServerVersion: "30.0.0" }), ["ports"])), []);
     });
@@ -144,7 +144,7 @@ describe("lab doctor judges", () => {
     assert.match(tight[1] ?? "", /^warning memory: free memory: 511 MiB, less than 512$/);
   });
 
-  it("root where namespaces are made", () => {
+  it("root if namespaces are created", () => {
     assert.match(bad(judgeRoot(facts("user 1000 ann"), LAB_NAMES)).join(), /^problem root: user ann is not root/);
     assert.deepEqual(bad(judgeRoot(facts("user 0 root"), LAB_NAMES)), []);
     assert.deepEqual(judgeRoot(facts("user 1000 ann"), ["ports"]), []);
@@ -157,8 +157,8 @@ describe("lab doctor judges", () => {
     const rules = (backend: string, ...lines: string[]) => lines.map((line) => `rules.${backend} ${line}`);
     const networks = `networks ${JSON.stringify(NETWORKS.map(inspectedNetwork))}`;
     const cases: readonly [what: string, lines: readonly string[], expected: RegExp][] = [
-      ["that is as the engine makes it", [nft, ...rules("nft", ...docker, "-A DOCKER-USER -j RETURN")], /^$/],
-      ["that only root could list", [answering], /^skipped firewall: .*only root/],
+      ["with only the engine's rules", [nft, ...rules("nft", ...docker, "-A DOCKER-USER -j RETURN")], /^$/],
+      ["that only root can list", [answering], /^skipped firewall: .*only root/],
       ["without the engine's rules", [nft, answering], /^warning firewall: the engine has made no iptables rules$/],
       [
         "whose other backend drops",
@@ -171,7 +171,7 @@ describe("lab doctor judges", () => {
         /^$/,
       ],
       [
-        "whose command is of the other backend",
+        "whose command uses the other backend",
         ["iptables iptables v1.8.9 (legacy)", ...rules("nft", ...docker)],
         /^warning firewall: the command iptables is legacy, and the engine's rules are in iptables-nft$/,
       ],
@@ -181,7 +181,7 @@ describe("lab doctor judges", () => {
         /^warning firewall: a rule for all containers refuses packets: -A DOCKER-USER -i eth1 -j DROP$/,
       ],
       [
-        "with a rule of the user's where no engine has any",
+        "with a user's rule in a table without engine rules",
         [nft, ...rules("nft", ...docker, "*raw", ":PREROUTING ACCEPT [0:0]", "-A PREROUTING -s 10.1.0.2/32 -j DROP")],
         /^warning firewall: a rule for all containers refuses packets: -A PREROUTING -s 10\.1\.0\.2\/32 -j DROP$/,
       ],
@@ -191,7 +191,7 @@ describe("lab doctor judges", () => {
         /^problem firewall: firewall rules that the engine wrote for its networks are gone: bridge \(address/,
       ],
       [
-        "of an engine of nftables whose table was removed",
+        "of an nftables engine whose table was removed",
         [nft, 'rules.nftables {"nftables":[]}', networks, answering],
         /^problem firewall: firewall rules that the engine wrote for its networks are gone: bridge \(address/,
       ],
@@ -203,7 +203,7 @@ describe("lab doctor judges", () => {
       it(`of an engine as it was recorded: ${engine}`, () =>
         assert.deepEqual(bad(judgeFirewall(facts(...recorded(engine), networks, answering))), []));
     }
-    it("of an engine that uses nftables itself, where there is no command that lists them", () => {
+    it("of an engine that uses nftables itself, without a command that lists them", () => {
       const info = { ServerVersion: "29.0.0", FirewallBackend: { Driver: "nftables" } };
       const judged = bad(judgeFirewall(facts(nft, networks, `engine ${JSON.stringify(info)}`)));
       assert.match(judged.join("\n"), /^skipped firewall: .* in nftables, and there is no command nft$/);
@@ -212,7 +212,7 @@ describe("lab doctor judges", () => {
     });
   });
 
-  describe("what an engine runs with", () => {
+  describe("an engine's settings", () => {
     const networks = (...changed: Partial<Network>[]) =>
       `networks ${JSON.stringify(NETWORKS.map((each, index) => inspectedNetwork({ ...each, ...changed[index] })))}`;
     const option = (name: string, value: string) => ({ options: { [`com.docker.network.bridge.${name}`]: value } });
@@ -293,7 +293,7 @@ describe("lab doctor judges", () => {
       ["bridge: none", "networks []", ...started("", { bridge: "none" })],
       ["ip-masq: false", networks(option("enable_ip_masquerade", "false")), ...started("", { "ip-masq": false })],
     ] as const) {
-      it(`${setting}, where images are to be built`, () => {
+      it(`${setting}, if images must be built`, () => {
         const labs: readonly LabName[] = ["ports", "counter"];
         const judged = judgeBuilds(facts(...lines, answering(), ...images(["ports"])), labs, config);
         assert.deepEqual(
@@ -307,7 +307,7 @@ describe("lab doctor judges", () => {
         );
       });
     }
-    it("nothing, where nothing is out of the way", () => {
+    it("nothing, if no setting is unusual", () => {
       const fine = facts(answering(), networks(), ...started("-D", { icc: true }));
       assert.deepEqual(judgeSettings(fine, LAB_NAMES), []);
       assert.deepEqual(judgeBuilds(fine, LAB_NAMES, config), []);
@@ -315,7 +315,7 @@ describe("lab doctor judges", () => {
     });
   });
 
-  it("addresses by the setting that chooses them, and the overlay's block beside the nodes' LAN", () => {
+  it("addresses by the setting that chooses them, and the overlay's block against the nodes' LAN", () => {
     const overlay = '{"subnet":"10.10.0.0/16"}';
     const raw = { labs: '["ports","overlay"]', ports: '{"subnet":"10.9.0.0/24","port":80}', overlay };
     const config = parseConfig({ project: "dockernet", stack: "mine" }, raw);
@@ -331,7 +331,7 @@ describe("lab doctor judges", () => {
     assert.match(port?.fix ?? "", /^set another port in dockernet:ports \(stacks\/Pulumi\.mine\.yaml\)/);
   });
 
-  it("what the components' own checks say, and what they could not see", () => {
+  it("results of the components' own checks, and what they could not read", () => {
     const said = facts("check.ports ", "check.engine it is version 28.0.0", "unseen.package no lists");
     assert.deepEqual(bad(judgeChecks(said)), [
       "skipped overlay-package: no lists",
@@ -340,7 +340,7 @@ describe("lab doctor judges", () => {
     assert.equal(judgeChecks(said).length, 3);
   });
 
-  it("a machine that nobody can write to", () => {
+  it("a host without write access", () => {
     const judge = (...lines: string[]) => bad(judgeHost(facts(...lines), ["namespaces"]));
     assert.match(
       judge("user 0 root", "module.veth there", "unwritable /etc").join(),
@@ -352,14 +352,14 @@ describe("lab doctor judges", () => {
     );
   });
 
-  describe("machines beside each other", () => {
+  describe("hosts against each other", () => {
     const access = { address: "", port: 22, user: "root", keyFile: "", hostKey: "", sudo: false };
     const machine = (name: string, ...lines: string[]) => {
       const host: Host = { name, address: `10.0.0.${name.length}`, access, labs: ["overlay"] };
       return { host, facts: facts(...lines), between: [1000, 1002] as const, findings: [] };
     };
 
-    it("two with one name or one machine-id", () => {
+    it("two with the same name or the same machine-id", () => {
       const found = bad(
         alike([machine("a", "hostname vm", "machine-id 1"), machine("bb", "hostname vm", "machine-id 1")]),
       );
@@ -373,7 +373,7 @@ describe("lab doctor judges", () => {
       );
     });
 
-    it("a clock, by what it must have been off at least", () => {
+    it("a clock, by its minimum offset", () => {
       const at = (time: number) => bad(clocks([machine("a", `time ${time}`)])).join();
       for (const time of [995, 1001, 1007]) assert.equal(at(time), "");
       assert.equal(at(990), "warning clock: its clock is 10 s behind this machine's");
@@ -385,7 +385,7 @@ describe("lab doctor judges", () => {
     const judge = (mtu: number, seen: readonly string[], to = other) =>
       bad(judgePeer(facts(...seen.map((line) => `10.0.0.1 ${line}`)), mtu, to));
 
-    it("packets of full size", () => {
+    it("full-size packets", () => {
       assert.deepEqual(judge(1500, ["whole 1500", ...quiet]), []);
       assert.deepEqual(judge(9000, ["whole 9000", ...quiet]), []);
       assert.match(
@@ -399,7 +399,7 @@ describe("lab doctor judges", () => {
       assert.match(judge(1500, ["whole 0", ...quiet]).join(), /^skipped mtu: a does not answer ping/);
     });
 
-    it("ports that are let through, whether somebody listens or not", () => {
+    it("open ports, whether a process listens or not", () => {
       const silent = quiet.map((line) => line.replace(/ .*/, " silent"));
       const before = judge(1500, ["whole 1500", ...silent]);
       assert.deepEqual(
@@ -418,7 +418,7 @@ describe("lab doctor judges", () => {
     });
   });
 
-  it("a passphrase where the backend needs one", () => {
+  it("a passphrase if the backend needs one", () => {
     const folder = "file:///state";
     const judge = (backend: string, env: NodeJS.ProcessEnv, provider?: string) =>
       bad(passphrase(backend, provider, env)).length;
@@ -431,9 +431,9 @@ describe("lab doctor judges", () => {
   });
 });
 
-describe("lab doctor judges what Pulumi needs:", () => {
-  it("the right passphrase, an empty one as well", async () => {
-    // What Pulumi 3.259 wrote for an empty passphrase.
+describe("lab doctor judges the requirements of Pulumi:", () => {
+  it("the right passphrase, including an empty one", async () => {
+    // Written by Pulumi 3.259 for an empty passphrase.
     const salt = "v1:2fmEnGk7llA=:v1:+rRKEdZ6p0uWs5gq:bJdjKacc7q1dELdY5vQam08dOSMOlw==";
     assert.deepEqual(await judgePassphrase(salt, { PULUMI_CONFIG_PASSPHRASE: "" }), []);
     assert.match(
@@ -444,11 +444,11 @@ describe("lab doctor judges what Pulumi needs:", () => {
     assert.deepEqual(await judgePassphrase(salt, {}), []);
   }).timeout(60_000);
 
-  it("folders that can be written, there or not yet", () => {
+  it("folders that can be written, existing or not", () => {
     assert.deepEqual(bad(judgeWritable([tmpdir(), join(tmpdir(), "not", "yet")])), []);
     assert.match(
       bad(judgeWritable(["/proc"])).join(),
-      /^problem writable: \/proc cannot be used|the disk of \/proc is full/,
+      /^problem writable: cannot access \/proc|the disk of \/proc is full/,
     );
   });
 });
@@ -457,7 +457,7 @@ describe("lab doctor", () => {
   const folder = mkdtempSync(join(tmpdir(), "dockernet-doctor-"));
   after(() => rmSync(folder, { recursive: true }));
 
-  it("reads settings as Pulumi prints them, and says what is wrong with them in a preview's words", () => {
+  it("reads settings as Pulumi prints them, and reports problems in a preview's words", () => {
     const raw = parseStackConfig(
       JSON.parse(
         '{"dockernet:labs":{"value":"[\\"ports\\"]","objectValue":["ports"],"secret":false},"aws:region":{"value":"x"}}',
@@ -474,7 +474,7 @@ describe("lab doctor", () => {
     );
   });
 
-  it("knows which labs are on which machine", () => {
+  it("knows which labs are on which host", () => {
     const labs = JSON.stringify(LAB_NAMES);
     const config = (raw: Record<string, string>) =>
       parseConfig({ project: "dockernet", stack: "mine" }, { labs, ...raw });
@@ -494,7 +494,7 @@ describe("lab doctor", () => {
     assert.deepEqual(labsOn(own, "a"), ["namespaces", "overlay"]);
   });
 
-  it("reports the worst first, what is well only when asked, and how to mend the rest", () => {
+  it("reports the worst findings first, fine ones only on request, and how to fix the rest", () => {
     const findings = [
       { on: "here", id: "a", level: "ok", what: "fine" },
       { on: "here", id: "b", level: "warning", what: "odd" },

@@ -12,7 +12,7 @@ describe("an engine that does not answer the docker command", () => {
   const NEW = "Error response from daemon: client version 9.99 is too new. Maximum supported API version is 1.41";
   const OLD = "Error response from daemon: client version 1.41 is too old. Minimum supported API version is 1.44";
 
-  it("refuses its API version, or says nothing of it", () => {
+  it("refuses its API version, or says nothing about it", () => {
     assert.match(engineRefusal(NEW, "9.99")?.fix ?? "", /^unset DOCKER_API_VERSION/);
     assert.match(engineRefusal(OLD, "1.41")?.fix ?? "", /^unset DOCKER_API_VERSION/);
     assert.match(engineRefusal("Error response from daemon: page not found", "abc")?.what ?? "", /API_VERSION=abc/);
@@ -21,7 +21,7 @@ describe("an engine that does not answer the docker command", () => {
     assert.equal(engineRefusal("Cannot connect to the Docker daemon at unix:///x", "1.41"), undefined);
   });
 
-  describe("is told from none by its socket, which", () => {
+  describe("is detected at its socket, which", () => {
     let folder: string;
     let server: Server | undefined;
     beforeEach(() => {
@@ -47,14 +47,14 @@ describe("an engine that does not answer the docker command", () => {
     const answers: readonly [what: string, greeting: string | undefined, expected: string][] = [
       ["answers", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK", "answers"],
       ["refuses", "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n", "answers"],
-      ["speaks no HTTP", "SSH-2.0-x\r\n", "answers"],
-      ["ends the connection", "", "answers"],
+      ["does not speak HTTP", "SSH-2.0-x\r\n", "answers"],
+      ["closes the connection", "", "answers"],
       ["says nothing", undefined, "hangs"],
     ];
     for (const [what, greeting, expected] of answers) {
       it(what, async () => assert.equal(await askSocket(await listen(greeting), 300), expected));
     }
-    it("is not there, or is a file that nothing listens on", async () => {
+    it("is missing, or is a file without a listener", async () => {
       const stale = join(folder, "stale");
       writeFileSync(stale, "");
       assert.equal(await askSocket(join(folder, "none"), 300), "absent");
@@ -68,7 +68,7 @@ describe("the engine of the project's commands", () => {
   before(() => {
     folder = mkdtempSync(join(tmpdir(), "dockernet-context-"));
     mkdirSync(join(folder, "tls", "docker"), { recursive: true });
-    // Two contexts as `docker context inspect` prints them, one of them with certificates.
+    // Two contexts as printed by `docker context inspect`, one of them with certificates.
     const docker = `#!/bin/sh
       case \${DOCKER_CONTEXT:-current} in
       far) echo 'tcp://10.0.0.1:2376 false ${folder}/tls' ;;
@@ -98,7 +98,7 @@ describe("the engine of the project's commands", () => {
     assert.equal(await chosen({}), "unix:///var/run/docker.sock");
   });
 
-  it("is none where the context is gone", async () => {
+  it("is missing if the context was removed", async () => {
     await assert.rejects(
       chosen({ DOCKER_CONTEXT: "gone" }),
       /error: the docker context gone cannot be used: context "gone"/,

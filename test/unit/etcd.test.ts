@@ -27,14 +27,14 @@ const member = (number: number) => ({
 });
 const members = (size: number) => Array.from({ length: size }, (_, index) => member(index + 1));
 
-describe("etcd, engines on it, and overlay networks", () => {
+describe("etcd, engines with a cluster store, and overlay networks", () => {
   let seen: Registered[];
   let warnings: string[];
   const { warn } = console;
   beforeEach(async () => {
     seen = await recordResources();
     warnings = [];
-    console.warn = (text: string) => warnings.push(text); // where Pulumi's go under its mocks
+    console.warn = (text: string) => warnings.push(text); // Pulumi's warnings go there under its mocks
   });
   afterEach(() => {
     console.warn = warn;
@@ -51,14 +51,14 @@ describe("etcd, engines on it, and overlay networks", () => {
   const scriptOf = (name: string) => String(inputsOf(seen, REMOTE, name).stdin);
   const cluster = (args: Partial<EtcdClusterArgs> = {}) => new EtcdCluster("etcd", { members: members(2), ...args });
 
-  it("a cluster of n members tolerates what a majority can spare, and an even one is warned of", () => {
+  it("a cluster of n members tolerates the loss of a minority, and an even size causes a warning", () => {
     assert.deepEqual([1, 2, 3, 4, 5, 6, 7].map(failureTolerance), [0, 0, 1, 1, 2, 2, 3]);
     assert.equal(evenSizeWarning(2), "2 members tolerate 0 failures, no more than 1 would; 3 tolerate 1");
     assert.equal(evenSizeWarning(6), "6 members tolerate 2 failures, no more than 5 would; 7 tolerate 3");
     assert.deepEqual([1, 3, 5, 7].map(evenSizeWarning), Array(4).fill(undefined));
   });
 
-  it("members are refused that etcd could not be started with", () => {
+  it("members are refused with which etcd could not start", () => {
     const [a, b] = members(2) as [ReturnType<typeof member>, ReturnType<typeof member>];
     const cases: [Parameters<typeof membersProblem>[0], string][] = [
       [[], "expected 1 to 7 etcd members, got 0"],
@@ -83,16 +83,16 @@ describe("etcd, engines on it, and overlay networks", () => {
     );
   });
 
-  it("flags are refused that are not one word each, or that follow from the members", () => {
+  it("flags are refused if they are not one word each, or follow from the members", () => {
     assert.equal(flagsProblem({ "snapshot-count": "5000", "log-level": "info" }), undefined);
     for (const flag of ["data-dir", "initial-cluster", "name", "listen-client-urls", "enable-v2"]) {
       assert.match(flagsProblem({ [flag]: "x" }) ?? "", /follows from the members/);
     }
-    assert.match(flagsProblem({ "--debug": "true" }) ?? "", /without hyphens before it/);
+    assert.match(flagsProblem({ "--debug": "true" }) ?? "", /without leading hyphens/);
     assert.match(flagsProblem({ debug: "$(reboot)" }) ?? "", /expected a value of letters/);
   });
 
-  it("an archive is refused that has no v2 API, no checksum or no address, before anything is made", () => {
+  it("an archive is refused without the v2 API, a checksum or an address, before anything is created", () => {
     const archive = (version: string, sha256 = { amd64: SHA256 }, url?: string) => {
       const source = { kind: "archive", version, sha256, url } as const;
       return () =>
@@ -111,14 +111,14 @@ describe("etcd, engines on it, and overlay networks", () => {
     assert.match(refusal(archive("3.5.21", { amd64: SHA256 }, "ftp://a/b")), /https, http or file, got "ftp:/);
   });
 
-  it("an archive of a release that is known needs no checksum, and another one does", () => {
+  it("an archive of a known release needs no checksum, and another one does", () => {
     assert.match(checksumsOf("3.5.21").arm64 ?? "", /^[0-9a-f]{64}$/);
     assert.equal(checksumProblem(checksumsOf("3.5.21")), undefined);
     assert.deepEqual(checksumsOf("3.5.21", { amd64: SHA256 }), { amd64: SHA256 });
     assert.match(checksumProblem(checksumsOf("3.4.27")) ?? "", /for amd64, arm64 or both, got none/);
   });
 
-  it("EtcdCluster starts its members on one token, and asks for the quorum on the first one", async () => {
+  it("EtcdCluster starts its members with one token, and checks the quorum on the first one", async () => {
     cluster({ flags: { b: "2", a: "1" }, source: { kind: "archive", version: "3.5.21", sha256: { arm64: SHA256 } } });
     await settled(seen);
     const initial = "docker-node1=http://192.168.174.141:2380,docker-node2=http://192.168.174.142:2380";
@@ -143,7 +143,7 @@ describe("etcd, engines on it, and overlay networks", () => {
     );
   });
 
-  it("EtcdCluster of an even size is warned of, and made all the same", async () => {
+  it("EtcdCluster of an even size causes a warning, and is created", async () => {
     for (const size of [2, 3]) new EtcdCluster(`etcd${size}`, { members: members(size) });
     await settled(seen);
     assert.deepEqual(warnings, [`warning: [runtime] etcd cluster etcd2: ${evenSizeWarning(2)}`]);
@@ -159,23 +159,23 @@ describe("etcd, engines on it, and overlay networks", () => {
       ...args,
     });
 
-  it("ClusterStoreEngine opens no socket unless told to, and is made anew for another cluster only", async () => {
+  it("ClusterStoreEngine opens no socket by default, and is replaced for another cluster only", async () => {
     engine();
     await settled(seen);
     assert.match(scriptOf("engine"), /^LISTEN=''\nOWNER=''\nPORT='2375'$/m);
     assert.deepEqual(inputsOf(seen, REMOTE, "engine").triggers, ["192.168.174.141", "etcd-cluster-1"]);
   });
 
-  it("ClusterStoreEngine warns of a socket that gives root to whoever reaches it", async () => {
+  it("ClusterStoreEngine warns of a socket that gives root to its clients", async () => {
     engine({ listen: ["tcp://0.0.0.0:2375", "unix:///run/other.sock"] });
     await settled(seen);
     assert.match(scriptOf("engine"), /^LISTEN='tcp:\/\/0\.0\.0\.0:2375 unix:\/\/\/run\/other\.sock'$/m);
     assert.deepEqual(warnings, [
-      "warning: [runtime] engine engine: whoever reaches tcp://0.0.0.0:2375 is root on its machine",
+      "warning: [runtime] engine engine: every client of tcp://0.0.0.0:2375 has root access to its host",
     ]);
   });
 
-  it("ClusterStoreEngine refuses what is no address and no socket", () => {
+  it("ClusterStoreEngine refuses invalid addresses and sockets", () => {
     assert.match(
       refusal(() => engine({ address: "eth0" })),
       /expected an IPv4 address to advertise, got "eth0"/,
@@ -195,7 +195,7 @@ describe("etcd, engines on it, and overlay networks", () => {
       labels: { "dockernet.stack": args.label ?? "practice", "dockernet.lab": "overlay" },
     });
 
-  it("OverlayNetwork is made on the first engine and looked for on every other one", async () => {
+  it("OverlayNetwork is created on the first engine and looked up on every other one", async () => {
     overlay();
     await settled(seen);
     const scripts = seen.filter(({ type }) => type === REMOTE).map(({ name }) => name);
@@ -204,11 +204,11 @@ describe("etcd, engines on it, and overlay networks", () => {
     assert.match(scriptOf("demo-engine-3"), /^STORE='etcd:\/\/192\.168\.174\.143:2379'$/m);
   });
 
-  it("OverlayNetwork refuses a name, a block, labels and engines that cannot be", () => {
+  it("OverlayNetwork refuses invalid names, blocks, labels and engines", () => {
     const refused = (args: Parameters<typeof overlay>[0]) => refusal(() => overlay(args));
     assert.match(refused({ networkName: "-demo" }), /expected a network name of .*, got "-demo"/);
     assert.match(refused({ subnet: "10.10.0.1/24" }), /expected the block's own address 10\.10\.0\.0\/24/);
-    assert.match(refused({ engines: 0 }), /expected an engine, got none/);
+    assert.match(refused({ engines: 0 }), /expected at least one engine, got none/);
     assert.match(refused({ label: "a b" }), /expected a label without spaces/);
   });
 });

@@ -13,7 +13,7 @@ import { ProbeError } from "../../lab/host/probeError.ts";
 import { openSession, type Runner } from "../../lab/host/sessions.ts";
 import type { Topology } from "../../stacks/topology.ts";
 
-describe("what the state says of an object", () => {
+describe("the state's description of an object", () => {
   const node = (id: string, kind: Topology["nodes"][number]["kind"], name: string) => ({
     ...{ id, kind, name, lab: "one", in: "machine:" },
     facts: {},
@@ -54,7 +54,7 @@ describe("what the state says of an object", () => {
     assert.equal(expectedOf(topology, "a", "docker-node1"), undefined);
   });
 
-  it("of a namespace: its ends of cables, from either side", () => {
+  it("of a namespace: its veth ends, from either side", () => {
     assert.deepEqual(endsOf(topology, "y", undefined), [
       { interface: "v2", address: "10.0.0.2/24", other: { namespace: "x", interface: "v1" } },
     ]);
@@ -62,11 +62,11 @@ describe("what the state says of an object", () => {
   });
 });
 
-describe("what cannot be looked at", () => {
+describe("an object that cannot be inspected", () => {
   const nodes: Topology["nodes"] = [];
   const outputs = { urls: {}, hosts: {}, checks: [], topology: { nodes, links: [] } };
   const looks = [containerFaults, networkFaults, namespaceFaults];
-  /** What is said of objects on a machine on which only these programs run. */
+  /** Output for objects on a machine on which only these programs run. */
   const said = async (...programs: string[]) => {
     const session = openSession("node", async ([program = "", verb]) => {
       if (programs.includes(program) && verb !== "container") return "";
@@ -77,12 +77,12 @@ describe("what cannot be looked at", () => {
     return Promise.all(looks.map(async (faults) => explanation(await faults(context, host, "x"), "")));
   };
 
-  it("is not said to be missing: exit code 2", async () => {
+  it("is not reported as missing: exit code 2", async () => {
     assert.deepEqual(
       (await said()).map(({ code }) => code),
       [2, 2, 2],
     );
-    // A namespace can be looked for without an engine.
+    // A namespace can be looked up without an engine.
     assert.deepEqual(
       (await said("true", "ip")).map(({ code }) => code),
       [2, 2, 1],
@@ -92,8 +92,8 @@ describe("what cannot be looked at", () => {
       [1, 1, 1],
     );
   });
-  it("is told in one sentence by whoever meets it", () => assert.ok(new ProbeError("") instanceof LabError));
-  it("as JSON lists what is wrong with what mends it, beside the text", () => {
+  it("is reported in one sentence by every command", () => assert.ok(new ProbeError("") instanceof LabError));
+  it("has its faults with their fixes in the JSON, in addition to the text", () => {
     const told = explanation([{ says: "lo is down", fix: "ip link set lo up" }], "test1 is a namespace");
     assert.deepEqual(JSON.parse(explanationJson(told)), {
       wrong: [{ says: "lo is down", fix: "ip link set lo up" }],
@@ -102,12 +102,12 @@ describe("what cannot be looked at", () => {
     });
   });
 
-  it("is the worst of many explanations", () => {
+  it("determines the worst result of many explanations", () => {
     const of = (code: 0 | 1 | 2) => ({ text: "", faults: [], code });
     assert.equal(together([of(0), of(2), of(1)]).code, 2);
     assert.equal(together([]).code, 0);
   });
-  it("makes lab inspect exit with 2; what is missing or not in the state, with 1", () => {
+  it("makes lab inspect exit with 2; missing objects, or objects unknown to the state, with 1", () => {
     const found = (more: object) => ({ seen: true, missing: [], unexpected: [], ...more });
     const one = [{ kind: "container", name: "x" }];
     const codes = [{}, { missing: one }, { unexpected: one }, { seen: false }].map((more) =>
@@ -117,7 +117,7 @@ describe("what cannot be looked at", () => {
   });
 });
 
-describe("interfaces as ip prints them", () => {
+describe("interfaces as printed by ip", () => {
   const json = JSON.stringify([
     { ifindex: 1, ifname: "lo", ifalias: "p/s", flags: ["LOOPBACK", "UP", "LOWER_UP"], addr_info: [] },
     {
@@ -126,7 +126,7 @@ describe("interfaces as ip prints them", () => {
     },
   ]);
 
-  it("have an end of a cable, a bridge and a mark", () => {
+  it("include a veth end, a bridge and a mark", () => {
     const [lo, veth] = parseInterfaces(json);
     assert.equal(lo?.alias, "p/s");
     assert.deepEqual([veth?.peer, veth?.master, veth?.kind, veth?.state], [6, "br-1", "veth", "unplugged"]);
@@ -149,14 +149,14 @@ describe("a user who is not root", () => {
   });
   const namespaces = (list: string) => hostOf(async (command) => (command.includes("netns") ? list : assert.fail()));
 
-  it("is told what was not probed, and of a machine over SSH, where scripts run as root, nothing", async () => {
+  it("is told what was not probed, but nothing about a host over SSH, where scripts run as root", async () => {
     assert.deepEqual(await unseenRows(namespaces("")), [["not probed", "the firewall's rules: needs root"]]);
     const both = [["not probed", "the firewall's rules and the network namespaces: needs root"]];
     assert.deepEqual(await unseenRows(namespaces("test1 (id: 0)\ntest2")), both);
     assert.deepEqual(await unseenRows(hostOf(() => assert.fail(), false)), []);
   });
 
-  it("is told that no echo request was sent, which is no silence", async () => {
+  it("is told that no echo request was sent, which is not silence", async () => {
     const ping = (stderr: string) =>
       pinged(
         hostOf(() => Promise.reject({ stdout: "", stderr })),

@@ -8,7 +8,7 @@ import { UNCOVERED } from "../faults/uncovered.ts";
 /** Rows of the reliability list. */
 const ROWS = 64;
 
-/** A world with nothing in it but what a test says is wrong. */
+/** A world with only the problems that a test sets. */
 const world = (wrong: Partial<Record<"problems" | "lost" | "leftovers", string[]>>, closed: () => void): World => ({
   problems: async () => wrong.problems ?? [],
   lost: async () => wrong.lost ?? [],
@@ -21,7 +21,7 @@ const world = (wrong: Partial<Record<"problems" | "lost" | "leftovers", string[]
 describe("the faults", () => {
   const made = FAULT_KINDS.flatMap(({ faults }) => faults);
 
-  it("are all 64 of the list, each once: made, or not made for a reason", () => {
+  it("are all 64 of the list, each once: covered, or with a reason why not", () => {
     const ids = [...made, ...UNCOVERED].map(({ id }) => id).sort();
     assert.deepEqual(
       ids,
@@ -29,7 +29,7 @@ describe("the faults", () => {
     );
   });
 
-  it("each have a text to be read, and one command or none as the way back", () => {
+  it("each have an expected text, and at most one command as the repair", () => {
     for (const { id, says, way, heal } of made) {
       assert.ok(says.length > 0, id);
       assert.ok(way === "nothing" ? heal === undefined : /^(pulumi|lab) [^;&]+$/.test(way), `${id}: ${way}`);
@@ -61,7 +61,7 @@ describe("the faults", () => {
     return { outturns: result?.outturns ?? [], worlds, closed };
   };
 
-  it("are survived where the text says so and all is green, and then share a world", async () => {
+  it("are survived if the text matches and all is green, and then share a world", async () => {
     const { outturns, worlds, closed } = await make({});
     assert.deepEqual(
       outturns.map(({ survived }) => survived),
@@ -70,7 +70,7 @@ describe("the faults", () => {
     assert.deepEqual([worlds, closed], [1, 1]);
   });
 
-  it("are not survived where the text does not say so, something is lost, or the way back fails: then the world is another", async () => {
+  it("are not survived if the text does not match, something is lost, or the repair fails: then the world is replaced", async () => {
     const cases: readonly [string, Partial<Fault>, Parameters<typeof world>[0]][] = [
       ["it does not say /melted/", { says: [/melted/] }, {}],
       ["a key is lost", {}, { lost: ["a key is lost"] }],

@@ -7,7 +7,7 @@ import { bridgeNetwork, ENGINES, firewall, firewallIn, NETWORKS, recorded } from
 const PACKETS = between(["10.1.0.2", "10.2.0.2"], ["br-1", "br-2"]);
 const HEAD = ["*filter", ":FORWARD DROP [0:0]", ":DOCKER-USER - [0:0]", "-A FORWARD -j DOCKER-USER"];
 const says = (...lines: string[]) => foreignRules(firewall(...lines), PACKETS).map((each) => each.says);
-/** The rules of a table of nftables that is none of the engine's, as JSON. */
+/** Rules of an nftables table that is not the engine's, as JSON. */
 const native = (policy: string, ...rules: readonly unknown[][]) => {
   const [family, table, name] = ["inet", "mine", "forward"];
   const chain = { chain: { family, table, name, hook: "forward", policy } };
@@ -24,13 +24,13 @@ describe("the firewall of an engine", () => {
     describe(engine, () => {
       const found = firewallIn(...recorded(engine));
 
-      it("has nothing strange, and all that its networks need", () => {
+      it("has no foreign rules, and everything that its networks need", () => {
         for (const failure of ["lost", "arrived", undefined] as const)
           assert.deepEqual(foreignRules(found, PACKETS, failure, true), []);
         assert.deepEqual(dropping(found, waysIn(found), {}), []);
         assert.deepEqual(lostBy(found, NETWORKS), []);
       });
-      it("hides addresses, keeps bridges apart and leads to what is published", () => {
+      it("translates addresses, isolates bridges and forwards to published ports", () => {
         assert.match(masquerade(found, "10.1.0.0/24")?.text ?? "", /10\.1\.0\.0\/24 .*masquerade|masquerade/i);
         assert.match(masquerade(found, "10.1.0.0/24")?.text ?? "", /10\.1\.0\.0\/24/);
         assert.equal(masquerade(found, "10.3.0.0/24"), undefined);
@@ -45,14 +45,14 @@ describe("the firewall of an engine", () => {
           /^[^\n]*dnat[^\n]*10\.1\.0\.2:80$/i,
         );
       });
-      it("with a bridge that it was not told of lacks everything for it", () => {
+      it("lacks everything for an unknown bridge", () => {
         const lost = lostBy(found, [...NETWORKS, bridgeNetwork("n3", "br-3", "10.3.0.0/24")]);
         assert.match(lostInWords(lost), /n3 \(address translation, the way out, isolation\)$/);
       });
     });
   }
 
-  it("whose rules were flushed has lost them; its chains stay", () => {
+  it("whose rules were flushed has lost them; its chains remain", () => {
     const [all, kept] = [recorded("20.10"), recorded("20.10").filter((line) => !line.startsWith("rules.nft -A "))];
     const every = "address translation, the way out, isolation";
     assert.equal(lostInWords(lostBy(firewallIn(...kept), NETWORKS)), `bridge (${every}), n1 (${every}), n2 (${every})`);
@@ -61,14 +61,14 @@ describe("the firewall of an engine", () => {
     assert.equal(without("-s 10.1.0.0/24"), "n1 (address translation)");
     assert.equal(without("-i br-1 ! -o br-1 -j ACCEPT"), "n1 (the way out)");
     assert.equal(without("-A DOCKER-ISOLATION-STAGE-2 -o br-2"), "n2 (isolation)");
-    // The rules are there, and no packet comes to them.
+    // The rules exist, and no packet reaches them.
     assert.equal(without("-A FORWARD -j DOCKER-ISOLATION"), "bridge (isolation), n1 (isolation), n2 (isolation)");
   });
-  it("whose table of nftables was removed has lost everything", () => {
+  it("whose nftables table was removed has lost everything", () => {
     const empty = firewallIn("iptables iptables v1.8.9 (nf_tables)", 'rules.nftables {"nftables":[]}');
     assert.equal(lostBy(empty, NETWORKS).length, 3);
   });
-  it("needs no more of a network than it was told to do", () => {
+  it("needs only what a network's options require", () => {
     const bare = firewall(...HEAD, ":DOCKER - [0:0]");
     const network = (name: string, value: string, internal = false) =>
       bridgeNetwork("n", "br-n", "10.9.0.0/24", {
@@ -79,13 +79,13 @@ describe("the firewall of an engine", () => {
     assert.deepEqual(lostBy(bare, [network("gateway_mode_ipv4", "routed")]), []);
     assert.equal(lostInWords(lostBy(bare, [network("enable_ip_masquerade", "false")])), "n (the way out)");
   });
-  it("cannot be told of where its rules may be in nftables, which nobody can list", () => {
+  it("is unknown if its rules may be in nftables and no command lists them", () => {
     assert.deepEqual(lostBy(firewall("*filter", ":FORWARD ACCEPT [0:0]"), NETWORKS), []);
   });
 });
 
-describe("rules that are not the engine's", () => {
-  it("are named with what they do, and the command that removes them", () => {
+describe("foreign rules", () => {
+  it("are named with their effect, and the command that removes them", () => {
     const accept = "-A DOCKER-USER -p icmp -j ACCEPT";
     const [one] = foreignRules(firewall(...HEAD, accept, "-A FORWARD -o br-1 -j DOCKER"), PACKETS);
     assert.match(
@@ -104,7 +104,7 @@ describe("rules that are not the engine's", () => {
     );
     assert.equal(foreignRules(legacy, PACKETS)[0]?.fix, "iptables-legacy -t filter -D DOCKER-USER -j DROP");
   });
-  it("let packets through that the engine would drop on its bridges only, and stop them on any interface", () => {
+  it("accept packets that the engine would drop on its bridges only, and drop packets on any interface", () => {
     const packets = between(["10.1.0.2"], ["br-1"], ["eth0"]);
     const found = (condition: string) =>
       ["ACCEPT", "DROP"].map(
@@ -116,7 +116,7 @@ describe("rules that are not the engine's", () => {
     assert.deepEqual(found("-o eth0"), [0, 1]);
     assert.deepEqual(found("-o br-2"), [0, 0]);
   });
-  it("are found in chains that other rules lead to, by what all of them ask for", () => {
+  it("are found in chains that other rules jump to, with all conditions on the way", () => {
     const chain = (condition: string) =>
       says(
         ...HEAD,
@@ -127,7 +127,7 @@ describe("rules that are not the engine's", () => {
     assert.match(chain("-i br-1").join(), /-A mine -j REJECT/);
     assert.deepEqual(chain("-i eth9"), []);
   });
-  it("are not those that come to nothing, or behind what the engine has decided", () => {
+  it("are ignored without effect, or behind the engine's decision", () => {
     const drop = "-A FORWARD -j REJECT --reject-with icmp-host-prohibited";
     const engines = "-A FORWARD -i br-1 ! -o br-1 -j ACCEPT";
     assert.equal(says(...HEAD, drop, engines).length, 1);
@@ -140,7 +140,7 @@ describe("rules that are not the engine's", () => {
       assert.deepEqual(says(...HEAD, `-A DOCKER-USER ${none}`, engines), [], none);
     assert.deepEqual(says(...HEAD, ":INPUT ACCEPT [0:0]", "-A INPUT -j DROP"), []);
   });
-  it("stop packets that are lost, and let through those that arrive", () => {
+  it("drop packets that are lost, and accept those that arrive", () => {
     const [drop, accept] = [firewall(...HEAD, "-A DOCKER-USER -j DROP"), firewall(...HEAD, "-A DOCKER-USER -j ACCEPT")];
     const count = (rules: typeof drop, failure: "lost" | "arrived") => foreignRules(rules, PACKETS, failure).length;
     assert.deepEqual([count(drop, "lost"), count(drop, "arrived")], [1, 0]);
@@ -180,7 +180,7 @@ describe("rules that are not the engine's", () => {
     );
     assert.deepEqual(foreignRules(firewallIn("iptables x (nf_tables)", harmless), PACKETS), []);
   });
-  it("may be a chain that drops by its policy what none of its rules lets through", () => {
+  it("include a chain whose policy drops packets that none of its rules accepts", () => {
     const policy = (...rules: unknown[][]) =>
       foreignRules(firewallIn("iptables x (nf_tables)", native("drop", ...rules)), PACKETS, "lost");
     const open = [state("established", "related"), { accept: null }];

@@ -6,7 +6,7 @@ import { withVerbs } from "../../components/host-script/scriptText.ts";
 import { unframed } from "../../components/lib/frame.ts";
 import { quote } from "../../components/lib/quote.ts";
 
-/** Runs a verb of a script whose `up` is these commands, as HostScript does. */
+/** Runs a verb of a script with these commands as its `up`, like HostScript. */
 function runVerb(up: string, { verb = "up", before = "", after = "", expected = "", previous = "" } = {}) {
   const script = [
     `STEP=frame-test EXPECTED=${quote(expected)}`,
@@ -23,13 +23,13 @@ function runVerb(up: string, { verb = "up", before = "", after = "", expected = 
   return { stdout, stderr, status, text: unframed(stdout) };
 }
 
-describe("what a script hands back", () => {
+describe("the output of a script", () => {
   it("is what it printed, whatever its login shell prints before and after it", () => {
     for (const before of ["", "echo Welcome to the machine; ", "printf Welcome; ", "echo hi >&2; echo; "])
       for (const after of ["", "; echo bye", "; printf bye"])
         assert.equal(runVerb("echo one; echo; printf two", { before, after }).text, "one\n\ntwo", before + after);
   });
-  it("is given to the next run as the script printed it, with its long lines whole, and as it is without marks", () => {
+  it("is passed to its next run as it was printed, with long lines joined, and unchanged without marks", () => {
     const tell = 'printf "%s\\n" "$PULUMI_COMMAND_STDOUT"';
     const long = 'awk \'BEGIN { while (i++ < 20000) printf "x"; print "\\nend" }\'';
     for (const before of ["", "echo Welcome; "]) {
@@ -39,11 +39,11 @@ describe("what a script hands back", () => {
     assert.equal(runVerb(tell, { previous: "one two" }).text, "one two");
     assert.equal(runVerb(tell).text, "");
   });
-  it("is nothing where the shell never came to it", () => {
+  it("is undefined if the shell never ran it", () => {
     for (const printed of [undefined, "", "Please log in as the user debian", "<dockernet:1>\nhalf of it"])
       assert.equal(unframed(printed), undefined);
   });
-  it("comes back whole, in lines that the command provider can read, on both streams", () => {
+  it("is complete, in lines that the command provider can read, on both streams", () => {
     const { stdout, stderr, text } = runVerb(
       `awk 'BEGIN { while (i++ < 40000) printf "aé"; print ""; print "end" }' | tee /dev/fd/2`,
     );
@@ -53,7 +53,7 @@ describe("what a script hands back", () => {
     assert.equal(stderr.replaceAll("\n", ""), `${"aé".repeat(40_000)}end`);
     assert.ok(!`${stdout}${stderr}`.includes("\ufffd"));
   });
-  it("is refused, and what was made is undone, where it is not what was expected", () => {
+  it("is refused, and the creation undone, if it does not match the expected pattern", () => {
     const wrong = runVerb("echo WARNING: no such thing; echo abc", { expected: "[a-c]+" });
     assert.deepEqual([wrong.status, wrong.text], [1, undefined]);
     assert.match(wrong.stderr, /^frame-test printed what was not expected: WARNING: no such thing\ndown\n$/);
@@ -61,7 +61,7 @@ describe("what a script hands back", () => {
     assert.equal(runVerb("echo abc", { expected: "[a-c]+" }).text, "abc");
     assert.doesNotMatch(runVerb("echo x", { expected: "[a-c]+", verb: "update" }).stderr, /down/);
   });
-  it("is printed without the marks when it failed, and leaves no file behind", () => {
+  it("is printed without the marks when it failed, and no file remains", () => {
     const { stdout, stderr, status } = runVerb("echo half; echo why >&2; return 3");
     assert.deepEqual([stdout, stderr, status], ["half\ndown\n", "why\n", 3]);
     for (const folder of ["/run", "/run/lock", tmpdir()])
@@ -71,7 +71,7 @@ describe("what a script hands back", () => {
         folder,
       );
   });
-  it("is made for others to read, whatever the umask there", () => {
+  it("has files that other users can read, whatever the umask there", () => {
     assert.equal(runVerb("umask", { before: "umask 077; " }).text, "0022");
   });
 });

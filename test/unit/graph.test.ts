@@ -26,7 +26,7 @@ const HOSTILE = `"><script>alert('x')</script>]}\\N\\" | --> end & %% ; \`#quot;
 let everything: Topology;
 let checks: readonly Check[];
 
-/** An environment whose every text is hostile. */
+/** An environment with hostile texts only. */
 const hostile = (): Model => {
   const topology: Topology = {
     nodes: [
@@ -42,7 +42,7 @@ const hostile = (): Model => {
   return offlineModel(HOSTILE, topology);
 };
 
-/** The text of every element of a kind, and the ids of all elements. */
+/** Text of every element of a kind, and ids of all elements. */
 function readXml(svg: string) {
   assert.equal(XMLValidator.validate(svg), true);
   const ids: string[] = [];
@@ -99,7 +99,7 @@ describe("lab graph", () => {
     assert.equal(mermaid.filter((line) => line.trim() === "end").length, 3);
   });
 
-  it("draws the environment practice as docs/architecture.md shows it", async () => {
+  it("draws the environment practice as shown in docs/architecture.md", async () => {
     const identity = { project: "dockernet", stack: "practice" };
     const seen = await recordResources(identity);
     const { topology } = buildLabs(parseConfig(identity, withPreset("practice", {}), "debian"));
@@ -109,7 +109,7 @@ describe("lab graph", () => {
     assert.ok((await drawSvg(offlineModel("practice", topology))) === shown, again);
   });
 
-  it("names the picture and all in it for who cannot see it", async () => {
+  it("names the picture and its elements for screen readers", async () => {
     const svg = await drawSvg(offlineModel("basics", everything));
     assert.match(svg, /^<svg class="topology" role="img" aria-labelledby="topology-title topology-summary"/);
     assert.match(svg, /<title id="topology-title">Topology of basics<\/title>/);
@@ -117,7 +117,7 @@ describe("lab graph", () => {
     assert.match(svg, /<title>vxlan from demo to demo, fromAddress [\d.]+, port 4789\/udp, toAddress [\d.]+<\/title>/);
   });
 
-  it("is a page with all its code in one script, which the policy of the page allows", async () => {
+  it("is a page with all its code in one script that its content security policy allows", async () => {
     const page = await drawPage(hostile());
     const [, script = ""] = /<script>(.*?)<\/script>/s.exec(page) ?? [];
     assert.doesNotThrow(() => new Script(script));
@@ -125,7 +125,7 @@ describe("lab graph", () => {
     assert.ok(page.includes(`script-src 'sha256-${digest}'`));
   });
 
-  it("shows hostile names as the text that they are", async () => {
+  it("shows hostile names as text", async () => {
     const model = hostile();
     const svg = await drawSvg(model);
     assert.doesNotMatch(svg, /<script/);
@@ -138,7 +138,7 @@ describe("lab graph", () => {
     assert.equal(JSON.stringify(JSON.parse(JSON.stringify(model))), JSON.stringify(model));
   });
 
-  it("marks what failed, what is down and what is missing, in every format", async () => {
+  it("marks failed, stopped and missing objects, in every format", async () => {
     const model = offlineModel("basics", everything);
     const nodes = model.nodes.map((node, index) => ({
       ...node,
@@ -157,7 +157,7 @@ describe("lab graph", () => {
     assert.match(drawMermaid(marked), /class n\d+(,n\d+)* missing/);
   });
 
-  it("keeps of a lab what it has and what that is on", () => {
+  it("draws for a lab its objects and what they are on", () => {
     const { nodes, links } = ofLabs(offlineModel("basics", everything), ["links"]);
     assert.deepEqual(nodes.map(({ id }) => id.replace("dockernet-basics-", "")).sort(), [
       "container:peer7",
@@ -179,7 +179,7 @@ describe("lab graph", () => {
     ]);
   });
 
-  it("knows of every check what it is about, and of a ping which way it goes", () => {
+  it("knows the objects of every check, and the route of a ping", () => {
     const results = checks.map((check) => ({ check, passed: false, found: "", ms: 0 }));
     const marked = withMarks("basics", everything, results);
     assert.deepEqual(
@@ -200,7 +200,7 @@ describe("lab graph", () => {
     assert.match(linksOf("6.2-http")?.join() ?? "", /^publish:port:127\.0\.0\.1:\d+->container:web$/);
   });
 
-  it("writes the format that the file's name ends in, and asks for one that it knows", () => {
+  it("writes the format of the file's extension, and requires a known one", () => {
     const chosen = (options: Parameters<typeof destination>[1], terminal = false) => {
       const { file, name } = destination("basics", options, terminal);
       return [name, file];

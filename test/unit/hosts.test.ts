@@ -21,7 +21,7 @@ describe("ownHost", () => {
   };
   const openKey = (name: string) => makeKey(name, "-t", "ed25519", "-N", "");
   const lockedKey = (name: string) => makeKey(name, "-t", "ed25519", "-N", "a passphrase");
-  /** A file as in ssh_config(5) with these lines. */
+  /** A file in the format of ssh_config(5) with these lines. */
   const configFile = (...lines: string[]) => {
     const file = join(folder, "config");
     writeFileSync(file, [...lines, ""].join("\n"));
@@ -30,7 +30,7 @@ describe("ownHost", () => {
   /** A host whose entry in an sshConfig has these lines. */
   const configured = (...lines: string[]) =>
     ownHost({ ...SETTINGS, sshConfig: configFile("Host a", ...lines.map((line) => `  ${line}`)) });
-  /** Runs something while an ssh agent has these keys. */
+  /** Runs a function while an SSH agent has these keys. */
   const withAgent = async <T>(keys: readonly string[], act: () => T): Promise<T> => {
     const socket = join(folder, "agent");
     const agent = spawn("ssh-agent", ["-D", "-a", socket], { stdio: ["ignore", "pipe", "ignore"] });
@@ -59,7 +59,7 @@ describe("ownHost", () => {
     });
   }
 
-  it("refuses ways and keys that the provider does not know, each by its name", () => {
+  it("refuses connections and keys that the provider does not support, each by name", () => {
     const key = openKey("configured");
     const file = `IdentityFile ${key}`;
     assert.deepEqual(configured(file, "HostName 10.0.0.2", "User ann", "Port 2222", "ProxyCommand none").ssh, {
@@ -78,21 +78,21 @@ describe("ownHost", () => {
     }
   });
 
-  it("reads the path of a key as ssh does, with its tokens", () => {
+  it("expands tokens in the path of a key like ssh", () => {
     mkdirSync(join(folder, "a 100% b", "10.0.0.2"), { recursive: true });
     const file = openKey("a 100% b/10.0.0.2/ann");
     const line = `IdentityFile "${folder}/a 100%% b/%h/%r"`;
     assert.equal(configured("HostName 10.0.0.2", "User ann", line).ssh.keyFile, file);
   });
 
-  it("knows a public key", () => {
+  it("detects a public key", () => {
     const key = openKey("pair");
     assert.throws(() => host(`${key}.pub`), {
       message: `keyFile: ${key}.pub is a public key; expected the private one, often ${key}`,
     });
   });
 
-  it("refuses a key that others can read, and says how to close it", () => {
+  it("refuses a key that others can read, and says how to restrict it", () => {
     const file = openKey("others");
     chmodSync(file, 0o644);
     const message = `keyFile: ${file} is open to others (mode 0644), and ssh wants it closed: chmod 600 ${file}`;
@@ -100,10 +100,10 @@ describe("ownHost", () => {
     assert.throws(() => configured(`IdentityFile ${file}`), { message });
   });
 
-  describe("with an ssh agent", () => {
+  describe("with an SSH agent", () => {
     const none = /Could not open a connection to your authentication agent/;
 
-    it("leaves the key to an agent that holds one, where no file has it", async () => {
+    it("uses an agent that holds a key, if no file has it", async () => {
       const locked = lockedKey("agent-locked");
       const own = ["id_rsa", "id_ecdsa", "id_ed25519"].map((name) => join(homedir(), ".ssh", name));
       await withAgent([openKey("agent-key")], () => {
@@ -122,7 +122,7 @@ describe("ownHost", () => {
       });
     });
 
-    it("prefers a file that can be read", async () => {
+    it("prefers a readable file", async () => {
       const file = openKey("agent-file");
       await withAgent([file], () => {
         const locked = lockedKey("agent-second");
@@ -130,7 +130,7 @@ describe("ownHost", () => {
       });
     });
 
-    it("says both ways out where there is no agent, or one without a key", async () => {
+    it("names both options if there is no agent, or one without a key", async () => {
       const ways = "keyFile: expected the path of a private key, or one in the ssh agent (ssh-add FILE); ssh-add -l: ";
       assert.throws(() => ownHost(SETTINGS), none);
       await withAgent([], () =>
@@ -146,7 +146,7 @@ describe("ownHost", () => {
       });
     });
 
-    it("refuses an agent that the environment does not name, unless a file has the key", () => {
+    it("refuses an agent that the environment does not set, unless a file has the key", () => {
       const message =
         "sshConfig: a has IdentityAgent /run/other, and only the ssh agent at SSH_AUTH_SOCK is asked; leave IdentityAgent out and set SSH_AUTH_SOCK, or set keyFile";
       assert.throws(() => configured(`IdentityFile ${join(folder, "absent")}`, "IdentityAgent /run/other"), {
@@ -156,7 +156,7 @@ describe("ownHost", () => {
       assert.equal(configured(`IdentityFile ${key}`, "IdentityAgent /run/other").ssh.keyFile, key);
     });
 
-    it("asks no agent for a machine that is gone", () => {
+    it("asks no agent for a host that is gone", () => {
       const { ssh, privateKey } = ownHost({ ...SETTINGS, gone: true });
       assert.deepEqual([ssh.keyFile, privateKey], [undefined, ""]);
     });
@@ -173,7 +173,7 @@ describe("ownHost", () => {
       [hostKey = "", other = ""] = [openKey("jump-host"), openKey("jump-other")].map(lineOf);
       known = join(folder, "known hosts");
     });
-    /** A host whose sshConfig says that, and whose jump host's entry says this. */
+    /** A host whose sshConfig has these lines, with this entry for the jump host. */
     const behind = (proxyJump: string, entry: readonly string[] = [], settings: Partial<HostSettings> = {}) =>
       ownHost({
         ...SETTINGS,
@@ -186,7 +186,7 @@ describe("ownHost", () => {
       });
     const knows = (...lines: string[]) => writeFileSync(known, [...lines, ""].join("\n"));
 
-    it("takes all of it from an sshConfig, as ssh would", () => {
+    it("reads everything from an sshConfig, like ssh", () => {
       const own = openKey("jump-own");
       knows(`bastion.example.org,10.0.0.9 ${hostKey}`, `[bastion.example.org]:2222 ${other} a comment`, "# a remark");
       const entry = ["HostName bastion.example.org", "User ann", `IdentityFile ${own}`];
@@ -205,7 +205,7 @@ describe("ownHost", () => {
       assert.equal(behind("none").jump, undefined);
     });
 
-    it("has the host's own key where it has none, in a file or in the agent", async () => {
+    it("uses the host's own key if the jump host has none, from a file or the agent", async () => {
       knows(`bastion ${hostKey}`);
       assert.deepEqual(behind("root@bastion", [`IdentityFile ${folder}/absent`]).jump, {
         address: "bastion",
@@ -225,7 +225,7 @@ describe("ownHost", () => {
       });
     });
 
-    it("takes what the settings say before the sshConfig, and needs none", () => {
+    it("prefers the settings to the sshConfig, and needs no sshConfig", () => {
       const jump = { address: "192.0.2.7", user: "ann", port: 2222, keyFile: key, hostKey };
       const all = { ...jump, privateKey: readFileSync(key, "utf8") };
       assert.deepEqual(ownHost({ ...SETTINGS, keyFile: openKey("own"), jump }).jump, all);
@@ -235,13 +235,13 @@ describe("ownHost", () => {
       assert.deepEqual([partly?.address, partly?.user, partly?.port, partly?.hostKey], ["bastion", "ben", 24, hostKey]);
     });
 
-    it("hands the lab command how to get in, without a private key", () => {
+    it("passes the connection to the lab command, without a private key", () => {
       const jump = { address: "192.0.2.7", user: "ann", port: 2222, hostKey };
       const access = accessToOwn(ownHost({ ...SETTINGS, keyFile: key, jump }));
       assert.deepEqual(access.jump, { ...jump, keyFile: key });
     });
 
-    it("reads known_hosts as ssh does: hashed, by an alias, in IPv6, and no key that is revoked", () => {
+    it("reads known_hosts like ssh: hashed, by an alias, in IPv6, and without revoked keys", () => {
       knows(`bastion ${hostKey}`);
       execFileSync("ssh-keygen", ["-q", "-H", "-f", known], { stdio: "ignore" });
       assert.match(readFileSync(known, "utf8"), /^\|1\|/);
@@ -280,7 +280,7 @@ describe("ownHost", () => {
       assert.throws(() => behind("none", [], { jump: { hostKey } }), { message });
     });
 
-    it("is refused in a chain, and where it is reached in a way that Pulumi cannot do", () => {
+    it("is refused in a chain, and with connections that Pulumi does not support", () => {
       knows(`bastion ${hostKey}`);
       const chain = (value: string) =>
         `sshConfig: a is reached by ProxyJump ${value}, a chain of jump hosts, and Pulumi can use one; expected a single host`;
@@ -297,7 +297,7 @@ describe("ownHost", () => {
       }
     });
 
-    it("is refused with a key that cannot be used, by the setting's name", () => {
+    it("is refused with an unusable key, by the setting's name", () => {
       knows(`bastion ${hostKey}`);
       const locked = lockedKey("jump-closed");
       const jump = { address: "bastion", hostKey, keyFile: locked };
@@ -312,7 +312,7 @@ describe("ownHost", () => {
       });
     });
 
-    it("plays no part for a machine that is gone", () => {
+    it("is ignored for a host that is gone", () => {
       assert.equal(behind("one,two", [], { gone: true }).jump, undefined);
     });
   });

@@ -6,7 +6,7 @@ import { readScript } from "../../components/host-script/scriptText.ts";
 import { run } from "../../toolchain/run.ts";
 
 const SCRIPT = new URL("../../components/image-copy/send.sh", import.meta.url);
-/** An engine that knows images by the names of files, and the other one that ssh leads to, which loads what LOADS says. */
+/** An engine that knows images by file names, and another one behind ssh, whose `docker load` prints LOADS. */
 const DOCKER = `#!/bin/sh
 echo "$1" >>"$JOURNAL"
 case $1 in
@@ -55,7 +55,7 @@ describe("an image that is sent to another engine", () => {
     });
   const loads = () => readFileSync(join(scratch, "journal"), "utf8").match(/^load$/gm)?.length ?? 0;
 
-  it("is not sent where an engine of the same kind of store has it", async () => {
+  it("is not sent if an engine with the same kind of store has it", async () => {
     there(manifest);
     assert.equal(await send(), `sha256:${manifest}`);
     assert.equal(loads(), 0);
@@ -65,7 +65,7 @@ describe("an image that is sent to another engine", () => {
     ["its configuration, as engines before 25 write it", `${config}.json`],
     ["its configuration", `blobs/sha256/${config}`],
   ] as const) {
-    it(`is not sent where an engine knows it by the digest of ${what}`, async () => {
+    it(`is not sent if an engine knows it by the digest of ${what}`, async () => {
       archive([{ Config: `blobs/sha256/${other}` }, { Config: name }]);
       there(config);
       assert.equal(await send(), `sha256:${config}`);
@@ -74,13 +74,13 @@ describe("an image that is sent to another engine", () => {
   }
 
   for (const said of [`Loaded image ID: sha256:${loaded}`, "Loaded image: dockernet:tiny"]) {
-    it(`has the id that the other engine gives it: ${said.slice(0, 28)}`, async () => {
+    it(`has the id that the other engine assigns: ${said.slice(0, 28)}`, async () => {
       assert.equal(await send(said), `sha256:${loaded}`);
       assert.equal(loads(), 1);
     });
   }
 
-  it("is refused with what the engine said when it did not load it", async () => {
+  it("is refused with the engine's message if it did not load it", async () => {
     const reason = /image for docker-node1: its engine did not load sha256:a+: no space left on device/;
     await assert.rejects(send("no space left on device"), ({ stderr }: { stderr: string }) => reason.test(stderr));
   });

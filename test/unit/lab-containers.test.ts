@@ -21,7 +21,7 @@ describe("components of the single-host labs", () => {
     seen = await recordResources();
   });
 
-  it("Container joins the network that was chosen, and has no capability that was not", async () => {
+  it("Container joins the chosen network, and has only the chosen capabilities", async () => {
     const common = { image: "sha256:box", labels: LABELS };
     const own = pulumi.output("lab-net");
     const made = [
@@ -38,7 +38,7 @@ describe("components of the single-host labs", () => {
     assert.deepEqual(c?.capabilities, { drops: ["ALL"], adds: ["CAP_NET_ADMIN"] });
   });
 
-  it("OutsideHost takes the first two addresses of its block, and refuses an interface name that is too long", async () => {
+  it("OutsideHost uses the first two addresses of its block, and refuses an interface name that is too long", async () => {
     const args = { containerName: "outside", image: "sha256:box", subnet: "10.9.0.0/30", labels: LABELS };
     const outside = new OutsideHost("outside", { ...args, interface: "veth-outside" });
     assert.equal(await resolved(outside.address), "10.9.0.2");
@@ -48,7 +48,7 @@ describe("components of the single-host labs", () => {
     assert.throws(() => new OutsideHost("x", { ...args, interface: "sixteen-bytes-ab" }), /1 to 15 bytes/);
   });
 
-  it("LinkedContainer runs docker by a script, and is made anew with another name or other labels", async () => {
+  it("LinkedContainer runs docker with a script, and is replaced for another name or other labels", async () => {
     const made = new LinkedContainer("test8", {
       host: LOCAL,
       containerName: "test8",
@@ -64,7 +64,7 @@ describe("components of the single-host labs", () => {
     assert.deepEqual(triggers, ["test8", "dockernet.lab=links\ndockernet.stack=practice"]);
   });
 
-  it("AddressReservation hands all blocks, ports and interfaces to its script", async () => {
+  it("AddressReservation passes all blocks, ports and interfaces to its script", async () => {
     const identity = { project: "dockernet", stack: "mine" };
     const subnets = ["10.0.0.0/24", "10.0.1.0/24"];
     new AddressReservation("reservation", {
@@ -86,7 +86,7 @@ describe("components of the single-host labs", () => {
     ]);
   });
 
-  it("AddressReservation refuses what another setting has had until now, and nothing else", () => {
+  it("AddressReservation refuses values that another setting has used until now, and nothing else", () => {
     const script = readScript(new URL("../../components/address-reservation/reservation.sh", import.meta.url));
     const check = (settings: string, before: string) =>
       spawnSync("sh", ["-s"], {
@@ -109,14 +109,14 @@ describe("components of the single-host labs", () => {
 });
 
 describe("names and addresses of the single-host labs", () => {
-  it("an interface has the tutorial's name in practice, and elsewhere one that fits and no other environment has", () => {
+  it("an interface has the tutorial's name in practice, and elsewhere a unique one that fits", () => {
     const name = (stack: string, base = "veth-outside") => interfaceName({ project: "dockernet", stack }, base);
     assert.equal(name("practice"), "veth-outside");
     assert.match(name("basics"), /^veth-out-[0-9a-f]{6}$/);
     assert.equal(new Set([name("basics"), name("basics2"), name("basics", "veth-outer")]).size, 3);
   });
 
-  it("tells private addresses from public ones, at the edges of the ranges too", () => {
+  it("distinguishes private addresses from public ones, including the edges of the ranges", () => {
     const ranges = { "10.0.0.0/8": ["10.0.0.0", "10.255.255.255"], "172.16.0.0/12": ["172.16.0.0", "172.31.255.255"] };
     for (const [range, addresses] of Object.entries({ ...ranges, "192.168.0.0/16": ["192.168.174.141"] })) {
       for (const address of addresses) assert.equal(privateRange(address), range, address);

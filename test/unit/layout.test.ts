@@ -11,10 +11,10 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   state: ["host", "cli"],
   faults: ["host", "state", "cli"],
   checks: ["host", "cli", "faults"],
-  // The formats of results know what a result is.
+  // Output formats use the type of a result.
   cli: ["checks"],
 };
-/** Files of a verb that import from another verb's folder, and why they do. */
+/** Files of a verb that import from another verb's folder, and why. */
 const EXCEPTIONS: Readonly<Record<string, string>> = {
   "lab/commands/recover/leftovers.ts":
     "recover removes what the state does not know as sweep does, and by the same rules",
@@ -31,23 +31,23 @@ const files = [
 type Import = readonly [file: string, imported: string];
 const imports = files.flatMap((file) => importsOf(file).map((imported): Import => [file, imported]));
 
-/** The folder of lab/ that a file is in, of a verb's with `commands/`; undefined for a file elsewhere, or beside these. */
+/** The folder of lab/ that a file is in, for a verb's with `commands/`; undefined for other files. */
 const folderOf = (file: string): string | undefined => /^lab\/(commands\/[^/]+|[^/]+)\//.exec(file)?.[1];
 const isVerb = (folder: string | undefined): boolean => folder?.startsWith("commands/") ?? false;
 const told = (found: readonly Import[]) => found.map(([file, imported]) => `${file} imports ${imported}`);
 
 describe("the layout of the sources", () => {
-  it("has imports that can be seen", () => {
+  it("has imports that can be parsed", () => {
     assert.ok(imports.length > 500);
     assert.deepEqual(told(imports.filter(([, imported]) => !files.includes(imported))), []);
   });
 
-  it("knows every folder of lab/", () => {
+  it("lists every folder of lab/", () => {
     const folders = new Set(files.flatMap((file) => /^lab\/([^/]+)\//.exec(file)?.[1] ?? []));
     assert.deepEqual([...folders].sort(), ["commands", ...Object.keys(ROOMS)].sort());
   });
 
-  it("lets no folder below the verbs import from a verb's, or from one that is above it", () => {
+  it("lets no folder below the verbs import from a verb's, or from one above it", () => {
     const upward = imports.filter(([file, imported]) => {
       const [from, to] = [folderOf(file), folderOf(imported)];
       return from !== undefined && from in ROOMS && from !== to && !(to !== undefined && ROOMS[from]?.includes(to));
@@ -77,7 +77,7 @@ describe("the layout of the sources", () => {
     assert.deepEqual(wrong("lab/", /^test\//), []);
   });
 
-  it("has no circle of imports", () => {
+  it("has no import cycles", () => {
     const done = new Set<string>();
     const circles: string[] = [];
     const walk = (file: string, trail: readonly string[]): void => {

@@ -8,7 +8,7 @@ import { difference, inbound, type Journey, outbound } from "../lessons.ts";
 
 const read = (name: string) => readFileSync(join(PROJECT, "docs", `${name}.md`), "utf8");
 
-/** Settings that the errors of the lessons' tables are about. */
+/** Settings that cause the errors in the lessons' tables. */
 const WRONG: readonly Readonly<Record<string, string>>[] = [
   { bridge: '{"subnet":"10.0.0.0/30"}' },
   { bridge: '{"gateway":"10.9.9.9"}' },
@@ -34,7 +34,7 @@ function refusal(raw: Readonly<Record<string, string>>): string {
 
 describe("the pages of the lessons", () => {
   for (const lesson of LESSONS) {
-    it(`docs/${lesson}.md ends its breaking with a proof that all is repaired, and has a table of errors`, () => {
+    it(`docs/${lesson}.md ends its exercises with a check that all is repaired, and has a table of errors`, () => {
       const [, breaking = "", errors = ""] = read(lesson).split(/^## (?:Try to break it|What the errors mean)$/m);
       const commands = breaking.split("\n").filter((line) => line.startsWith("$ "));
       assert.match(commands.at(-1) ?? "", /^\$ npx lab verify (practice|basics) \| grep -c FAILED$/);
@@ -43,7 +43,7 @@ describe("the pages of the lessons", () => {
     });
   }
 
-  it("quote only errors that there are", () => {
+  it("quote only existing errors", () => {
     const settings = WRONG.map(refusal).join("\n");
     const sources = ["components", "lab", "stacks"].flatMap((folder) =>
       readdirSync(join(PROJECT, folder), { recursive: true, encoding: "utf8" })
@@ -70,7 +70,7 @@ describe("the pages of the lessons", () => {
     }
   });
 
-  it("and that of the tutorial's rows lead to pages and headings that there are", () => {
+  it("have links to existing pages and headings, as has the page of the tutorial's rows", () => {
     const anchors = (text: string) =>
       [...text.matchAll(/^#+ (.+)$/gm)].map(([, title = ""]) =>
         title
@@ -92,8 +92,8 @@ describe("the pages of the lessons", () => {
   });
 });
 
-describe("retelling a lesson", () => {
-  it("says every command in the order of the page and replaces what is below it, and nothing else", async () => {
+describe("updating a lesson", () => {
+  it("runs every command in the order of the page and replaces only its output", async () => {
     const said: string[] = [];
     const page = "$ text\n\n```console\n$ a\nold\n$ b\n```\n\n```sh\n$ no\n```\n\n```console\n$ c $1\nold\n```\n";
     const told = await retell(page, async (command) => {
@@ -107,7 +107,7 @@ describe("retelling a lesson", () => {
     );
   });
 
-  it("shows what a command that fails has said, and its errors where they came", async () => {
+  it("shows the output of a failed command, with errors in place", async () => {
     assert.equal(await output("echo one; echo two >&2; printf 'three  \\n\\n'; exit 3"), "one\ntwo\nthree");
   });
 });
@@ -141,7 +141,7 @@ describe("a lesson in another environment", () => {
     it(`${practice}: ${here}`, () => assert.equal(outbound(practice, journey, bases), here));
   }
 
-  it("has its blocks, ports and interface outbound, and the page's inbound", () => {
+  it("has its own blocks, ports and interface outbound, and the page's inbound", () => {
     const command = "ping 10.170.239.2; curl 127.0.0.1:30501; ip link show dev veth-outside";
     const here = outbound(command, journey, bases);
     assert.match(here, /^ping 10\.\d+\.\d+\.2; curl 127\.0\.0\.1:\d{5}; ip link show dev veth-out-[0-9a-f]{6}$/);
@@ -157,7 +157,7 @@ describe("a lesson in another environment", () => {
   });
 });
 
-describe("comparing a lesson with what its commands print now", () => {
+describe("comparing a lesson with new output", () => {
   const same: readonly (readonly [page: string, now: string])[] = [
     [
       "6.1  passed  the host reaches it   reply from 10.170.224.2",
@@ -181,32 +181,32 @@ describe("comparing a lesson with what its commands print now", () => {
   const line = "6.1  passed  no port of the host leads to web  nothing published";
   const different: readonly (readonly [what: string, page: string, now: string])[] = [
     ["a check that fails", line, line.replace("passed", "FAILED")],
-    ["a sentence of another wording", line, line.replace("no port", "none of the ports")],
+    ["a sentence with different wording", line, line.replace("no port", "none of the ports")],
     ["another finding", line, line.replace("nothing published", "127.0.0.1:80->80/tcp")],
     ["another row", line, line.replace("6.1", "6.2")],
-    ["a line less", `${line}\n${line}`, line],
-    ["a line more", line, `${line}\n${line}`],
-    ["lines in another order", `${line}\nother`, `other\n${line}`],
-    ["a bridge's address in place of a container's", "from 10.170.224.2", "from 10.170.224.1"],
+    ["a missing line", `${line}\n${line}`, line],
+    ["an additional line", line, `${line}\n${line}`],
+    ["lines in a different order", `${line}\nother`, `other\n${line}`],
+    ["a bridge's address instead of a container's", "from 10.170.224.2", "from 10.170.224.1"],
     ["another network's address", "from 10.170.224.2", "from 10.170.225.2"],
-    ["docker0 in place of a lab's network", "from 172.17.0.2", "from 10.170.225.2"],
+    ["docker0 instead of a lab's network", "from 172.17.0.2", "from 10.170.225.2"],
     ["another port", "10.170.224.2:80 open", "10.170.224.2:81 open"],
-    ["a loss in place of a reply", "1 received, 0% packet loss, time 0ms", "0 received, 100% packet loss, time 0ms"],
-    ["a namespace that is not the host's any more", "net:[1]\nnet:[1]", "net:[5]\nnet:[4]"],
+    ["a loss instead of a reply", "1 received, 0% packet loss, time 0ms", "0 received, 100% packet loss, time 0ms"],
+    ["a namespace that is no longer the host's", "net:[1]\nnet:[1]", "net:[5]\nnet:[4]"],
     ["a namespace that is the host's", "net:[1]\nnet:[2]", "net:[5]\nnet:[5]"],
     [
-      "a cable with another end",
+      "a veth pair with another end",
       "7: eth0@if8: <UP>\n8: veth5642e33@if7: <UP>",
       "7: eth0@if9: <UP>\n8: veth5642e33@if7: <UP>",
     ],
     ["hits that were lost", "seen 7 times\n7", "seen 7 times\n1"],
-    ["failures in place of none", "0", "2"],
+    ["failures instead of none", "0", "2"],
   ];
   for (const [what, page, now] of different) {
     it(`is different: ${what}`, () => assert.notEqual(difference(page, now), undefined));
   }
 
-  it("tells the first difference as it stands on the page and as it is now", () => {
+  it("reports the first difference with the page's line and the new one", () => {
     assert.equal(
       difference("one\nseen 1 times\nthree 0123456789ab", "one\nseen 5 times\nFAILED ba9876543210"),
       "on the page: three 0123456789ab\nnow:         FAILED ba9876543210",

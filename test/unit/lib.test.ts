@@ -21,28 +21,28 @@ import { labelList } from "../../components/lib/labels.ts";
 import { quote } from "../../components/lib/quote.ts";
 
 describe("cidr", () => {
-  it("refuses what is no block of IPv4 addresses", () => {
+  it("refuses values that are not IPv4 blocks", () => {
     const wrong = ["", "10.0.0.0", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0/24", "10.0.0.256/32", "010.0.0.0/8", "::/0"];
     for (const each of [...wrong, "10.0.0.0/24/24", " 10.0.0.0/24", "10.0.0.0/8x"]) {
       assert.throws(() => parseCidr(each), /expected an IPv4 block such as 172\.20\.8\.0\/24, got/, each);
     }
   });
 
-  it("refuses host bits and names the block that was meant", () => {
+  it("refuses host bits and suggests the block", () => {
     assert.throws(
       () => parseCidr("172.20.8.9/24"),
       /expected the block's own address 172\.20\.8\.0\/24, got 172\.20\.8\.9/,
     );
   });
 
-  it("gives host addresses, and refuses those that are none", () => {
+  it("returns host addresses, and refuses those outside", () => {
     assert.equal(hostAddress("172.30.5.0/24", 1), "172.30.5.1");
     assert.equal(hostAddress("10.0.0.0/8", 256), "10.0.1.0");
     assert.throws(() => hostAddress("10.0.0.0/30", 3), /has no host 3/);
     assert.throws(() => hostAddress("10.0.0.0/30", 0), /has no host 0/);
   });
 
-  it("tells hosts from the two ends of a block and from outside it", () => {
+  it("distinguishes hosts from the first and last address of a block and from outside addresses", () => {
     assert.deepEqual(
       ["10.1.0.0", "10.1.0.1", "10.1.0.254", "10.1.0.255", "10.1.1.1", "host"].map((each) =>
         isHostOf("10.1.0.0/24", each),
@@ -51,7 +51,7 @@ describe("cidr", () => {
     );
   });
 
-  it("finds the block that an address is in", () => {
+  it("finds the block of an address", () => {
     assert.deepEqual(["192.168.1.1/24", "192.168.1.129/25", "255.255.255.255/32", "10.9.8.7/0"].map(networkOf), [
       "192.168.1.0/24",
       "192.168.1.128/25",
@@ -63,18 +63,18 @@ describe("cidr", () => {
     }
   });
 
-  it("takes two hosts of one block for a cable, and nothing else", () => {
+  it("accepts two hosts of one block for a veth pair, and nothing else", () => {
     assert.equal(cableProblem(["10.0.0.1/30", "10.0.0.2/30"]), undefined);
     assert.match(cableProblem(["10.0.0.1/31", "10.0.0.0/31"]) ?? "", /expected a host of 10\.0\.0\.0\/31/);
   });
 
-  it("sees an overlap from either side", () => {
+  it("detects an overlap from either side", () => {
     assert.equal(overlap("10.0.0.0/8", "10.9.0.0/16"), true);
     assert.equal(overlap("10.9.0.0/16", "10.0.0.0/8"), true);
     assert.equal(overlap("10.0.0.0/24", "10.0.1.0/24"), false);
   });
 
-  it("cuts a block into parts that lie inside it and apart from each other", () => {
+  it("divides a block into parts inside it that do not overlap", () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 255 }), fc.integer({ min: 0, max: 255 }), (a, b) => {
         const [x, y] = [subBlock("10.7.0.0/16", 24, a), subBlock("10.7.0.0/16", 24, b)];
@@ -89,12 +89,12 @@ describe("cidr", () => {
 describe("identity", () => {
   const identity = fc.record({ project: fc.string({ minLength: 1 }), stack: fc.string({ minLength: 1 }) });
 
-  it("keeps the tutorial's names for practice and sets every other environment apart", () => {
+  it("uses the tutorial's names for practice and unique ones for every other environment", () => {
     assert.equal(objectName({ project: "dockernet", stack: "practice" }, "web"), "web");
     assert.equal(objectName({ project: "dockernet", stack: "basics" }, "web"), "dockernet-basics-web");
   });
 
-  it("gives the labs of one environment subnets and ports that never meet", () => {
+  it("gives the labs of one environment subnets and ports that never collide", () => {
     fc.assert(
       fc.property(identity, (id) => {
         const labs = Array.from({ length: 16 }, (_, lab) => lab);
@@ -118,7 +118,7 @@ describe("identity", () => {
     assert.notEqual(defaultPort(basics, 0), defaultPort({ project: "dockernet", stack: "basics2" }, 0));
   });
 
-  it("labels an object with its project, stack and lab, in one order", () => {
+  it("labels an object with its project, stack and lab, in a fixed order", () => {
     assert.deepEqual(labelList(ownerLabels({ project: "p", stack: "s" }, "l")), [
       { label: "dockernet.lab", value: "l" },
       { label: "dockernet.project", value: "p" },
@@ -139,7 +139,7 @@ describe("kernel names", () => {
     }
   });
 
-  it("are names of a file for a namespace", () => {
+  it("are file names for a namespace", () => {
     for (const right of ["test1", "dockernet-my.stack-test1", "x".repeat(255)]) {
       assert.equal(namespaceNameProblem(right), undefined, right);
     }
@@ -159,7 +159,7 @@ describe("contentHash", () => {
   });
   after(() => rmSync(folder, { recursive: true }));
 
-  it("changes with a content, a name, a place and the salt, and with nothing else", () => {
+  it("changes with a content, a name, a path and the salt, and with nothing else", () => {
     const first = contentHash(folder);
     assert.match(first, /^[0-9a-f]{12}$/);
     assert.equal(contentHash(folder), first);
@@ -173,7 +173,7 @@ describe("contentHash", () => {
 });
 
 describe("quote", () => {
-  it("gives sh the same string back, whatever it holds", () => {
+  it("gives sh the same string back, for any content", () => {
     const text = fc.string({ unit: "binary-ascii" }).filter((each) => !each.includes("\0"));
     fc.assert(
       fc.property(text, (value) => {
@@ -185,13 +185,13 @@ describe("quote", () => {
   });
 });
 
-describe("the probe of a container", () => {
-  it("is made at once until it passes, waits before the next one then, and no longer when that one fails", () => {
+describe("the health check of a container", () => {
+  it("runs at once until it passes, then waits before the next probe, until one fails", () => {
     const folder = mkdtempSync(join(tmpdir(), "dockernet-probe-"));
     try {
       const up = join(folder, "it's up");
       const [, command = ""] = healthProbe(`[ -e ${quote(up)} ]`).tests;
-      // A container's own /dev/shm is the folder here, and a nap is written down.
+      // A folder stands for the container's /dev/shm, and sleeps are recorded.
       const script = `sleep() { echo "slept $1"; }; ${command.replaceAll("/dev/shm", folder)}`;
       const probe = () => {
         const { status, stdout } = spawnSync("sh", ["-c", script], { encoding: "utf8" });

@@ -10,11 +10,11 @@ import { type Lock, readLocks } from "../../lab/state/locks.ts";
 import { PROJECT } from "../../toolchain/environment.ts";
 import { backendFolder, locksFolder } from "../../toolchain/fileBackend.ts";
 
-describe("locks of a backend of files", () => {
+describe("locks of a file backend", () => {
   const backend = mkdtempSync(join(tmpdir(), "dockernet-locks-"));
   after(() => rmSync(backend, { recursive: true }));
 
-  it("are read with their owners, and those that cannot be read as such", () => {
+  it("are read with their owners, and unreadable ones as such", () => {
     const folder = locksFolder(backend, "mine");
     mkdirSync(folder, { recursive: true });
     const timestamp = "2026-01-01T01:00:00.5+01:00";
@@ -31,11 +31,11 @@ describe("locks of a backend of files", () => {
     assert.deepEqual(readLocks(backend, "other"), []);
   });
 
-  it("are found where Pulumi finds them, by a URL that is relative, too", () => {
+  it("are found where Pulumi keeps them, even with a relative URL", () => {
     assert.equal(backendFolder("file://./states"), join(PROJECT, "states"));
   });
 
-  it("are found in a checkout of any name, by the URL that Pulumi is given", () => {
+  it("are found in a checkout of any name, with Pulumi's URL", () => {
     for (const name of [
       "plain",
       "a b",
@@ -66,7 +66,7 @@ describe("locks of a backend of files", () => {
   });
 });
 
-describe("lab doctor tells of a lock", () => {
+describe("lab doctor reports a lock", () => {
   const since = new Date("2026-01-01T00:00:00.500Z");
   const run: Process = {
     ...{ pid: 7, parent: 1, session: 7, started: since.getTime() - 1, program: "pulumi", command: ["pulumi"] },
@@ -75,14 +75,9 @@ describe("lab doctor tells of a lock", () => {
   const owner = { pid: 7, user: "ann", host: hostname() };
   const lock: Lock = { file: "/lock.json", since, owner };
   const cases: readonly [what: string, Lock, Process[], expected: RegExp][] = [
-    [
-      "of a run that lives, to wait",
-      lock,
-      [run],
-      /by process 7 of ann on \S+, since 2026-01-01T00:00:00Z .* wait for it/,
-    ],
-    ["of a run that is gone, to recover", lock, [], /that process is gone.* npx lab recover mine$/],
-    ["of a process that began later", lock, [{ ...run, started: since.getTime() + 9_000 }], /that process is gone/],
+    ["of a live run, to wait", lock, [run], /by process 7 of ann on \S+, since 2026-01-01T00:00:00Z .* wait for it/],
+    ["of a dead run, to recover", lock, [], /that process is gone.* npx lab recover mine$/],
+    ["of a process that started later", lock, [{ ...run, started: since.getTime() + 9_000 }], /that process is gone/],
     ["of another machine, to wait", { ...lock, owner: { ...owner, host: "there" } }, [], /on there, .* wait for it/],
     ["that cannot be read", { file: "/lock.json", since }, [run], /cannot be read: \/lock\.json npx lab recover mine$/],
   ];

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 export type Registered = pulumi.runtime.MockResourceArgs;
 
-/** Puts Pulumi in test mode and returns the (live) list of every resource registered since. */
+/** Enables Pulumi's test mode and returns the (live) list of all resources registered since. */
 export async function recordResources(identity = { project: "dockernet", stack: "practice" }): Promise<Registered[]> {
   const seen: Registered[] = [];
   await pulumi.runtime.setMocks(
@@ -29,7 +29,7 @@ export async function recordResources(identity = { project: "dockernet", stack: 
   return seen;
 }
 
-/** What a script prints, by the name of its step. */
+/** Output of a script, by the name of its step. */
 const printedBy = (name: string): string =>
   name.includes("-creation") ? "etcd-cluster-0123456789ab" : "key\nssh-ed25519 AAAA";
 
@@ -37,14 +37,14 @@ const printedBy = (name: string): string =>
 export const resolved = <T>(output: pulumi.Output<T>): Promise<T> =>
   new Promise((resolve) => output.apply((value) => resolve(value as T)));
 
-/** The inputs of the resource of this name and type; fails the test when there is none, or more than one. */
+/** Inputs of the resource of this name and type; fails the test unless there is exactly one. */
 export function inputsOf(seen: readonly Registered[], type: string, name: string): Record<string, unknown> {
   const found = seen.filter((resource) => resource.type === type && resource.name === name);
   if (found.length !== 1) throw new Error(`expected one ${type} named ${name}, found ${found.length}`);
   return found[0]?.inputs ?? {};
 }
 
-/** Everything that a program registers: it is done when nothing was added for as long as a few turns of the loop. */
+/** Waits for all registrations of a program: until none was added for a few turns of the event loop. */
 export async function settled(seen: readonly Registered[]): Promise<void> {
   for (let count = -1; count !== seen.length; ) {
     count = seen.length;
@@ -52,7 +52,7 @@ export async function settled(seen: readonly Registered[]): Promise<void> {
   }
 }
 
-/** A request to register a resource, with the options that mocks are not told of. */
+/** A request to register a resource, with the options that mocks do not get. */
 export interface Request {
   readonly getType: () => string;
   readonly getName: () => string;

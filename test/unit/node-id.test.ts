@@ -20,7 +20,7 @@ describe("the id of a node", () => {
     });
   }
 
-  it("gives back whatever it was made of, and another one for anything else", () => {
+  it("returns the parts that it was built from, and differs for other parts", () => {
     const part = fc.oneof(fc.string(), fc.stringMatching(/^[%@:a240]*$/));
     const host = fc.option(part, { nil: undefined });
     const kind = fc.constantFrom("container", "network", "namespace", "port");
@@ -31,12 +31,12 @@ describe("the id of a node", () => {
     );
   });
 
-  it("holds a name with an @, which the kernel takes", () => {
+  it("supports a name with an @, which the kernel allows", () => {
     assert.deepEqual([namespaceNameProblem("a@b"), interfaceNameProblem("a@b")], [undefined, undefined]);
     assert.notEqual(nodeId("namespace", "a@b", undefined), nodeId("namespace", "a", "b"));
   });
 
-  it("tells which machine a node is, or is on", () => {
+  it("returns the host that a node is, or is on", () => {
     assert.deepEqual(
       [machineId(undefined), machineId("vm"), nodeId("member", "a", "vm"), "container:web"].map(hostOf),
       [undefined, "vm", "vm", undefined],

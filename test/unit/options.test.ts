@@ -20,7 +20,7 @@ describe("options of a component", () => {
     requests.find((each) => each.getType().includes(type) && each.getName() === name) ?? assert.fail(`${type} ${name}`);
   const names = (urns: readonly string[]) => urns.map((urn) => urn.split("::").at(-1));
 
-  it("order what it makes, and not itself", async () => {
+  it("order its children, not the component itself", async () => {
     const first = new docker.Volume("first", {});
     const network = { networkName: "net", subnet: "172.30.5.0/24", labels: LABELS };
     new BridgeNetwork("net", network, { dependsOn: [first] });
@@ -32,7 +32,7 @@ describe("options of a component", () => {
     assert.deepEqual(request("BridgeNetwork", "net").getDependenciesList(), []);
   });
 
-  it("reach what its components make, beside the order that it gives them", async () => {
+  it("reach the children of nested components, in addition to their own order", async () => {
     const first = new docker.Volume("first", {});
     const args = {
       network: "net",
@@ -48,7 +48,7 @@ describe("options of a component", () => {
     assert.equal(request("HitCounter", "hits").getDeletedwith(), "");
   });
 
-  it("of an engine put a component's children on it, and let them go with its machine", async () => {
+  it("for an engine place a component's children on it, and delete them with its host", async () => {
     const machine = new docker.Container("machine", { image: "sha256:1" });
     const storage = new docker.Volume("storage", {});
     const connection = { host: "10.0.0.9", hostKey: "ssh-ed25519 AAAA", privateKey: "k" };

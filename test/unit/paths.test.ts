@@ -16,7 +16,7 @@ const node = (id: string, inside?: string, facts: Record<string, string> = {}): 
 const link = (kind: TopologyLink["kind"], from: string, to: string): TopologyLink => ({ kind, from, to, facts: {} });
 const bridge = { driver: "bridge" };
 
-/** Two machines of the user's beside this one, each with an engine, and an overlay network over both. */
+/** Two of the user's hosts besides this machine, each with an engine, and an overlay network across both. */
 const HOSTS: Topology = {
   nodes: [
     ...["machine:", "machine:a", "machine:b"].map((id) => node(id)),
@@ -49,7 +49,7 @@ const HOSTS: Topology = {
   ],
 };
 
-/** All labs, the namespaces on a practice node. */
+/** All labs, with the namespaces on a practice node. */
 async function everything() {
   const identity = { project: "dockernet", stack: "practice" };
   const seen = await recordResources(identity);
@@ -101,17 +101,17 @@ describe("the path between two nodes", () => {
     ["port:0.0.0.0:80", "container:here", "port:0.0.0.0:80 > container:here"],
     ["port:0.0.0.0:80", "machine:", "port:0.0.0.0:80 | the port 0.0.0.0:80 leads to here and nowhere else"],
   ];
-  // A port's name has a colon in it, which ends the name of all others.
+  // A port's name contains a colon, which ends all other names.
   const named = { ...HOSTS, nodes: HOSTS.nodes.map((each) => ({ ...each, name: nameOf(each) })) };
   for (const [from, to, expected] of paths) {
     it(`${from} to ${to}`, () => assert.equal(told(named, from, to), expected));
   }
 
-  it("is refused for what is not there", () => {
+  it("is refused for unknown nodes", () => {
     assert.throws(() => pathBetween(HOSTS, "container:here", "container:no"), /no node container:no/);
   });
 
-  it("says what carries the packet, and says of NAT where it is", () => {
+  it("names what carries the packet, and where NAT applies", () => {
     const { hops } = pathBetween(HOSTS, "container:one@a", "machine:b");
     assert.deepEqual(
       hops.map(({ by }) => by),
@@ -135,7 +135,7 @@ describe("the paths of all labs", () => {
     ({ topology, checks } = await everything());
   });
 
-  it("take the links that there are, each from where the one before has ended", () => {
+  it("use existing links, each from the end of the previous one", () => {
     let count = 0;
     for (const { id: from } of topology.nodes) {
       for (const { id: to } of topology.nodes) {
@@ -155,7 +155,7 @@ describe("the paths of all labs", () => {
     assert.ok(count > 1_000);
   });
 
-  it("are open where a check of a lab expects a reply, and blocked where it expects silence", () => {
+  it("are open if a check of a lab expects a reply, and blocked if it expects silence", () => {
     const pings = checks.filter((check) => check.kind === "ping");
     for (const { id, from, to, expect } of pings) {
       const path = pathBetween(topology, source(from), target(topology, from, to));
@@ -164,7 +164,7 @@ describe("the paths of all labs", () => {
     assert.equal(new Set(pings.map(({ expect }) => expect)).size, 2);
   });
 
-  it("follow a packet through a practice node, which is a container and a machine", () => {
+  it("follow a packet through a practice node, which is a container and a host", () => {
     assert.equal(
       told(topology, "container:outsider@docker-node1", "machine:docker-node2"),
       "container:outsider@docker-node1 > network:bridge@docker-node1 > machine:docker-node1 > container:docker-node1 > " +

@@ -8,7 +8,7 @@ import { SshKey } from "../../components/ssh-key/SshKey.ts";
 import { inputsOf, type Registered, recordResources, settled } from "./mocks.ts";
 
 type Inputs = Record<string, unknown>;
-/** A secret, as the mocks are given it. */
+/** A secret, as passed to the mocks. */
 type Secret = { readonly value: Inputs };
 
 const LOCAL = "command:local:Command";
@@ -25,7 +25,7 @@ const JUMP = {
   keyFile: "/keys/jump",
 };
 
-describe("practice nodes, and machines like them", () => {
+describe("practice nodes, and similar hosts", () => {
   let seen: Registered[];
   beforeEach(async () => {
     seen = await recordResources();
@@ -43,7 +43,7 @@ describe("practice nodes, and machines like them", () => {
       labels: LABELS,
     });
 
-  it("PracticeNode is a container without privileged mode, and with three capabilities beside the engine's own", async () => {
+  it("PracticeNode is a container without privileged mode, and with three additional capabilities", async () => {
     const made = node();
     await settled(seen);
     const container = inputsOf(seen, "docker:index/container:Container", "node1");
@@ -71,7 +71,7 @@ describe("practice nodes, and machines like them", () => {
     assert.match(String(labels[0]), /^\[{"label":"dockernet.node","value":"[0-9a-f]{12}"},/);
   });
 
-  it("PracticeNode waits for its container, and anew for another one", async () => {
+  it("PracticeNode waits for its container, and again for a new one", async () => {
     node();
     await settled(seen);
     const { stdin, create } = inputsOf(seen, LOCAL, "node1");
@@ -80,7 +80,7 @@ describe("practice nodes, and machines like them", () => {
     assert.equal(create, "timeout -k 30 75 sh -s -- up");
   });
 
-  it("SshKey keeps what it makes out of the log, and writes a file only where one is asked for", async () => {
+  it("SshKey keeps its output out of the log, and writes a file only on request", async () => {
     new SshKey("key", {});
     await settled(seen);
     assert.deepEqual(
@@ -94,7 +94,7 @@ describe("practice nodes, and machines like them", () => {
     new HostScript("s", { host, script: SCRIPT, variables: { FILE: "f" }, identity: ["FILE"] });
   const ssh = (more: Partial<SshHost> = {}): SshHost => ({ kind: "ssh", connection: CONNECTION, ...more });
 
-  it("HostScript runs by sudo with timeout inside, which could not stop root's process from outside", async () => {
+  it("HostScript runs sudo with timeout inside, which could not kill root's process from outside", async () => {
     script(ssh({ sudo: true }));
     await settled(seen);
     const { create, update, delete: down } = inputsOf(seen, REMOTE, "s");
@@ -104,14 +104,14 @@ describe("practice nodes, and machines like them", () => {
     );
   });
 
-  it("HostScript gives a machine up after a few dials, unless it is told of more patience", async () => {
+  it("HostScript stops connecting after a few attempts, unless given more time", async () => {
     script(ssh());
     await settled(seen);
     const { dialErrorLimit, perDialTimeout } = (inputsOf(seen, REMOTE, "s") as { connection: Secret }).connection.value;
     assert.deepEqual([dialErrorLimit, perDialTimeout], [4, 3]);
   });
 
-  it("HostScript goes through a jump host with its key pinned and limits of its own, and has none unless told", async () => {
+  it("HostScript connects through a jump host with its key pinned and separate limits, and has none by default", async () => {
     script(ssh({ jump: JUMP, bootSec: 60 }));
     await settled(seen);
     const { proxy, ...connection } = (inputsOf(seen, REMOTE, "s") as { connection: Secret }).connection.value;
@@ -124,7 +124,7 @@ describe("practice nodes, and machines like them", () => {
     assert.equal("proxy" in (inputsOf(seen, REMOTE, "s") as { connection: Secret }).connection.value, false);
   });
 
-  it("HostScript leaves it to the ssh agent where there is no key, and says nothing of it in the state", async () => {
+  it("HostScript uses the SSH agent if there is no key, and keeps nothing of it in the state", async () => {
     const { privateKey: _, ...connection } = CONNECTION;
     const { privateKey: __, keyFile: ___, ...jump } = JUMP;
     script({ kind: "ssh", connection, jump });
@@ -133,13 +133,13 @@ describe("practice nodes, and machines like them", () => {
     assert.doesNotMatch(JSON.stringify(inputs), /privateKey|agentSocketPath/);
   });
 
-  it("HostScript gives no verb to a machine that is gone, so that nobody dials it", async () => {
+  it("HostScript gives no verb to a host that is gone, so that no connection is opened", async () => {
     script(ssh({ gone: true }));
     await settled(seen);
     assert.deepEqual(Object.keys(inputsOf(seen, REMOTE, "s")), ["connection"]);
   });
 
-  it("dialLimits is patient for as long as it says, and at most five seconds longer", () => {
+  it("dialLimits wait for the given time, and at most five seconds longer", () => {
     for (const bootSec of [0, 1, 10, 60, 300]) {
       const { dialErrorLimit } = dialLimits(bootSec);
       const pauses = Array.from({ length: dialErrorLimit }, (_, i) => Math.min(0.1 * 1.5 ** i, 5));
@@ -162,7 +162,7 @@ describe("practice nodes, and machines like them", () => {
     assert.equal(String(sshOpts).includes(JUMP.privateKey), false);
   });
 
-  it("RemoteEngine trusts the pinned key and nothing of the user's own, on a socket that goes with the key", async () => {
+  it("RemoteEngine trusts the pinned key and none of the user's, with a socket that depends on the key", async () => {
     const engine = (name: string, hostKey: string) =>
       new RemoteEngine(name, {
         host: { kind: "ssh", connection: { ...CONNECTION, port: 2222, hostKey }, keyFile: "/keys/id" },

@@ -42,7 +42,7 @@ describe("the program", () => {
     });
   }
 
-  it("takes official images by tag and digest, and builds in either case what only this project has", async () => {
+  it("uses official images by tag and digest, and always builds the project's own", async () => {
     const { seen } = await build(PRACTICE, {}, "official");
     const images = seen.filter(({ type }) => type.endsWith(":RemoteImage"));
     const pulled = images.filter(({ inputs }) => !inputs.build);
@@ -54,7 +54,7 @@ describe("the program", () => {
   });
 
   for (const lab of LAB_NAMES) {
-    it(`brings for the lab ${lab} the images that the doctor knows of`, async () => {
+    it(`creates for the lab ${lab} the images that the doctor lists`, async () => {
       const raw = { labs: JSON.stringify([lab]) };
       const { seen } = await build(BASICS, raw, "debian");
       assert.deepEqual(
@@ -67,7 +67,7 @@ describe("the program", () => {
     });
   }
 
-  it("uses the tutorial's names in practice, and names that no other environment has elsewhere", async () => {
+  it("uses the tutorial's names in practice, and unique names elsewhere", async () => {
     const practice = namesOf((await build(PRACTICE, TUTORIAL_PORTS, "debian")).seen);
     const basics = namesOf((await build(BASICS, {}, "debian")).seen);
     assert.deepEqual([...practice].sort(), [
@@ -80,13 +80,13 @@ describe("the program", () => {
     );
   });
 
-  it("builds only the labs that the settings name", async () => {
+  it("builds only the labs that the settings list", async () => {
     const { seen, outputs } = await build(BASICS, { labs: '["ports"]' }, "debian");
     assert.deepEqual(Object.keys(outputs.urls), ["web"]);
     assert.ok(seen.every(({ name }) => !name.includes("redis")));
   });
 
-  it("states checks that fit their schema, have an id of their own, and cover every row of the tutorial in its order", async () => {
+  it("declares checks that match their schema, have unique ids, and cover every row of the tutorial in order", async () => {
     const labs = JSON.stringify([...LAB_NAMES].reverse());
     const { outputs } = await build(PRACTICE, { ...TUTORIAL_PORTS, labs }, "debian");
     for (const check of outputs.checks) assert.deepEqual(Check.parse(JSON.parse(JSON.stringify(check))), check);
@@ -97,7 +97,7 @@ describe("the program", () => {
     assert.deepEqual([...new Set(outputs.checks.map(({ row }) => row))], rows);
   });
 
-  it("builds two namespaces and their cable, with names of their own in either environment, and proves row 3", async () => {
+  it("builds two namespaces and their veth pair, with separate names in either environment, and covers row 3", async () => {
     const labs = { labs: '["namespaces"]' };
     const { seen, outputs } = await build(BASICS, labs, "debian");
     assert.deepEqual(
@@ -113,7 +113,7 @@ describe("the program", () => {
     );
   });
 
-  it("makes what is on an engine after the memory of which engine that is, and needs none for namespaces of this machine", async () => {
+  it("creates resources on an engine after its identity, and needs none for namespaces of this machine", async () => {
     const stdin = (seen: readonly Registered[]) => seen.find(({ name, inputs }) => name === "engine" && inputs.stdin);
     const elsewhere = await recordResources(BASICS);
     buildLabs(parseConfig(BASICS, {}, "debian", "tcp://10.1.2.3:2375"));
@@ -127,7 +127,7 @@ describe("the program", () => {
     assert.equal(stdin(none.seen), undefined);
   });
 
-  it("has nothing of the checkout's own path in it, so that another clone finds the same", async () => {
+  it("does not contain the checkout's path, so that another clone shows no change", async () => {
     const { seen, outputs } = await build(PRACTICE, ALL_LABS, "debian");
     const hosts = await Promise.all(Object.values(outputs.hosts).map((host) => resolved(output(host))));
     assert.equal(hosts.length, 2);
@@ -135,7 +135,7 @@ describe("the program", () => {
     assert.equal(text.includes(PROJECT), false, text.slice(text.indexOf(PROJECT) - 100).slice(0, 300));
   });
 
-  it("replaces a container for what no engine changes in place, and what is on a node's engine with its volume", async () => {
+  it("replaces a container for changes that no engine makes in place, and resources on a node's engine with its volume", async () => {
     const seen = await recordResources(PRACTICE);
     const requests = recordRequests();
     buildLabs(parseConfig(PRACTICE, ALL_LABS, "debian"));
@@ -151,7 +151,7 @@ describe("the program", () => {
     assert.deepEqual(withVolume.map((request) => request.getName()).sort(), ["outsider", "test12", "test13"]);
   });
 
-  it("makes all of a lab below one component of its name, and what labs share beside them", async () => {
+  it("creates each lab below one component of its name, and shared resources beside the labs", async () => {
     const seen = await recordResources(PRACTICE);
     const requests = recordRequests();
     buildLabs(parseConfig(PRACTICE, ALL_LABS, "debian"));
@@ -167,7 +167,7 @@ describe("the program", () => {
     assert.equal(top.length, LAB_NAMES.length + 3 + named("ServiceImage").length);
   });
 
-  it("has each container of a network depend on the one before it", async () => {
+  it("has each container of a network depend on the previous one", async () => {
     const seen = await recordResources(PRACTICE);
     const requests = recordRequests();
     buildLabs(parseConfig(PRACTICE, ALL_LABS, "debian"));
@@ -205,7 +205,7 @@ describe("the program", () => {
     );
   });
 
-  it("has a component class a file, named as the file, with its own type token", async () => {
+  it("has one component class per file, with the file's name and its own type token", async () => {
     const folder = new URL("../../components/", import.meta.url);
     const files = readdirSync(folder, { recursive: true, encoding: "utf8" });
     // A script on a host is one resource, a command of the provider's.

@@ -8,7 +8,7 @@ import { answers } from "../../toolchain/network.ts";
 
 const NAMES = ["http_proxy", "https_proxy", "all_proxy", "no_proxy"].flatMap((name) => [name, name.toUpperCase()]);
 
-/** The variables on proxies that the project's commands have, where the user's shell has these. */
+/** Proxy variables of the project's commands, if the user's shell has these. */
 function settled(user: Readonly<Record<string, string>>): Record<string, string> {
   const script = "set -eu; . toolchain/commands/proxy.sh; env";
   const { stdout, stderr, status } = spawnSync("sh", ["-c", script], {
@@ -24,7 +24,7 @@ describe("a proxy in the user's environment", () => {
   const PROXY = "http://10.1.2.3:3128";
   const OWN = "localhost,127.0.0.1,::1";
 
-  it("is never asked for this machine, whichever variable names it", () => {
+  it("is never used for this machine, whichever variable names it", () => {
     assert.deepEqual(settled({}), {});
     for (const name of ["https_proxy", "HTTPS_PROXY"]) {
       const { https_proxy, HTTPS_PROXY, no_proxy, NO_PROXY, no_grpc_proxy, http_proxy } = settled({ [name]: PROXY });
@@ -37,7 +37,7 @@ describe("a proxy in the user's environment", () => {
     }
     assert.equal(settled({ grpc_proxy: PROXY }).no_grpc_proxy, OWN);
   });
-  it("keeps what the user said that it is not for, and adds an engine that is elsewhere", () => {
+  it("keeps the user's exceptions, and adds an engine on another machine", () => {
     const user = { http_proxy: PROXY, no_proxy: "example.org,127.0.0.1", NO_PROXY: ".corp" };
     assert.equal(settled(user).NO_PROXY, "example.org,127.0.0.1,.corp,localhost,::1");
     assert.equal(settled({ http_proxy: PROXY, no_proxy: "*" }).no_proxy, "*");
@@ -45,7 +45,7 @@ describe("a proxy in the user's environment", () => {
     assert.equal(engine.no_proxy, `${OWN},192.0.2.7`);
     assert.equal(settled({ http_proxy: PROXY, DOCKER_HOST: "unix:///run/docker.sock" }).no_proxy, OWN);
   });
-  it("is asked whether the vendor's site answers, as for a download", async () => {
+  it("is used to test whether Pulumi's site answers, as for a download", async () => {
     const asked: string[] = [];
     const proxy = createServer((request, response) => {
       asked.push(String(request.url));
@@ -70,7 +70,7 @@ describe("a proxy in the user's environment", () => {
       proxy.close();
     }
   });
-  it("is told by the doctor, with a warning where it takes no connection", () => {
+  it("is reported by the doctor, with a warning if it refuses connections", () => {
     const judged = (line: string) =>
       judgeProxies(readFacts(`proxy ${line}`)).map(({ level, what }) => `${level}: ${what}`);
     assert.deepEqual(judged(`own https_proxy ${PROXY} open`), [

@@ -3,7 +3,7 @@ import { readContainers } from "../../lab/host/containers.ts";
 import { isUp, parseInterfaces } from "../../lab/host/interfaces.ts";
 import { readNetworks } from "../../lab/host/networks.ts";
 
-/** What an engine prints of a container, as far as it is read; `more` goes over it. */
+/** Output of docker inspect for a container, as far as it is read; `more` overrides it. */
 const inspected = (more: object = {}) => ({
   Id: "c0ffee",
   Name: "/peer8",
@@ -21,8 +21,8 @@ const inspected = (more: object = {}) => ({
   ...more,
 });
 
-describe("a reader of what a host prints", () => {
-  it("tells of a container what all commands need", () => {
+describe("a reader of a host's output", () => {
+  it("returns the fields of a container that all commands need", () => {
     const [container] = readContainers(JSON.stringify([inspected()]));
     const { details, ...rest } = container ?? assert.fail();
     assert.deepEqual(rest, {
@@ -50,7 +50,7 @@ describe("a reader of what a host prints", () => {
     });
   });
 
-  it("tells of a container its links, by their aliases, and what its last health check printed", () => {
+  it("returns a container's links, by their aliases, and the output of its last health check", () => {
     const Log = [{ Output: "no\n" }, { Output: "connection refused\n" }];
     const State = { ...inspected().State, Running: false, ExitCode: 137, Health: { Status: "unhealthy", Log } };
     const HostConfig = { NetworkMode: "default", Links: ["/a-test7:/a-test8/test7"], ExtraHosts: ["db:10.0.0.9"] };
@@ -62,7 +62,7 @@ describe("a reader of what a host prints", () => {
     assert.deepEqual(container.details.extraHosts, ["db:10.0.0.9"]);
   });
 
-  it("tells of a network its IPv4 blocks, and the bridge by the name that it was given or has by its id", () => {
+  it("returns a network's IPv4 blocks, and its bridge by the given name or by its id", () => {
     const network = {
       Id: "0123456789abcdef",
       Name: "demo",
@@ -77,7 +77,7 @@ describe("a reader of what a host prints", () => {
     assert.deepEqual([one?.subnets, one?.gateway, one?.internal], [["10.1.0.0/24"], undefined, false]);
   });
 
-  it("tells of an interface what it is as a link, which ip link shows without addresses", () => {
+  it("returns the kind of an interface, which ip link shows without addresses", () => {
     const flags = ["BROADCAST", "UP"];
     const vxlan = {
       ...{ ifindex: 7, ifname: "vxlan0", flags, address: "4a:f6:00:00:00:01", mtu: 1450 },
@@ -92,7 +92,7 @@ describe("a reader of what a host prints", () => {
     assert.throws(() => parseInterfaces("x", "ip link"), /^Error: ip link printed what was not expected: "x"$/);
   });
 
-  it("has an interface up that is no cable and has no carrier, and a cable only with its other end", () => {
+  it("accepts an interface without carrier that is up, but a veth end only with its other end", () => {
     const bridge = { ifindex: 2, ifname: "br0", flags: ["UP"] };
     const cable = { ifindex: 3, ifname: "veth0", link_index: 9, flags: ["UP"] };
     const up = { ...cable, ifname: "veth1", flags: ["UP", "LOWER_UP"] };

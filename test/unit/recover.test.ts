@@ -27,7 +27,7 @@ import { firewall } from "../firewall.ts";
 const checkpoint = (...ids: string[]) =>
   JSON.stringify({ version: 3, checkpoint: { latest: { resources: ids.map((id) => ({ id })) } } });
 
-describe("what orphans of a dead run are", () => {
+describe("orphaned processes of a dead run are", () => {
   const owner = { checkout: "/checkout", backendUrl: "file:///backend" };
   const some = (pid: number, parent: number, program: string, more: Partial<Process> = {}): Process => ({
     ...{ pid, parent, program, session: 50, started: 0, command: [program], cwd: "/checkout" },
@@ -37,26 +37,29 @@ describe("what orphans of a dead run are", () => {
   const init = some(1, 0, "init", { session: 0 });
   const found = (...all: Process[]) => orphans([init, ...all], owner).map(({ pid }) => pid);
 
-  it("helpers without a parent, and what they started", () => {
+  it("helpers without a parent, and their children", () => {
     const host = some(10, 1, "pulumi-language-nodejs");
     const children = [some(11, 10, "node", { cwd: "/" }), some(12, 11, "sh", { environment: {} })];
     assert.deepEqual(found(host, ...children, some(20, 1, "pulumi-resource-docker")), [10, 11, 12, 20]);
   });
-  it("helpers that a manager of sessions has got", () => {
+  it("helpers that were adopted by a session manager", () => {
     const manager = some(2, 1, "systemd", { session: 2 });
     assert.deepEqual(found(manager, some(20, 2, "pulumi-resource-docker")), [20]);
   });
   for (const [what, ...all] of [
-    ["the helper of a run that lives", some(5, 1, "pulumi"), some(20, 5, "pulumi-resource-docker")],
+    ["the helper of a live run", some(5, 1, "pulumi"), some(20, 5, "pulumi-resource-docker")],
     ["another checkout's", some(20, 1, "pulumi-resource-docker", { cwd: "/checkout2" })],
     ["another backend's", some(20, 1, "pulumi-resource-docker", { environment: {} })],
-    ["a program that is no helper", some(20, 1, "node")],
-    ["another user's, whose folder nobody sees", some(20, 1, "pulumi-resource-docker", { cwd: "", environment: {} })],
+    ["a program that is not a helper", some(20, 1, "node")],
+    [
+      "another user's, whose folder is not readable",
+      some(20, 1, "pulumi-resource-docker", { cwd: "", environment: {} }),
+    ],
   ] as const) {
     it(`not: ${what}`, () => assert.deepEqual(found(...all), []));
   }
 
-  it("a lock's owner is the process that was there before it, and is Pulumi", () => {
+  it("a lock's owner is a Pulumi process that started before it", () => {
     const since = new Date(100_000);
     const lock = { file: "/lock", since, owner: { pid: 7, user: "me", host: hostname() } };
     const live = (more: Partial<Process>) => () =>
@@ -65,7 +68,7 @@ describe("what orphans of a dead run are", () => {
     assert.doesNotThrow(live({ started: 200_000 }));
     assert.doesNotThrow(live({ program: "vim" }));
   });
-  it("a lock that cannot be read is refused while a run uses the backend", () => {
+  it("an unreadable lock is refused while a run uses the backend", () => {
     const broken = [{ file: "/lock", since: new Date() }];
     assert.throws(
       () => refuseLive("mine", broken, [some(7, 1, "pulumi")], "file:///backend"),
@@ -73,7 +76,7 @@ describe("what orphans of a dead run are", () => {
     );
     assert.doesNotThrow(() => refuseLive("mine", broken, [some(7, 1, "pulumi")], "file:///other"));
   });
-  it("ages are for people", () => {
+  it("ages are human-readable", () => {
     const words = [5, 119, 600, 86_400].map((seconds) => age(new Date(0), seconds * 1000));
     assert.deepEqual(words, ["5 seconds", "119 seconds", "10 minutes", "24 hours"]);
   });
@@ -99,7 +102,7 @@ describe("copies of states", () => {
   });
   afterEach(() => rmSync(root, { recursive: true }));
 
-  it("each good content once, the newest 20, for its owner only", () => {
+  it("keep each good content once, the newest 20, readable only for the owner", () => {
     for (let index = 1; index <= 25; index += 1) write(checkpoint("a", String(index)), index);
     write(checkpoint("a", "25"), 26);
     write("{", 27);
@@ -109,7 +112,7 @@ describe("copies of states", () => {
     assert.equal(statSync(copies()).mode & 0o777, 0o700);
     assert.equal(statSync(join(copies(), kept[0] ?? "")).mode & 0o777, 0o600);
   });
-  it("the newest that is good and holds something takes the place of what is damaged, which is kept", () => {
+  it("the newest good one with resources replaces a damaged state, which is kept", () => {
     write(checkpoint("old"), 1);
     write(checkpoint("new", "newer"), 2);
     write(checkpoint(), 3);
@@ -121,7 +124,7 @@ describe("copies of states", () => {
     assert.equal(readFileSync(state, "utf8"), checkpoint("new", "newer"));
     assert.equal(readdirSync(stacksFolder(backend)).filter((name) => name.startsWith("mine.json.damaged-")).length, 1);
   });
-  it("the empty one of before the first run that made something, if that run has damaged the state", () => {
+  it("an empty one from before the first run with resources is used if that run has damaged the state", () => {
     const damaged = { kind: "damaged", reason: "it is empty" } as const;
     write(checkpoint("before the destroy"), 1);
     write(checkpoint(), 2);
@@ -130,7 +133,7 @@ describe("copies of states", () => {
     assert.equal(copyFor(damaged, copies, ["made by that run", "before the destroy"])?.resources, 1);
     assert.equal(copyFor({ kind: "missing" }, copies, ["somebody else's"])?.resources, 1);
   });
-  it("none in another backend, and a folder that cannot be written is no error", () => {
+  it("are not kept in another backend, and a folder that is not writable is no error", () => {
     keepCopies("s3://bucket");
     writeFileSync(state, checkpoint("a"));
     writeFileSync(join(root, ".dockernet", "copies"), "in the way");
@@ -138,23 +141,23 @@ describe("copies of states", () => {
   });
   for (const [text, problem] of [
     ["", "it is empty"],
-    ['{"version": 3, "check', "it ends in the middle, after 21 characters"],
+    ['{"version": 3, "check', "it is truncated after 21 characters"],
     ["no", "it is not JSON"],
-    ["[]", "it is not what Pulumi writes: there is no version or no checkpoint in it"],
-    ['{"version":3,"checkpoint":{"latest":{"resources":1}}}', "it is not what Pulumi writes: there is no list"],
+    ["[]", "it is not a Pulumi state: it has no version or no checkpoint"],
+    ['{"version":3,"checkpoint":{"latest":{"resources":1}}}', "it is not a Pulumi state: it has no list"],
   ] as const) {
     it(`${problem}`, () => assert.throws(() => countResources(text), new RegExp(`^Error: ${problem}`)));
   }
-  it("a stack that was never brought up is good", () => {
+  it("a stack without an up is good", () => {
     assert.equal(countResources('{"version":3,"checkpoint":{"stack":"mine"}}'), 0);
   });
-  it("the folder of a backend of files", () => {
+  it("use the folder of a file backend", () => {
     assert.equal(backendFolder("file:///var/states?no_tmp_dir=true"), "/var/states");
     assert.equal(backendFolder("https://api.pulumi.com"), undefined);
   });
 });
 
-describe("what is not ours", () => {
+describe("objects of other owners", () => {
   const rules = (table: string, ...lines: string[]) =>
     firewall(
       `*${table}`,
@@ -168,7 +171,7 @@ describe("what is not ours", () => {
     "-A POSTROUTING -s 172.17.0.0/16 ! -o docker0 -j MASQUERADE",
   ];
 
-  it("rules: not the engine's, and not those of other addresses", () => {
+  it("rules: not the engine's, and not those for other addresses", () => {
     assert.deepEqual(rulesInTheWay(rules("nat", ...engines), ["10.1.0.0/24"], ["br-1"]), []);
     const foreign = "-A POSTROUTING -s 10.1.0.9/32 -p tcp -j RETURN";
     const [found] = rulesInTheWay(rules("nat", foreign, ...engines), ["10.1.0.0/24"], ["br-1"]);
@@ -180,7 +183,7 @@ describe("what is not ours", () => {
     const fixes = rulesInTheWay(rules("filter", ...chain), ["10.1.0.0/24"], ["br-1"]).map(({ fix }) => fix);
     assert.deepEqual(fixes, ["iptables -t filter -D DOCKER-USER -p icmp -j ACCEPT"]);
   });
-  it("a container of our name without our labels; one with them is ours", () => {
+  it("a container with the environment's name but without its labels; with labels it is its own", () => {
     const topology = {
       nodes: [{ id: "container:web", kind: "container" as const, name: "web", lab: "ports", facts: {} }],
       links: [],
@@ -193,7 +196,7 @@ describe("what is not ours", () => {
     assert.deepEqual(named({}), ["docker rm --force web"]);
     assert.deepEqual(named({ "dockernet.project": "dockernet", "dockernet.stack": "mine" }), []);
   });
-  it("an interface of the host, and of a cable with both of its ends there the first", () => {
+  it("an interface of the host, and the first of a veth pair with both ends there", () => {
     const interfaces = parseInterfaces(
       JSON.stringify(
         [
@@ -224,7 +227,7 @@ describe("what is not ours", () => {
   });
 });
 
-describe("what is made again with a lab", () => {
+describe("resources that are replaced with a lab", () => {
   for (const [urn, type, custom, remade] of [
     ["dockernet:index:Container$docker:index/container:Container::a", "docker:index/container:Container", true, true],
     ["dockernet:index:Container::a", "dockernet:index:Container", false, false],
@@ -259,12 +262,12 @@ describe("what is made again with a lab", () => {
   const owned = (labs: string[], resources = state) =>
     ownedBy(labs, resources).map((each) => each.urn.split("::").at(-1));
 
-  it("all below its component, and what is beside it for no other lab", () => {
+  it("all below its component, and shared ones that no other lab needs", () => {
     assert.deepEqual(owned(["ports"]), ["ports", "web"]);
     assert.deepEqual(owned(["overlay"]), ["nodes", "node", "volume", "overlay", "etcd", "member", "test12"]);
     assert.deepEqual(owned(["none"]), []);
   });
-  it("nothing that another lab needs, unless that one is made again, too", () => {
+  it("none that another lab needs, unless that one is replaced, too", () => {
     const shared = [...state, some("test1", "namespaces", "node")];
     assert.deepEqual(owned(["overlay"], shared), ["overlay", "etcd", "member", "test12"]);
     assert.ok(owned(["overlay", "namespaces"], shared).includes("volume"));

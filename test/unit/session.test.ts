@@ -3,7 +3,7 @@ import { bridgeFaults } from "../../lab/faults/network.ts";
 import { parseInterfaces } from "../../lab/host/interfaces.ts";
 import { inspected, openSession } from "../../lab/host/sessions.ts";
 
-describe("what an engine tells of objects", () => {
+describe("docker inspect's output for several objects", () => {
   const told = (stderr: string) =>
     inspected(
       "docker-node1",
@@ -12,7 +12,7 @@ describe("what an engine tells of objects", () => {
       ["test12", "test13"],
     );
 
-  it("is what it tells of the others when one is not there, whatever ssh remarks", async () => {
+  it("is used for the existing ones if another is missing, whatever ssh prints", async () => {
     assert.equal(await told("Error: No such container: test13\n"), "[1]");
     assert.equal(await told("Error response from daemon: network demo not found\n"), "[1]");
     assert.equal(
@@ -20,7 +20,7 @@ describe("what an engine tells of objects", () => {
       "[1]",
     );
   });
-  it("is nothing when it says anything else: then nobody knows what is there", async () => {
+  it("is an error for any other message: then it is unknown which objects exist", async () => {
     const silent = /the engine of docker-node1 did not describe its containers: /;
     for (const stderr of [
       "",
@@ -32,7 +32,7 @@ describe("what an engine tells of objects", () => {
   });
 });
 
-/** What `docker network inspect` prints of docker0's network, with the addresses that the engine tells. */
+/** Output of `docker network inspect` for docker0's network, with the engine's addresses. */
 const bridgeNetwork = (...blocks: readonly object[]) => ({
   Id: "a085e54c868bbfe1c062bc5d924c53a5a41f9e5ee04fb49ad39e8b9d9634414e",
   Name: "bridge",
@@ -42,7 +42,7 @@ const bridgeNetwork = (...blocks: readonly object[]) => ({
   Labels: {},
 });
 
-/** An interface docker0 as `ip -j address show` prints it. */
+/** An interface docker0 as printed by `ip -j address show`. */
 const docker0 = (...addresses: readonly string[]) => ({
   ifindex: 3,
   ifname: "docker0",
@@ -67,22 +67,22 @@ describe("the address of docker0", () => {
     return { network, asked };
   };
 
-  it("is the one that the engine tells, as it does from its second start on", async () => {
+  it("is the engine's, which it reports from its second start on", async () => {
     const { network, asked } = await networkOf([{ Subnet: "172.17.0.0/16", Gateway: "172.17.0.1" }], []);
     assert.equal(network.gateway, "172.17.0.1");
     assert.equal(asked.length, 2);
   });
-  it("is the interface's own after an engine's very first start, whatever other addresses that has", async () => {
+  it("is the interface's own after an engine's very first start, whatever other addresses it has", async () => {
     const { network } = await networkOf([{ Subnet: "172.17.0.0/16" }], ["192.0.2.1", "172.17.0.9"]);
     assert.equal(network.gateway, "172.17.0.9");
     assert.deepEqual(bridgeFaults(network, parseInterfaces(JSON.stringify([docker0("172.17.0.9")]))), []);
   });
-  it("is the IPv4 one where there are others", async () => {
+  it("is the IPv4 one if there are others", async () => {
     const six = { Subnet: "fd00::/64", Gateway: "fd00::1" };
     const { network } = await networkOf([six, { Subnet: "172.17.0.0/16" }], ["172.17.0.1"]);
     assert.deepEqual([network.gateway, network.subnets], ["172.17.0.1", ["172.17.0.0/16"]]);
   });
-  it("is missed where neither has it", async () => {
+  it("is undefined if neither has it", async () => {
     const { network } = await networkOf([{ Subnet: "172.17.0.0/16" }], []);
     assert.equal(network.gateway, undefined);
     const faults = bridgeFaults(network, parseInterfaces(JSON.stringify([docker0()])));

@@ -35,38 +35,38 @@ describe("a settings file", () => {
     ["a word", "# mine\nhello\n", 2, 'expected a map with the key config, got "hello"'],
     ["two documents", "config: {}\n---\nconfig: {}\n", 2, "a second document begins; a settings file has one"],
     [
-      "a setting beside config",
+      "a setting outside of config",
       "config:\n  dockernet:labs: [ports]\ndockernet:publishAddress: 0.0.0.0\n",
       3,
       "dockernet:publishAddress does nothing here; settings are indented below config:",
     ],
     [
-      "a setting that was put behind the salt",
+      "a setting after the salt",
       "config: {}\nencryptionsalt: v1:x\n  dockernet:labs: [ports]\n",
       2,
       "this is not YAML: Nested mappings are not allowed in compact mappings",
     ],
     [
-      "a list without its end",
+      "an unterminated list",
       "config:\n  dockernet:labs: [ports\n",
       2,
       "this is not YAML: Flow sequence in block collection must be sufficiently indented and end with a ]",
     ],
     [
-      "an alias of nothing",
+      "an undefined alias",
       "config:\n  dockernet:labs: *mine\n",
       2,
       "this is not YAML: Unresolved alias (the anchor must be set before the alias): mine",
     ],
     [
-      "a misspelt namespace",
+      "a misspelled namespace",
       "config:\n  dockernt:labs: [ports]\n",
       2,
       "dockernt:labs: no such setting; those of this project begin with dockernet:",
     ],
   ];
   for (const [what, text, line, said] of broken) {
-    it(`with ${what} is refused in a sentence with file and line`, () =>
+    it(`with ${what} is refused in one sentence with file and line`, () =>
       assert.deepEqual(parse(text).problems, [`stacks/Pulumi.mine.yaml:${line}: ${said}`]));
   }
 
@@ -80,7 +80,7 @@ describe("a settings file", () => {
       assert.deepEqual(parse(text ?? ""), { values: {}, problems: [] }));
   }
 
-  it("gives values as Pulumi hands them over, and takes a key without a namespace for this project's", () => {
+  it("returns values in Pulumi's form, and treats a key without a namespace as this project's", () => {
     const text = [
       "config:",
       "  labs: [ports]",

@@ -31,7 +31,7 @@ describe("the set-up", () => {
       console.log = log;
     });
 
-  it("says in one sentence what it will install, installs it in order, and gives each step its time", async () => {
+  it("announces in one line what it will install, installs it in order, and prints each step's time", async () => {
     const installed: string[] = [];
     await run([[missing("engine", installed), missing("base image", installed)]]);
     assert.deepEqual(installed, ["engine", "base image"]);
@@ -45,14 +45,15 @@ describe("the set-up", () => {
     ]);
   });
 
-  it("installs nothing that is there, nor what an earlier step brought", async () => {
+  it("installs nothing that is present, nor what an earlier step provided", async () => {
     const installed: string[] = [];
     const engine = missing("engine", installed);
     const base = missing("base image", installed, () => installed.includes("engine"));
     await run([[engine, base], [missing("CLI", installed, () => true)]]);
     assert.deepEqual(installed, ["engine"]);
     assert.ok(
-      lines.includes("set-up: CLI: CLI, there already") && lines.includes("set-up: base image: base image, there now"),
+      lines.includes("set-up: CLI: CLI, already present") &&
+        lines.includes("set-up: base image: base image, now present"),
     );
   });
 

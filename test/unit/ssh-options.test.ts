@@ -14,11 +14,11 @@ describe("sshOptions", () => {
   after(() => rmSync(work, { recursive: true }));
 
   const socket = (options: readonly string[]) => options.find((each) => each.startsWith("ControlPath="));
-  /** What ssh makes of the options. */
+  /** The options as parsed by ssh. */
   const read = (options: readonly string[]) =>
     String(execFileSync("ssh", ["-G", ...options, "10.0.0.9"], { stdio: "pipe" }));
 
-  it("stays the same where there is no jump host: an environment would show a change", () => {
+  it("are unchanged without a jump host: an environment would show a change", () => {
     const options = sshOptions({ ...TARGET, keyFile: "/keys/id" });
     assert.equal(socket(options), "ControlPath=~/.dockernet-4bbfc54fb12d-%r");
     assert.deepEqual(
@@ -33,13 +33,13 @@ describe("sshOptions", () => {
     );
   });
 
-  it("asks the agent without a key's file, and none of the user's own files", () => {
+  it("use the agent without a key file, and none of the user's own files", () => {
     const printed = read(sshOptions(TARGET));
     assert.match(printed, /^identitiesonly no$/m);
     assert.deepEqual(printed.match(/^identityfile .*$/gm), ["identityfile none"]);
   });
 
-  it("keeps another connection for another jump host, or another key of it", () => {
+  it("use a separate connection for another jump host, or another key of it", () => {
     const sockets = [
       undefined,
       JUMP,
@@ -50,7 +50,7 @@ describe("sshOptions", () => {
     assert.equal(new Set(sockets).size, sockets.length);
   });
 
-  it("pins the jump host's key, and tries no other key of the user's", () => {
+  it("pin the jump host's key, and try no other key of the user's", () => {
     const keyFile = join(work, "jump");
     writeFileSync(keyFile, "");
     const command = jumpCommand({ ...JUMP, keyFile }, "10.0.0.9:22");
@@ -63,11 +63,11 @@ describe("sshOptions", () => {
     assert.match(printed, /^knownhostscommand \/usr\/bin\/env echo %H ssh-ed25519 AAAAjump$/m);
   });
 
-  // The ssh that is asked is the real one; the one that it starts on the way prints what it was given.
+  // The outer ssh is the real one; the jump ssh that it starts prints its arguments.
   for (const shell of ["sh", "bash", "dash", "fish", "zsh", "csh", "tcsh"]) {
     const path = which(shell);
     if (path === undefined) continue;
-    it(`is put together by ${shell} as it was meant, in a folder of any name`, () => {
+    it(`are parsed correctly by ${shell}, in a folder of any name`, () => {
       const keyFile = join(work, `a b%20%h;c"d'e$HOME ${shell}`, "id");
       const bin = join(work, `bin-${shell}`);
       mkdirSync(bin);

@@ -10,7 +10,7 @@ import {
 } from "../../lab/host/etcd.ts";
 import { openSession } from "../../lab/host/sessions.ts";
 
-/** A machine on which curl gets these answers, by the path of the URL, and fails on all others. */
+/** A host on which curl returns these answers, by URL path, and fails for all others. */
 const answering = (answers: Readonly<Record<string, unknown>>) =>
   openSession("node", (command) => {
     const path = command.at(-1)?.replace(/^http:\/\/[^/]+/, "") ?? "";
@@ -18,7 +18,7 @@ const answering = (answers: Readonly<Record<string, unknown>>) =>
   });
 const NETWORK = "/docker/network/v1.0/network/abc";
 
-describe("a machine's own etcd", () => {
+describe("a host's own etcd", () => {
   const node = answering({
     "/version": { etcdserver: "3.4.23", etcdcluster: "3.4.0" },
     "/health": { health: "true" },
@@ -43,7 +43,7 @@ describe("a machine's own etcd", () => {
     },
   });
 
-  it("tells its version, its role, the members and the networks that it has", async () => {
+  it("reports its version, its role, its members and networks", async () => {
     assert.equal(await etcdVersion(node), "3.4.23");
     assert.equal(await etcdHealthy(node), true);
     assert.deepEqual(await etcdSelf(node), { name: "a", role: "leader" });
@@ -55,7 +55,7 @@ describe("a machine's own etcd", () => {
     assert.equal(await storedNetwork(node, "def"), undefined);
   });
 
-  it("has keys with a meaning, and no folders that hold none", async () => {
+  it("shows keys with a meaning, and no empty folders", async () => {
     assert.deepEqual(
       (await storeKeys(node)).map(({ key }) => key),
       [NETWORK, "/docker/nodes/10.0.0.1:2375"],
@@ -64,7 +64,7 @@ describe("a machine's own etcd", () => {
     assert.equal(meaningOf("/mine"), "not the engine's");
   });
 
-  it("is not healthy without a quorum, and nothing where it does not answer", async () => {
+  it("is unhealthy without a quorum, and undefined if it does not answer", async () => {
     assert.equal(await etcdHealthy(answering({ "/health": { health: "false" } })), false);
     const silent = answering({});
     assert.deepEqual(

@@ -16,7 +16,7 @@ const stack = fc.oneof(
   fc.stringMatching(/^[A-Za-z0-9_.-]{1,20}$/),
 );
 
-/** Strings that a careless comparison takes for this one. */
+/** Strings that a careless comparison would confuse with this one. */
 const near = (text: string) =>
   fc
     .oneof(
@@ -74,7 +74,7 @@ const ours = (environment: string) =>
     scripted(fc.constant(`${PROJECT}/${environment}`), (kind) => nameOf(kind, environment)),
   );
 
-/** Of these names any may be a member's, so a look-alike has one that no member can have. */
+/** Any of these names may be a member's, so a look-alike has a name that no member can have. */
 const notDerived = (kind: SweptKind, environment: string) =>
   kind.startsWith("etcd")
     ? fc.constantFrom("a b", "a.b", "-a", "", "a/b", "ä", "a\n")
@@ -112,7 +112,7 @@ const foreign = (environment: string) => {
   );
 };
 
-/** An environment, and objects in any order: whether each is its, and whether its state knows it. */
+/** An environment, and objects in any order: whether each belongs to it, and whether its state knows it. */
 const mixed = stack.chain((environment) => {
   const object = (mine: boolean) =>
     fc.record({
@@ -127,8 +127,8 @@ const mixed = stack.chain((environment) => {
 });
 const ids = (found: readonly SweptObject[]) => found.map(({ id }) => id).sort();
 
-describe("what lab sweep takes for ours", () => {
-  it("is all that an environment has and its state does not know, and nothing that looks like it", function () {
+describe("orphans of lab sweep", () => {
+  it("are all objects that belong to an environment and its state does not know, and no look-alikes", function () {
     this.timeout(60_000);
     fc.assert(
       fc.property(mixed, ({ environment, objects }) => {
@@ -142,7 +142,7 @@ describe("what lab sweep takes for ours", () => {
     );
   });
 
-  it("is in an order in which nothing is removed before what uses it", () => {
+  it("are sorted so that nothing is removed before its users", () => {
     const all = [...SWEPT_KINDS].reverse().flatMap((kind): SweptObject[] => {
       const [name = ""] = fc.sample(nameOf(kind, "sw1"), 1);
       const whose = DOCKER.includes(kind) ? { labels: labels(PROJECT, "sw1") } : { mark: `${PROJECT}/sw1` };
@@ -155,7 +155,7 @@ describe("what lab sweep takes for ours", () => {
   });
 });
 
-describe("what lab sweep reads from a state", () => {
+describe("lab sweep reads from a state", () => {
   const urn = (types: string, name: string) => `urn:pulumi:sw1::dockernet::${types}::${name}`;
   const script = (component: string, where: "local" | "remote", name: string, outputs: object) => ({
     urn: urn(`dockernet:index:${component}$command:${where}:Command`, name),
@@ -176,7 +176,7 @@ describe("what lab sweep reads from a state", () => {
     strays(found, "sw1", state).map(({ name, host: on }) => `${name}@${on}`);
   const namespace = objectName({ project: PROJECT, stack: "sw1" }, "test1");
 
-  it("is the ids of Docker objects, also of those that a script has made", () => {
+  it("the ids of Docker objects, including those that a script has created", () => {
     const state = known(
       { urn: urn("docker:index/volume:Volume", "hits"), type: "docker:index/volume:Volume", id: "hits" },
       script("LinkedContainer", "local", "test8", { stdout: id, triggers: [] }),
@@ -184,12 +184,12 @@ describe("what lab sweep reads from a state", () => {
     assert.deepEqual([...state.ids], ["hits", id]);
   });
 
-  it("is not what a component still shows when its script is gone", () => {
+  it("nothing that a component still outputs when its script is gone", () => {
     const type = "dockernet:index:LinkedContainer";
     assert.deepEqual([...known({ urn: urn(type, "test8"), type, outputs: { stdout: id } }).ids], []);
   });
 
-  it("is a namespace on the machine that it was made on, and on no other", () => {
+  it("a namespace on its own host, and on no other", () => {
     const found = [thing("namespace", namespace), thing("namespace", namespace, "vm")];
     const triggers = [namespace, "dockernet/sw1"];
     assert.deepEqual(left(known(script("NetworkNamespace", "local", "test1", { triggers })), ...found), [
@@ -201,12 +201,12 @@ describe("what lab sweep reads from a state", () => {
     assert.equal(left(known(script("VethPair", "local", "test1", { triggers })), ...found).length, 2);
   });
 
-  it("is everything that a script may have made when which one it was is secret", () => {
+  it("everything that a script may have created if its identity is secret", () => {
     const state = known(script("NetworkNamespace", "local", "test1", { triggers: { ciphertext: "v1:x" } }));
     assert.deepEqual(left(state, thing("namespace", namespace)), []);
   });
 
-  it("is members, tokens and stores by machine and name", () => {
+  it("members, tokens and stores by host and name", () => {
     const found = [
       thing("etcd member", "a", "vm"),
       thing("etcd member", "b", "vm"),
@@ -220,7 +220,7 @@ describe("what lab sweep reads from a state", () => {
     assert.deepEqual(left(state, ...found), ["docker.service@vm", "b@vm", "a@vm"]);
   });
 
-  it("is nothing in a new stack, and an error where it is no state", () => {
+  it("nothing in a new stack, and an error if it is not a state", () => {
     assert.equal(parseInventory("sw1", { version: 3, deployment: null }).ids.size, 0);
     assert.throws(
       () => parseInventory("sw1", { deployment: { resources: 1 } }),
@@ -229,7 +229,7 @@ describe("what lab sweep reads from a state", () => {
   });
 });
 
-describe("what keeps a network from being removed", () => {
+describe("a network that cannot be removed", () => {
   const user = (name: string, of: Record<string, string> = {}) => ({ id: name, name, labels: of });
   const network = (...users: ReturnType<typeof user>[]): SweptObject => ({
     kind: "network",
@@ -241,7 +241,7 @@ describe("what keeps a network from being removed", () => {
   });
   const leaving: SweptObject = { kind: "container", name: "a", id: "a", host: undefined, labels: {} };
 
-  it("is a container that does not go before it, and it says whose", () => {
+  it("has a container that is not removed before it, and its owner is named", () => {
     assert.equal(keeper(network(user("a")), [leaving]), undefined);
     assert.match(
       keeper(network(user("a"), user("b")), [leaving]) ?? "",
@@ -250,7 +250,7 @@ describe("what keeps a network from being removed", () => {
     assert.match(keeper(network(user("b", labels(PROJECT, "other"))), []) ?? "", /of environment other/);
   });
 
-  it("is also one of the same id on another machine, which goes there", () => {
+  it("has one of the same id on another host, which is removed there", () => {
     assert.match(keeper(network(user("a")), [{ ...leaving, host: "vm" }]) ?? "", /the container a/);
   });
 });

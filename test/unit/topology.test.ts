@@ -16,7 +16,7 @@ async function build(raw: Record<string, string>) {
 
 const everything = () => build({ labs: JSON.stringify(LAB_NAMES), namespaces: '{"host":"docker-node1"}' });
 
-/** The values of a field, wherever in the checks it is. */
+/** Values of a field, anywhere in the checks. */
 const valuesOf = (checks: unknown, field: string): string[] => {
   const found = new Set<string>();
   JSON.stringify(checks, (key, value) => {
@@ -27,7 +27,7 @@ const valuesOf = (checks: unknown, field: string): string[] => {
 };
 const namesOf = ({ nodes }: Topology, kind: string) =>
   nodes.filter((each) => each.kind === kind).map(({ name }) => name);
-/** What this machine's engine is told to make; engines of other machines have providers of their own. */
+/** Resources on this machine's engine; engines of other hosts have their own providers. */
 const made = (seen: readonly Registered[], kind: string) =>
   seen
     .filter(
@@ -37,7 +37,7 @@ const made = (seen: readonly Registered[], kind: string) =>
     .map(({ inputs }) => inputs.name);
 
 describe("the topology", () => {
-  it("fits its schema, and says the same whenever it is asked for", async () => {
+  it("matches its schema, and is the same every time", async () => {
     const [first, second] = [await everything(), await everything()];
     assert.deepEqual(Topology.parse(JSON.parse(JSON.stringify(first.topology))), first.topology);
     assert.deepEqual(first.topology, second.topology);
@@ -69,17 +69,17 @@ describe("the topology", () => {
     assert.deepEqual(drawn.sort(), expected.sort());
   });
 
-  it("has the containers and networks that the program makes here, and beside them what every engine has", async () => {
+  it("has the containers and networks that the program creates here, plus those that every engine has", async () => {
     const { seen, topology: all } = await everything();
     const topology = { ...all, nodes: all.nodes.filter((node) => node.in === "machine:") };
-    const linked = "dockernet-basics-test8"; // by a script, since the provider knows no links
+    const linked = "dockernet-basics-test8"; // created by a script, because the provider has no links
     assert.deepEqual(namesOf(topology, "container").sort(), [...made(seen, "Container"), linked].sort());
     const engines = ["bridge", "none", "host"];
     const networks = [...new Set(namesOf(topology, "network"))].filter((name) => !engines.includes(name));
     assert.deepEqual(networks.sort(), made(seen, "Network").sort());
   });
 
-  it("gives each thing of a lab to the lab, and what labs share to none", async () => {
+  it("assigns each object of a lab to the lab, and shared ones to none", async () => {
     for (const lab of LAB_NAMES) {
       const { topology } = await build({ labs: JSON.stringify([lab]) });
       assert.deepEqual([...new Set(topology.nodes.flatMap((node) => node.lab ?? []))], [lab]);
@@ -91,7 +91,7 @@ describe("the topology", () => {
     );
   });
 
-  it("puts a practice node in its container, and a host of the user's nowhere", async () => {
+  it("puts a practice node in its container, and a user's host nowhere", async () => {
     const { topology } = await everything();
     const node = topology.nodes.find(({ id }) => id === "machine:docker-node1");
     assert.equal(node?.in, "container:dockernet-basics-docker-node1");
@@ -101,14 +101,14 @@ describe("the topology", () => {
     assert.equal(own.topology.nodes.find(({ id }) => id === "machine:vm")?.in, undefined);
   });
 
-  it("refuses an id twice, and a link to nothing", () => {
+  it("refuses a duplicate id, and a link to an unknown node", () => {
     const node = { id: "machine:", kind: "machine", name: "this machine", facts: {} };
     const lost = { kind: "veth", from: "machine:", to: "container:x", facts: {} };
     assert.match(String(Topology.safeParse({ nodes: [node, node], links: [] }).error), /expected each id once/);
     assert.match(String(Topology.safeParse({ nodes: [node], links: [lost] }).error), /there is no node container:x/);
   });
 
-  it("grows with the machines: each pair of members and of bridges is joined once", async () => {
+  it("grows with the hosts: each pair of members and of bridges is linked once", async () => {
     const { topology } = await build({ labs: '["overlay"]', overlay: '{"nodes":4}' });
     for (const kind of ["peer", "vxlan"]) assert.equal(topology.links.filter((link) => link.kind === kind).length, 6);
   });

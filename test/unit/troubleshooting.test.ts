@@ -39,7 +39,7 @@ describe("the page on troubleshooting", () => {
 });
 
 describe("the texts of errors", () => {
-  it("of TypeScript are those of errors, of schemas, and of functions that say what is wrong", () => {
+  it("of TypeScript are in errors, schemas, and functions that return problems", () => {
     const source = `
       throw new SetupError(\`there is no \${kind} \${name}\`);
       throw new Error(one ? "a first case" : \`another case: \${two}\` + " of two");
@@ -61,7 +61,7 @@ describe("the texts of errors", () => {
     ]);
   });
 
-  it("are not those of a function that finds, but for the errors in it", () => {
+  it("are not in a function that returns findings, except for its errors", () => {
     const source = `
       async function keyProblem(file: string): Promise<Judgement | undefined> {
         if (!file) throw new SetupError("there is no file");
@@ -72,7 +72,7 @@ describe("the texts of errors", () => {
     assert.deepEqual(typeScriptTexts(source), ["there is no file"]);
   });
 
-  it("of sh are what goes to standard error, as the functions that refuse say it", () => {
+  it("of sh are on standard error, with the prefixes of the functions that print them", () => {
     const source = [
       "refuse() {",
       '  echo "thing $NAME: $1" >&2',

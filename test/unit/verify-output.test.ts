@@ -29,13 +29,13 @@ interface Point {
   readonly ok: boolean;
   readonly id: number;
   readonly name: string;
-  /** The parser takes it from the diagnostics. */
+  /** The parser reads it from the diagnostics. */
   readonly time: number;
   readonly diag: Readonly<Record<string, unknown>>;
 }
 
 describe("results as TAP", () => {
-  it("are what a TAP parser takes for the same checks, whatever is in their texts", () => {
+  it("are parsed by a TAP parser to the same checks, whatever their texts", () => {
     const points: Point[] = [];
     const strict = new Parser({ strict: true });
     let outcome: { ok: boolean; count: number; failures: unknown[] } | undefined;
@@ -62,7 +62,7 @@ describe("results as JUnit XML", () => {
   const list = (name: string) => ["testsuite", "testcase"].includes(name);
   const read = () => new XMLParser({ ignoreAttributes: false, attributeNamePrefix: "", isArray: list }).parse(xml);
 
-  it("are well formed, with a suite a lab, counts, and times in seconds", () => {
+  it("are well-formed, with a suite per lab, counts, and times in seconds", () => {
     assert.equal(XMLValidator.validate(xml), true);
     const { testsuites } = read();
     assert.deepEqual(
@@ -79,7 +79,7 @@ describe("results as JUnit XML", () => {
     );
   });
 
-  it("say of a failure what was found and how to go on, without what XML cannot hold", () => {
+  it("show the result and the hint of a failure, without characters that XML cannot contain", () => {
     const [, failed] = read().testsuites.testsuite[0].testcase;
     assert.equal(failed.classname, "practice.counter");
     assert.equal(failed.time, "3.400");
@@ -89,7 +89,7 @@ describe("results as JUnit XML", () => {
 });
 
 describe("the end of a table of results", () => {
-  it("is the tally, and after a failure a hint for it and the way back", () => {
+  it("is the count, and after a failure a hint and the repair command", () => {
     assert.equal(conclusion("practice", RESULTS.slice(0, 1)), "1 passed, 0 failed");
     assert.equal(
       conclusion("practice", RESULTS),
@@ -121,7 +121,7 @@ describe("--only", () => {
     });
   }
 
-  it("refuses a pattern that means none, and lists what there is", () => {
+  it("refuses a pattern without a match, and lists the checks", () => {
     assert.throws(() => select(all, ["8.1", "7", "x*"]), {
       message:
         /^there is no check 7, x\*; there are\n {2}labs: counter, overlay, late\n {2}rows: 8\.1, 8\.3.*\n {2}ids: 8/,
@@ -144,7 +144,7 @@ describe("progress", () => {
 });
 
 describe("the matrix", () => {
-  it("marks each pair, explains the marks that it has, and says what is wrong", () => {
+  it("marks each pair, explains its marks, and lists the faults", () => {
     const pair = (from: string, to: string, expected: boolean, found: boolean | undefined, why?: string): Pair => ({
       from,
       to,

@@ -39,7 +39,7 @@ describe("probes", () => {
     assert.deepEqual(await probe(counting(port)), { passed: true, found: "50 different numbers from 1001 to 1050" });
   });
 
-  it("counts: makes each visit over a connection of its own, which no server has closed in the meantime", async () => {
+  it("counts: makes each visit over a new connection, which no server has closed in the meantime", async () => {
     let hits = 0;
     const ports = new Set<number | undefined>();
     const port = await serve((request, response) => {
@@ -76,7 +76,7 @@ describe("probes", () => {
     ]);
   });
 
-  it("are made side by side, no more at once than that many, with results in the order of the checks", async () => {
+  it("run in parallel up to a limit, with results in the order of the checks", async () => {
     let visits = 0;
     const port = await serve((_, response) => {
       visits += 1;
@@ -106,7 +106,7 @@ describe("probes", () => {
     }
   });
 
-  it("http: passes on the page that was expected and shows the line, fails on another page and on none", async () => {
+  it("http: passes on the expected page and shows the line, fails on another page and on no reply", async () => {
     const port = await serve((request, response) =>
       response.end(`first\n<h1>Welcome to ${request.headers.host}!</h1>`),
     );
@@ -116,7 +116,7 @@ describe("probes", () => {
     assert.deepEqual(await probe({ ...check, port: 1 }), { passed: false, found: "no page at http://127.0.0.1:1/" });
   });
 
-  it("tcp: tells an open port from a closed one, and fails on either when the other was expected", async () => {
+  it("tcp: distinguishes an open port from a closed one, and fails on either when the other was expected", async () => {
     const server = createTcpServer().listen(0, "127.0.0.1");
     await new Promise((resolve) => server.once("listening", resolve));
     const { port } = server.address() as AddressInfo;
@@ -132,13 +132,13 @@ describe("probes", () => {
     assert.match(closed[0]?.found ?? "", /127\.0\.0\.1:1 refused/);
   });
 
-  it("ping: hears this host, and fails when it answers although silence was expected", async () => {
+  it("ping: gets a reply from this host, and fails on a reply when silence was expected", async () => {
     const ping = (expect: "reply" | "silence") => probe({ ...common, kind: "ping", from: "host", to: HERE, expect });
     assert.deepEqual(await ping("reply"), { passed: true, found: "reply from 127.0.0.1" });
     assert.equal((await ping("silence")).passed, false);
   });
 
-  it("interface: finds the loopback of this host, and fails on another address and on one that is not there", async () => {
+  it("interface: finds the loopback of this host, and fails on another address and on a missing interface", async () => {
     const at = { ...common, kind: "interface", at: "host" } as const;
     const lo = (address: string): Check => ({ ...at, interface: "lo", expect: { state: "up", address } });
     assert.deepEqual(await probe(lo("127.0.0.1/8")), { passed: true, found: "lo up 127.0.0.1/8" });
@@ -148,7 +148,7 @@ describe("probes", () => {
     assert.equal((await absent("lo")).passed, false);
   });
 
-  it("a namespace that is not there is a failed check that says so", async () => {
+  it("a missing namespace fails a check, with that reason", async () => {
     const at = { namespace: "dockernet-no-such-namespace" };
     const found = "there is no network namespace dockernet-no-such-namespace";
     const absent = { state: "absent" } as const;
@@ -162,7 +162,7 @@ describe("probes", () => {
     });
   });
 
-  it("a container that is not there is a failed check that says so", async () => {
+  it("a missing container fails a check, with that reason", async () => {
     const check: Check = { ...common, kind: "published", container: "dockernet-no-such-container", expect: [] };
     assert.deepEqual(await probe(check), { passed: false, found: "there is no container dockernet-no-such-container" });
   });
@@ -181,7 +181,7 @@ describe("readInterfaces", () => {
     }),
   });
 
-  it("tells states apart, and gives every IPv4 address and no other", () => {
+  it("distinguishes states, and returns every IPv4 address and no other", () => {
     const all = [
       entry("lo", ["UP", "LOWER_UP"], "127.0.0.1/8", "::1/128"),
       entry("down", ["M-DOWN"], "10.0.0.1/24"),
@@ -199,7 +199,7 @@ describe("readInterfaces", () => {
     );
   });
 
-  it("refuses what is no list of interfaces", () => {
+  it("refuses output that is not a list of interfaces", () => {
     assert.throws(() => readInterfaces('{"ifname":"lo"}'));
     assert.throws(() => readInterfaces("1: lo: <LOOPBACK>"));
   });
