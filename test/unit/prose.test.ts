@@ -11,6 +11,7 @@ const CHECKED = [
   "index.ts",
   "docs/*.ts",
   "components/*.ts",
+  "components/*.sh",
   "toolchain/*.ts",
   "test/*.ts",
   "bench/*.ts",
