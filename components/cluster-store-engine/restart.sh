@@ -66,6 +66,15 @@ put_config_back() {
   fi
 }
 
+# Waits for a restart that the engine has queued itself (ExecStartPost in drop_in), which needs the setting, too.
+await_idle() {
+  for _ in $(seq 180); do
+    if [ -z "$(systemctl show -p Job --value docker.service)" ]; then return; fi
+    sleep 0.5
+  done
+  return 1
+}
+
 # Restarts the engine. Containers keep running where live-restore can be set, and are started again elsewhere.
 running=
 restart() {
@@ -77,7 +86,7 @@ restart() {
   lend_live_restore
   # Restarts count towards the unit's limit, and a restart blocks while the store has no quorum.
   systemctl reset-failed docker.service docker.socket 2>/dev/null || true
-  if ! timeout 90 systemctl restart docker.service; then
+  if ! { timeout 90 systemctl restart docker.service && await_idle; }; then
     put_config_back
     return 1
   fi

@@ -5,7 +5,7 @@ import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { LocalWorkspace, type PulumiFn } from "@pulumi/pulumi/automation/index.js";
+import type { PulumiFn } from "@pulumi/pulumi/automation/index.js";
 import { BridgeNetwork } from "../../components/BridgeNetwork.ts";
 import { ClusterStoreEngine } from "../../components/cluster-store-engine/ClusterStoreEngine.ts";
 import { EtcdCluster } from "../../components/etcd-cluster/EtcdCluster.ts";
@@ -18,6 +18,7 @@ import { ServiceImage } from "../../components/ServiceImage.ts";
 import { SshKey } from "../../components/ssh-key/SshKey.ts";
 import { imageSource } from "../../stacks/images.ts";
 import { run } from "../../toolchain/run.ts";
+import { inlineStack } from "../inlineStack.ts";
 import { type TestStack, testStack } from "../stack.ts";
 
 const IMAGE = new URL("image.sh", import.meta.url);
@@ -116,10 +117,10 @@ describe("an etcd cluster, engines that keep their networks in it, and an overla
 
   before(async () => {
     stack = testStack(
-      await LocalWorkspace.createStack(
-        { stackName: "test", projectName: "etcd", program: async () => undefined },
-        { workDir: work, envVars: { PULUMI_BACKEND_URL: `file://${work}`, PULUMI_CONFIG_PASSPHRASE: "test" } },
-      ),
+      await inlineStack("etcd", "test", work, {
+        PULUMI_BACKEND_URL: `file://${work}`,
+        PULUMI_CONFIG_PASSPHRASE: "test",
+      }),
     );
     await up({ until: "nodes" });
     // One engine with custom settings, one without.

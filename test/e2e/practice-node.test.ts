@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import * as docker from "@pulumi/docker";
-import { LocalWorkspace, type PulumiFn } from "@pulumi/pulumi/automation/index.js";
+import type { PulumiFn } from "@pulumi/pulumi/automation/index.js";
 import { BridgeNetwork } from "../../components/BridgeNetwork.ts";
 import { HostScript } from "../../components/host-script/HostScript.ts";
 import { hostAddress } from "../../components/lib/cidr.ts";
@@ -16,6 +16,7 @@ import { ServiceImage } from "../../components/ServiceImage.ts";
 import { SshKey } from "../../components/ssh-key/SshKey.ts";
 import { imageSource } from "../../stacks/images.ts";
 import { attempt, run } from "../../toolchain/run.ts";
+import { inlineStack } from "../inlineStack.ts";
 import { type TestStack, testStack } from "../stack.ts";
 
 const FILE = new URL("../integration/file.sh", import.meta.url);
@@ -34,10 +35,10 @@ describe("a practice node", function () {
 
   before(async () => {
     stack = testStack(
-      await LocalWorkspace.createStack(
-        { stackName: "test", projectName: "practice-node", program: async () => undefined },
-        { workDir: work, envVars: { PULUMI_BACKEND_URL: `file://${work}`, PULUMI_CONFIG_PASSPHRASE: "test" } },
-      ),
+      await inlineStack("practice-node", "test", work, {
+        PULUMI_BACKEND_URL: `file://${work}`,
+        PULUMI_CONFIG_PASSPHRASE: "test",
+      }),
     );
   });
   after(async () => {

@@ -228,12 +228,14 @@ describe("HostScript, on this machine and over SSH", function () {
     assert.match(await failure(program), /status 3: running .*:\s+Please log in as the user debian\n/);
     await login("bash", "echo Please log in as the user debian", "exit 0");
     const said = await failure(program);
-    const [, urn = ""] =
-      /there: the command on the host succeeded without .* "Please log in as the user debian"\. .* --replace '(\S+)'/.exec(
+    const urn =
+      /there: the command on .* succeeded without .* "Please log in as the user debian"\. .* --replace '(\S+)'/.exec(
         said,
-      ) ?? assert.fail(said);
+      )?.[1];
+    // A shell that exits before the provider has sent the whole script makes the command fail.
+    if (urn === undefined) assert.match(said, /EOF: running .*:\s+Please log in as the user debian\n/);
     await login("bash");
-    await stack.up({ program, replace: [urn] });
+    await stack.up({ program, replace: urn === undefined ? [] : [urn] });
     assert.equal(await server.exec("cat", one), "text");
     await stack.destroy();
     await server.exec("rm", journal);

@@ -113,7 +113,7 @@ describe("hosts of HostScript", function () {
     await stack.up({ program: onMachine({}) });
     const gone = onMachine({ port: 1 }, { gone: true });
     await stack.up({ program: gone });
-    assert.deepEqual((await stack.info())?.resourceChanges, { same: 3 });
+    assert.deepEqual((await stack.info())?.resourceChanges, { same: 2 });
     await stack.preview({ program: gone, expectNoChanges: true });
     await stack.destroy();
     await stack.up({ program: gone });
