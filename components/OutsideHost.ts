@@ -37,7 +37,7 @@ export interface OutsideHostArgs {
 const PORT = 8080;
 
 /**
- * A machine of the outside world, on this machine: a network namespace behind a cable to the engine's host, and a web
+ * A host of the outside world, inside this one: a network namespace behind a cable to the engine's host, and a web
  * server in it. It has no route but the one to its block, so whatever it answers must have come from an address of the
  * host. The container that keeps it has the host's network and the capabilities NET_ADMIN, for the cable, and SYS_ADMIN,
  * for the namespace (network_namespaces(7)); both vanish with the container.

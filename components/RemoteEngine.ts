@@ -6,28 +6,28 @@ import { childOptions, componentOptions } from "./lib/childOptions.ts";
 
 export interface RemoteEngineArgs {
   /**
-   * The machine, with the file of its private key unless the ssh agent has the key. Its user must be let to the engine:
+   * The host, with the file of its private key unless the ssh agent has the key. Its user must be let to the engine:
    * root, or one of its group.
    */
   readonly host: SshHost;
   /**
-   * The machine's address, if `host` tells it only once something else is there. With another one all that is on the
-   * engine is removed from the old machine and made on the new one; a node that a resource makes goes by that resource.
+   * The host's address, if `host` tells it only once something else is there. With another one all that is on the
+   * engine is removed from the old host and made on the new one; a node that a resource makes goes by that resource.
    * @default - that of the connection
    */
   readonly address?: pulumi.Input<string>;
 }
 
 /**
- * The engine of another machine, reached over SSH with the host key pinned (dockerd(8), `ssh://`). The machine needs the
+ * The engine of another host, reached over SSH with the host key pinned (dockerd(8), `ssh://`). The host needs the
  * `docker` command, this one OpenSSH 8.5 or newer. No setting of the user's own ssh client plays a part.
  */
 export class RemoteEngine extends pulumi.ComponentResource {
   /** The provider for what is to be made on that engine. */
   readonly provider: docker.Provider;
   /**
-   * Options of what is to be made on that engine, a component or a resource of the Docker provider: on another machine it is made
-   * again, and it goes with a machine that Pulumi removes, which nobody dials for it.
+   * Options of what is to be made on that engine, a component or a resource of the Docker provider: on another host it is made
+   * again, and it goes with a host that Pulumi removes, which nobody dials for it.
    */
   readonly options: Pick<
     pulumi.CustomResourceOptions,
@@ -36,7 +36,7 @@ export class RemoteEngine extends pulumi.ComponentResource {
 
   constructor(name: string, args: RemoteEngineArgs, opts?: pulumi.ComponentResourceOptions) {
     super("dockernet:index:RemoteEngine", name, {}, componentOptions(opts));
-    const { connection, machine, storage } = args.host;
+    const { connection, resource, storage } = args.host;
 
     this.provider = new docker.Provider(
       name,
@@ -44,12 +44,12 @@ export class RemoteEngine extends pulumi.ComponentResource {
         host: pulumi.interpolate`ssh://${connection.user ?? "root"}@${connection.host}:${connection.port ?? 22}`,
         sshOpts: sshOptionsOf(args.host),
       },
-      // The old one is still needed then, to remove what is on the old machine.
-      childOptions(opts, { parent: this, replaceOnChanges: machine ? [] : ["host"] }),
+      // The old one is still needed then, to remove what is on the old host.
+      childOptions(opts, { parent: this, replaceOnChanges: resource ? [] : ["host"] }),
     );
     this.options = {
       provider: this.provider,
-      ...(machine ? { deletedWith: machine } : { replacementTrigger: args.address ?? connection.host }),
+      ...(resource ? { deletedWith: resource } : { replacementTrigger: args.address ?? connection.host }),
       ...(storage && { replaceWith: [storage] }),
     };
 

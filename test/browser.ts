@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type BrowserContext, chromium, type Page } from "playwright-core";
 import { which } from "../toolchain/run.ts";
 
-/** Of the machine's own Chromium: it is to run as root, without a display, and to ask nobody for anything by itself. */
+/** Of the host's own Chromium: it is to run as root, without a display, and to ask nobody for anything by itself. */
 const ARGS = [
   "--no-sandbox",
   "--disable-gpu",

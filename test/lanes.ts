@@ -35,14 +35,14 @@ export class Lanes {
     this.#running = this.#worlds.map(({ inside }, index) => this.#work(`lane ${index + 2}`, inside));
   }
 
-  /** Begins in all lanes but this machine's, which may have something else to do first; each has a world of its own. */
+  /** Begins in all lanes but this host's, which may have something else to do first; each has a world of its own. */
   static async begin(jobs: readonly Job[], lanes: number): Promise<Lanes> {
     const worlds: World[] = [];
     for (let lane = 2; lane <= lanes; lane += 1) worlds.push(await makeWorld());
     return new Lanes(jobs, worlds);
   }
 
-  /** Works on this machine, too, until all is done. The worlds go with this process. */
+  /** Works on this host, too, until all is done. The worlds go with this process. */
   async end(): Promise<readonly Result[]> {
     await Promise.all([this.#work("lane 1", []), ...this.#running]);
     return this.#results;

@@ -155,7 +155,7 @@ function scripts(): string[] {
 /** The providers that are built from source where nothing can be downloaded; elsewhere nobody has or needs them. */
 async function testProviders(scratch: string): Promise<Count> {
   if (!which("go")) {
-    console.log("  nothing is built from source on this machine, which has no Go");
+    console.log("  nothing is built from source on this host, which has no Go");
     return { passed: 0, failures: [] };
   }
   const modules = ["docker", "command"].map((name) => join(PROJECT, "toolchain", "go", name));

@@ -4,7 +4,7 @@ import { childOptions, componentOptions } from "../lib/childOptions.ts";
 import { type Identity, ownerOf } from "../lib/identity.ts";
 
 export interface AddressReservationArgs {
-  /** The machine whose `docker` command reaches the engine. */
+  /** The host whose `docker` command reaches the engine. */
   readonly host: Host;
   /** Whose reservation it is: networks and containers that carry its labels are no obstacle. */
   readonly identity: Identity;

@@ -8,7 +8,7 @@ import { endpointProblem } from "../lib/etcd.ts";
 
 export interface ClusterStoreEngineArgs {
   /**
-   * The machine of the engine, which systemd runs as docker.service, with the program etcdctl beside it. Version 20.10
+   * The host of the engine, which systemd runs as docker.service, with the program etcdctl beside it. Version 20.10
    * of Docker is the last that has cluster stores. The script needs root there.
    */
   readonly host: Host;
@@ -16,7 +16,7 @@ export interface ClusterStoreEngineArgs {
   readonly endpoint: pulumi.Input<string>;
   /** Token of the etcd cluster. With another cluster behind it the engine gets its store anew. */
   readonly clusterToken: pulumi.Input<string>;
-  /** IPv4 address that the other engines reach this machine at; one of its own. */
+  /** IPv4 address that the other engines reach this host at; one of its own. */
   readonly address: pulumi.Input<string>;
   /**
    * TCP port that is advertised with the address. Nothing need listen on it.
@@ -25,7 +25,7 @@ export interface ClusterStoreEngineArgs {
   readonly advertisePort?: pulumi.Input<number>;
   /**
    * Sockets to listen on beside those of the unit, for example `tcp://0.0.0.0:2375`. Who reaches one is root on the
-   * machine, so a TCP socket is warned of.
+   * host, so a TCP socket is warned of.
    * @default - none: the engine is reached over SSH
    */
   readonly listen?: pulumi.Input<pulumi.Input<string>[]>;
@@ -41,7 +41,7 @@ export interface ClusterStoreEngineArgs {
  * docker.service. The engine is restarted for it, and again when this is removed; running containers live through both
  * unless daemon.json sets live-restore to false, in which case they are started again. An engine that does not come up
  * with it gets its old configuration back. Refused, and left alone: an engine after 20.10 or in Swarm mode, etcd without
- * its v2 API, an address that is not the machine's.
+ * its v2 API, an address that is not the host's.
  */
 export class ClusterStoreEngine extends pulumi.ComponentResource {
   /** The store's URL, for example `etcd://192.168.174.141:2379`. Known once engine and store know each other. */
@@ -65,7 +65,7 @@ export class ClusterStoreEngine extends pulumi.ComponentResource {
           PORT: pulumi.output(args.advertisePort ?? 2375).apply(String),
           LISTEN: listen.apply((sockets) => {
             for (const socket of sockets.filter((each) => each.startsWith("tcp:"))) {
-              pulumi.log.warn(`engine ${name}: whoever reaches ${socket} is root on its machine`, this);
+              pulumi.log.warn(`engine ${name}: whoever reaches ${socket} is root on its host`, this);
             }
             return sockets.join(" ");
           }),

@@ -3,7 +3,7 @@ import { type Host, HostScript } from "../host-script/HostScript.ts";
 import { childOptions, componentOptions } from "../lib/childOptions.ts";
 
 export interface EndpointReleaseArgs {
-  /** The machine whose `docker` command reaches the engine. */
+  /** The host whose `docker` command reaches the engine. */
   readonly host: Host;
   /** Name of the network. */
   readonly network: pulumi.Input<string>;

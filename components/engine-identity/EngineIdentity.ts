@@ -6,7 +6,7 @@ import { type Identity, ownerOf } from "../lib/identity.ts";
 export interface EngineIdentityArgs {
   /** The environment, for messages. */
   readonly identity: Identity;
-  /** Where this machine's `docker` command finds the engine, such as `unix:///var/run/docker.sock`. */
+  /** Where this host's `docker` command finds the engine, such as `unix:///var/run/docker.sock`. */
   readonly address: pulumi.Input<string>;
 }
 

@@ -84,7 +84,7 @@ export interface EtcdMemberPlace {
 }
 
 export interface EtcdMemberArgs extends EtcdMemberPlace, EtcdSettings {
-  /** The machine of the member. The script needs root there. */
+  /** The host of the member. The script needs root there. */
   readonly host: Host;
   /** What tells this cluster from every other: `--initial-cluster-token` of etcd. A new one is a new member. */
   readonly token: pulumi.Input<string>;

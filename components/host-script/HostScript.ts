@@ -7,18 +7,18 @@ import { unframed } from "../lib/frame.ts";
 import { quote } from "../lib/quote.ts";
 import { withVerbs } from "./withVerbs.ts";
 
-/** Where a script runs: on the machine that runs Pulumi, or over SSH. */
+/** Where a script runs: on the host that runs Pulumi, or over SSH. */
 export type Host = { readonly kind: "local" } | SshHost;
 
-/** A machine that is reached over SSH: a practice node, or one of the user's. */
+/** A host that is reached over SSH: a practice node, or one of the user's. */
 export interface SshHost {
   readonly kind: "ssh";
   /**
-   * What messages call the machine, since of a key that does not fit the provider says no more than that.
+   * What messages call the host, since of a key that does not fit the provider says no more than that.
    * @default - none: a message names only the resource
    */
   readonly name?: string;
-  /** How to get in. A machine that does not answer is given up after 1 second of refusals or 16 seconds of silence. */
+  /** How to get in. A host that does not answer is given up after 1 second of refusals or 16 seconds of silence. */
   readonly connection: PinnedConnection;
   /**
    * Path of a file with the connection's private key, for programs that take no other form of it.
@@ -26,7 +26,7 @@ export interface SshHost {
    */
   readonly keyFile?: pulumi.Input<string>;
   /**
-   * The jump host through which the machine is reached (ProxyJump in ssh_config(5)).
+   * The jump host through which the host is reached (ProxyJump in ssh_config(5)).
    * @default - none: it is reached straight
    */
   readonly jump?: JumpHost;
@@ -36,24 +36,24 @@ export interface SshHost {
    */
   readonly sudo?: boolean;
   /**
-   * Time that the machine may refuse connections before it is given up, in seconds, for one that is starting.
+   * Time that the host may refuse connections before it is given up, in seconds, for one that is starting.
    * @default 1
    */
   readonly bootSec?: number;
   /**
-   * The resource that the machine is, where Pulumi makes it: on another machine in its place `up` runs again, and when
-   * it goes nothing is taken down on it first. Scripts find its id in the variable MACHINE.
-   * @default - none: the machine is there before and after
+   * The resource that the host is, where Pulumi makes it, used as `deletedWith` by everything on the host: on another host in its
+   * place `up` runs again, and when it goes nothing is taken down on it first. Scripts find its id in the variable HOST.
+   * @default - none: the host is there before and after
    */
-  readonly machine?: pulumi.CustomResource;
+  readonly resource?: pulumi.CustomResource;
   /**
-   * The resource that holds what the machine's engine has, where that is another one: containers on the engine outlive the
-   * machine with it, and are made again with another one.
+   * The resource that holds what the host's engine has, where that is another one: containers on the engine outlive the
+   * host with it, and are made again with another one.
    * @default - none: the engine keeps what it has
    */
   readonly storage?: pulumi.CustomResource;
   /**
-   * Whether the machine does not exist any more: nobody dials it, and what is recorded of it can be destroyed. It must
+   * Whether the host does not exist any more: nobody dials it, and what is recorded of it can be destroyed. It must
    * be said in an `up` of its own, before the destroy.
    * @default false
    */
@@ -62,7 +62,7 @@ export interface SshHost {
 
 /** A host that passes connections on (ProxyJump in ssh_config(5)), a bastion. It is trusted by its host key alone. */
 export interface JumpHost {
-  /** Address or name at which this machine reaches it. */
+  /** Address or name at which this host reaches it. */
   readonly address: pulumi.Input<string>;
   readonly user: pulumi.Input<string>;
   readonly port: pulumi.Input<number>;
@@ -81,7 +81,7 @@ export interface JumpHost {
 }
 
 /**
- * Address, user and key, and the ed25519 host key without which a machine is not trusted. Without a `privateKey` the
+ * Address, user and key, and the ed25519 host key without which a host is not trusted. Without a `privateKey` the
  * provider asks the ssh agent at SSH_AUTH_SOCK.
  */
 export type PinnedConnection = Omit<types.input.remote.ConnectionArgs, "proxy"> & {
@@ -115,7 +115,7 @@ export interface HostScriptArgs {
   readonly secretOutput?: boolean;
   /**
    * Whether `up` finds what it printed the last time in the variable PULUMI_COMMAND_STDOUT, for a script on this
-   * machine. Most servers refuse such a variable over SSH.
+   * host. Most servers refuse such a variable over SSH.
    * @default false
    */
   readonly previousOutput?: boolean;
@@ -129,7 +129,7 @@ export interface HostScriptArgs {
 
 /** Time to undo an `up` that ran out of time, in seconds. */
 const UNDO_SEC = 30;
-/** All inputs of a command on another machine. */
+/** All inputs of a command on another host. */
 const INPUTS = [
   "addPreviousOutputInEnv",
   "connection",
@@ -158,10 +158,10 @@ export class HostScript extends pulumi.ComponentResource {
     // what root runs, timeout could not stop as another user.
     const root = host.kind === "ssh" && host.sudo ? "sudo -n " : "";
     const run = (verb: string) => `${root}timeout -k ${UNDO_SEC} ${timeoutSec} sh -s -- ${verb}`;
-    const machine: HostScriptArgs["variables"] =
-      host.kind === "ssh" && host.machine ? { MACHINE: host.machine.id } : {};
+    const hostId: HostScriptArgs["variables"] =
+      host.kind === "ssh" && host.resource ? { MACHINE: host.resource.id } : {};
     const STEP = [pulumi.getProject(), pulumi.getStack(), name].join("-");
-    const own = { ...machine, STEP, ...(args.expected !== undefined && { EXPECTED: args.expected }) };
+    const own = { ...hostId, STEP, ...(args.expected !== undefined && { EXPECTED: args.expected }) };
     const command = {
       stdin: pulumi.interpolate`${assignments({ ...variables, ...own })}\n${withVerbs(readFileSync(script, "utf8"))}`,
       create: run("up"),
@@ -206,7 +206,7 @@ function unrunProblem(host: string | undefined, printed: string, urn: string): s
 type Process = Omit<remote.CommandArgs, "connection"> & { readonly triggers: pulumi.Input<string>[] };
 
 function remoteCommand(name: string, host: SshHost, args: Process, options: pulumi.CustomResourceOptions) {
-  const { connection, machine, gone } = host;
+  const { connection, resource, gone } = host;
   const command = host.name === undefined ? name : `${name}@${host.name}`;
   const limited = { ...dialLimits(host.bootSec), ...pinned(connection), ...(host.jump && { proxy: proxy(host.jump) }) };
   if (gone) {
@@ -214,9 +214,9 @@ function remoteCommand(name: string, host: SshHost, args: Process, options: pulu
     const idle = { connection: limited };
     return new remote.Command(command, idle, { ...options, ignoreChanges: INPUTS, retainOnDelete: true });
   }
-  // A machine's own address is no trigger: to replace, the provider would dial the old machine, which may be lost.
-  const triggers = machine ? args.triggers : [connection.host, ...args.triggers];
-  return new remote.Command(command, { ...args, connection: limited, triggers }, { deletedWith: machine, ...options });
+  // The address of a host that Pulumi makes is no trigger: to replace, the provider would dial the old host, which may be lost.
+  const triggers = resource ? args.triggers : [connection.host, ...args.triggers];
+  return new remote.Command(command, { ...args, connection: limited, triggers }, { deletedWith: resource, ...options });
 }
 
 /** The variables as lines of sh, in one order. */

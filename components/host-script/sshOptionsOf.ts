@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { sshOptions, withoutKey } from "../lib/sshOptions.ts";
 import type { SshHost } from "./HostScript.ts";
 
-/** Arguments of ssh for a machine: see {@link sshOptions}. No private key is among them. */
+/** Arguments of ssh for a host: see {@link sshOptions}. No private key is among them. */
 export function sshOptionsOf({ connection, keyFile, jump }: SshHost): pulumi.Output<string[]> {
   const { host: address, hostKey } = connection;
   return pulumi.output({ address, hostKey, keyFile, jump: jump && withoutKey(jump) }).apply(sshOptions);

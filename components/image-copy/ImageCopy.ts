@@ -4,14 +4,14 @@ import { sshOptionsOf } from "../host-script/sshOptionsOf.ts";
 import { childOptions, componentOptions } from "../lib/childOptions.ts";
 
 export interface ImageCopyArgs {
-  /** Id of the image on the engine that this machine's `docker` command talks to. */
+  /** Id of the image on the engine that this host's `docker` command talks to. */
   readonly image: pulumi.Input<string>;
-  /** The machine whose engine gets it, with the file of its private key unless the ssh agent has the key. */
+  /** The host whose engine gets it, with the file of its private key unless the ssh agent has the key. */
   readonly host: SshHost;
 }
 
 /**
- * An image on another machine's engine, sent over SSH (docker-save(1), docker-load(1)): for machines that reach no
+ * An image on another host's engine, sent over SSH (docker-save(1), docker-load(1)): for hosts that reach no
  * registry, and for images that none has. It is removed with this, unless a container still uses it.
  */
 export class ImageCopy extends pulumi.ComponentResource {
@@ -20,7 +20,7 @@ export class ImageCopy extends pulumi.ComponentResource {
 
   constructor(name: string, args: ImageCopyArgs, opts?: pulumi.ComponentResourceOptions) {
     super("dockernet:index:ImageCopy", name, {}, componentOptions(opts));
-    const { connection, sudo, machine, name: hostName } = args.host;
+    const { connection, sudo, resource, name: hostName } = args.host;
     const image = pulumi.output(args.image);
     const options = sshOptionsOf(args.host).apply((all) => all.join("\n"));
 
@@ -36,7 +36,7 @@ export class ImageCopy extends pulumi.ComponentResource {
           SSH_PORT: pulumi.output(connection.port ?? 22).apply(String),
           SSH_OPTIONS: options,
           SUDO: sudo ? "sudo -n" : "",
-          MACHINE: machine?.id ?? "",
+          MACHINE: resource?.id ?? "",
         },
         // Where it goes decides what it is: so it is sent again where `kept`, which removes it, is made again.
         identity: ["DESTINATION"],

@@ -3,17 +3,17 @@ const PER_DIAL_SEC = 3;
 /** The pauses between attempts, in seconds, of the retry package of Pulumi's SDK: 0.1, half as long again, 5 at most. */
 const FIRST_PAUSE_SEC = 0.1;
 const LONGEST_PAUSE_SEC = 5;
-/** Attempts after the first for a machine that ought to be up: 1 s of refusals, 16 s of silence. */
+/** Attempts after the first for a host that ought to be up: 1 s of refusals, 16 s of silence. */
 const RETRIES = 4;
 
-/** How often the command provider dials, and how long each time, before it gives a machine up. */
+/** How often the command provider dials, and how long each time, before it gives a host up. */
 export interface DialLimits {
   readonly dialErrorLimit: number;
   readonly perDialTimeout: number;
 }
 
 /**
- * Limits for a machine that needs up to `bootSec` seconds until it takes connections. One that is silent all the time,
+ * Limits for a host that needs up to `bootSec` seconds until it takes connections. One that is silent all the time,
  * and does not refuse, is waited for up to 3 seconds an attempt longer.
  */
 export function dialLimits(bootSec = 0): DialLimits {

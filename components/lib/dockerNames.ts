@@ -10,7 +10,7 @@ export const socketProblem = (socket: string): string | undefined =>
     ? undefined
     : `expected a socket such as tcp://127.0.0.1:2375 or unix:///run/docker.sock, got ${JSON.stringify(socket)}`;
 
-/** Where the Docker engine of a machine is, unless DOCKER_HOST or a docker context says otherwise. */
+/** Where the Docker engine of a host is, unless DOCKER_HOST or a docker context says otherwise. */
 export const DEFAULT_ENGINE = "unix:///var/run/docker.sock";
 
 /** Whether a network is one that every engine has by itself, and not a user-defined one. */

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { subBlock } from "./cidr.ts";
 
-/** What tells one environment from every other on a machine: the Pulumi project and the stack. */
+/** What tells one environment from every other on a host: the Pulumi project and the stack. */
 export interface Identity {
   readonly project: string;
   readonly stack: string;

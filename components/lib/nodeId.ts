@@ -2,9 +2,9 @@
 export interface NodeId {
   /** `container`, `network` and others; no kind has a colon in it. */
   readonly kind: string;
-  /** What the engine or the kernel calls it; empty for the machine that runs Pulumi. */
+  /** What the engine or the kernel calls it; empty for the host that runs Pulumi. */
   readonly name: string;
-  /** Name of the host that it is on; undefined for what is on the machine that runs Pulumi, and for machines. */
+  /** Name of the host that it is on; undefined for what is on the one that runs Pulumi, and for hosts. */
   readonly on: string | undefined;
 }
 
@@ -21,13 +21,13 @@ export function parseNodeId(id: string): NodeId {
   return { kind, name: unescaped(name), on: on === undefined ? undefined : unescaped(on) };
 }
 
-/** The id of a machine, by its name among the hosts; undefined is the one that runs Pulumi. */
-export const machineId = (host: string | undefined): string => nodeId("machine", host ?? "", undefined);
+/** The id of a host, by its name; undefined is the one that runs Pulumi. */
+export const hostId = (host: string | undefined): string => nodeId("host", host ?? "", undefined);
 
-/** The name among the hosts of the machine that a node is, or is on; undefined is the one that runs Pulumi. */
+/** The name of the host that a node is, or is on; undefined is the one that runs Pulumi. */
 export function hostOf(id: string): string | undefined {
   const { kind, name, on } = parseNodeId(id);
-  return kind === "machine" ? name || undefined : on;
+  return kind === "host" ? name || undefined : on;
 }
 
 const escaped = (text: string): string => text.replace(/[%@]/g, encodeURIComponent);

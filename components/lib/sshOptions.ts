@@ -28,7 +28,7 @@ export const KEPT_SEC = 10;
 export function sshOptions(target: SshTarget): string[] {
   const { address, keyFile, jump } = target;
   const seed = [address, keyOf(target), keyFile ?? "", ...(jump ? login(jump) : [])].join(" ");
-  // The socket's name goes with the key: a machine made anew is never taken for the one before it at its address. It is
+  // The socket's name goes with the key: a host made anew is never taken for the one before it at its address. It is
   // in the home folder, where nobody else can put one in its place, and short: a socket's path has 107 bytes (unix(7)).
   const socket = `~/.dockernet-${createHash("sha256").update(seed).digest("hex").slice(0, 12)}`;
   return [

@@ -8,7 +8,7 @@ import { ownLabels } from "../lib/ownLabels.ts";
 import { containerPart, type TopologyPart } from "../lib/topologyParts.ts";
 
 export interface LinkedContainerArgs {
-  /** The machine whose `docker` command reaches the engine. The engine must be older than 30.0. */
+  /** The host whose `docker` command reaches the engine. The engine must be older than 30.0. */
   readonly host: Host;
   /** The container's name on the engine. */
   readonly containerName: pulumi.Input<string>;

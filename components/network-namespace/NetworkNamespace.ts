@@ -6,7 +6,7 @@ import { gated } from "../lib/gated.ts";
 import { namespaceNameProblem } from "../lib/kernelNames.ts";
 
 export interface NetworkNamespaceArgs {
-  /** The machine that holds the namespace. Its user must be root. */
+  /** The host that holds the namespace. Its user must be root. */
   readonly host: Host;
   /** Name of the namespace, as `ip netns` shows it. */
   readonly namespace: pulumi.Input<string>;

@@ -36,7 +36,7 @@ const NETWORK_ID = "[0-9a-f]{64}";
 
 /**
  * An overlay network of engines that share a cluster store: `docker network create -d overlay` on the first one. Its
- * containers reach each other on whichever machine they are, through VXLAN (RFC 7348).
+ * containers reach each other on whichever host they are, through VXLAN (RFC 7348).
  *
  * All outputs are known only once every engine shows the network.
  */

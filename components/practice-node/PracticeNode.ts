@@ -6,7 +6,7 @@ import { childOptions, componentOptions } from "../lib/childOptions.ts";
 import { gated } from "../lib/gated.ts";
 import { NEVER_IN_PLACE } from "../lib/hardened.ts";
 import { labelList } from "../lib/labels.ts";
-import { containerPart, machinePart, type TopologyPart } from "../lib/topologyParts.ts";
+import { containerPart, hostPart, type TopologyPart } from "../lib/topologyParts.ts";
 import { SshKey } from "../ssh-key/SshKey.ts";
 
 export interface PracticeNodeArgs {
@@ -48,7 +48,7 @@ const MARGIN_SEC = 15;
 
 /**
  * A container that stands in for a virtual machine: systemd, sshd with a pinned host key, an engine of its own, and a
- * fixed address. What runs on it survives a restart of the container. Its root has power over the machine that it runs
+ * fixed address. What runs on it survives a restart of the container. Its root has power over the host that it runs
  * on, so it is for labs, and no boundary of security. Every node but the first of a network must depend on the one before it,
  * as every {@link Container} must.
  */
@@ -138,7 +138,7 @@ export class PracticeNode extends pulumi.ComponentResource {
         hostKey: hostKey.publicKey,
       },
       keyFile: userKey.file,
-      machine: container,
+      resource: container,
       storage: volume,
     });
     this.host = host("root");
@@ -163,5 +163,5 @@ export const practiceNodeParts = (
   address: string,
 ): TopologyPart[] => [
   containerPart({ name: container, image: "node", networks: [network], address }),
-  machinePart(name, address, container),
+  hostPart(name, address, container),
 ];

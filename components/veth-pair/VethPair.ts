@@ -18,7 +18,7 @@ export interface VethEnd {
 }
 
 export interface VethPairArgs {
-  /** The machine that holds both namespaces. Its user must be root. */
+  /** The host that holds both namespaces. Its user must be root. */
   readonly host: Host;
   /** The two ends. */
   readonly ends: readonly [VethEnd, VethEnd];

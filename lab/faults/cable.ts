@@ -7,10 +7,10 @@ import type { EnvironmentHost, Fault } from "./context.ts";
 import type { Expected } from "./expected.ts";
 import { bridgeFaults } from "./network.ts";
 
-/** An interface in a container, and what is at the other end of its cable on the machine. */
+/** An interface in a container, and what is at the other end of its cable on the host. */
 export interface ContainerEnd {
   readonly own: Interface;
-  /** Undefined where the machine has no such end. */
+  /** Undefined where the host has no such end. */
   readonly peer: Interface | undefined;
   /** The network whose address it has; undefined where it has none. */
   readonly network: Network | undefined;
@@ -42,7 +42,7 @@ const has = ({ addresses }: Interface, address: string | undefined): boolean =>
 export async function cableFaults(
   host: EnvironmentHost,
   container: Container,
-  expected: Pick<Expected, "interfaces" | "isMachine"> | undefined,
+  expected: Pick<Expected, "interfaces" | "isPracticeNode"> | undefined,
 ): Promise<Fault[]> {
   const { name, pid, addresses, details } = container;
   if (details.networkMode === "host") return [];
@@ -52,8 +52,8 @@ export async function cableFaults(
   const outside = await interfacesOf(host.session);
   // An interface of a network that the state does not name is said to be the network's.
   const owned = (each: Interface) => Object.values(addresses).some((address) => has(each, address));
-  const { interfaces, isMachine = false } = expected ?? {};
-  const wanted = isMachine ? undefined : interfaces;
+  const { interfaces, isPracticeNode = false } = expected ?? {};
+  const wanted = isPracticeNode ? undefined : interfaces;
   const strange = inside.filter((each) => wanted && !wanted.includes(each.name) && !owned(each));
   const networks = Object.values(addresses).filter((address) => address !== "");
   return [
@@ -68,7 +68,9 @@ export async function cableFaults(
       ? [{ says: `no cable leads to the container ${name}: it has no eth0` }]
       : []),
     ...ends
-      .filter(({ own, network }) => !strange.includes(own) && network?.driver !== "overlay" && (network || !isMachine))
+      .filter(
+        ({ own, network }) => !strange.includes(own) && network?.driver !== "overlay" && (network || !isPracticeNode),
+      )
       .flatMap((end) => endFaults(host, name, end, enter, outside)),
   ];
 }

@@ -2,8 +2,8 @@ import type { Container } from "../host/containers.ts";
 import { cableFaults } from "./cable.ts";
 import { type Context, containersOf, type EnvironmentHost, type Fault, upAgain } from "./context.ts";
 import { type Expected, expectedOf } from "./expected.ts";
-import { hostsFaults } from "./hosts.ts";
-import { machineFaults } from "./machine.ts";
+import { hostFaults } from "./host.ts";
+import { hostsFileFaults } from "./hostsFile.ts";
 
 /** The way out of containers of an overlay network, on which the engine does not list them. */
 const OWN_WAY_OUT = "docker_gwbridge";
@@ -13,7 +13,7 @@ export async function containerFaults(context: Context, host: EnvironmentHost, n
   const expected = expectedOf(context.outputs.topology, name, host.on);
   const container = (await containersOf(host)).get(name);
   if (!container) {
-    const down = await machineFaults(host);
+    const down = await hostFaults(host);
     return down.length > 0 ? down : [{ says: `there is no container ${name} on ${host.name}`, fix: upAgain(context) }];
   }
   const { details } = container;
@@ -26,7 +26,7 @@ export async function containerFaults(context: Context, host: EnvironmentHost, n
     ...own,
     ...(expected ? [...networkFaults(context, container, expected), ...publishFaults(container, expected)] : []),
     ...(await cableFaults(host, container, expected)),
-    ...(await hostsFaults(host, container, expected?.links ?? [])),
+    ...(await hostsFileFaults(host, container, expected?.links ?? [])),
     ...nameFaults(context, container),
     ...environmentFaults(context, container),
     ...healthFaults(container),

@@ -2,7 +2,7 @@ import { type Interface, interfacesOf, namespacesOn } from "../host/interfaces.t
 import { netnsExec } from "../host/netnsExec.ts";
 import type { Context, EnvironmentHost, Fault } from "./context.ts";
 import { type ExpectedEnd, endsOf } from "./expected.ts";
-import { unseenFaults } from "./machine.ts";
+import { unseenFaults } from "./host.ts";
 
 const LOOPBACK = { interface: "lo", address: "127.0.0.1/8" };
 
@@ -12,7 +12,7 @@ export async function namespaceFaults(context: Context, host: EnvironmentHost, n
     const unseen = await unseenFaults(host, "namespace");
     if (unseen.length > 0) return unseen;
     const again = ["**Namespace**:Command::*", "**VethPair**:Command::*"].map((urn) => `--replace '${urn}'`).join(" ");
-    const says = `there is no network namespace ${name} on ${host.name}: it was deleted, or the machine was started anew`;
+    const says = `there is no network namespace ${name} on ${host.name}: it was deleted, or the host was started anew`;
     return [{ says, fix: `npx pulumi up -s ${context.environment} ${again}` }];
   }
   const inside = await interfacesOf(host.session, netnsExec(name));

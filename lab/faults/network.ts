@@ -7,13 +7,13 @@ import { firewallOf } from "../host/firewall/read.ts";
 import { type Interface, interfacesOf } from "../host/interfaces.ts";
 import type { Network } from "../host/networks.ts";
 import { type Context, type EnvironmentHost, type Fault, upAgain } from "./context.ts";
-import { machineFaults, unfitFaults } from "./machine.ts";
+import { hostFaults, unfitFaults } from "./host.ts";
 
-/** What is wrong with a network of an environment on one machine. */
+/** What is wrong with a network of an environment on one host. */
 export async function networkFaults(context: Context, host: EnvironmentHost, name: string): Promise<Fault[]> {
   const network = (await host.session.networks().catch(() => new Map<string, Network>())).get(name);
   if (!network) {
-    const down = await machineFaults(host);
+    const down = await hostFaults(host);
     return down.length > 0 ? down : [{ says: `there is no network ${name} on ${host.name}`, fix: upAgain(context) }];
   }
   if (network.driver !== "bridge") return [];

@@ -6,7 +6,7 @@ import { listeners } from "../host/listeners.ts";
 import { netnsExecOfProcess } from "../host/netnsExec.ts";
 import { containersOf, type EnvironmentHost, type Fault } from "./context.ts";
 
-/** Packets between containers of a machine, or between them and other addresses. */
+/** Packets between containers of a host, or between them and other addresses. */
 export interface Traffic {
   readonly containers: readonly string[];
   readonly addresses: readonly string[];
@@ -16,7 +16,7 @@ export interface Traffic {
   readonly port?: number | undefined;
   /** What is wrong with them. */
   readonly failure: Failure;
-  /** Whether the machine itself is one of the ends. */
+  /** Whether the host itself is one of the ends. */
   readonly own: boolean;
 }
 

@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# Prints how the Docker engine of a machine was started, a line `KEY VALUE` for each fact: its command line, the unit that
+# Prints how the Docker engine of a host was started, a line `KEY VALUE` for each fact: its command line, the unit that
 # runs it, its settings file in one line, and the networks of driver bridge as it shows them. It only looks.
 
 settings() {

@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# Prints what the doctor has to know of a machine, a line `KEY VALUE` for each fact. It only looks: it loads no kernel
+# Prints what the doctor has to know of a host, a line `KEY VALUE` for each fact. It only looks: it loads no kernel
 # module and writes no file.
 
 module() {

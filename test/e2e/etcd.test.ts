@@ -72,7 +72,7 @@ describe("an etcd cluster, engines that keep their networks in it, and an overla
           { dependsOn: after },
         );
       const first = node(0);
-      // The second one as a user with sudo, as on most machines of a cloud.
+      // The second one as a user with sudo, as on most hosts of a cloud.
       const hosts = [first.host, node(1, first).userHost] as const;
       const tiny = new HostScript("tiny", { host: first.host, script: IMAGE, variables: { NAME: "tiny" } });
       if (until === "nodes") return { image: tiny.stdout };

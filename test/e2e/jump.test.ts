@@ -17,14 +17,14 @@ import type { HostAccess } from "../../stacks/checks.ts";
 import { parseConfig } from "../../stacks/config.ts";
 import { attempt, run } from "../../toolchain/run.ts";
 import { type Environment, failures, makeEnvironment, unchanged } from "../integration/environment.ts";
-import { containerOf, type Machines, makeMachines } from "../machines.ts";
+import { containerOf, makePracticeNodes, type PracticeNodes } from "../practiceNodes.ts";
 import { type SshServer, startSshServer } from "../sshServer.ts";
 
-/** What the lab could leave on a machine. */
+/** What the lab could leave on a host. */
 const TRACES = `ls -d /etc/systemd/system/*etcd* /var/lib/dockernet* /run/dockernet* /etc/docker/daemon.json* 2>/dev/null
   pgrep -a etcd; docker ps --all --quiet; docker images --quiet; docker network ls --format '{{.Name}}'`;
 
-describe("an environment on machines behind a jump host, one key of which an ssh agent has", function () {
+describe("an environment on hosts behind a jump host, one key of which an ssh agent has", function () {
   this.timeout(300_000);
   const name = `dockernet-jump-${randomBytes(4).toString("hex")}`;
   const bastion = `${name}-bastion`;
@@ -38,7 +38,7 @@ describe("an environment on machines behind a jump host, one key of which an ssh
   const names = ["docker-node1", "docker-node2"] as const;
   const addresses = [11, 12].map((place) => hostAddress(subnet, place)) as [string, string];
   const agent = spawn("ssh-agent", ["-D", "-a", socket], { stdio: ["ignore", "pipe", "ignore"] });
-  let machines: Machines;
+  let nodes: PracticeNodes;
   let server: SshServer;
   let lab: Environment;
   let hosts: Record<string, unknown>[];
@@ -46,22 +46,22 @@ describe("an environment on machines behind a jump host, one key of which an ssh
 
   const onNode = (number: number, script: string) =>
     run("docker", ["exec", containerOf(name, number - 1), "sh", "-c", script]);
-  const traces = () => machines.onEach(TRACES);
+  const traces = () => nodes.onEach(TRACES);
   const settle = () => lab.settle({ labs: ["overlay"], hosts });
 
   before(async () => {
     await once(agent.stdout, "data");
     process.env.SSH_AUTH_SOCK = socket;
     await Promise.all([
-      makeMachines({ name, subnet, work, names, keyFile }).then((made) => {
-        machines = made;
+      makePracticeNodes({ name, subnet, work, names, keyFile }).then((made) => {
+        nodes = made;
       }),
       startSshServer(bastion, mkdtempSync(join(work, "server-")), randomBytes(12).toString("hex")).then((started) => {
         server = started;
       }),
     ]);
     await run("docker", ["network", "connect", name, bastion]);
-    // Without an address on their LAN this machine does not reach them, and the bastion, which has one, does.
+    // Without an address on their LAN this host does not reach them, and the bastion, which has one, does.
     const bridge = `br-${(await run("docker", ["network", "inspect", "--format", "{{.Id}}", name])).slice(0, 12)}`;
     const tool = ["run", "--rm", "--network", "host", "--cap-add", "NET_ADMIN", "dockernet-test/sshd"];
     await run("docker", [...tool, "ip", "address", "flush", "dev", bridge]);
@@ -86,11 +86,11 @@ describe("an environment on machines behind a jump host, one key of which an ssh
     ];
     writeFileSync(sshConfig, `Host ${names[0]}\n  ${there?.join("\n  ")}\nHost bastion\n  ${jump?.join("\n  ")}\n`);
     hosts = [
-      { name: names[0], address: addresses[0], hostKey: machines.hostKeys[0], sshConfig, sudo: true },
+      { name: names[0], address: addresses[0], hostKey: nodes.hostKeys[0], sshConfig, sudo: true },
       {
         name: names[1],
         address: addresses[1],
-        hostKey: machines.hostKeys[1],
+        hostKey: nodes.hostKeys[1],
         user: "lab",
         jump: { address, port, user: "root", hostKey: hostKey.trim() },
         sudo: true,
@@ -102,13 +102,13 @@ describe("an environment on machines behind a jump host, one key of which an ssh
   after(async () => {
     await lab.remove();
     await attempt("docker", ["rm", "--force", bastion]);
-    await machines.remove();
+    await nodes.remove();
     delete process.env.SSH_AUTH_SOCK;
     agent.kill();
     rmSync(work, { recursive: true });
   });
 
-  it("has machines that are reached through the jump host and in no other way", async () => {
+  it("has hosts that are reached through the jump host and in no other way", async () => {
     for (const address of addresses) {
       assert.notEqual((await readSshBanner(address, 22, 3)).kind, "banner");
       assert.match(await server.exec("ssh-keyscan", "-t", "ed25519", address), /ssh-ed25519/);
@@ -164,12 +164,12 @@ describe("an environment on machines behind a jump host, one key of which an ssh
     const logins = async () => (await server.log()).match(/Accepted publickey/g)?.length ?? 0;
     const before = await logins();
     const found = await inspect(lab.name, outputs);
-    const seen = found.map(({ machine, containers }) => [machine, containers.map((each) => each.name)]);
+    const seen = found.map(({ host, containers }) => [host, containers.map((each) => each.name)]);
     assert.deepEqual(seen.slice(1), [
       [names[0], ["outsider", "test12"]],
       [names[1], ["test13"]],
     ]);
-    // One connection for all that is asked of a machine: an sshd turns many at once away.
+    // One connection for all that is asked of a host: an sshd turns many at once away.
     assert.ok((await logins()) - before <= 2);
     assert.match((await explain(lab.name, outputs, "test13", 80)).text, /^wrong +nothing /m);
     assert.deepEqual(await findLeftovers(lab.name, lab.env), []);
@@ -213,7 +213,7 @@ describe("an environment on machines behind a jump host, one key of which an ssh
     });
   });
 
-  it("leaves the machines as they were", async () => {
+  it("leaves the hosts as they were", async () => {
     await lab.stack.destroy();
     assert.deepEqual(await traces(), clean);
   });

@@ -65,7 +65,7 @@ describe("an environment with the overlay lab, on practice nodes", function () {
     for (const options of [{}, { refresh: true }]) await unchanged(lab, options);
   });
 
-  it("has nothing in its way, as lab doctor sees its machines, but that two members tolerate no failure", async () => {
+  it("has nothing in its way, as lab doctor sees its hosts, but that two members tolerate no failure", async () => {
     const findings = await runDoctor(lab.name, lab.env);
     const [warning, ...others] = findings.filter(({ level }) => level !== "ok").map(({ on, what }) => `${on}: ${what}`);
     assert.match(warning ?? "", /^settings: 2 members tolerate 0 failures/);
@@ -73,12 +73,12 @@ describe("an environment with the overlay lab, on practice nodes", function () {
     for (const name of NODES) assert.ok(findings.some(({ on }) => on === name));
   });
 
-  it("is shown by lab inspect: machines, members, networks, containers, and what the overlay knows", async () => {
+  it("is shown by lab inspect: hosts, members, networks, containers, and what the overlay knows", async () => {
     const found = await inspect(lab.name, await lab.outputs());
     assert.deepEqual(
-      found.map(({ machine, containers }) => [machine, containers.map(({ name }) => name)]),
+      found.map(({ host, containers }) => [host, containers.map(({ name }) => name)]),
       [
-        ["this machine", [node(lab, 0), node(lab, 1)]],
+        ["this host", [node(lab, 0), node(lab, 1)]],
         [NODES[0], ["outsider", "test12"]],
         [NODES[1], ["test13"]],
       ],
@@ -88,7 +88,7 @@ describe("an environment with the overlay lab, on practice nodes", function () {
     const demo = found[1]?.networks.find(({ name }) => name === "demo");
     assert.equal(demo?.overlay?.mtu, 1450);
     assert.deepEqual(
-      demo?.overlay?.fdb.map(({ machine }) => machine),
+      demo?.overlay?.fdb.map(({ host }) => host),
       [found[2]?.address],
     );
     const keys = found[1]?.keys.map(({ key }) => key) ?? [];

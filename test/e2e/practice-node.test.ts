@@ -75,7 +75,7 @@ describe("a practice node", function () {
       new docker.Container(
         "on-node",
         { name: "on-node", image: tiny.stdout, networkMode: "bridge", restart: "unless-stopped" },
-        { provider, deletedWith: node.host.machine },
+        { provider, deletedWith: node.host.resource },
       );
       return { image, engineVersion: node.engineVersion };
     };
@@ -147,7 +147,10 @@ describe("a practice node", function () {
   });
 
   it("is reached over a connection that is kept for a while, and is gone with its socket then", async () => {
-    const socket = join(homedir(), /ControlPath=~\/(\.dockernet-\w+)-%r/.exec(readStateFile())?.[1] ?? assert.fail("none"));
+    const socket = join(
+      homedir(),
+      /ControlPath=~\/(\.dockernet-\w+)-%r/.exec(readStateFile())?.[1] ?? assert.fail("none"),
+    );
     await stack.preview({ program });
     assert.equal(existsSync(`${socket}-root`), true);
     for (let tries = 0; existsSync(`${socket}-root`); tries += 1) {

@@ -4,9 +4,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Environment, failures, makeEnvironment, unchanged } from "../integration/environment.ts";
-import { type Machines, makeMachines } from "../machines.ts";
+import { makePracticeNodes, type PracticeNodes } from "../practiceNodes.ts";
 
-/** All that a lab could leave on a machine. */
+/** All that a lab could leave on a host. */
 const TRACES = `ls -d /etc/systemd/system/*etcd* /etc/systemd/system/docker.service.d /var/lib/dockernet* /var/lib/private \
   /usr/local/etcd* /var/log/dockernet* /run/dockernet* /etc/docker/daemon.json* /root/.dockernet* 2>/dev/null
   pgrep -a etcd; tr '\\0' ' ' </proc/$(pidof dockerd)/cmdline; docker ps --all --quiet; docker images --quiet
@@ -14,7 +14,7 @@ const TRACES = `ls -d /etc/systemd/system/*etcd* /etc/systemd/system/docker.serv
 /** The second one shows whether the first has left anything; ROUNDS=10 shows what happens now and then. */
 const ROUNDS = Number(process.env.ROUNDS ?? 2);
 
-describe("an environment with the overlay lab, on machines that are there already", function () {
+describe("an environment with the overlay lab, on hosts that are there already", function () {
   this.timeout(900_000);
   const name = `dockernet-vms-${randomBytes(4).toString("hex")}`;
   const subnet = `10.${randomInt(64, 128)}.${randomInt(256)}.0/24`;
@@ -22,20 +22,20 @@ describe("an environment with the overlay lab, on machines that are there alread
   const keyFile = join(work, "keys", "id_ed25519");
   const configFile = join(work, "ssh-config");
   const names = ["docker-node1", "docker-node2", "spare"] as const;
-  let machines: Machines;
+  let nodes: PracticeNodes;
   let lab: Environment;
   let hosts: Record<string, unknown>[];
   let clean: string[];
 
-  const traces = () => machines.onEach(TRACES);
+  const traces = () => nodes.onEach(TRACES);
   const settle = (change: (host: Record<string, unknown>, index: number) => Record<string, unknown> = (host) => host) =>
     lab.settle({ labs: ["overlay"], hosts: hosts.map(change) });
 
   before(async () => {
-    // One machine more than the lab has.
-    machines = await makeMachines({ name, subnet, work, names, keyFile });
+    // One host more than the lab has.
+    nodes = await makePracticeNodes({ name, subnet, work, names, keyFile });
     clean = await traces();
-    const { addresses, hostKeys } = machines;
+    const { addresses, hostKeys } = nodes;
     // The second one as Vagrant would describe it: `vagrant ssh-config`.
     writeFileSync(configFile, `Host docker-node2\n  HostName ${addresses[1]}\n  User lab\n  IdentityFile ${keyFile}\n`);
     hosts = [
@@ -47,7 +47,7 @@ describe("an environment with the overlay lab, on machines that are there alread
   });
   after(async () => {
     await lab.remove();
-    await machines.remove();
+    await nodes.remove();
     rmSync(work, { recursive: true });
   });
 
@@ -75,8 +75,8 @@ describe("an environment with the overlay lab, on machines that are there alread
     await unchanged(lab);
   });
 
-  it("moves to another machine with a host's address, and leaves the old one as it was", async () => {
-    const spare = { address: machines.addresses[2], hostKey: machines.hostKeys[2] };
+  it("moves to another host with a host's address, and leaves the old one as it was", async () => {
+    const spare = { address: nodes.addresses[2], hostKey: nodes.hostKeys[2] };
     settle((host, index) => (index === 0 ? { ...host, ...spare } : host));
     await lab.stack.up();
     assert.deepEqual(failures(await lab.verify()), []);
@@ -87,7 +87,7 @@ describe("an environment with the overlay lab, on machines that are there alread
     assert.equal((await traces())[2], clean[2]);
   });
 
-  it(`leaves the machines as they were, ${ROUNDS} times over, and never meets data of the time before`, async () => {
+  it(`leaves the hosts as they were, ${ROUNDS} times over, and never meets data of the time before`, async () => {
     for (let round = 1; round <= ROUNDS; round += 1) {
       if (round > 1) await lab.stack.up();
       await lab.stack.destroy();

@@ -2,7 +2,7 @@ import { defaultSubnet } from "../../components/lib/identity.ts";
 import { debianImage } from "../../stacks/images.ts";
 import { attempt, run } from "../../toolchain/run.ts";
 
-/** What somebody else has on the machine: a container on a network of its own, and a network namespace. */
+/** What somebody else has on the host: a container on a network of its own, and a network namespace. */
 export interface Bystanders {
   /** What of it is not as it was. */
   readonly harmed: () => Promise<string[]>;

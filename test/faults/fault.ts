@@ -6,7 +6,7 @@ export interface World {
   readonly lost: () => Promise<string[]>;
   /** What is there and should not be: containers, networks, volumes, namespaces, cables, processes, locks. */
   readonly leftovers: () => Promise<string[]>;
-  /** What there is of it on this machine. */
+  /** What there is of it on this host. */
   readonly remains: () => Promise<string[]>;
   /** Goes back to where every fault of this kind begins. */
   readonly reset: () => Promise<void>;
@@ -18,7 +18,7 @@ export interface World {
 export interface Incident {
   /** The text that the user reads. */
   readonly said: string;
-  /** Ends the cause, which is no part of the way back: the port is free again, the machine is on again. */
+  /** Ends the cause, which is no part of the way back: the port is free again, the host is on again. */
   readonly end?: () => Promise<unknown>;
 }
 

@@ -1,7 +1,7 @@
 /** A rule as iptables(8) takes it behind `--insert`: the chain, and what follows. */
 export type Rule = readonly string[];
 
-/** Puts rules into the firewall of the machine that a command runs on; gives how they are taken away again. */
+/** Puts rules into the firewall of the host that a command runs on; gives how they are taken away again. */
 export async function firewall(
   on: (...command: string[]) => Promise<unknown>,
   ...rules: readonly Rule[]

@@ -1,7 +1,7 @@
 import { attempt, run } from "../../toolchain/run.ts";
 import type { Environment } from "../integration/environment.ts";
 
-/** What there is of an environment on this machine, as names: objects of the engine, namespaces, ports of its bridges. */
+/** What there is of an environment on this host, as names: objects of the engine, namespaces, ports of its bridges. */
 export async function things({ name, objects }: Environment): Promise<string[]> {
   const prefix = `dockernet-${name}-`;
   const unlabelled = async (...command: string[]) =>

@@ -46,7 +46,7 @@ export function writeDocs(): void {
 
 \`npm run faults\` makes them for real, and \`npm run faults -- --list\` lists them. Survived means: the text that
 the user reads says what is wrong, nothing that must not be lost is lost (what is known of real objects, what others have on the
-machine, etcd's keys, the hits of the counter, the way in), the way back is one command or none, and after it every check passes,
+host, etcd's keys, the hits of the counter, the way in), the way back is one command or none, and after it every check passes,
 a second preview shows no change and nothing is left over. Written by \`npm run faults -- --docs\` from runs of ${days}:
 **${tally(results)}**.
 

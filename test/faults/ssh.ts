@@ -3,13 +3,13 @@ import { chmodSync, copyFileSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "../../toolchain/run.ts";
 import type { Fault } from "./fault.ts";
-import { deaf, type MachineLab, makeKey, UP, up } from "./machine.ts";
+import { deaf, type HostLab, makeKey, UP, up } from "./host.ts";
 
-/** Seconds within which a machine that cannot be used has to be given up. */
+/** Seconds within which a host that cannot be used has to be given up. */
 const GIVEN_UP_SEC = 60;
 
-/** An `up` that fails, with no change on the machine; gives what the user reads. */
-async function refused(lab: MachineLab): Promise<string> {
+/** An `up` that fails, with no change on the host; gives what the user reads. */
+async function refused(lab: HostLab): Promise<string> {
   const { code, text, seconds } = await lab.up();
   assert.notEqual(code, 0, text);
   assert.ok(seconds < GIVEN_UP_SEC, `it took ${seconds} s to say so`);
@@ -17,32 +17,32 @@ async function refused(lab: MachineLab): Promise<string> {
   return text;
 }
 
-/** An `up` with the machine's settings changed in this way. */
-const withSettings = (change: (lab: MachineLab) => Promise<Record<string, unknown>>) => async (lab: MachineLab) => {
+/** An `up` with the host's settings changed in this way. */
+const withSettings = (change: (lab: HostLab) => Promise<Record<string, unknown>>) => async (lab: HostLab) => {
   lab.settle(await change(lab));
   return { said: await refused(lab) };
 };
 
-/** Machines that cannot be used, which is said before anything is changed. */
-export const refusedMachines: readonly Fault<MachineLab>[] = [
+/** Hosts that cannot be used, which is said before anything is changed. */
+export const refusedHosts: readonly Fault<HostLab>[] = [
   {
     id: "R13",
-    title: "machine unreachable at the start",
+    title: "host unreachable at the start",
     protects: "nothing is changed",
     inject: async (lab) => {
       const end = await deaf(lab);
       return { said: await refused(lab), end };
     },
-    says: [/test1@machine/, /after \d failed attempts: dial tcp .*:22: i\/o timeout/],
+    says: [/test1@vm/, /after \d failed attempts: dial tcp .*:22: i\/o timeout/],
     way: UP,
     heal: up,
   },
   {
     id: "R17",
-    title: "a private key that the machine does not let in",
+    title: "a private key that the host does not let in",
     protects: "nothing is changed",
     inject: withSettings(async (lab) => ({ keyFile: await makeKey(lab, "stranger") })),
-    says: [/test1@machine/, /ssh: unable to authenticate, attempted methods \[none publickey\]/],
+    says: [/test1@vm/, /ssh: unable to authenticate, attempted methods \[none publickey\]/],
     way: UP,
     heal: up,
   },
@@ -75,22 +75,22 @@ export const refusedMachines: readonly Fault<MachineLab>[] = [
   },
   {
     id: "R19",
-    title: "machine without a pinned host key",
-    protects: "no command goes to a machine that was not verified",
+    title: "host without a pinned host key",
+    protects: "no command goes to a host that was not verified",
     inject: withSettings(async () => ({ hostKey: undefined })),
-    says: [/hosts\.0\.hostKey: expected the machine's ed25519 host key, as ssh-keyscan -t ed25519 shows it/],
+    says: [/hosts\.0\.hostKey: expected the host's ed25519 host key, as ssh-keyscan -t ed25519 shows it/],
     way: UP,
     heal: up,
   },
   {
     id: "R20",
-    title: "machine with another host key than the pinned one",
-    protects: "no command goes to a machine that was not verified",
+    title: "host with another host key than the pinned one",
+    protects: "no command goes to a host that was not verified",
     inject: withSettings(async (lab) => {
       const other = await run("cat", [`${await makeKey(lab, "other")}.pub`]);
       return { hostKey: other.split(" ").slice(0, 2).join(" ") };
     }),
-    says: [/test1@machine/, /ssh: host key mismatch/],
+    says: [/test1@vm/, /ssh: host key mismatch/],
     way: UP,
     heal: up,
     quick: true,
@@ -106,13 +106,13 @@ export const refusedMachines: readonly Fault<MachineLab>[] = [
   },
   {
     id: "R26",
-    title: "machine whose sudo asks for a password, or that lacks a program",
+    title: "host whose sudo asks for a password, or that lacks a program",
     protects: "nothing is changed",
     inject: async (lab) => {
-      await lab.onMachine("mv", "/etc/sudoers.d/lab", "/root/lab");
+      await lab.onHost("mv", "/etc/sudoers.d/lab", "/root/lab");
       const asks = await refused(lab);
-      await lab.onMachine("mv", "/root/lab", "/etc/sudoers.d/lab");
-      await lab.onMachine(
+      await lab.onHost("mv", "/root/lab", "/etc/sudoers.d/lab");
+      await lab.onHost(
         "sh",
         "-c",
         "mv /usr/sbin/ip /root/ip-sbin; mv /usr/bin/ip /root/ip-bin 2>/dev/null; mv /bin/ip /root/ip 2>/dev/null; true",
@@ -121,7 +121,7 @@ export const refusedMachines: readonly Fault<MachineLab>[] = [
       return {
         said: asks + text,
         end: () =>
-          lab.onMachine(
+          lab.onHost(
             "sh",
             "-c",
             "mv /root/ip-sbin /usr/sbin/ip; test ! -e /root/ip-bin || mv /root/ip-bin /usr/bin/ip",

@@ -3,26 +3,26 @@ import { once } from "node:events";
 import { createConnection } from "node:net";
 import { run } from "../../toolchain/run.ts";
 import type { Fault } from "./fault.ts";
+import { type HostLab, makeKey, silence, UP, up } from "./host.ts";
 import { must } from "./lab.ts";
-import { type MachineLab, makeKey, silence, UP, up } from "./machine.ts";
 
-/** Seconds that each `ip` command of the machine takes while it is slow. */
+/** Seconds that each `ip` command of the host takes while it is slow. */
 const SLOW_SEC = 3;
 const SHIM = "/usr/local/bin/ip";
-const slow = (lab: MachineLab) =>
-  lab.onMachine(
+const slow = (lab: HostLab) =>
+  lab.onHost(
     "sh",
     "-c",
     `printf '#!/bin/sh\\nsleep ${SLOW_SEC}\\nexec /usr/sbin/ip "$@"\\n' >${SHIM}; chmod +x ${SHIM}`,
   );
-const quick = (lab: MachineLab) => lab.onMachine("rm", "-f", SHIM);
+const quick = (lab: HostLab) => lab.onHost("rm", "-f", SHIM);
 
 /** An `up` whose connection breaks in the middle of a step; it fails by itself. `cut` gives how that is mended. */
-const lostInStep = (cut: (lab: MachineLab) => Promise<() => Promise<unknown>>) => async (lab: MachineLab) => {
+const lostInStep = (cut: (lab: HostLab) => Promise<() => Promise<unknown>>) => async (lab: HostLab) => {
   await slow(lab);
   const running = lab.begin("up");
-  await running.saw(/Command test1@machine creating/);
-  await lab.onMachine("timeout", "10", "sh", "-c", "until pgrep -f '[s]h -s -- up' >/dev/null; do sleep 0.1; done");
+  await running.saw(/Command test1@vm creating/);
+  await lab.onHost("timeout", "10", "sh", "-c", "until pgrep -f '[s]h -s -- up' >/dev/null; do sleep 0.1; done");
   const fix = await cut(lab);
   const { code, text } = await running.ended;
   assert.notEqual(code, 0, text);
@@ -35,8 +35,8 @@ const lostInStep = (cut: (lab: MachineLab) => Promise<() => Promise<unknown>>) =
   };
 };
 
-/** Machines that were in use when something happened to the connection. */
-export const lostConnections: readonly Fault<MachineLab>[] = [
+/** Hosts that were in use when something happened to the connection. */
+export const lostConnections: readonly Fault<HostLab>[] = [
   {
     id: "R02",
     title: "SIGINT once in a step over SSH",
@@ -44,13 +44,13 @@ export const lostConnections: readonly Fault<MachineLab>[] = [
     inject: async (lab) => {
       await slow(lab);
       const running = lab.begin("up");
-      await running.saw(/Command test1@machine creating/);
+      await running.saw(/Command test1@vm creating/);
       running.signal("SIGINT");
       const { code, text } = await running.ended;
       assert.notEqual(code, 0, text);
       return { said: text, end: () => quick(lab) };
     },
-    says: [/\^C received; cancelling/, /test1@machine creating \(\d+s\)/],
+    says: [/\^C received; cancelling/, /test1@vm creating \(\d+s\)/],
     way: UP,
     heal: up,
   },
@@ -59,7 +59,7 @@ export const lostConnections: readonly Fault<MachineLab>[] = [
     title: "connection lost silently in the middle of a step",
     protects: "the step may have been done, and is not done twice",
     inject: lostInStep(silence),
-    says: [/Command \(test[12]@machine\)/, /error: wait: remote command exited without exit status or exit signal/],
+    says: [/Command \(test[12]@vm\)/, /error: wait: remote command exited without exit status or exit signal/],
     way: UP,
     heal: up,
   },
@@ -68,10 +68,10 @@ export const lostConnections: readonly Fault<MachineLab>[] = [
     title: "connection reset in the middle of a step",
     protects: "the step may have been done, and is not done twice",
     inject: lostInStep(async (lab) => {
-      await lab.onMachine("ss", "--kill", "--tcp", "--no-header", "state", "established", "sport = :22");
+      await lab.onHost("ss", "--kill", "--tcp", "--no-header", "state", "established", "sport = :22");
       return async () => undefined;
     }),
-    says: [/Command \(test[12]@machine\)/, /error: wait: remote command exited without exit status or exit signal/],
+    says: [/Command \(test[12]@vm\)/, /error: wait: remote command exited without exit status or exit signal/],
     way: UP,
     heal: up,
   },
@@ -82,7 +82,7 @@ export const lostConnections: readonly Fault<MachineLab>[] = [
     inject: async (lab) => {
       // Of this one setting the last word counts, not the first as of all others (servconf.c).
       const file = "/etc/ssh/sshd_config.d/zz-faults.conf";
-      await lab.onMachine("sh", "-c", `echo 'MaxStartups 1:100:1' >${file}; systemctl restart ssh`);
+      await lab.onHost("sh", "-c", `echo 'MaxStartups 1:100:1' >${file}; systemctl restart ssh`);
       // Whoever has not said who they are yet takes the one place that there is.
       const stranger = createConnection(22, String(lab.host.address));
       await once(stranger, "data");
@@ -92,7 +92,7 @@ export const lostConnections: readonly Fault<MachineLab>[] = [
         stranger.destroy();
         return {
           said: (await running.ended).text,
-          end: () => lab.onMachine("sh", "-c", `rm ${file}; systemctl restart ssh`),
+          end: () => lab.onHost("sh", "-c", `rm ${file}; systemctl restart ssh`),
         };
       } finally {
         stranger.destroy();
@@ -103,12 +103,12 @@ export const lostConnections: readonly Fault<MachineLab>[] = [
   },
   {
     id: "R64",
-    title: "user key rotated on the machine, then destroy",
+    title: "user key rotated on the host, then destroy",
     protects: "nothing is installed again, and destroy works",
     inject: async (lab) => {
       await must(lab.up());
       const entered = ["ip", "netns", "exec", lab.named("test1")];
-      const cable = () => lab.onMachine(...entered, "cat", "/sys/class/net/veth-test1/ifindex");
+      const cable = () => lab.onHost(...entered, "cat", "/sys/class/net/veth-test1/ifindex");
       const made = await cable();
       const keyFile = await makeKey(lab, "rotated");
       const line = await run("cat", [`${keyFile}.pub`]);
@@ -119,7 +119,7 @@ export const lostConnections: readonly Fault<MachineLab>[] = [
       assert.equal(await cable(), made, "the cable was made again");
       return { said: text + after };
     },
-    says: [/@machine/, /ssh: unable to authenticate/],
+    says: [/@vm/, /ssh: unable to authenticate/],
     way: "pulumi up with the new key in the settings",
   },
 ];

@@ -4,7 +4,7 @@ import type { Uncovered } from "./fault.ts";
 export const UNCOVERED: readonly Uncovered[] = [
   {
     id: "R16",
-    title: "machine that takes connections and then says nothing",
+    title: "host that takes connections and then says nothing",
     reason: "protection absent",
     why: "the command provider waits without a limit; only Ctrl-C ends it",
   },
@@ -46,7 +46,7 @@ export const UNCOVERED: readonly Uncovered[] = [
   },
   {
     id: "R36",
-    title: "clocks of two machines apart",
+    title: "clocks of two hosts apart",
     reason: "cannot be made here",
     why: "containers share one clock, a time namespace does not shift it, and QEMU is too slow here for an overlay",
   },

@@ -7,14 +7,14 @@ const USER = "learner";
 /** README's commands on a machine that has never seen the project: first by root, who may install, then by a user. */
 describe("a machine that has never seen the project", function () {
   this.timeout(30 * MINUTE);
-  let machine: FreshMachine;
+  let host: FreshMachine;
 
   before(async () => {
-    machine = await freshMachine();
+    host = await freshMachine();
   });
-  after(() => machine?.remove());
+  after(() => host?.remove());
 
-  const inClone = (user: string, commands: string) => machine.shell(user, `cd dockernet && ${commands}`, 25 * MINUTE);
+  const inClone = (user: string, commands: string) => host.shell(user, `cd dockernet && ${commands}`, 25 * MINUTE);
 
   /** What a user sees of `npm start`: every check passed, no row of the table says otherwise. */
   const startsGreen = async (user: string) => {
@@ -26,15 +26,15 @@ describe("a machine that has never seen the project", function () {
     assert.equal(await inClone(user, "git status --porcelain"), "", "what the commands changed in the checkout");
   const isGone = async (user: string) => {
     await inClone(user, "npx pulumi destroy --yes --stack practice");
-    assert.equal(await machine.shell("root", "docker ps --all --quiet; docker volume ls --quiet"), "");
+    assert.equal(await host.shell("root", "docker ps --all --quiet; docker volume ls --quiet"), "");
   };
 
   it("has no engine and no Pulumi", async () => {
-    await assert.rejects(machine.shell("root", "command -v docker || command -v dockerd || command -v pulumi"));
+    await assert.rejects(host.shell("root", "command -v docker || command -v dockerd || command -v pulumi"));
   });
 
   it("npm start sets it up for root and is green, on an engine that was started for the first time", async () => {
-    await machine.cloneFor("root");
+    await host.cloneFor("root");
     await startsGreen("root");
     await isClean("root");
   });
@@ -50,8 +50,8 @@ describe("a machine that has never seen the project", function () {
   it("pulumi destroy leaves nothing of it", () => isGone("root"));
 
   it("npm start is green for a member of the group docker, whose files nobody else may read", async () => {
-    await machine.shell("root", `useradd --create-home --shell /bin/bash --groups docker ${USER}`);
-    await machine.cloneFor(USER, "077");
+    await host.shell("root", `useradd --create-home --shell /bin/bash --groups docker ${USER}`);
+    await host.cloneFor(USER, "077");
     await startsGreen(USER);
     await isClean(USER);
     await isGone(USER);

@@ -3,7 +3,7 @@ import { causesOf } from "../../lab/checks/causes.ts";
 import { pooled } from "../../lab/checks/pool.ts";
 import { containerFaults } from "../../lab/faults/container.ts";
 import { type Context, contextOf, environmentHost, type Fault } from "../../lab/faults/context.ts";
-import { machineFaults, memberFaults } from "../../lab/faults/machine.ts";
+import { hostFaults, memberFaults } from "../../lab/faults/host.ts";
 import { namespaceFaults } from "../../lab/faults/namespace.ts";
 import { networkFaults } from "../../lab/faults/network.ts";
 import { portFaults } from "../../lab/faults/port.ts";
@@ -24,7 +24,7 @@ export async function accusations(
   checks: readonly Check[] = oneOfEachKind(outputs.checks),
 ): Promise<string[]> {
   const context = contextOf(environment, outputs);
-  const nodes = outputs.topology.nodes.filter(({ kind, in: within }) => kind === "machine" || within !== undefined);
+  const nodes = outputs.topology.nodes.filter(({ kind, in: within }) => kind === "host" || within !== undefined);
   const faults = await pooled(nodes, AT_ONCE, (node) => faultsOf(context, node));
   const causes = await pooled(checks, AT_ONCE, (check) => causesOf(context, check));
   return [...new Set([...faults.flat(), ...causes.flat()].map(({ says }) => says))];
@@ -44,7 +44,7 @@ function faultsOf(context: Context, { id, kind, name, facts }: TopologyNode): Pr
     case "member":
       return memberFaults(context, host);
     default:
-      return machineFaults(host);
+      return hostFaults(host);
   }
 }
 

@@ -27,7 +27,7 @@ const listener = async (greeting = ""): Promise<{ port: number; server: Server }
   return { port: (server.address() as { port: number }).port, server };
 };
 
-describe("lab doctor on this machine", function () {
+describe("lab doctor on this host", function () {
   this.timeout(180_000);
   const subnet = `10.${randomInt(64, 128)}.${randomInt(256)}.0/24`;
   const work = mkdtempSync(join(tmpdir(), "dockernet-doctor-"));
@@ -60,7 +60,7 @@ describe("lab doctor on this machine", function () {
     assert.deepEqual(await look(), []);
   });
 
-  it("calls nothing that changes the machine, and leaves no file", async () => {
+  it("calls nothing that changes the host, and leaves no file", async () => {
     const log = join(work, "calls");
     const watched = [
       "docker",
@@ -219,11 +219,11 @@ describe("lab doctor on this machine", function () {
   });
 });
 
-describe("lab doctor on machines of the user's", function () {
+describe("lab doctor on hosts of the user's", function () {
   this.timeout(400_000);
   const work = mkdtempSync(join(tmpdir(), "dockernet-doctor-"));
   const names = [1, 2].map((number) => `dockernet-doctor-${randomBytes(4).toString("hex")}-${number}`);
-  const machines: { server: SshServer; address: string; pid: string }[] = [];
+  const hosts: { server: SshServer; address: string; pid: string }[] = [];
   const keyFile = join(work, "key");
 
   before(async () => {
@@ -231,9 +231,9 @@ describe("lab doctor on machines of the user's", function () {
       const server = await startSshServer(name, mkdtempSync(join(work, "server-")), randomBytes(12).toString("hex"));
       const format = "{{.NetworkSettings.IPAddress}} {{.State.Pid}}";
       const [address = "", pid = ""] = (await run("docker", ["inspect", "--format", format, name])).split(" ");
-      machines.push({ server, address, pid });
+      hosts.push({ server, address, pid });
     }
-    writeFileSync(keyFile, machines[0]?.server.connection.privateKey ?? "", { mode: 0o600 });
+    writeFileSync(keyFile, hosts[0]?.server.connection.privateKey ?? "", { mode: 0o600 });
     // One key for both.
     await on(1, "sh", "-c", `echo '${await run("ssh-keygen", ["-y", "-f", keyFile])}' >>/root/.ssh/authorized_keys`);
     for (const index of [0, 1]) await engine(index, "20.10.24");
@@ -243,18 +243,18 @@ describe("lab doctor on machines of the user's", function () {
     rmSync(work, { recursive: true });
   });
 
-  const machine = (index: number) => machines[index] ?? assert.fail();
-  const on = (index: number, ...command: string[]) => machine(index).server.exec(...command);
-  /** Changes the network of a machine, and of no other. */
-  const net = (index: number, ...command: string[]) => run("nsenter", ["-t", machine(index).pid, "-n", ...command]);
-  /** Gives a machine a docker command that speaks for an engine of that version. */
+  const host = (index: number) => hosts[index] ?? assert.fail();
+  const on = (index: number, ...command: string[]) => host(index).server.exec(...command);
+  /** Changes the network of a host, and of no other. */
+  const net = (index: number, ...command: string[]) => run("nsenter", ["-t", host(index).pid, "-n", ...command]);
+  /** Gives a host a docker command that speaks for an engine of that version. */
   const engine = async (index: number, version: string) => {
     const info = `{"ServerVersion":"${version}","OSType":"linux","DockerRootDir":"/"}`;
     const script = `#!/bin/sh\ncase "$*" in *json*) echo 'engine ${info}';; version*) echo ${version};; *Swarm*) echo inactive;; esac\n`;
     await on(index, "sh", "-c", `printf '%s' "$0" >/usr/local/bin/docker; chmod +x /usr/local/bin/docker`, script);
   };
   const look = (index: number, change: Partial<HostAccess> = {}, labs: readonly LabName[] = ["overlay"]) => {
-    const { server, address } = machine(index);
+    const { server, address } = host(index);
     const access = {
       address,
       port: 22,
@@ -275,7 +275,7 @@ describe("lab doctor on machines of the user's", function () {
     return path;
   };
 
-  it("changes nothing on a machine", async () => {
+  it("changes nothing on a host", async () => {
     // A login itself writes the message of the day.
     const files =
       "find / -xdev -path /run/motd.dynamic -prune -o -type f -newer /keys/user -printf '%p %T@ %m\\n' | sort; ls /root/.ssh";
@@ -287,7 +287,7 @@ describe("lab doctor on machines of the user's", function () {
   });
 
   it("tells apart the ways in which nobody gets in, each in bounded time", async () => {
-    const { server, address } = machine(0);
+    const { server, address } = host(0);
     const mute = await listener();
     const web = await listener("HTTP/1.1 400 Bad Request\r\n");
     const local = { address: "127.0.0.1" };
@@ -318,9 +318,9 @@ describe("lab doctor on machines of the user's", function () {
   });
 
   it("says both fingerprints of a host key that differs", async () => {
-    const { server } = machine(0);
+    const { server } = host(0);
     const [theirs, ours] = [server.connection.hostKey, server.otherKey].map(fingerprint);
-    const { address } = machine(0);
+    const { address } = host(0);
     const what = `problem host-key: ${address} shows the host key ${theirs}, and the settings have ${ours}`;
     assert.equal(await refused({ hostKey: server.otherKey.trim() }), what);
     assert.ok((await on(0, "ssh-keygen", "-lf", "/etc/ssh/ssh_host_ed25519_key.pub")).includes(theirs ?? "?"));
@@ -357,7 +357,7 @@ describe("lab doctor on machines of the user's", function () {
     await on(0, "mv", "/usr/bin/sudo.gone", "/usr/bin/sudo");
   });
 
-  it("finds on a machine what an up would refuse there, in the components' words", async () => {
+  it("finds on a host what an up would refuse there, in the components' words", async () => {
     const said = bad((await look(0)).findings).join("\n");
     assert.match(said, /^problem overlay-supervisor: etcd member node1: this machine is not run by systemd$/m);
     assert.match(said, /^problem overlay-engine: .* it is not run by systemd as docker\.service$/m);
@@ -378,7 +378,7 @@ describe("lab doctor on machines of the user's", function () {
     }
   });
 
-  it("sees what machines are to each other: ports, packets of full size, names, clocks", async () => {
+  it("sees what hosts are to each other: ports, packets of full size, names, clocks", async () => {
     const both = async () => Promise.all([look(0), look(1)]);
     const whole = bad(await lookBetween(await both()));
     assert.deepEqual(whole, [], whole.join("\n"));
@@ -397,7 +397,7 @@ describe("lab doctor on machines of the user's", function () {
     const broken = bad(await lookBetween(await both()));
     for (const expected of [
       /^problem hostname: its hostname is \S+, as that of node1$/,
-      /^warning clock: its clock is (5\d|60) s behind this machine's$/,
+      /^warning clock: its clock is (5\d|60) s behind this host's$/,
       /^warning mtu: packets of more than 1400 bytes do not get to node[12] whole$/,
       /^problem peer-port: tcp\/2380 of node2, for etcd's members, is silent/,
       /^warning peer-port: udp\/4789 of node2, for VXLAN, is silent/,

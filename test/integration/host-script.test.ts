@@ -170,7 +170,7 @@ describe("HostScript, here and over SSH", function () {
     writeFileSync(keyFile, privateKey, { mode: 0o600 });
     return { address, port, user: "root", keyFile, hostKey, sudo: false };
   };
-  const NOISE = ["echo Welcome to the machine", "printf Welcome", "sh -c 'echo to all >&2'", "umask 077", "false"];
+  const NOISE = ["echo Welcome to the host", "printf Welcome", "sh -c 'echo to all >&2'", "umask 077", "false"];
 
   for (const shell of Object.keys(SHELLS) as (keyof typeof SHELLS)[]) {
     it(`what ${shell} as the login shell prints is no part of what a command or a script says`, async () => {
@@ -208,7 +208,7 @@ describe("HostScript, here and over SSH", function () {
     for (const { type, inputs, outputs } of deployment.resources) {
       if (type !== "command:remote:Command") continue;
       for (const each of [inputs, outputs]) each.stdin = String(each.stdin).replaceAll("framed", "printed");
-      outputs.stdout = "Welcome to the machine\nwritten";
+      outputs.stdout = "Welcome to the host\nwritten";
     }
     await stack.importStack({ version, deployment });
     await stack.preview({ program });

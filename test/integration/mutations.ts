@@ -10,7 +10,7 @@ export interface Mutation {
   readonly undo: () => Promise<unknown>;
 }
 
-/** Enters the network namespace of the machine outside, from inside its container. */
+/** Enters the network namespace of the outside host, from inside its container. */
 const OUTSIDE = ["sh", "-c", 'exec nsenter --net="/proc/$(pidof -s socat)/ns/net" "$0" "$@"'];
 
 /**
@@ -144,7 +144,7 @@ export function mutationsOf(lab: () => Environment): readonly Mutation[] {
       fails: ["3.3-end-1", "3.3-end-2", "3.4-moved-1", "3.4-moved-2", "3.5-ping-1", "3.5-ping-2"],
     },
     {
-      what: "the machine outside is stopped",
+      what: "the outside host is stopped",
       apply: () => docker("stop", named("outside")),
       undo: () => docker("start", named("outside")),
       fails: [

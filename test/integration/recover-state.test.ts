@@ -76,7 +76,7 @@ describe("lab recover: a run that died, and a state that is lost", function () {
     await lab.remove();
   });
 
-  it("refuses a lock whose owner lives, and one of another machine", async () => {
+  it("refuses a lock whose owner lives, and one of another host", async () => {
     const live = spawn(waiting("pulumi"), ["600"]);
     stand.push(live);
     lockOf(live.pid ?? 0);
@@ -93,7 +93,7 @@ describe("lab recover: a run that died, and a state that is lost", function () {
     assert.equal(away.code, 2);
     assert.match(
       away.stderr,
-      /was locked \d+ seconds ago by process 4711 of somebody on the machine elsewhere; see there/,
+      /was locked \d+ seconds ago by process 4711 of somebody on the host elsewhere; see there/,
     );
     assert.deepEqual(locks(), ["test.json"]);
     rmSync(join(locksFolder(backend, lab.name), "test.json"));

@@ -24,7 +24,7 @@ const RULES = ["packets to the outside keep their private source address", "one 
 const FOREIGN = [
   ...RULES,
   "containers that should be isolated, or the host's, are on a bridge and published",
-  "the machine outside is stopped",
+  "the outside host is stopped",
   "containers are moved from their network to another one",
 ];
 /** Somebody else's containers in the place of the lab's, and all that is in neither list above. */

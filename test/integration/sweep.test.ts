@@ -152,7 +152,7 @@ describe("lab sweep", function () {
     assert.equal(dry.code, 1);
     assert.match(
       dry.stdout,
-      new RegExp(`container +${prefix}flask-redis +this machine +labels of .*, lab counter +not in the state`),
+      new RegExp(`container +${prefix}flask-redis +this host +labels of .*, lab counter +not in the state`),
     );
     assert.match(dry.stdout, new RegExp(`nothing was removed; this removes it: npx lab sweep ${lab.name} --yes$`));
     assert.deepEqual(await own(), objects);
@@ -180,10 +180,7 @@ describe("lab sweep", function () {
     );
     assert.match(
       stdout,
-      new RegExp(
-        `^stays +network ${prefix}counter-net on this machine: the container ${prefix}guest, which is not`,
-        "m",
-      ),
+      new RegExp(`^stays +network ${prefix}counter-net on this host: the container ${prefix}guest, which is not`, "m"),
     );
     assert.deepEqual(await names(elsewhere), ["network counter-net"]);
     assert.match(await run("docker", ["inspect", "--format", "{{.State.Running}}", `${prefix}guest`]), /true/);

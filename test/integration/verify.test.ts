@@ -75,7 +75,7 @@ describe("lab verify on a running environment", function () {
       const found = (JSON.parse(out) as Pair[])
         .filter((pair) => !isAsExpected(pair))
         .map(({ from, to, found }) => `${short(from)} ${found ? "reaches" : "misses"} ${short(to)}`);
-      const misses = ["machine:", "test5"].flatMap((other) => [`test6 misses ${other}`, `${other} misses test6`]);
+      const misses = ["host:", "test5"].flatMap((other) => [`test6 misses ${other}`, `${other} misses test6`]);
       const expected = ["test5 reaches peer5", "test5 reaches peer6", "peer5 reaches test5", "peer6 reaches test5"];
       assert.deepEqual(found.sort(), [...misses, "test6 misses outside", ...expected].sort());
       assert.equal(code, 1);

@@ -340,7 +340,7 @@ describe("lab doctor judges", () => {
     assert.equal(judgeChecks(said).length, 3);
   });
 
-  it("a machine that nobody can write to", () => {
+  it("a host that nobody can write to", () => {
     const judge = (...lines: string[]) => bad(judgeHost(facts(...lines), ["namespaces"]));
     assert.match(
       judge("user 0 root", "module.veth there", "unwritable /etc").join(),
@@ -352,35 +352,30 @@ describe("lab doctor judges", () => {
     );
   });
 
-  describe("machines beside each other", () => {
+  describe("hosts beside each other", () => {
     const access = { address: "", port: 22, user: "root", keyFile: "", hostKey: "", sudo: false };
-    const machine = (name: string, ...lines: string[]) => {
+    const known = (name: string, ...lines: string[]) => {
       const host: Host = { name, address: `10.0.0.${name.length}`, access, labs: ["overlay"] };
       return { host, facts: facts(...lines), between: [1000, 1002] as const, findings: [] };
     };
 
     it("two with one name or one machine-id", () => {
-      const found = bad(
-        alike([machine("a", "hostname vm", "machine-id 1"), machine("bb", "hostname vm", "machine-id 1")]),
-      );
+      const found = bad(alike([known("a", "hostname vm", "machine-id 1"), known("bb", "hostname vm", "machine-id 1")]));
       assert.deepEqual(found, [
         "problem hostname: its hostname is vm, as that of a",
         "warning machine-id: its machine-id is 1, as that of a",
       ]);
-      assert.deepEqual(
-        alike([machine("a", "hostname a", "machine-id "), machine("bb", "hostname b", "machine-id ")]),
-        [],
-      );
+      assert.deepEqual(alike([known("a", "hostname a", "machine-id "), known("bb", "hostname b", "machine-id ")]), []);
     });
 
     it("a clock, by what it must have been off at least", () => {
-      const at = (time: number) => bad(clocks([machine("a", `time ${time}`)])).join();
+      const at = (time: number) => bad(clocks([known("a", `time ${time}`)])).join();
       for (const time of [995, 1001, 1007]) assert.equal(at(time), "");
-      assert.equal(at(990), "warning clock: its clock is 10 s behind this machine's");
-      assert.equal(at(1012), "warning clock: its clock is 10 s ahead of this machine's");
+      assert.equal(at(990), "warning clock: its clock is 10 s behind this host's");
+      assert.equal(at(1012), "warning clock: its clock is 10 s ahead of this host's");
     });
 
-    const other = machine("a", `engine ${JSON.stringify({ ServerVersion: "20.10.24" })}`);
+    const other = known("a", `engine ${JSON.stringify({ ServerVersion: "20.10.24" })}`);
     const quiet = ["tcp/2379 refused", "tcp/2380 open", "tcp/7946 refused", "udp/7946 refused", "udp/4789 refused"];
     const judge = (mtu: number, seen: readonly string[], to = other) =>
       bad(judgePeer(facts(...seen.map((line) => `10.0.0.1 ${line}`)), mtu, to));
@@ -406,10 +401,10 @@ describe("lab doctor judges", () => {
         before.map((line) => line.split(" ")[0]),
         ["problem", "problem", "problem", "warning", "warning"],
       );
-      const store = machine("a", `engine ${JSON.stringify({ ServerVersion: "20.10.24", ClusterStore: "etcd://x" })}`);
+      const store = known("a", `engine ${JSON.stringify({ ServerVersion: "20.10.24", ClusterStore: "etcd://x" })}`);
       const after = judge(1500, ["whole 1500", ...quiet.slice(0, 3), ...silent.slice(3)], store);
       assert.deepEqual(after, []);
-      assert.equal(judge(1500, ["whole 1500"]).length, 5, "a machine without bash");
+      assert.equal(judge(1500, ["whole 1500"]).length, 5, "a host without bash");
     });
 
     it("their number", () => {
@@ -474,7 +469,7 @@ describe("lab doctor", () => {
     );
   });
 
-  it("knows which labs are on which machine", () => {
+  it("knows which labs are on which host", () => {
     const labs = JSON.stringify(LAB_NAMES);
     const config = (raw: Record<string, string>) =>
       parseConfig({ project: "dockernet", stack: "mine" }, { labs, ...raw });

@@ -171,7 +171,7 @@ describe("etcd, engines on it, and overlay networks", () => {
     await settled(seen);
     assert.match(scriptOf("engine"), /^LISTEN='tcp:\/\/0\.0\.0\.0:2375 unix:\/\/\/run\/other\.sock'$/m);
     assert.deepEqual(warnings, [
-      "warning: [runtime] engine engine: whoever reaches tcp://0.0.0.0:2375 is root on its machine",
+      "warning: [runtime] engine engine: whoever reaches tcp://0.0.0.0:2375 is root on its host",
     ]);
   });
 

@@ -15,12 +15,12 @@ import type { Topology } from "../../stacks/topology.ts";
 
 describe("what the state says of an object", () => {
   const node = (id: string, kind: Topology["nodes"][number]["kind"], name: string) => ({
-    ...{ id, kind, name, lab: "one", in: "machine:" },
+    ...{ id, kind, name, lab: "one", in: "host:" },
     facts: {},
   });
   const topology: Topology = {
     nodes: [
-      { id: "machine:", kind: "machine", name: "this machine", facts: {} },
+      { id: "host:", kind: "host", name: "this host", facts: {} },
       node("container:a", "container", "a"),
       node("container:b", "container", "b"),
       node("network:n", "network", "n"),
@@ -34,7 +34,7 @@ describe("what the state says of an object", () => {
       { kind: "link", from: "container:a", to: "container:b", facts: { alias: "db" } },
       { kind: "publish", from: "port:127.0.0.1:80", to: "container:a", facts: { port: "8080/tcp" } },
       { kind: "attached", from: "container:b", to: "network:host", facts: {} },
-      { kind: "shares", from: "container:b", to: "machine:", facts: {} },
+      { kind: "shares", from: "container:b", to: "host:", facts: {} },
       {
         kind: "veth",
         from: "namespace:x",
@@ -47,7 +47,7 @@ describe("what the state says of an object", () => {
   it("of a container: networks, interfaces, ports and links", () => {
     assert.deepEqual(expectedOf(topology, "a", undefined), {
       ...{ lab: "one", networks: ["n"], published: ["127.0.0.1:80->8080/tcp"] },
-      ...{ interfaces: ["lo", "eth0"], isMachine: false, links: ["db"] },
+      ...{ interfaces: ["lo", "eth0"], isPracticeNode: false, links: ["db"] },
     });
     assert.equal(expectedOf(topology, "b", undefined)?.interfaces, undefined);
     assert.deepEqual(expectedOf(topology, "b", undefined)?.networks, ["host"]);
@@ -66,7 +66,7 @@ describe("what cannot be looked at", () => {
   const nodes: Topology["nodes"] = [];
   const outputs = { urls: {}, hosts: {}, checks: [], topology: { nodes, links: [] } };
   const looks = [containerFaults, networkFaults, namespaceFaults];
-  /** What is said of objects on a machine on which only these programs run. */
+  /** What is said of objects on a host on which only these programs run. */
   const said = async (...programs: string[]) => {
     const session = openSession("node", async ([program = "", verb]) => {
       if (programs.includes(program) && verb !== "container") return "";
@@ -143,13 +143,13 @@ describe("a user who is not root", () => {
     process.getuid = getuid;
   });
   const hostOf = (runner: Runner, local = true) => ({
-    name: "this machine",
+    name: "this host",
     on: undefined,
     session: openSession("", runner, { local }),
   });
   const namespaces = (list: string) => hostOf(async (command) => (command.includes("netns") ? list : assert.fail()));
 
-  it("is told what was not probed, and of a machine over SSH, where scripts run as root, nothing", async () => {
+  it("is told what was not probed, and of a host over SSH, where scripts run as root, nothing", async () => {
     assert.deepEqual(await unseenRows(namespaces("")), [["not probed", "the firewall's rules: needs root"]]);
     const both = [["not probed", "the firewall's rules and the network namespaces: needs root"]];
     assert.deepEqual(await unseenRows(namespaces("test1 (id: 0)\ntest2")), both);

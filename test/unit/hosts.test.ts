@@ -69,7 +69,7 @@ describe("ownHost", () => {
       keyFile: key,
     });
     for (const way of ["ProxyCommand nc %h %p", "BindAddress 10.9.9.9", "BindInterface eth7"]) {
-      const message = `sshConfig: a is reached by ${way}, which Pulumi cannot do; expected a HostName that this machine or one ProxyJump reaches`;
+      const message = `sshConfig: a is reached by ${way}, which Pulumi cannot do; expected a HostName that this host or one ProxyJump reaches`;
       assert.throws(() => configured(file, way), { message });
     }
     for (const proof of ["CertificateFile /keys/cert", "PKCS11Provider /lib/token.so"]) {
@@ -156,7 +156,7 @@ describe("ownHost", () => {
       assert.equal(configured(`IdentityFile ${key}`, "IdentityAgent /run/other").ssh.keyFile, key);
     });
 
-    it("asks no agent for a machine that is gone", () => {
+    it("asks no agent for a host that is gone", () => {
       const { ssh, privateKey } = ownHost({ ...SETTINGS, gone: true });
       assert.deepEqual([ssh.keyFile, privateKey], [undefined, ""]);
     });
@@ -312,7 +312,7 @@ describe("ownHost", () => {
       });
     });
 
-    it("plays no part for a machine that is gone", () => {
+    it("plays no part for a host that is gone", () => {
       assert.equal(behind("one,two", [], { gone: true }).jump, undefined);
     });
   });

@@ -25,7 +25,7 @@ const JUMP = {
   keyFile: "/keys/jump",
 };
 
-describe("practice nodes, and machines like them", () => {
+describe("practice nodes, and hosts like them", () => {
   let seen: Registered[];
   beforeEach(async () => {
     seen = await recordResources();
@@ -53,8 +53,8 @@ describe("practice nodes, and machines like them", () => {
       { name: "lan", ipv4Address: "10.0.0.11", aliases: ["docker-node1"] },
     ]);
     assert.deepEqual(container.volumes, [{ volumeName: "docker-node1-docker", containerPath: "/var/lib/docker" }]);
-    const { kind, machine, sudo } = made.host;
-    assert.deepEqual([kind, machine instanceof pulumi.CustomResource, sudo], ["ssh", true, undefined]);
+    const { kind, resource, sudo } = made.host;
+    assert.deepEqual([kind, resource instanceof pulumi.CustomResource, sudo], ["ssh", true, undefined]);
     assert.deepEqual([made.userHost.connection.user, made.userHost.sudo], ["lab", true]);
   });
 
@@ -104,7 +104,7 @@ describe("practice nodes, and machines like them", () => {
     );
   });
 
-  it("HostScript gives a machine up after a few dials, unless it is told of more patience", async () => {
+  it("HostScript gives a host up after a few dials, unless it is told of more patience", async () => {
     script(ssh());
     await settled(seen);
     const { dialErrorLimit, perDialTimeout } = (inputsOf(seen, REMOTE, "s") as { connection: Secret }).connection.value;
@@ -133,7 +133,7 @@ describe("practice nodes, and machines like them", () => {
     assert.doesNotMatch(JSON.stringify(inputs), /privateKey|agentSocketPath/);
   });
 
-  it("HostScript gives no verb to a machine that is gone, so that nobody dials it", async () => {
+  it("HostScript gives no verb to a host that is gone, so that nobody dials it", async () => {
     script(ssh({ gone: true }));
     await settled(seen);
     assert.deepEqual(Object.keys(inputsOf(seen, REMOTE, "s")), ["connection"]);

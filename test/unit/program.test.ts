@@ -113,7 +113,7 @@ describe("the program", () => {
     );
   });
 
-  it("makes what is on an engine after the memory of which engine that is, and needs none for namespaces of this machine", async () => {
+  it("makes what is on an engine after the memory of which engine that is, and needs none for namespaces of this host", async () => {
     const stdin = (seen: readonly Registered[]) => seen.find(({ name, inputs }) => name === "engine" && inputs.stdin);
     const elsewhere = await recordResources(BASICS);
     buildLabs(parseConfig(BASICS, {}, "debian", "tcp://10.1.2.3:2375"));

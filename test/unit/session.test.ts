@@ -58,7 +58,7 @@ describe("the address of docker0", () => {
       "ip -j address": JSON.stringify([docker0(...addresses)]),
     };
     const asked: string[] = [];
-    const session = openSession("a machine", async (command) => {
+    const session = openSession("a host", async (command) => {
       asked.push(command.join(" "));
       return answers[command.slice(0, 3).join(" ")] ?? assert.fail(`asked ${command.join(" ")}`);
     });

@@ -10,7 +10,7 @@ import {
 } from "../../lab/host/etcd.ts";
 import { openSession } from "../../lab/host/sessions.ts";
 
-/** A machine on which curl gets these answers, by the path of the URL, and fails on all others. */
+/** A host on which curl gets these answers, by the path of the URL, and fails on all others. */
 const answering = (answers: Readonly<Record<string, unknown>>) =>
   openSession("node", (command) => {
     const path = command.at(-1)?.replace(/^http:\/\/[^/]+/, "") ?? "";
@@ -18,7 +18,7 @@ const answering = (answers: Readonly<Record<string, unknown>>) =>
   });
 const NETWORK = "/docker/network/v1.0/network/abc";
 
-describe("a machine's own etcd", () => {
+describe("a host's own etcd", () => {
   const node = answering({
     "/version": { etcdserver: "3.4.23", etcdcluster: "3.4.0" },
     "/health": { health: "true" },

@@ -189,7 +189,7 @@ describe("what lab sweep reads from a state", () => {
     assert.deepEqual([...known({ urn: urn(type, "test8"), type, outputs: { stdout: id } }).ids], []);
   });
 
-  it("is a namespace on the machine that it was made on, and on no other", () => {
+  it("is a namespace on the host that it was made on, and on no other", () => {
     const found = [thing("namespace", namespace), thing("namespace", namespace, "vm")];
     const triggers = [namespace, "dockernet/sw1"];
     assert.deepEqual(left(known(script("NetworkNamespace", "local", "test1", { triggers })), ...found), [
@@ -206,7 +206,7 @@ describe("what lab sweep reads from a state", () => {
     assert.deepEqual(left(state, thing("namespace", namespace)), []);
   });
 
-  it("is members, tokens and stores by machine and name", () => {
+  it("is members, tokens and stores by host and name", () => {
     const found = [
       thing("etcd member", "a", "vm"),
       thing("etcd member", "b", "vm"),
@@ -250,7 +250,7 @@ describe("what keeps a network from being removed", () => {
     assert.match(keeper(network(user("b", labels(PROJECT, "other"))), []) ?? "", /of environment other/);
   });
 
-  it("is also one of the same id on another machine, which goes there", () => {
+  it("is also one of the same id on another host, which goes there", () => {
     assert.match(keeper(network(user("a")), [{ ...leaving, host: "vm" }]) ?? "", /the container a/);
   });
 });

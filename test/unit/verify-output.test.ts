@@ -152,7 +152,7 @@ describe("the matrix", () => {
       found,
       ...(why !== undefined && { why }),
     });
-    const [here, a, b] = ["machine:", "container:a", "container:b@node"] as const;
+    const [here, a, b] = ["host:", "container:a", "container:b@node"] as const;
     assert.equal(
       matrixTable([
         ...[pair(here, a, true, true), pair(here, b, false, undefined, "no route")],
@@ -160,10 +160,10 @@ describe("the matrix", () => {
         ...[pair(b, here, true, undefined, "it is down"), pair(b, a, false, true, "two bridges")],
       ]),
       [
-        "   FROM \\ TO     1  2  3",
-        "1  this machine     +  .",
-        "2  a             X     -",
-        "3  b@node        ?  !",
+        "   FROM \\ TO  1  2  3",
+        "1  this host     +  .",
+        "2  a          X     -",
+        "3  b@node     ?  !",
         "",
         "+  reaches it, as expected",
         "-  does not reach it, as expected",
@@ -172,7 +172,7 @@ describe("the matrix", () => {
         "X  should reach it, and does not",
         "!  should not reach it, and does",
         "",
-        "WRONG a does not reach this machine",
+        "WRONG a does not reach this host",
         "WRONG b@node reaches a, although two bridges",
         "",
         "6 pairs, 4 tried, 2 wrong",

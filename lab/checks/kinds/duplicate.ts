@@ -6,7 +6,7 @@ import type { CheckKind, CheckOf } from "../kind.ts";
 import { endOf, host, network } from "../participants.ts";
 
 export default {
-  how: "a container of the same name is run on the other machine: the engine must refuse it",
+  how: "a container of the same name is run on the other host: the engine must refuse it",
   mayBe: "a store that does not answer, or a network that is not shared",
   probe,
   participants: ({ holder, on, ...check }) => [
@@ -18,7 +18,7 @@ export default {
   isSlow: () => true,
 } satisfies CheckKind<"duplicate">;
 
-/** Whether a container's name is taken on all machines of its network. What the attempt leaves behind is removed. */
+/** Whether a container's name is taken on all hosts of its network. What the attempt leaves behind is removed. */
 async function probe(
   { on, network, container, holder }: CheckOf<"duplicate">,
   sessions: HostSessions,
@@ -31,7 +31,7 @@ async function probe(
   }
   // Any image will do, since the container must never start.
   const image = await session.attempt(["docker", "images", "--quiet", "--no-trunc"]);
-  // While the other machine starts anew the name is free. To take it then would keep the container from starting there.
+  // While the other host starts anew the name is free. To take it then would keep the container from starting there.
   await running(sessions(holder), container);
   // Nor may this one have the other's address: an engine that had it goes on sending packets for it to itself.
   const [subnet = ""] = subnets;

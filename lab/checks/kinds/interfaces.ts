@@ -11,7 +11,7 @@ export default {
   marks: ({ at }, find) => ({ nodes: [find.end(at)] }),
 } satisfies CheckKind<"interfaces">;
 
-/** How often the interfaces of two places are compared: those of a machine change when any container starts or stops. */
+/** How often the interfaces of two places are compared: those of a host change when any container starts or stops. */
 const LOOKS = 4;
 
 /** All interfaces of a place, by name. */

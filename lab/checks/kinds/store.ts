@@ -12,7 +12,7 @@ export default {
   marks: ({ on }, find) => ({ nodes: [find.host(on), find.node("member", on, on)], links: "direct" }),
 } satisfies CheckKind<"store">;
 
-/** Which cluster store a machine's engine has. */
+/** Which cluster store a host's engine has. */
 async function probe({ on, expect }: CheckOf<"store">, sessions: HostSessions): Promise<ProbeResult> {
   const found = await clusterStore(sessions(on));
   if (found === undefined) return { passed: false, found: `no engine answers on ${on}` };

@@ -1,5 +1,5 @@
 import { environmentHost } from "../../faults/context.ts";
-import { storedFaults } from "../../faults/machine.ts";
+import { storedFaults } from "../../faults/host.ts";
 import { storedNetwork } from "../../host/etcd.ts";
 import type { HostSessions } from "../../host/session.ts";
 import { networkOf, type ProbeResult } from "../from.ts";

@@ -8,9 +8,9 @@ import { askOverSsh, inCheckout } from "../../host/overSsh.ts";
 import { readSshBanner, type SshBanner } from "../../host/sshBanner.ts";
 import type { Judgement } from "./finding.ts";
 
-/** Time for a machine to take a connection, and again to show its banner. */
+/** Time for a host to take a connection, and again to show its banner. */
 const BANNER_SEC = 3;
-/** Time for all that is looked at on a machine. */
+/** Time for all that is looked at on a host. */
 const LOOK_MS = 20_000;
 /** Where ssh takes nothing from the user's own configuration, keeps no connection, and asks for the time that is left. */
 const ownOptions = ({ jump }: HostAccess): string[] => [
@@ -18,10 +18,10 @@ const ownOptions = ({ jump }: HostAccess): string[] => [
   ...["-o", `ConnectTimeout=${jump ? 3 * BANNER_SEC : BANNER_SEC}`],
 ];
 
-/** What a script printed on a machine, and its login shell before that, or why nobody gets in. */
+/** What a script printed on a host, and its login shell before that, or why nobody gets in. */
 export type Entered = { readonly printed: string; readonly noise: string } | { readonly refused: Judgement };
 
-/** Runs a script on a machine, as root where its settings say so, and tells what is in the way as exactly as it can. */
+/** Runs a script on a host, as root where its settings say so, and tells what is in the way as exactly as it can. */
 export async function enter(access: HostAccess, script: string): Promise<Entered> {
   const { jump } = access;
   const refused = (jump && (await keyProblemOf(jump))) ?? (await keyProblemOf(access)) ?? (await unreached(access));
@@ -34,7 +34,7 @@ export async function enter(access: HostAccess, script: string): Promise<Entered
   }
 }
 
-/** Why the SSH server of a machine shows no banner, and which one it is on the way to it. */
+/** Why the SSH server of a host shows no banner, and which one it is on the way to it. */
 async function unreached(access: HostAccess): Promise<Judgement | undefined> {
   const { jump } = access;
   const first = jump ?? access;
@@ -48,7 +48,7 @@ async function unreached(access: HostAccess): Promise<Judgement | undefined> {
 
 const isServer = (banner: SshBanner): boolean => banner.kind === "banner" && banner.line.startsWith("SSH-");
 
-/** What a machine behind a jump host says when it is dialled from there, or why the jump host does not dial it. */
+/** What a host behind a jump host says when it is dialled from there, or why the jump host does not dial it. */
 async function readBannerThrough(jump: JumpAccess, { address, port }: HostAccess): Promise<SshBanner | Judgement> {
   const [ssh = "", ...args] = jumpCommand(inCheckout(jump), `${address}:${port}`);
   try {
@@ -65,7 +65,7 @@ async function readBannerThrough(jump: JumpAccess, { address, port }: HostAccess
         id: "jump",
         level: "problem",
         what: `jump host ${jump.address} lets ${jump.user} in, and connects to no other host`,
-        why: "the machine is reached through it",
+        why: "the host is reached through it",
         fix: "allow it in its sshd_config: AllowTcpForwarding yes, and PermitOpen; then systemctl reload ssh",
       };
     }
@@ -125,7 +125,7 @@ function noServer({ address, port }: JumpAccess, label: string, banner: SshBanne
   const at = `${label}${address}:${port}`;
   const [what, fix] = {
     unreachable: [`no route leads to ${at}`, `ip route get ${address}`],
-    silent: [`${at} is silent for ${BANNER_SEC} s`, "start the machine, or open the port in the firewall before it"],
+    silent: [`${at} is silent for ${BANNER_SEC} s`, "start the host, or open the port in the firewall before it"],
     refused: [
       `${at} refuses the connection`,
       "start its SSH server: systemctl start ssh; or set the port it listens on",
@@ -140,7 +140,7 @@ function noServer({ address, port }: JumpAccess, label: string, banner: SshBanne
       "set the port of its SSH server",
     ],
   }[banner.kind] as [string, string];
-  return { id: "ssh", level: "problem", what, why: "everything on the machine is done over SSH", fix };
+  return { id: "ssh", level: "problem", what, why: "everything on the host is done over SSH", fix };
 }
 
 /** Why ssh or sudo did not run a script, by their own words. */
@@ -177,12 +177,12 @@ async function refusal(access: HostAccess, said: string, label = ""): Promise<Ju
     return problem("sudo", `sudo refuses ${user}: ${said}`, "only root may do what labs do", "see sudoers(5)");
   if (/^the login shell of/.test(said)) {
     const fix = "take the exit out of ~/.bashrc or the like there, or the forced command out of ~/.ssh/authorized_keys";
-    return problem("login-shell", said, "everything on the machine is done by commands over SSH", fix);
+    return problem("login-shell", said, "everything on the host is done by commands over SSH", fix);
   }
   return problem(
     "ssh",
     `${user}@${address} lets nobody in: ${said}`,
-    "everything on the machine is done over SSH",
+    "everything on the host is done over SSH",
     `ssh -v ${through}-p ${port} ${user}@${address}`,
   );
 }
@@ -206,12 +206,12 @@ async function wrongHostKey(access: HostAccess, label: string): Promise<Judgemen
     return { id, level: "problem", what, why: "no other kind of host key can be pinned", fix };
   }
   const what = `${label}${address} shows the host key ${shown.fingerprint}, and the settings have ${fingerprint(hostKey)}`;
-  const why = "it is another machine, or one that was made anew; whoever is in between would look the same";
-  const fix = `compare it on the machine (ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub), then set ${label === "" ? "" : "jump."}hostKey: ${shown.key}`;
+  const why = "it is another host, or one that was made anew; whoever is in between would look the same";
+  const fix = `compare it on the host (ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub), then set ${label === "" ? "" : "jump."}hostKey: ${shown.key}`;
   return { id, level: "problem", what, why, fix };
 }
 
-/** A host key as a machine shows it: its fingerprint, and what to set. */
+/** A host key as a host shows it: its fingerprint, and what to set. */
 interface Shown {
   readonly fingerprint: string;
   readonly key: string;

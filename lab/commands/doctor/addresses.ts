@@ -9,7 +9,7 @@ import type { Judgement } from "./finding.ts";
 const TIMEOUT_MS = 10_000;
 const script = (path: string) => new URL(path, import.meta.url);
 
-/** Whether the blocks and ports of an environment are free on this machine, by the look that an `up` makes. */
+/** Whether the blocks and ports of an environment are free on this host, by the look that an `up` makes. */
 export async function lookAtAddresses(config: Config): Promise<Judgement[]> {
   const { identity, publishAddress, reservations } = config;
   const obstacles: FactScript = {

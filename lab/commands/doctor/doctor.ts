@@ -25,7 +25,7 @@ import { judgeProxies, judgeRoot, judgeSystem } from "./system.ts";
 const TIMEOUT_MS = 20_000;
 
 /**
- * Looks whether an environment can come up on its machines, and changes nothing. What `env` says goes to Pulumi, which
+ * Looks whether an environment can come up on its hosts, and changes nothing. What `env` says goes to Pulumi, which
  * tells the settings and what there is already.
  */
 export async function runDoctor(environment: string, env: NodeJS.ProcessEnv = {}): Promise<Finding[]> {
@@ -73,13 +73,13 @@ async function lookHere(config: Config): Promise<Judgement[]> {
   const labs = labsHere(config);
   const input = shellScript([HOST_FACTS, IMAGE_FACTS, FIREWALL_FACTS, SETTINGS_FACTS]);
   const printed = await run("sh", ["-s"], { timeoutMs: TIMEOUT_MS, input }).catch((error) => {
-    throw new LabError(`this machine could not be looked at: ${errorTail(error, 1)}`);
+    throw new LabError(`this host could not be looked at: ${errorTail(error, 1)}`);
   });
   const facts = readFacts(printed);
-  // An engine on another machine has that one's kernel, rules and disk.
+  // An engine on another host has that one's kernel, rules and disk.
   const local = /^unix:|^$/.test(process.env.DOCKER_HOST ?? "");
   if (!local) {
-    const what = `kernel, firewall and disk were not looked at: the engine is on another machine (${process.env.DOCKER_HOST})`;
+    const what = `kernel, firewall and disk were not looked at: the engine is on another host (${process.env.DOCKER_HOST})`;
     return [...judgeEngine(facts, labs), ...judgeProxies(facts), { id: "system", level: "skipped", what }];
   }
   const engine = needEngine(labs);
@@ -111,7 +111,7 @@ async function lookThere(config: Config, hosts: readonly Host[], up: boolean): P
   return [...looked.flatMap(({ findings }) => findings), ...(await lookBetween(overlay))];
 }
 
-/** The machines of the user's that something is made on. One that is gone is dialled by nobody. */
+/** The hosts of the user's that something is made on. One that is gone is dialled by nobody. */
 const ownHosts = (config: Config): Host[] =>
   config.hosts
     .map((host) => {

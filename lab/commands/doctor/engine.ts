@@ -27,7 +27,7 @@ export function judgeEngine(facts: Facts, labs: readonly LabName[], built = hasB
   ];
 }
 
-/** Whether this machine's docker provider is not the official one, whose client agrees on an API with the engine. */
+/** Whether this host's docker provider is not the official one, whose client agrees on an API with the engine. */
 const hasBuiltProvider = (): boolean => pulumiHome()?.built ?? false;
 
 /** The newest API that the docker provider built here speaks (toolchain/go/docker/api.go). */
@@ -67,7 +67,7 @@ function noAnswer(facts: Facts): Judgement {
     id,
     level: "problem",
     what,
-    fix: "systemctl start docker; on this machine npm run setup installs and starts one",
+    fix: "systemctl start docker; on this host npm run setup installs and starts one",
   };
 }
 
@@ -94,7 +94,7 @@ function versions(version: string, labs: readonly LabName[]): Judgement[] {
   });
 }
 
-/** Engines whose containers are not on the machine's own network. */
+/** Engines whose containers are not on the host's own network. */
 function limits({ OSType, OperatingSystem, SecurityOptions, Driver }: EngineInfo): Judgement[] {
   const id = "engine-kind";
   if (OSType === "windows") {
@@ -103,7 +103,7 @@ function limits({ OSType, OperatingSystem, SecurityOptions, Driver }: EngineInfo
   }
   const rootless = (SecurityOptions ?? []).some((option) => option.includes("name=rootless"));
   const kind = rootless ? "rootless" : /Docker Desktop/.test(OperatingSystem) ? "Docker Desktop's" : undefined;
-  const why = "its bridges are not this machine's, so that no container is reached by its address and checks fail";
+  const why = "its bridges are not this host's, so that no container is reached by its address and checks fail";
   return [
     ...(kind === undefined
       ? []

@@ -13,20 +13,20 @@ import { type Finding, found, type Judgement } from "./finding.ts";
 import { judgeFirewall } from "./firewall.ts";
 import { judgeProxies, judgeSystem } from "./system.ts";
 
-/** A machine that SSH reaches, and what an environment does on it. */
+/** A host that SSH reaches, and what an environment does on it. */
 export interface Host {
   readonly name: string;
-  /** The address at which the other machines reach it. */
+  /** The address at which the other hosts reach it. */
   readonly address: string;
   readonly access: HostAccess;
   readonly labs: readonly LabName[];
 }
 
-/** A machine that was looked at; without facts nobody got in. */
+/** A host that was looked at; without facts nobody got in. */
 export interface Looked {
   readonly host: Host;
   readonly facts?: Facts;
-  /** When it was looked at, by the clock of this machine, in seconds since 1970. */
+  /** When it was looked at, by the clock of this host, in seconds since 1970. */
   readonly between: readonly [number, number];
   readonly findings: readonly Finding[];
 }
@@ -35,7 +35,7 @@ const script = (path: string) => new URL(path, import.meta.url);
 const RUN_CHECKS = script("run-checks.sh");
 const now = () => Date.now() / 1_000;
 
-/** Looks at a machine, in one connection. `up` is whether the last `pulumi up` left something on it. */
+/** Looks at a host, in one connection. `up` is whether the last `pulumi up` left something on it. */
 export async function lookAtHost(config: Config, host: Host, up: boolean): Promise<Looked> {
   const began = now();
   const entered = await enter(host.access, shellScript(scriptsOf(config, host, up)));
@@ -94,7 +94,7 @@ function scriptsOf(config: Config, { name, address, labs }: Host, up: boolean): 
   return [...looks, member, store, reservation];
 }
 
-/** What a machine of the user's must have. */
+/** What a host of the user's must have. */
 export function judgeHost(facts: Facts, labs: readonly LabName[]): Judgement[] {
   const [uid, user] = facts.get("user")?.split(" ") ?? [];
   const root: Judgement =

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
-# Prints how a machine reaches the others, a line `ADDRESS KEY VALUE` for each look. Variables: PEERS, their addresses;
-# SIZE, of the largest packets that the machine's own interface takes.
+# Prints how a host reaches the others, a line `ADDRESS KEY VALUE` for each look. Variables: PEERS, their addresses;
+# SIZE, of the largest packets that the host's own interface takes.
 
 # What became of an attempt: `open` when it went well, refused, or silent, as behind a firewall that drops or rejects.
 answer() {

@@ -26,7 +26,7 @@ export interface State {
   readonly judgements: readonly Judgement[];
   /** Its settings; undefined for a stack that was never made. */
   readonly settings: Readonly<Record<string, string>> | undefined;
-  /** The machines of the last `up`, by name; none of an environment that is not up. */
+  /** The hosts of the last `up`, by name; none of an environment that is not up. */
   readonly hosts: Readonly<Record<string, HostAccess>>;
 }
 

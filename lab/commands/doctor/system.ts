@@ -8,7 +8,7 @@ const KIB_PER_MIB = 1024;
 const LEAST_DISK_MIB = 1024;
 const LEAST_MEMORY_MIB = 512;
 
-/** What the labs need of a machine beside its engine: kernel, rights, disk, memory. */
+/** What the labs need of a host beside its engine: kernel, rights, disk, memory. */
 export const judgeSystem = (facts: Facts, labs: readonly LabName[]): Judgement[] => [
   ...modulesOf(labs).map((name) => judgeModule(name, facts.get(`module.${name}`))),
   ...(needEngine(labs) ? [judgeForwarding(facts)] : []),
@@ -69,11 +69,11 @@ function judgeRoom(facts: Facts): Judgement[] {
         ];
   return [
     ...room("disk", `free on the disk of ${folder}`, LEAST_DISK_MIB, disk, "docker system df shows what takes it"),
-    ...room("memory", "free memory", LEAST_MEMORY_MIB, memory, "stop something, or give the machine more"),
+    ...room("memory", "free memory", LEAST_MEMORY_MIB, memory, "stop something, or give the host more"),
   ];
 }
 
-/** The proxies of a machine's programs and of its engine, which downloads go through. */
+/** The proxies of a host's programs and of its engine, which downloads go through. */
 export const judgeProxies = (facts: Facts): Judgement[] =>
   facts.all("proxy").map((line): Judgement => {
     const [whose, name, url, state] = line.split(" ");

@@ -1,7 +1,7 @@
 import { table } from "../../cli/table.ts";
 import { containerFaults } from "../../faults/container.ts";
 import { type Context, contextOf } from "../../faults/context.ts";
-import { unseenFaults } from "../../faults/machine.ts";
+import { unseenFaults } from "../../faults/host.ts";
 import { namespaceFaults } from "../../faults/namespace.ts";
 import { networkFaults } from "../../faults/network.ts";
 import type { Outputs } from "../../state/outputs.ts";
@@ -9,8 +9,8 @@ import { type Explanation, explanation, faultRows } from "./format.ts";
 import { explainAddress } from "./kinds/address.ts";
 import { checksNamed, explainChecks } from "./kinds/check.ts";
 import { explainContainer } from "./kinds/container.ts";
+import { explainHost } from "./kinds/host.ts";
 import { allInterfaces, explainInterfaces } from "./kinds/interface.ts";
-import { explainMachine } from "./kinds/machine.ts";
 import { explainMember } from "./kinds/member.ts";
 import { explainNamespace } from "./kinds/namespace.ts";
 import { explainNetwork } from "./kinds/network.ts";
@@ -46,8 +46,8 @@ async function explainObject(context: Context, found: NamedObject, port: number)
       return explainAddress(context, found.address, port);
     case "check":
       return explainChecks(context, checksNamed(context, found.name));
-    case "machine":
-      return explainMachine(context, found.host);
+    case "host":
+      return explainHost(context, found.host);
     case "container":
       return explainContainer(context, found.host, found.container, port);
     case "network":

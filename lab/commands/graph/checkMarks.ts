@@ -1,5 +1,5 @@
 import { objectName } from "../../../components/lib/identity.ts";
-import { machineId } from "../../../components/lib/nodeId.ts";
+import { hostId } from "../../../components/lib/nodeId.ts";
 import type { Source, Target } from "../../../stacks/checks.ts";
 import type { Topology } from "../../../stacks/topology.ts";
 import type { Marks, NodeFinder } from "../../checks/kind.ts";
@@ -22,8 +22,8 @@ export function withMarks(environment: string, topology: Topology, results: read
 
 function finderIn(environment: string, { nodes, links }: Topology): NodeFinder {
   const node: NodeFinder["node"] = (kind, name, on) =>
-    nodes.find((each) => each.kind === kind && each.name === name && each.in === machineId(on))?.id;
-  const host: NodeFinder["host"] = (on) => nodes.find(({ id }) => id === machineId(on))?.id;
+    nodes.find((each) => each.kind === kind && each.name === name && each.in === hostId(on))?.id;
+  const host: NodeFinder["host"] = (on) => nodes.find(({ id }) => id === hostId(on))?.id;
   /** Who has an address, or answers to it: a name stands for the container of that name. */
   const holder = (address: string, port: number | undefined): string | undefined =>
     nodes.find(({ kind, name }) => kind === "port" && name === `${address}:${port}`)?.id ??

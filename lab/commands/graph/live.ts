@@ -11,10 +11,10 @@ export interface Seen {
   readonly live: Readonly<Record<string, string>>;
 }
 
-/** What the machines show, and where each node is. */
+/** What the hosts show, and where each node is. */
 export interface Views {
   readonly node: (id: string) => ModelNode;
-  /** The machine that a node is on; undefined where it could not be looked at. */
+  /** The host that a node is on; undefined where it could not be looked at. */
   readonly snapshotOf: (node: ModelNode) => Snapshot | undefined;
 }
 
@@ -29,8 +29,7 @@ const known = (facts: Readonly<Record<string, string | undefined>>): Record<stri
 /** What was seen of a node. */
 export function seeNode(node: ModelNode, views: Views): Seen {
   const snapshot = views.snapshotOf(node);
-  if (node.kind === "machine")
-    return { state: stateOf(snapshot !== undefined), live: known({ route: snapshot?.route }) };
+  if (node.kind === "host") return { state: stateOf(snapshot !== undefined), live: known({ route: snapshot?.route }) };
   if (!snapshot) return UNKNOWN;
   if (node.kind === "container") return seeContainer(snapshot.containers.get(node.name));
   if (node.kind === "network") return seeNetwork(node, snapshot);
@@ -66,9 +65,9 @@ function seeNetwork({ name }: ModelNode, { networks, interfaces, overlays, firew
     mtu: overlay && String(overlay.mtu),
     nat: firewall && masquerade(firewall, subnets[0] ?? "")?.text,
     isolation: firewall && bridge && isolationOf(firewall, bridge)[0]?.text,
-    fdb: overlay?.fdb.map(({ mac, machine }) => `${mac} behind ${machine}`).join(", "),
+    fdb: overlay?.fdb.map(({ mac, host }) => `${mac} behind ${host}`).join(", "),
   });
-  // Without the machine's interfaces only the engine says anything of the bridge.
+  // Without the host's interfaces only the engine says anything of the bridge.
   return {
     state: stateOf(bridge === undefined || interfaces.length === 0 || (found !== undefined && isUp(found))),
     live,
@@ -161,15 +160,15 @@ const insideOf = (kind: ModelNode["kind"], name: string, { inside }: Snapshot): 
 
 const packetsOf = ({ link: { rx, tx } }: Interface) => ({ rxPackets: rx?.toString(), txPackets: tx?.toString() });
 
-/** The other end, where the machine itself has it. */
+/** The other end, where the host itself has it. */
 const peerOf = (end: Interface, { interfaces }: Snapshot): Interface | undefined =>
   end.peer === undefined ? undefined : interfaces.find(({ index }) => index === end.peer);
 
-/** A cable between two namespaces, or from the machine itself to one of the outside. */
+/** A cable between two namespaces, or from the host itself to one of the outside. */
 function seeCable({ facts }: ModelLink, from: ModelNode, to: ModelNode, snapshot: Snapshot): Seen {
   if (snapshot.interfaces.length === 0) return UNKNOWN;
   const interfacesOf = (node: ModelNode) =>
-    node.kind === "machine" ? snapshot.interfaces : insideOf("namespace", node.name, snapshot);
+    node.kind === "host" ? snapshot.interfaces : insideOf("namespace", node.name, snapshot);
   const [a, b] = [
     interfacesOf(from).find(({ name }) => name === facts.fromInterface),
     interfacesOf(to).find(({ name }) => name === facts.toInterface),

@@ -19,7 +19,7 @@ const seen = {
    * Facts as they were found, under the names that {@link TopologyNode} and {@link TopologyLink} have for them, and beside
    * those: `address`, `mac`, `health`, `status`, `id` (of the engine), `role` (of a member), `vni`, `mtu` and `fdb` (of the
    * bridge of an overlay network), `fromMac`, `toMac`, `rxPackets` and `txPackets` (of the end `from`), `published`,
-   * `route` (a machine's default route), `nat` (the rule that gives packets of a network or port another address) and
+   * `route` (a host's default route), `nat` (the rule that gives packets of a network or port another address) and
    * `isolation` (the rule that keeps the bridge of a network apart from others).
    */
   live: z.record(z.string(), z.string()),

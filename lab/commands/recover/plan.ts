@@ -118,7 +118,7 @@ const halfDone = (environment: string, pending: readonly string[]): Step => ({
     "npx pulumi refresh --clear-pending-creates looks at what there is, then containers and networks of this " +
     "environment that the state does not know are removed; volumes stay",
   act: async () => {
-    // A machine that is gone makes a refresh fail, and the `up` that follows makes it again.
+    // A host that is gone makes a refresh fail, and the `up` that follows makes it again.
     await pulumi(environment, ["refresh", "--clear-pending-creates"]);
     const failed = await removeUnknown(environment);
     if (failed.length > 0) throw new LabError(`what is left over could not be removed: ${failed.join("; ")}`);
@@ -126,7 +126,7 @@ const halfDone = (environment: string, pending: readonly string[]): Step => ({
 });
 
 /**
- * A machine that was removed makes a refresh fail, and without one Pulumi has seen by then that it is gone. One that
+ * A host that was removed makes a refresh fail, and without one Pulumi has seen by then that it is gone. One that
  * takes longer to start than it is given is there at the next try.
  */
 async function up(environment: string, refreshed: boolean): Promise<void> {

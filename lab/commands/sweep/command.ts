@@ -14,7 +14,7 @@ export const sweepCommand = (): Command =>
   new Command("sweep")
     .summary("list orphaned resources; --yes removes them")
     .description(
-      "Lists resources that carry the labels or marks of an environment and are in no state, on this machine and on its " +
+      "Lists resources that carry the labels or marks of an environment and are in no state, on this host and on its " +
         "hosts: containers, networks, volumes, namespaces, cables, etcd members, cluster stores and key files. Images are " +
         "kept as a cache. Changes nothing without --yes. Exit codes: 0 no orphan is left, 1 orphans are left, 2 a host " +
         "could not be inspected.",

@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# Prints what on this machine carries a mark of its owner and can carry no labels: a line each of kind, name and mark, with
+# Prints what on this host carries a mark of its owner and can carry no labels: a line each of kind, name and mark, with
 # tabs between them. A mark that its parts do not agree on is printed as all of theirs, which is nobody's.
 set -u
 LC_ALL=C

@@ -20,7 +20,7 @@ export interface Inventory {
   }[];
   /** The components that something real is a part of. */
   readonly components: ReadonlySet<string>;
-  /** The machines of the last `up`, by name. */
+  /** The hosts of the last `up`, by name. */
   readonly hosts: Readonly<Record<string, HostAccess>>;
 }
 

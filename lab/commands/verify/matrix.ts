@@ -1,4 +1,4 @@
-import { machineId, parseNodeId } from "../../../components/lib/nodeId.ts";
+import { hostId, parseNodeId } from "../../../components/lib/nodeId.ts";
 import type { Topology, TopologyNode } from "../../../stacks/topology.ts";
 import { sayFrom } from "../../checks/from.ts";
 import { pooled } from "../../checks/pool.ts";
@@ -24,7 +24,7 @@ export interface Pair {
   readonly why?: string;
 }
 
-const HERE = machineId(undefined);
+const HERE = hostId(undefined);
 /** How many places pings are sent from at once. */
 const AT_ONCE = 6;
 /** How long a reply is waited for. */
@@ -44,7 +44,7 @@ export async function reachMatrix({ topology, hosts }: Outputs, labs: readonly s
   return rows.flat();
 }
 
-/** The nodes with a network stack of their own; machines belong to every lab. */
+/** The nodes with a network stack of their own; hosts belong to every lab. */
 function stacksOf(topology: Topology, labs: readonly string[]): TopologyNode[] {
   const known = [...new Set(topology.nodes.flatMap(({ lab }) => lab ?? []))];
   const unknown = labs.filter((lab) => !known.includes(lab));
@@ -52,7 +52,7 @@ function stacksOf(topology: Topology, labs: readonly string[]): TopologyNode[] {
   const { stackOf } = adjacencyOf(topology);
   return topology.nodes.filter(
     ({ id, kind, lab }) =>
-      ["machine", "container", "namespace"].includes(kind) &&
+      ["host", "container", "namespace"].includes(kind) &&
       stackOf(id) === id &&
       (labs.length === 0 || lab === undefined || labs.includes(lab)),
   );
@@ -96,7 +96,7 @@ async function ask(
   addresses: readonly string[],
 ): Promise<{ readonly answers?: ReadonlySet<string>; readonly why?: string }> {
   const source = sourceOf(topology, from);
-  if (source === undefined) return { why: `${from.name} is outside of all machines, and nobody can look from there` };
+  if (source === undefined) return { why: `${from.name} is outside of all hosts, and nobody can look from there` };
   try {
     const { ok, text } = await sayFrom(all, source, ["sh", "-c", PING_ALL, "ping", ...addresses], "network");
     return ok ? { answers: new Set(text.split("\n")) } : { why: `${from.name} has no program ping` };
@@ -107,9 +107,9 @@ async function ask(
 }
 
 function sourceOf({ nodes }: Topology, { id, kind, name, in: inside }: TopologyNode) {
-  const here = nodes.find((node) => node.kind === "machine" && node.in === undefined && node.id === HERE);
+  const here = nodes.find((node) => node.kind === "host" && node.in === undefined && node.id === HERE);
   const on = inside === undefined || inside === here?.id ? {} : { on: nodes.find((node) => node.id === inside)?.name };
-  if (kind === "machine") return id === here?.id ? ("host" as const) : { host: name };
+  if (kind === "host") return id === here?.id ? ("host" as const) : { host: name };
   if (kind === "container") return { container: name, ...on };
   return inside === undefined ? undefined : { namespace: name, ...on };
 }
@@ -148,8 +148,8 @@ export function matrixTable(pairs: readonly Pair[]): string {
   return [grid, "", table(used), ...(lines.length > 0 ? ["", ...lines] : []), "", tally].join("\n");
 }
 
-/** For people: a container by its name alone, with its machine where it is another one than this. */
+/** For people: a container by its name alone, with its host where it is another one than this. */
 function nameOf(id: string): string {
   const { name, on } = parseNodeId(id);
-  return id === HERE ? "this machine" : [name, ...(on === undefined ? [] : [on])].join("@");
+  return id === HERE ? "this host" : [name, ...(on === undefined ? [] : [on])].join("@");
 }

@@ -76,7 +76,7 @@ function effectOf({ rule, base, hook }: Way): Effect | undefined {
 /** What has come of packets that should arrive, or should not; undefined where that is not known. */
 export type Failure = "lost" | "arrived" | undefined;
 
-/** Where packets pass that are neither from this machine nor for it. */
+/** Where packets pass that are neither from this host nor for it. */
 const PASSING: readonly string[] = ["ingress", "prerouting", "forward", "postrouting"];
 /** By which rules of the engine a packet does not come to those that are behind them. */
 const DECIDES: readonly string[] = ["ACCEPT", "DROP", "MASQUERADE", "DNAT"];

@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# Prints the rules of a machine's firewall, a line `KEY VALUE` for each: those that either backend of iptables has, and
+# Prints the rules of a host's firewall, a line `KEY VALUE` for each: those that either backend of iptables has, and
 # all of nftables as JSON, which has those of iptables-nft once more. Only root can list them. It only looks.
 
 # The programs of the legacy backend make a table by listing it, so it is listed only where it is there.

@@ -8,7 +8,7 @@ import type { Shared } from "../../shared.ts";
 import { outsideInterface } from "../../unlabelled.ts";
 import type { LabSettings } from "../index.ts";
 
-/** A machine outside: its address, and the container that keeps it. */
+/** An outside host: its address, and the container that keeps it. */
 interface Outside {
   readonly address: string;
   readonly of: string;
@@ -23,7 +23,7 @@ type Four = readonly [Named, Named, Named, Named];
 
 /**
  * Rows 1 to 4 of the tutorial: two containers on the engine's default bridge, two on a user-defined one beside it, and a
- * machine outside that tells where its visitors come from.
+ * host outside that tells where its visitors come from.
  */
 export default function (lab: Lab, settings: LabSettings["bridge"], shared: Shared): LabOutputs {
   const box = (base: string, on: Network) => lab.container(base, { image: "box", hostname: base, network: on });
@@ -48,7 +48,7 @@ export default function (lab: Lab, settings: LabSettings["bridge"], shared: Shar
   };
 }
 
-/** The machine outside, at the other end of a cable to this one, with a web server. */
+/** The outside host, at the other end of a cable to this one, with a web server. */
 function outsideHost(lab: Lab, subnet: string, { identity, reservation, image }: Shared): Outside {
   const containerName = lab.named("outside");
   const cable = { interface: outsideInterface(identity), subnet };
@@ -79,7 +79,7 @@ const privateCheck = ({ base, name: container }: Named): LabCheck => ({
 const twoKindsOfCheck = (to: Outside): LabCheck[] => [
   {
     id: "2.2-reach",
-    says: `the machine outside is reachable, as ping shows`,
+    says: `the outside host is reachable, as ping shows`,
     kind: "ping",
     from: "host",
     to,
@@ -177,7 +177,7 @@ const nameChecks = ([test5, test6, peer5, peer6]: Four): LabCheck[] => [
 const outsideChecks = ({ base, name: container }: Named, host: string, to: Outside): LabCheck[] => [
   {
     id: `4.3-ping-${base}`,
-    says: `${container} reaches the machine outside, ${to.address}`,
+    says: `${container} reaches the outside host, ${to.address}`,
     kind: "ping",
     from: { container },
     to,
@@ -185,7 +185,7 @@ const outsideChecks = ({ base, name: container }: Named, host: string, to: Outsi
   },
   {
     id: `4.3-nat-${base}`,
-    says: `to the machine outside ${container} comes from the host's address ${host}`,
+    says: `to the outside host ${container} comes from the host's address ${host}`,
     kind: "http",
     from: { container },
     to,

@@ -1,6 +1,6 @@
 import { clientUrl, initialCluster, peerUrl } from "../../../components/lib/etcd.ts";
 import type { LabCheck } from "../../checks.ts";
-import type { LabMachine } from "../../machines.ts";
+import type { LabHost } from "../../labHosts.ts";
 
 /** The tutorial's name of the overlay network. */
 export const DEMO = "demo";
@@ -13,26 +13,28 @@ interface Placed {
 /** Bytes of data that fill a packet of the network: its MTU is 1500 less VXLAN's 50, an echo's own headers are 28. */
 const FULL_SIZE = 1422;
 
-/** What must be true of the lab `overlay`, on machines with a container each and an outsider on the first one. */
-export function overlayChecks(
-  machines: readonly LabMachine[],
-  containers: readonly Placed[],
-  outsider: string,
-): LabCheck[] {
-  const hosts = machines.map(({ name }) => name);
-  const members = machines.map(({ name, address }) => ({ memberName: name, address }));
+/** What must be true of the lab `overlay`, on hosts with a container each and an outsider on the first one. */
+export function overlayChecks(hosts: readonly LabHost[], containers: readonly Placed[], outsider: string): LabCheck[] {
+  const names = hosts.map(({ name }) => name);
+  const members = hosts.map(({ name, address }) => ({ memberName: name, address }));
   const [first, second] = containers;
   return [
     ...containers.slice(0, 1).map(classCheck),
     {
       id: "9.1-version",
-      says: `the same etcd runs on ${hosts.join(" and ")}, and it has the v2 API`,
+      says: `the same etcd runs on ${names.join(" and ")}, and it has the v2 API`,
       kind: "versions",
-      hosts,
+      hosts: names,
     },
-    ...machines.flatMap((machine) => memberChecks(machine, members)),
-    { id: "9.5-shared", says: `${hosts.join(" and ")} show ${DEMO} with one id`, kind: "shared", network: DEMO, hosts },
-    ...hosts.map(
+    ...hosts.flatMap((host) => memberChecks(host, members)),
+    {
+      id: "9.5-shared",
+      says: `${names.join(" and ")} show ${DEMO} with one id`,
+      kind: "shared",
+      network: DEMO,
+      hosts: names,
+    },
+    ...names.map(
       (on): LabCheck => ({
         id: `9.6-stored-${on}`,
         says: `the key of ${DEMO} in ${on}'s etcd holds the id that its engine shows`,
@@ -54,7 +56,7 @@ const classCheck = (at: Placed): LabCheck => ({
 });
 
 function memberChecks(
-  { name, address }: LabMachine,
+  { name, address }: LabHost,
   members: readonly { readonly memberName: string; readonly address: string }[],
 ): LabCheck[] {
   const own = { memberName: name, address };
@@ -92,7 +94,7 @@ function memberChecks(
   ];
 }
 
-/** What two containers on two machines show of the network. */
+/** What two containers on two hosts show of the network. */
 function pairChecks(first: Placed, second: Placed, outsider: string): LabCheck[] {
   const pings = (from: Placed, to: Placed): LabCheck[] => [
     {

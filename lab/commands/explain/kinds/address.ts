@@ -14,9 +14,9 @@ export async function explainAddress(context: Context, address: string, port: nu
   const holder = await holderOf(context, address);
   const rows = [["holder", holder?.what ?? "nobody in this environment"]];
   if (holder && !holder.reachable) {
-    rows.push(["from here", `this machine has no way to it; what ${holder.from} reaches, this machine need not`]);
+    rows.push(["from here", `this host has no way to it; what ${holder.from} reaches, this host need not`]);
   } else {
-    rows.push(["route", (await routeTo(here.session, address)) ?? "this machine has none that leads there"]);
+    rows.push(["route", (await routeTo(here.session, address)) ?? "this host has none that leads there"]);
     rows.push(...(await reached(here, address, port)));
     if (!holder) rows.push(...(await unseenRows(here)));
   }
@@ -26,7 +26,7 @@ export async function explainAddress(context: Context, address: string, port: nu
 interface Holder {
   readonly what: string;
   readonly from: string;
-  /** Whether this machine may have a way to it. */
+  /** Whether this host may have a way to it. */
   readonly reachable: boolean;
 }
 
@@ -43,7 +43,7 @@ async function holderOf(context: Context, address: string): Promise<Holder | und
   const far = nodes.find(({ id }) => id === outside?.to);
   return (
     far && {
-      what: `${far.name}, a machine of the outside, behind ${outside?.facts.fromInterface}`,
+      what: `${far.name}, a host of the outside, behind ${outside?.facts.fromInterface}`,
       from: "",
       reachable: true,
     }

@@ -34,7 +34,7 @@ export async function explainContainer(
     ["names", await nameServer(host, container)],
   ];
   const [address] = Object.values(addresses).filter((each) => each !== "");
-  // Only from the machine that the container is on: others have no route to it.
+  // Only from the host that the container is on: others have no route to it.
   const seen = address !== undefined && host === context.here ? await reached(host, address, port) : [];
   return explanation(faults, head, ...paths.map(picture), table([...facts, ...seen, ...faultRows(faults)]));
 }
@@ -69,12 +69,12 @@ async function pathOf(
   const address = `${own} ${container.addresses[network]}, on the`;
   if (found?.driver === "overlay") {
     const facts = await overlayFacts(session, found.id);
-    const peers = [...new Set((facts?.fdb ?? []).map((entry) => entry.machine))];
+    const peers = [...new Set((facts?.fdb ?? []).map((entry) => entry.host))];
     return [
       [container.name, `${address} overlay network ${network}`],
       ["br0", `bridge in the network's own namespace on ${on}${(await bridgeAddress(session, found.id)) ?? ""}`],
       ["vxlan0", `VXLAN network ${facts?.vni ?? "?"}: frames leave in UDP packets to port 4789`],
-      [on, peers.length > 0 ? `sends them to ${peers.join(", ")}` : "knows of no container on another machine"],
+      [on, peers.length > 0 ? `sends them to ${peers.join(", ")}` : "knows of no container on another host"],
     ];
   }
   const firewall = await firewallOf(session);

@@ -12,7 +12,7 @@ interface Placed {
   readonly found: Interface;
 }
 
-/** All interfaces on all machines: theirs, and those in their containers and namespaces. */
+/** All interfaces on all hosts: theirs, and those in their containers and namespaces. */
 export async function allInterfaces({ hosts }: Context): Promise<Placed[]> {
   return (await Promise.all(hosts.map(interfacesAt))).flat();
 }
@@ -48,7 +48,7 @@ export function explainInterfaces(name: string, all: readonly Placed[]): string 
           other &&
           other.where !== where &&
           where.startsWith("this")
-            ? [["bridge", "it is no port of any bridge, so what comes out of the cable goes to this machine only"]]
+            ? [["bridge", "it is no port of any bridge, so what comes out of the cable goes to this host only"]]
             : []),
           ...all
             .filter((each) => each.found.master === name && each.where === where)

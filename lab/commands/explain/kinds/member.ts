@@ -1,6 +1,6 @@
 import { table } from "../../../cli/table.ts";
 import { type Context, environmentHost } from "../../../faults/context.ts";
-import { arithmetic, memberFaults, membersOf } from "../../../faults/machine.ts";
+import { arithmetic, memberFaults, membersOf } from "../../../faults/host.ts";
 import { etcdHealthy, etcdMembers, etcdSelf, etcdVersion, storeKeys } from "../../../host/etcd.ts";
 import { type Explanation, explanation, faultRows } from "../format.ts";
 

@@ -13,7 +13,7 @@ import { type Explanation, explanation, faultRows } from "../format.ts";
 /** Docker's name server in the containers of user-defined networks (libnetwork, resolver). */
 const NAME_SERVER = "127.0.0.11 in each container, which knows the names of all";
 
-/** What a network is on one machine, and who is on it. */
+/** What a network is on one host, and who is on it. */
 export async function explainNetwork(context: Context, host: EnvironmentHost, network: Network): Promise<Explanation> {
   const { name, driver, id } = network;
   const head = (what: string) => `${name} is ${what} on ${host.name}, id ${id.slice(0, 12)}`;
@@ -25,7 +25,7 @@ export async function explainNetwork(context: Context, host: EnvironmentHost, ne
   if (driver === "overlay") {
     return explanation(
       faults,
-      head("an overlay network, one for several machines, as seen"),
+      head("an overlay network, one for several hosts, as seen"),
       await overlayTable(host, network, faultRows(faults)),
     );
   }
@@ -66,7 +66,7 @@ async function bridgeRows(host: EnvironmentHost, network: Network): Promise<stri
   ];
 }
 
-/** By the number of a machine's interface, what is at the other end of the cable: `eth0 of NAME, ADDRESS`. */
+/** By the number of a host's interface, what is at the other end of the cable: `eth0 of NAME, ADDRESS`. */
 async function ownersOf(host: EnvironmentHost, { name }: Network): Promise<ReadonlyMap<number, string>> {
   const members = [...(await containersOf(host)).values()].filter(
     ({ running, addresses }) => running && name in addresses,
@@ -94,7 +94,7 @@ async function overlayTable(host: EnvironmentHost, network: Network, faults: str
       facts ? `network ${facts.vni}, MTU ${facts.mtu}, in UDP packets to port 4789` : "no container of it runs here",
     ],
     ...(facts?.neighbours ?? []).map((each) => ["ARP", `${each.address} is ${each.mac}`]),
-    ...(facts?.fdb ?? []).map(({ mac, machine: at }) => ["FDB", `${mac} is behind the machine ${at}`]),
+    ...(facts?.fdb ?? []).map(({ mac, host: at }) => ["FDB", `${mac} is behind the host ${at}`]),
     ...keys
       .filter(({ key }) => key.includes(network.id))
       .map(({ key, meaning }) => ["etcd", `${key.replaceAll(network.id, network.id.slice(0, 12))}: ${meaning}`]),

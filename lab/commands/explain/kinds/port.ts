@@ -10,7 +10,7 @@ import { type Explanation, explanation, faultRows } from "../format.ts";
 /** How long a connection is waited for. */
 const PATIENCE_SEC = 2;
 
-/** What a TCP port of this machine leads to. */
+/** What a TCP port of this host leads to. */
 export async function explainPort(context: Context, port: number): Promise<Explanation> {
   const { here } = context;
   const [containers, programs, firewall] = await Promise.all([
@@ -32,7 +32,7 @@ export async function explainPort(context: Context, port: number): Promise<Expla
     ]),
     ...(containers.length === 0 ? [["leads to", "no container"]] : []),
     ...meant.map(({ outside, container, inside }) => ["by the state", `${outside} leads to ${inside} of ${container}`]),
-    ...shared.map(({ name }) => ["by the state", `${name} listens here itself, since it has the machine's network`]),
+    ...shared.map(({ name }) => ["by the state", `${name} listens here itself, since it has the host's network`]),
     ["listens", programs.join(", ") || "nobody"],
     ...dnat.map(({ text }) => ["rule", text]),
     ...(firewall || first === undefined ? [] : [["rule", "only root can list the firewall's"]]),
@@ -51,7 +51,7 @@ export async function explainPort(context: Context, port: number): Promise<Expla
   const faults = found.some(({ unseen }) => unseen) ? found : [...missing, ...found];
   return explanation(
     faults,
-    `port ${port} of this machine ${first ? `is published for ${first.container.name}` : "is published for no container"}`,
+    `port ${port} of this host ${first ? `is published for ${first.container.name}` : "is published for no container"}`,
     table([...rows, ...faultRows(faults)]),
   );
 }

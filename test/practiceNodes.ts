@@ -8,8 +8,8 @@ import { imageSource } from "../stacks/images.ts";
 import { run } from "../toolchain/run.ts";
 import { testStack } from "./stack.ts";
 
-export interface MachinesArgs {
-  /** Name of their LAN; the containers' are it and the number of the machine, from 1 on. */
+export interface PracticeNodesArgs {
+  /** Name of their LAN; the containers' are it and the number of the host, from 1 on. */
   readonly name: string;
   readonly subnet: string;
   /** Folder for the state of the stack that makes them. */
@@ -22,8 +22,8 @@ export interface MachinesArgs {
   readonly readyTimeoutSec?: number;
 }
 
-/** Machines that know nothing of a lab, made by a stack of their own, which hands over how to get in. */
-export interface Machines {
+/** Hosts that know nothing of a lab, made by a stack of their own, which hands over how to get in. */
+export interface PracticeNodes {
   readonly addresses: readonly string[];
   readonly hostKeys: readonly string[];
   /** Runs a script of sh on each, as root. */
@@ -31,8 +31,8 @@ export interface Machines {
   readonly remove: () => Promise<void>;
 }
 
-/** Makes practice nodes that stand in for machines of the user's. */
-export async function makeMachines(args: MachinesArgs): Promise<Machines> {
+/** Makes practice nodes that stand in for hosts of the user's. */
+export async function makePracticeNodes(args: PracticeNodesArgs): Promise<PracticeNodes> {
   const { name, subnet, work, names, keyFile, readyTimeoutSec } = args;
   const addresses = names.map((_, index) => hostAddress(subnet, index + 11));
   const program: PulumiFn = async () => {
@@ -64,7 +64,7 @@ export async function makeMachines(args: MachinesArgs): Promise<Machines> {
   };
   const stack = testStack(
     await LocalWorkspace.createStack(
-      { stackName: "machines", projectName: "machines", program },
+      { stackName: "hosts", projectName: "hosts", program },
       { workDir: work, envVars: { PULUMI_BACKEND_URL: `file://${work}`, PULUMI_CONFIG_PASSPHRASE: "test" } },
     ),
   );

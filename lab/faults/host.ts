@@ -7,19 +7,19 @@ import { etcdHealthy, etcdVersion, storedNetwork } from "../host/etcd.ts";
 import { ProbeError } from "../host/probeError.ts";
 import type { Context, EnvironmentHost, Fault } from "./context.ts";
 
-/** Why nothing can be seen on a machine: it does not answer. */
+/** Why nothing can be seen on a host: it does not answer. */
 async function reachFaults({ session, name }: EnvironmentHost): Promise<Fault[]> {
   if ((await session.read(["true"])) !== undefined) return [];
   const says = `${name} does not answer by SSH: it is off, its address leads elsewhere, or its host key is another one`;
   return [{ says, unseen: true }];
 }
 
-/** Why an object of that kind cannot be seen on its machine; none when it can, or is not there. */
+/** Why an object of that kind cannot be seen on its host; none when it can, or is not there. */
 export const unseenFaults = (host: EnvironmentHost, kind: TopologyNode["kind"]): Promise<Fault[]> =>
-  kind === "namespace" ? reachFaults(host) : machineFaults(host);
+  kind === "namespace" ? reachFaults(host) : hostFaults(host);
 
-/** What is wrong with a machine and its engine: nothing is to be seen without either. */
-export async function machineFaults(host: EnvironmentHost): Promise<Fault[]> {
+/** What is wrong with a host and its engine: nothing is to be seen without either. */
+export async function hostFaults(host: EnvironmentHost): Promise<Fault[]> {
   const { session, on } = host;
   const unreached = await reachFaults(host);
   if (unreached.length > 0) return unreached;
@@ -38,7 +38,7 @@ export async function machineFaults(host: EnvironmentHost): Promise<Fault[]> {
 export const unfitFaults = (unfit: readonly Unfit[]): Fault[] =>
   unfit.map(({ setting, why, fix }) => ({ says: `the engine runs with ${setting}: ${why}`, fix }));
 
-/** What is wrong with the member of an etcd cluster on a machine, and with the store of its engine. */
+/** What is wrong with the member of an etcd cluster on a host, and with the store of its engine. */
 export async function memberFaults(context: Context, host: EnvironmentHost): Promise<Fault[]> {
   const { session, name, on } = host;
   const members = membersOf(context);
@@ -73,7 +73,7 @@ export async function memberFaults(context: Context, host: EnvironmentHost): Pro
   ];
 }
 
-/** Whether etcd has what a machine's engine knows of an overlay network. Of an etcd that is silent memberFaults tells. */
+/** Whether etcd has what a host's engine knows of an overlay network. Of an etcd that is silent memberFaults tells. */
 export async function storedFaults(
   { environment }: Context,
   { session, name }: EnvironmentHost,

@@ -3,7 +3,7 @@ import type { Container } from "../host/containers.ts";
 import { containersOf, type EnvironmentHost, type Fault } from "./context.ts";
 
 /** What is wrong with a container's /etc/hosts, which Docker writes when it starts: hosts(5). */
-export async function hostsFaults(
+export async function hostsFileFaults(
   host: EnvironmentHost,
   { name, addresses, details }: Container,
   expected: readonly string[],

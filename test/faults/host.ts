@@ -5,42 +5,42 @@ import { attempt, run } from "../../toolchain/run.ts";
 import { firewall } from "./firewall.ts";
 import { type Lab, makeLab, must } from "./lab.ts";
 
-/** The settings of a machine of the user's, as a settings file has them. */
+/** The settings of a host of the user's, as a settings file has them. */
 type HostSettings = Readonly<Record<string, unknown>>;
 
-/** An environment that is not up, on a machine of the user's: a practice node that another environment keeps. */
-export interface MachineLab extends Lab {
-  /** The machine's container. */
+/** An environment that is not up, on a host of the user's: a practice node that another environment keeps. */
+export interface HostLab extends Lab {
+  /** The host's container. */
   readonly container: string;
-  /** Runs a command as root on the machine, whoever SSH lets in. */
-  readonly onMachine: (...command: string[]) => Promise<string>;
-  /** The settings by which the machine lets the user in. */
+  /** Runs a command as root on the host, whoever SSH lets in. */
+  readonly onHost: (...command: string[]) => Promise<string>;
+  /** The settings by which the host lets the user in. */
   readonly host: HostSettings;
-  /** Changes how the settings describe the machine. */
+  /** Changes how the settings describe the host. */
   readonly settle: (change?: HostSettings) => void;
   /** A folder for keys. */
   readonly scratch: string;
 }
 
 const LABS = { labs: ["namespaces"] };
-const MACHINE = "machine";
+const VM = "vm";
 /** Where a practice node has the keys that it lets in. */
 const AUTHORIZED = "/etc/ssh/authorized_keys";
 
-/** Lab `namespaces` on a machine that SSH reaches, as a user with sudo. */
-export async function makeMachineLab(): Promise<MachineLab> {
+/** Lab `namespaces` on a host that SSH reaches, as a user with sudo. */
+export async function makeHostLab(): Promise<HostLab> {
   const keeper = await makeLab({
     settings: { ...LABS, namespaces: { host: "docker-node1" }, overlay: { nodes: 1 } },
     running: true,
   });
   const { hosts } = await keeper.environment.outputs();
   const [access] = Object.values(hosts);
-  if (!access) throw new Error("the environment that keeps the machine does not say how to get in");
+  if (!access) throw new Error("the environment that keeps the host does not say how to get in");
   const { address, hostKey, keyFile } = access;
-  const host = { name: MACHINE, address, hostKey, keyFile, user: "lab", sudo: true };
+  const host = { name: VM, address, hostKey, keyFile, user: "lab", sudo: true };
   const settings = (change: HostSettings = {}) => ({
     ...LABS,
-    namespaces: { host: MACHINE },
+    namespaces: { host: VM },
     hosts: [JSON.parse(JSON.stringify({ ...host, ...change }))],
   });
 
@@ -61,11 +61,11 @@ export async function makeMachineLab(): Promise<MachineLab> {
       return spaces.split("\n").filter((line) => line.includes(lab.name));
     },
   });
-  const settle: MachineLab["settle"] = (change) => lab.environment.settle(settings(change));
+  const settle: HostLab["settle"] = (change) => lab.environment.settle(settings(change));
   return {
     ...lab,
     container,
-    onMachine,
+    onHost: onMachine,
     host,
     settle,
     scratch,
@@ -83,10 +83,10 @@ export async function makeMachineLab(): Promise<MachineLab> {
   };
 }
 
-/** The way back that most faults of a machine have. */
+/** The way back that most faults of a host have. */
 export const UP = "pulumi up";
 /** Takes the cause away where it is in the settings, and brings the environment up. */
-export const up = (lab: MachineLab) => {
+export const up = (lab: HostLab) => {
   lab.settle();
   return must(lab.up());
 };
@@ -94,14 +94,14 @@ export const up = (lab: MachineLab) => {
 const TO_SSHD = ["INPUT", "--protocol", "tcp", "--dport", "22", "--jump", "DROP"];
 const FROM_SSHD = ["OUTPUT", "--protocol", "tcp", "--sport", "22", "--jump", "DROP"];
 
-/** No packet reaches the machine's sshd any more, until what this gives is called. */
-export const deaf = (lab: MachineLab) => firewall(lab.onMachine, TO_SSHD);
+/** No packet reaches the host's sshd any more, until what this gives is called. */
+export const deaf = (lab: HostLab) => firewall(lab.onHost, TO_SSHD);
 
 /** None leaves it either, so that connections in use are lost without a word. */
-export const silence = (lab: MachineLab) => firewall(lab.onMachine, TO_SSHD, FROM_SSHD);
+export const silence = (lab: HostLab) => firewall(lab.onHost, TO_SSHD, FROM_SSHD);
 
 /** A fresh key pair, as ssh-keygen writes it. */
-export async function makeKey(lab: MachineLab, name: string, ...options: string[]): Promise<string> {
+export async function makeKey(lab: HostLab, name: string, ...options: string[]): Promise<string> {
   const file = join(lab.scratch, name);
   await run("rm", ["-f", file, `${file}.pub`]);
   await run("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", file, ...options]);
