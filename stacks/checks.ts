@@ -11,7 +11,7 @@ const common = {
   /** The lab that it belongs to. */
   lab: z.string(),
   /** What is true when it passes, in a sentence without a full stop. */
-  says: z.string(),
+  title: z.string(),
 };
 
 /** The host that a container or namespace is on, by its name; left out, the one that runs `lab`. */

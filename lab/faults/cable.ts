@@ -58,14 +58,14 @@ export async function cableFaults(
   const networks = Object.values(addresses).filter((address) => address !== "");
   return [
     ...strange.map((each) => ({
-      says: `the container ${name} has an interface more than the lab gives it: ${each.name}, ${each.kind ?? "of no kind"}, ${each.state}`,
+      title: `the container ${name} has an interface more than the lab gives it: ${each.name}, ${each.kind ?? "of no kind"}, ${each.state}`,
       fix: `${enter} ip link delete ${each.name}`,
     })),
     ...inside
       .filter((each) => each.name === "lo" && each.state === "down")
-      .map(() => ({ says: `the loopback of ${name} is down`, fix: `${enter} ip link set dev lo up` })),
+      .map(() => ({ title: `the loopback of ${name} is down`, fix: `${enter} ip link set dev lo up` })),
     ...(ends.length === 0 && networks.length > 0
-      ? [{ says: `no cable leads to the container ${name}: it has no eth0` }]
+      ? [{ title: `no cable leads to the container ${name}: it has no eth0` }]
       : []),
     ...ends
       .filter(
@@ -84,22 +84,22 @@ function endFaults(
 ): Fault[] {
   const end = `the other end of ${own.name} of ${container}`;
   if (own.state === "down") {
-    const says = `${own.name} in the container ${container} is down, so nothing goes in or out by it`;
-    return [{ says, fix: `${enter} ip link set dev ${own.name} up` }];
+    const title = `${own.name} in the container ${container} is down, so nothing goes in or out by it`;
+    return [{ title, fix: `${enter} ip link set dev ${own.name} up` }];
   }
-  if (!peer) return [{ says: `${end} is not on ${host.name}, which has no interface number ${own.peer}` }];
+  if (!peer) return [{ title: `${end} is not on ${host.name}, which has no interface number ${own.peer}` }];
   if (peer.state === "down") {
-    const says = `${peer.name}, ${end}, is down: the cable is unplugged`;
-    return [{ says, fix: `ip link set dev ${peer.name} up` }];
+    const title = `${peer.name}, ${end}, is down: the cable is unplugged`;
+    return [{ title, fix: `ip link set dev ${peer.name} up` }];
   }
   if (!network) return [];
   const fix = `ip link set dev ${peer.name} master ${network.bridge}`;
   if (peer.master === undefined) {
-    return [{ says: `${peer.name}, ${end}, is no port of any bridge, so nothing leaves the container by it`, fix }];
+    return [{ title: `${peer.name}, ${end}, is no port of any bridge, so nothing leaves the container by it`, fix }];
   }
   if (peer.master !== network.bridge) {
-    const says = `${peer.name}, ${end}, is a port of ${peer.master}, and the bridge of the network ${network.name} is ${network.bridge}`;
-    return [{ says, fix }];
+    const title = `${peer.name}, ${end}, is a port of ${peer.master}, and the bridge of the network ${network.name} is ${network.bridge}`;
+    return [{ title, fix }];
   }
   return bridgeFaults(network, outside);
 }

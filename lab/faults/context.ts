@@ -25,7 +25,7 @@ export interface Context {
 /** Something that is not as it should be. */
 export interface Fault {
   /** A sentence without a full stop. */
-  readonly says: string;
+  readonly title: string;
   /** A command that fixes it, where there is a short one. */
   readonly fix?: string | undefined;
   /** Whether it comes of another fault, somewhere. */
@@ -36,7 +36,7 @@ export interface Fault {
 
 /** Faults, each once. */
 export const distinct = (faults: readonly Fault[]): Fault[] => [
-  ...new Map(faults.map((each) => [each.says, each])).values(),
+  ...new Map(faults.map((each) => [each.title, each])).values(),
 ];
 
 export function contextOf(environment: string, outputs: Outputs): Context {

@@ -31,16 +31,16 @@ export async function hostsFileFaults(
     ...entries
       .filter(([address]) => !written.has(address))
       .map((entry) => ({
-        says: `/etc/hosts in the container ${name} has an entry that Docker did not write: ${entry.join(" ")}`,
+        title: `/etc/hosts in the container ${name} has an entry that Docker did not write: ${entry.join(" ")}`,
         fix,
       })),
     ...expected
       .filter((alias) => !details.links.has(alias))
-      .map((alias) => ({ says: `the container ${name} has no link by the name ${alias}, the state says one` })),
+      .map((alias) => ({ title: `the container ${name} has no link by the name ${alias}, the state says one` })),
     ...links
       .filter(({ alias, address }) => !entries.some(([at, ...names]) => at === address && names.includes(alias)))
       .map(({ alias, address }) => ({
-        says: `/etc/hosts in the container ${name} lacks the entry of its link ${alias}: ${address ?? "the other container has no address"}`,
+        title: `/etc/hosts in the container ${name} lacks the entry of its link ${alias}: ${address ?? "the other container has no address"}`,
         fix,
       })),
   ];

@@ -32,12 +32,12 @@ export async function portFaults(context: Context, port: number): Promise<Fault[
   const faults = await Promise.all(meant.map(({ container }) => containerFaults(context, context.here, container)));
   return [
     ...taken.map((program) => ({
-      says: `port ${port} of this host is held by ${program}, and not for the lab's container`,
+      title: `port ${port} of this host is held by ${program}, and not for the lab's container`,
     })),
     ...found
       .filter(({ container }) => !meant.some((each) => each.container === container.name))
       .map((each) => ({
-        says: `port ${each.address}:${port} leads to ${each.container.name}, the state says otherwise`,
+        title: `port ${each.address}:${port} leads to ${each.container.name}, the state says otherwise`,
       })),
     ...faults.flat(),
   ];

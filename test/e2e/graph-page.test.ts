@@ -27,8 +27,8 @@ async function everything(): Promise<Model> {
   await settled(seen);
   const model = offlineModel("practice", topology);
   const check = (row: string, passed: boolean, nodes: string[]) => ({
-    ...{ id: `${row}-x`, row, lab: row === "6.1" ? "ports" : "bridge", says: `row ${row} is true`, passed },
-    ...{ found: passed ? "it is" : "silence", nodes, links: [] },
+    ...{ id: `${row}-x`, row, lab: row === "6.1" ? "ports" : "bridge", title: `row ${row} is true`, passed },
+    ...{ actual: passed ? "it is" : "silence", nodes, links: [] },
   });
   return {
     ...model,
@@ -79,9 +79,9 @@ const hostile = (): Model => {
       id: name,
       row: name,
       lab: name,
-      says: name,
+      title: name,
       passed: false,
-      found: name,
+      actual: name,
       nodes: [`container:${name}`],
       links: [],
     },

@@ -19,7 +19,7 @@ const NODES = ["docker-node1", "docker-node2"] as const;
 const node = (lab: Environment, index: number) => `dockernet-${lab.name}-${NODES[index]}`;
 const on = (lab: Environment, index: number, ...command: string[]) =>
   run("docker", ["exec", node(lab, index), ...command]);
-const found = (results: readonly Result[], id: string) => results.find(({ check }) => check.id === id)?.found ?? "";
+const found = (results: readonly Result[], id: string) => results.find(({ check }) => check.id === id)?.actual ?? "";
 
 /** Waits until all checks pass, for a minute and a half at most. */
 async function recovers(lab: Environment): Promise<void> {

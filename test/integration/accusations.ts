@@ -27,7 +27,7 @@ export async function accusations(
   const nodes = outputs.topology.nodes.filter(({ kind, in: within }) => kind === "host" || within !== undefined);
   const faults = await pooled(nodes, AT_ONCE, (node) => faultsOf(context, node));
   const causes = await pooled(checks, AT_ONCE, (check) => causesOf(context, check));
-  return [...new Set([...faults.flat(), ...causes.flat()].map(({ says }) => says))];
+  return [...new Set([...faults.flat(), ...causes.flat()].map(({ title }) => title))];
 }
 
 function faultsOf(context: Context, { id, kind, name, facts }: TopologyNode): Promise<Fault[]> {

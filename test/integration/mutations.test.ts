@@ -71,7 +71,7 @@ describe("the single-host labs, each check broken on purpose: lab verify and lab
 
       it(`fails ${fails.length} checks, and no others`, async () => {
         const results = await lab.verify();
-        const found = results.filter(({ passed }) => !passed).map((each) => `${each.check.id}: ${each.found}`);
+        const found = results.filter(({ passed }) => !passed).map((each) => `${each.check.id}: ${each.actual}`);
         assert.deepEqual(failures(results).sort(), [...fails].sort(), found.join("\n"));
       });
 
@@ -84,10 +84,10 @@ describe("the single-host labs, each check broken on purpose: lab verify and lab
         }
         const broken = outputs.checks.filter(({ id }) => fails.includes(id));
         const named = broken.flatMap(namesIn);
-        for (const says of await accusations(lab.name, outputs, broken)) {
-          const isCause = asked.some(([, cause]) => cause.test(says));
-          const isTrue = isCause || FOREIGN.test(says) || named.some((name) => says.includes(name));
-          assert.ok(isTrue, `${what}, and this has no part in it: ${says}`);
+        for (const title of await accusations(lab.name, outputs, broken)) {
+          const isCause = asked.some(([, cause]) => cause.test(title));
+          const isTrue = isCause || FOREIGN.test(title) || named.some((name) => title.includes(name));
+          assert.ok(isTrue, `${what}, and this has no part in it: ${title}`);
         }
       });
     });

@@ -99,7 +99,7 @@ describe("an environment with the namespaces lab", function () {
     const results = await lab.verify();
     assert.deepEqual(failures(results), ["3.3-end-1", "3.3-end-2", "3.5-ping-1", "3.5-ping-2"]);
     assert.deepEqual(
-      results.filter(({ check }) => check.row === "3.3").map(({ found }) => found),
+      results.filter(({ check }) => check.row === "3.3").map(({ actual }) => actual),
       ["veth-test1 down 192.168.1.1/24", "veth-test2 unplugged 192.168.1.2/24"],
     );
     await lab.stack.up(REPAIR);
@@ -111,7 +111,7 @@ describe("an environment with the namespaces lab", function () {
     const broken = ["3.2-loopback-1", "3.3-end-1", "3.3-end-2", "3.5-ping-1", "3.5-ping-2"];
     const results = await lab.verify();
     assert.deepEqual(failures(results), broken);
-    assert.equal(results[0]?.found, `there is no network namespace ${test1}`);
+    assert.equal(results[0]?.actual, `there is no network namespace ${test1}`);
     await lab.stack.up({ refresh: true });
     assert.deepEqual(failures(await lab.verify()), broken);
     await lab.stack.up(REPAIR);
@@ -157,7 +157,7 @@ describe("an environment with the namespaces lab where something is in the way",
     await lab.remove();
   });
 
-  it("refuses a namespace of somebody else's, and leaves it as it is", async () => {
+  it("refuses a namespace of somebody else's, and leaves it is", async () => {
     await ip("netns", "add", test2);
     const before = await ip("-n", test2, "address", "show");
     await assert.rejects(
@@ -172,7 +172,7 @@ describe("an environment with the namespaces lab where something is in the way",
     await ip("netns", "delete", test2);
   });
 
-  it("refuses an interface that is there already, leaves it as it is, and makes no half of a cable", async () => {
+  it("refuses an interface that is there already, leaves it is, and makes no half of a cable", async () => {
     await lab.stack.up();
     await ip("-n", test1, "link", "delete", "dev", "veth-test1");
     await ip("-n", test2, "link", "add", "veth-test2", "type", "veth", "peer", "name", "other");

@@ -169,7 +169,7 @@ describe("lab graph", () => {
   });
 
   it("knows of every check what it is about, and of a ping which way it goes", () => {
-    const results = checks.map((check) => ({ check, passed: false, found: "", ms: 0 }));
+    const results = checks.map((check) => ({ check, passed: false, actual: "", ms: 0 }));
     const marked = withMarks("basics", everything, results);
     assert.deepEqual(
       marked.filter(({ nodes }) => nodes.length === 0).map(({ id }) => id),

@@ -88,8 +88,8 @@ describe("lab doctor tells of a lock", () => {
   ];
   for (const [what, each, all, expected] of cases) {
     it(what, () => {
-      const [{ what: says, why, fix } = assert.fail(), ...more] = judgeLocks("mine", [each], all);
-      assert.match([says, why, fix].filter(Boolean).join(" "), expected);
+      const [{ what: title, why, fix } = assert.fail(), ...more] = judgeLocks("mine", [each], all);
+      assert.match([title, why, fix].filter(Boolean).join(" "), expected);
       assert.deepEqual(more, []);
     });
   }

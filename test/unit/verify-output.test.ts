@@ -10,19 +10,19 @@ import { select } from "../../lab/commands/verify/select.ts";
 import type { Check } from "../../stacks/checks.ts";
 
 const HOSTILE = 'it # is \\ "so" <b>&amp; \u0000\u001b[31m\nand more';
-const published = (id: string, lab: string, says: string): Check => ({
+const published = (id: string, lab: string, title: string): Check => ({
   id,
   row: id.replace(/-.*/, ""),
   lab,
-  says,
+  title,
   kind: "published",
   container: "redis",
   expect: [],
 });
 const RESULTS = [
-  { check: published("8.1-a", "counter", "it does"), passed: true, found: "nothing published", ms: 12 },
-  { check: published("8.3-b", "counter", HOSTILE), passed: false, found: HOSTILE, ms: 3_400 },
-  { check: published("9.10-c", "overlay", "it does too"), passed: true, found: "nothing", ms: 0 },
+  { check: published("8.1-a", "counter", "it does"), passed: true, actual: "nothing published", ms: 12 },
+  { check: published("8.3-b", "counter", HOSTILE), passed: false, actual: HOSTILE, ms: 3_400 },
+  { check: published("9.10-c", "overlay", "it does too"), passed: true, actual: "nothing", ms: 0 },
 ];
 
 interface Point {
@@ -46,7 +46,7 @@ describe("results as TAP", () => {
     strict.end(resultTap(RESULTS));
     assert.deepEqual([outcome?.ok, outcome?.count], [false, 3]);
     assert.deepEqual(
-      points.map(({ ok, id, diag, time }) => [ok, id, diag.lab, diag.row, diag.found, time]),
+      points.map(({ ok, id, diag, time }) => [ok, id, diag.lab, diag.row, diag.actual, time]),
       [
         [true, 1, "counter", "8.1", "nothing published", 12],
         [false, 2, "counter", "8.3", HOSTILE, 3_400],
@@ -136,20 +136,20 @@ describe("progress", () => {
     begins(first);
     begins(second);
     assert.match(line(), /^0 of 3 checks, 0 failed, 8\.1-a for \d+\.\d s$/);
-    ends({ check: first, passed: false, found: "", ms: 1 });
+    ends({ check: first, passed: false, actual: "", ms: 1 });
     assert.match(line(), /^1 of 3 checks, 1 failed, 8\.3-b for/);
-    ends({ check: second, passed: true, found: "", ms: 1 });
+    ends({ check: second, passed: true, actual: "", ms: 1 });
     assert.equal(line(), "2 of 3 checks, 1 failed");
   });
 });
 
 describe("the matrix", () => {
   it("marks each pair, explains the marks that it has, and says what is wrong", () => {
-    const pair = (from: string, to: string, expected: boolean, found: boolean | undefined, why?: string): Pair => ({
+    const pair = (from: string, to: string, expected: boolean, actual: boolean | undefined, why?: string): Pair => ({
       from,
       to,
       expected,
-      found,
+      actual,
       ...(why !== undefined && { why }),
     });
     const [here, a, b] = ["host:", "container:a", "container:b@node"] as const;

@@ -42,5 +42,5 @@ async function probe(
     docker rm --force "$0" >/dev/null; echo "$said"; echo "exit code $code"`;
   const said = await session.attempt(["sh", "-c", script, container, network, image?.split("\n")[0] ?? "", address]);
   const refused = new RegExp(`endpoint with name ${container} already exists in network ${network}`).exec(said ?? "");
-  return { passed: refused !== null, found: refused?.[0] ?? `not refused: ${said?.slice(-80) ?? "no answer"}` };
+  return { passed: refused !== null, actual: refused?.[0] ?? `not refused: ${said?.slice(-80) ?? "no answer"}` };
 }

@@ -21,6 +21,6 @@ async function probe({ at, expect }: CheckOf<"interfaces">, sessions: HostSessio
     const wanted = expect === "host" ? [...(await interfacesAt(sessions, "host")).keys()].sort() : [...expect].sort();
     const passed = names.join() === wanted.join();
     const list = names.length > 4 ? `${names.slice(0, 4).join(", ")} and ${names.length - 4} more` : names.join(", ");
-    if (passed || expect !== "host" || look === LOOKS) return { passed, found: list };
+    if (passed || expect !== "host" || look === LOOKS) return { passed, actual: list };
   }
 }

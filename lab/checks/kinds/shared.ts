@@ -17,5 +17,5 @@ async function probe({ network, hosts }: CheckOf<"shared">, sessions: HostSessio
     hosts.map(async (host) => (await sessions(host).networks()).get(network)?.id ?? `none on ${host}`),
   );
   const distinct = [...new Set(ids.map((id) => id.slice(0, 24)))];
-  return { passed: distinct.length === 1 && !distinct[0]?.startsWith("none"), found: distinct.join(", ") };
+  return { passed: distinct.length === 1 && !distinct[0]?.startsWith("none"), actual: distinct.join(", ") };
 }

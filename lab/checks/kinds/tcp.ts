@@ -32,7 +32,7 @@ async function probe({ from, to, port, expect }: CheckOf<"tcp">, sessions: HostS
   const address = await addressOf(sessions, to);
   const state =
     from === "host" ? await probeTcp(address, port, PATIENCE_SEC) : await probeTcpFrom(sessions, from, address, port);
-  return { passed: (state === "open") === (expect === "open"), found: `${address}:${port} ${state}` };
+  return { passed: (state === "open") === (expect === "open"), actual: `${address}:${port} ${state}` };
 }
 
 /** As {@link probeTcp}, from another place, by bash, whose redirections open connections (bash(1), REDIRECTION). */

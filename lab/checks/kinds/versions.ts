@@ -17,5 +17,5 @@ async function probe({ hosts }: CheckOf<"versions">, sessions: HostSessions): Pr
   const found = await Promise.all(hosts.map(async (host) => (await etcdVersion(sessions(host))) ?? `none on ${host}`));
   const distinct = [...new Set(found)];
   const passed = distinct.length === 1 && /^3\.[345]\./.test(distinct[0] ?? "");
-  return { passed, found: `etcd ${distinct.join(" and ")}` };
+  return { passed, actual: `etcd ${distinct.join(" and ")}` };
 }

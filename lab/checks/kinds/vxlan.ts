@@ -31,8 +31,8 @@ async function probe({ from, to, network }: CheckOf<"vxlan">, sessions: HostSess
     .filter((line) => line !== "")
     .map((line) => parseInterfaces(line, "ip link"));
   const [before, after] = looks.map(([first]) => first?.link);
-  if (!before || !after) return { passed: false, found: `${network} has no VXLAN interface on ${from.on}` };
+  if (!before || !after) return { passed: false, actual: `${network} has no VXLAN interface on ${from.on}` };
   const sent = (after.tx ?? 0) - (before.tx ?? 0);
   const found = `${sent} packets more as VXLAN network ${after.vni}, for ${REQUESTS} requests`;
-  return { passed: sent >= REQUESTS, found };
+  return { passed: sent >= REQUESTS, actual: found };
 }

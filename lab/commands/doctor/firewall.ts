@@ -45,8 +45,8 @@ function judgeLost(firewall: Firewall, settings: EngineSettings): Judgement[] {
 /** What is between the engine's rules and the commands that look at them. */
 function judgePrograms(firewall: Firewall, engines: Backend, version: string): Judgement[] {
   const used = version.includes("nf_tables") ? "nft" : "legacy";
-  const policies = dropping(firewall, waysIn(firewall), {}).map(({ says, fix }): Judgement => {
-    const what = `${says}, and the engine's rules are in ${engines === "nftables" ? engines : `iptables-${engines}`}`;
+  const policies = dropping(firewall, waysIn(firewall), {}).map(({ title, fix }): Judgement => {
+    const what = `${title}, and the engine's rules are in ${engines === "nftables" ? engines : `iptables-${engines}`}`;
     const why = "a packet has to pass both, so that containers reach nothing outside of their bridge";
     return { id, level: "problem", what, why, fix };
   });

@@ -26,13 +26,13 @@ export const together = (all: readonly Explanation[]): Explanation => ({
 
 /** It as JSON: what is wrong, each with the command that fixes it, and the text for people. */
 export const explanationJson = ({ text, faults, code }: Explanation): string =>
-  JSON.stringify({ wrong: faults.map(({ says, fix }) => ({ says, fix })), code, text }, undefined, 2);
+  JSON.stringify({ wrong: faults.map(({ title, fix }) => ({ title, fix })), code, text }, undefined, 2);
 
 /** Faults as rows: each what is wrong, and below it what fixes it. */
 export const faultRows = (faults: readonly Fault[]): string[][] =>
   faults.length === 0
     ? [["wrong", "nothing that can be seen from here"]]
-    : faults.flatMap(({ says, fix }) => [["wrong", says], ...(fix === undefined ? [] : [["mend", fix]])]);
+    : faults.flatMap(({ title, fix }) => [["wrong", title], ...(fix === undefined ? [] : [["mend", fix]])]);
 
 /** A path from top to bottom, each hop with what it is. */
 export const picture = (hops: readonly (readonly string[])[]): string =>

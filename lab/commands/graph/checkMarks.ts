@@ -12,11 +12,11 @@ import { linkId, type ModelCheck } from "./model.ts";
 /** The results of checks, each with the nodes that it is about and the links of the way between them. */
 export function withMarks(environment: string, topology: Topology, results: readonly Result[]): ModelCheck[] {
   const find = finderIn(environment, topology);
-  return results.map(({ check, passed, found }) => {
-    const { id, row, lab, says } = check;
+  return results.map(({ check, passed, actual }) => {
+    const { id, row, lab, title } = check;
     const marks = kindOf(check).marks(check, find);
     const nodes = [...new Set(marks.nodes)].flatMap((node) => node ?? []);
-    return { id, row, lab, says, passed, found, nodes, links: linksOf(topology, marks.links, nodes) };
+    return { id, row, lab, title, passed, actual, nodes, links: linksOf(topology, marks.links, nodes) };
   });
 }
 

@@ -39,9 +39,9 @@ export const ModelCheck = z.strictObject({
   id: z.string(),
   row: z.string(),
   lab: z.string(),
-  says: z.string(),
+  title: z.string(),
   passed: z.boolean(),
-  found: z.string(),
+  actual: z.string(),
   nodes: z.array(z.string()),
   links: z.array(z.string()),
 });

@@ -140,7 +140,7 @@ const failedIn = (results: readonly Result[], failed: readonly Result[]): string
   failed.length === 0
     ? `all ${results.length} checks pass, but a run was interrupted`
     : `${failed.length} of ${results.length} checks fail, in ${labsOf(failed).join(", ")}: ` +
-      failed.map(({ check, found }) => `${check.id} (${found})`).join(", ");
+      failed.map(({ check, actual }) => `${check.id} (${actual})`).join(", ");
 
 export const labsOf = (results: readonly Result[]): string[] => [...new Set(results.map(({ check }) => check.lab))];
 

@@ -19,7 +19,7 @@ export interface Pair {
   /** Whether there is a way, by the topology. */
   readonly expected: boolean;
   /** Whether a ping was answered; undefined where none was sent. */
-  readonly found: boolean | undefined;
+  readonly actual: boolean | undefined;
   /** Why there is no way, or why no ping was sent. */
   readonly why?: string;
 }
@@ -77,11 +77,11 @@ async function rowOf(
   return ways.map(({ to, path, address }): Pair => {
     const expected = path.blocked === undefined;
     const pair = { from: from.id, to: to.id, expected };
-    if (!isTried(path) || answers === undefined) return { ...pair, found: undefined, why: path.blocked ?? mute ?? "" };
+    if (!isTried(path) || answers === undefined) return { ...pair, actual: undefined, why: path.blocked ?? mute ?? "" };
     // What does not run has no address, and is not reached.
     const found = address === undefined ? (expected ? false : undefined) : answers.has(address);
     const why = path.blocked ?? mute ?? (address === undefined ? `${to.name} has no address` : undefined);
-    return { ...pair, found, ...(why !== undefined && { why }) };
+    return { ...pair, actual: found, ...(why !== undefined && { why }) };
   });
 }
 
@@ -115,10 +115,10 @@ function sourceOf({ nodes }: Topology, { id, kind, name, in: inside }: TopologyN
 }
 
 /** Whether what was found is what was expected. */
-export const isAsExpected = ({ expected, found }: Pair): boolean => found === undefined || found === expected;
+export const isAsExpected = ({ expected, actual }: Pair): boolean => actual === undefined || actual === expected;
 
-const mark = ({ expected, found }: Pair): string =>
-  found === undefined ? (expected ? "?" : ".") : found ? (expected ? "+" : "!") : expected ? "X" : "-";
+const mark = ({ expected, actual }: Pair): string =>
+  actual === undefined ? (expected ? "?" : ".") : actual ? (expected ? "+" : "!") : expected ? "X" : "-";
 
 const LEGEND = [
   ["+", "reaches it, as expected"],
@@ -140,11 +140,11 @@ export function matrixTable(pairs: readonly Pair[]): string {
   ]);
   const used = LEGEND.filter(([sign]) => [...marks.values()].includes(sign));
   const wrong = pairs.filter((pair) => !isAsExpected(pair));
-  const lines = wrong.map(({ from, to, found, why = "" }) => {
-    const reason = why && (found ? `, although ${why}` : `: ${why}`);
-    return `WRONG ${nameOf(from)} ${found ? "reaches" : "does not reach"} ${nameOf(to)}${reason}`;
+  const lines = wrong.map(({ from, to, actual, why = "" }) => {
+    const reason = why && (actual ? `, although ${why}` : `: ${why}`);
+    return `WRONG ${nameOf(from)} ${actual ? "reaches" : "does not reach"} ${nameOf(to)}${reason}`;
   });
-  const tally = `${pairs.length} pairs, ${pairs.filter(({ found }) => found !== undefined).length} tried, ${wrong.length} wrong`;
+  const tally = `${pairs.length} pairs, ${pairs.filter(({ actual }) => actual !== undefined).length} tried, ${wrong.length} wrong`;
   return [grid, "", table(used), ...(lines.length > 0 ? ["", ...lines] : []), "", tally].join("\n");
 }
 

@@ -47,7 +47,7 @@ function endChecks(names: Pair, addresses: Pair, end: 0 | 1, on: string | undefi
   return [
     {
       id: `3.2-loopback-${end + 1}`,
-      says: `the loopback of namespace ${namespace} is up`,
+      title: `the loopback of namespace ${namespace} is up`,
       kind: "interface",
       at,
       interface: "lo",
@@ -55,7 +55,7 @@ function endChecks(names: Pair, addresses: Pair, end: 0 | 1, on: string | undefi
     },
     {
       id: `3.3-end-${end + 1}`,
-      says: `${name} is in namespace ${namespace}, up, with address ${address}`,
+      title: `${name} is in namespace ${namespace}, up, with address ${address}`,
       kind: "interface",
       at,
       interface: name,
@@ -63,7 +63,7 @@ function endChecks(names: Pair, addresses: Pair, end: 0 | 1, on: string | undefi
     },
     {
       id: `3.4-moved-${end + 1}`,
-      says: `${name} is not among the host's own interfaces`,
+      title: `${name} is not among the host's own interfaces`,
       kind: "interface",
       at: on ? { host: on } : "host",
       interface: name,
@@ -71,7 +71,7 @@ function endChecks(names: Pair, addresses: Pair, end: 0 | 1, on: string | undefi
     },
     {
       id: `3.5-ping-${end + 1}`,
-      says: `namespace ${namespace} reaches ${other} through the cable`,
+      title: `namespace ${namespace} reaches ${other} through the cable`,
       kind: "ping",
       from: at,
       to: { address: other },

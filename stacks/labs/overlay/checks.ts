@@ -22,14 +22,14 @@ export function overlayChecks(hosts: readonly LabHost[], containers: readonly Pl
     ...containers.slice(0, 1).map(classCheck),
     {
       id: "9.1-version",
-      says: `the same etcd runs on ${names.join(" and ")}, and it has the v2 API`,
+      title: `the same etcd runs on ${names.join(" and ")}, and it has the v2 API`,
       kind: "versions",
       hosts: names,
     },
     ...hosts.flatMap((host) => memberChecks(host, members)),
     {
       id: "9.5-shared",
-      says: `${names.join(" and ")} show ${DEMO} with one id`,
+      title: `${names.join(" and ")} show ${DEMO} with one id`,
       kind: "shared",
       network: DEMO,
       hosts: names,
@@ -37,7 +37,7 @@ export function overlayChecks(hosts: readonly LabHost[], containers: readonly Pl
     ...names.map(
       (on): LabCheck => ({
         id: `9.6-stored-${on}`,
-        says: `the key of ${DEMO} in ${on}'s etcd holds the id that its engine shows`,
+        title: `the key of ${DEMO} in ${on}'s etcd holds the id that its engine shows`,
         kind: "stored",
         on,
         network: DEMO,
@@ -49,7 +49,7 @@ export function overlayChecks(hosts: readonly LabHost[], containers: readonly Pl
 
 const classCheck = (at: Placed): LabCheck => ({
   id: "1.1-overlay",
-  says: `${at.container} is on a network of the class overlay, which is for containers of many hosts`,
+  title: `${at.container} is on a network of the class overlay, which is for containers of many hosts`,
   kind: "driver",
   at,
   expect: "overlay",
@@ -63,7 +63,7 @@ function memberChecks(
   return [
     {
       id: `9.2-member-${name}`,
-      says: `etcd on ${name} was started with the tutorial's flags`,
+      title: `etcd on ${name} was started with the tutorial's flags`,
       kind: "process",
       on: name,
       program: "etcd",
@@ -79,14 +79,14 @@ function memberChecks(
     },
     {
       id: `9.3-health-${name}`,
-      says: `etcd on ${name} has a quorum, and knows ${members.length} members`,
+      title: `etcd on ${name} has a quorum, and knows ${members.length} members`,
       kind: "quorum",
       on: name,
       members: Object.fromEntries(members.map((member) => [member.memberName, clientUrl(member)])),
     },
     {
       id: `9.4-store-${name}`,
-      says: `the engine of ${name} keeps its networks in etcd`,
+      title: `the engine of ${name} keeps its networks in etcd`,
       kind: "store",
       on: name,
       expect: { store: `etcd://${address}:2379`, advertise: `${address}:2375` },
@@ -99,7 +99,7 @@ function pairChecks(first: Placed, second: Placed, outsider: string): LabCheck[]
   const pings = (from: Placed, to: Placed): LabCheck[] => [
     {
       id: `9.8-name-${from.container}`,
-      says: `${from.container} on ${from.on} reaches ${to.container} on ${to.on} by its name`,
+      title: `${from.container} on ${from.on} reaches ${to.container} on ${to.on} by its name`,
       kind: "ping",
       from,
       to: { address: to.container },
@@ -107,7 +107,7 @@ function pairChecks(first: Placed, second: Placed, outsider: string): LabCheck[]
     },
     {
       id: `9.8-full-${from.container}`,
-      says: `and by its address, with packets of full size`,
+      title: `and by its address, with packets of full size`,
       kind: "ping",
       from,
       to,
@@ -118,7 +118,7 @@ function pairChecks(first: Placed, second: Placed, outsider: string): LabCheck[]
   return [
     {
       id: "9.7-duplicate",
-      says: `a second ${first.container}, on ${second.on}, is refused: names are unique on the whole network`,
+      title: `a second ${first.container}, on ${second.on}, is refused: names are unique on the whole network`,
       kind: "duplicate",
       on: second.on,
       network: DEMO,
@@ -129,7 +129,7 @@ function pairChecks(first: Placed, second: Placed, outsider: string): LabCheck[]
     ...pings(second, first),
     {
       id: "9.8-outsider",
-      says: `${outsider} on ${first.on}, which is not on ${DEMO}, does not reach ${second.container}`,
+      title: `${outsider} on ${first.on}, which is not on ${DEMO}, does not reach ${second.container}`,
       kind: "ping",
       from: { container: outsider, on: first.on },
       to: second,
@@ -137,7 +137,7 @@ function pairChecks(first: Placed, second: Placed, outsider: string): LabCheck[]
     },
     {
       id: "9.8-vxlan",
-      says: `what ${first.container} sends to ${second.container} leaves ${first.on} as VXLAN`,
+      title: `what ${first.container} sends to ${second.container} leaves ${first.on} as VXLAN`,
       kind: "vxlan",
       from: first,
       to: second,

@@ -22,14 +22,14 @@ export async function explainChecks(context: Context, checks: readonly Check[]):
 }
 
 async function explainCheck(context: Context, check: Check, short: boolean): Promise<Explanation> {
-  const { passed, found } = await probe(check, hostSessions(context.outputs.hosts));
-  const head = `${check.id} proves, of row ${check.row} in the lab ${check.lab}: ${check.says}`;
+  const { passed, actual } = await probe(check, hostSessions(context.outputs.hosts));
+  const head = `${check.id} proves, of row ${check.row} in the lab ${check.lab}: ${check.title}`;
   const { how, mayBe } = kindOf(check);
-  if (passed && short) return explanation([], head, table([["found", `passed: ${found}`]]));
+  if (passed && short) return explanation([], head, table([["found", `passed: ${actual}`]]));
   const causes = passed ? [] : await causesOf(context, check);
   const rows = [
     ["how", how],
-    ["found", `${passed ? "passed" : "FAILED"}: ${found}`],
+    ["found", `${passed ? "passed" : "FAILED"}: ${actual}`],
     ...(passed ? [] : [["may come from", mayBe]]),
     ...(passed ? [] : faultRows(causes)),
     ...(passed ? [] : await unseenRows(context.here)),

@@ -42,7 +42,7 @@ export async function explainPort(context: Context, port: number): Promise<Expla
     meant.length > 0 && programs.length === 0
       ? [
           {
-            says: `nobody listens on port ${port}, and the lab publishes it for ${meant[0]?.container}`,
+            title: `nobody listens on port ${port}, and the lab publishes it for ${meant[0]?.container}`,
             fix: upAgain(context),
           },
         ]
