@@ -35,7 +35,7 @@ export async function containerFaults(context: Context, host: EnvironmentHost, n
 
 function ownerFaults(context: Context, { name, labels }: Container): Fault[] {
   if (labels["dockernet.stack"] === context.environment) return [];
-  const title = `the container ${name} was not made by this environment, whose labels it lacks: somebody put it in the place of the lab's`;
+  const title = `the container ${name} was not made by this environment, whose labels it lacks`;
   return [{ title, fix: `docker rm --force ${name} && ${upAgain(context)}` }];
 }
 

@@ -83,7 +83,7 @@ export async function storedFaults(
   if (!known || !(await etcdHealthy(session))) return [];
   const stored = await storedNetwork(session, known.id);
   if (stored?.id === known.id) return [];
-  const title = `etcd has no key with the id that the engine of ${name} shows for ${network}, ${known.id}: somebody removed or changed it`;
+  const title = `etcd has no key with the id that the engine of ${name} shows for ${network}, ${known.id}: removed or changed by hand`;
   return [{ title, fix: `npx lab recover ${environment}` }];
 }
 

@@ -44,7 +44,7 @@ export async function listenerFaults(host: EnvironmentHost, name: string, port: 
   const pids = top.split("\n").filter((line) => /^\d+$/.test(line.trim()));
   const found = await Promise.all(pids.map((pid) => listeners(session, port, netnsExecOfProcess(Number(pid)))));
   return [...new Set(found.flat())].map((program) => ({
-    title: `${program} listens on port ${port}, and the lab has nobody listen there`,
+    title: `${program} listens on port ${port}, where the lab expects no listener`,
     fix: `docker restart ${name}`,
   }));
 }

@@ -155,7 +155,7 @@ describe("an environment on hosts behind a jump host, one key of which an ssh ag
       findings.filter(({ level }) => level === "problem"),
       [],
     );
-    const through = findings.filter(({ what }) => /lets us in, through jump host 127\.0\.0\.1$/.test(what));
+    const through = findings.filter(({ what }) => /accepts the SSH login, through jump host 127\.0\.0\.1$/.test(what));
     assert.deepEqual(
       through.map(({ on }) => on),
       names,
@@ -171,7 +171,7 @@ describe("an environment on hosts behind a jump host, one key of which an ssh ag
     ]);
     // One connection for all that is asked of a host: an sshd turns many at once away.
     assert.ok((await logins()) - before <= 2);
-    assert.match((await explain(lab.name, outputs, "test13", 80)).text, /^wrong +nothing /m);
+    assert.match((await explain(lab.name, outputs, "test13", 80)).text, /^Fault: +none found$/m);
     assert.deepEqual(await findLeftovers(lab.name, lab.env), []);
   });
 
@@ -192,21 +192,21 @@ describe("an environment on hosts behind a jump host, one key of which an ssh ag
       "shows the host key SHA256:\\S+, and the",
     ];
     for (const [change, expected] of [
-      [{ jump: { ...jump, port: 1 } }, "ssh: jump host 127\\.0\\.0\\.1:1 refuses the connection$"],
+      [{ jump: { ...jump, port: 1 } }, "ssh: jump host 127\\.0\\.0\\.1:1: connection refused$"],
       [
         { jump: { ...jump, keyFile: stranger } },
-        "ssh-key: jump host root@127\\.0\\.0\\.1 does not take the key \\S+stranger$",
+        "ssh-key: jump host root@127\\.0\\.0\\.1 rejects the key \\S+stranger$",
       ],
       [{ jump: { ...jump, hostKey } }, `host-key: jump host 127\\.0\\.0\\.1 ${other}`],
-      [{ port: 1 }, `ssh: ${there}:1 refuses the connection$`],
-      [{ user: "mallory" }, `ssh-key: mallory@${addresses[1]} does not take any key of the ssh agent$`],
+      [{ port: 1 }, `ssh: ${there}:1: connection refused$`],
+      [{ user: "mallory" }, `ssh-key: mallory@${addresses[1]} rejects every key of the ssh agent$`],
       [{ hostKey }, `host-key: ${addresses[1]} ${other}`],
     ] as const) {
       assert.match(await problem(change), new RegExp(`^problem ${expected}`));
     }
     const drop = (verb: string) => onNode(2, `iptables ${verb} INPUT -p tcp --dport 22 -j DROP`);
     await drop("-I");
-    assert.match(await problem({}), new RegExp(`^problem ssh: ${there}:22 is silent for 3 s$`));
+    assert.match(await problem({}), new RegExp(`^problem ssh: ${there}:22: connection timed out after 3 s$`));
     await drop("-D");
     await assert.rejects(runOverSsh({ ...access, jump: { ...jump, port: 1 } }, "true"), {
       message: `jump host 127.0.0.1 did not connect to ${addresses[1]}:22; npx lab doctor says why`,

@@ -34,7 +34,7 @@ async function recovers(lab: Environment): Promise<void> {
 
 /** What `lab explain` says is wrong, of a check or of an object. */
 const wrong = async (lab: Environment, object: string): Promise<string> =>
-  (await explain(lab.name, await lab.outputs(), object, 80)).text.match(/^wrong .*$/gm)?.join("\n") ?? "";
+  (await explain(lab.name, await lab.outputs(), object, 80)).text.match(/^(Fault|Cause): .*$/gm)?.join("\n") ?? "";
 
 describe("an environment with the overlay lab, on practice nodes", function () {
   this.timeout(400_000);
@@ -233,7 +233,7 @@ describe("an environment with the overlay lab, on practice nodes", function () {
   it("comes back by lab recover when a node was removed by hand", async () => {
     await run("docker", ["rm", "--force", "--volumes", node(lab, 1)]);
     const { code, stdout, stderr } = await labCommand(lab, "recover", "--yes");
-    assert.match(stdout, /is back: \d+ passed, 0 failed/, stdout + stderr);
+    assert.match(stdout, / recovered: \d+ passed, 0 failed/, stdout + stderr);
     assert.equal(code, 0);
   });
 

@@ -43,7 +43,7 @@ describe("the single-host labs, each check broken on purpose: lab verify and lab
 
   it("finds nothing wrong before", async () => {
     for (const object of ["test1", "test5", "test8", "redis", "bridge-net", "4.2-apart", "flask-redis redis"]) {
-      assert.match(await tell(object), /^wrong +nothing that can be seen from here$|^found +passed/m, object);
+      assert.match(await tell(object), /^Fault: +none found$|^Result: +passed/m, object);
     }
   });
 
@@ -79,7 +79,7 @@ describe("the single-host labs, each check broken on purpose: lab verify and lab
         const asked = CAUSES[what] ?? assert.fail(`nobody asks what happens when ${what}`);
         for (const [objects, cause] of asked) {
           const told = await tell(objects);
-          const wrong = told.split("\n").filter((line) => line.startsWith("wrong "));
+          const wrong = told.split("\n").filter((line) => /^(Fault|Cause): /.test(line));
           assert.match(wrong.join("\n"), cause, told);
         }
         const broken = outputs.checks.filter(({ id }) => fails.includes(id));
@@ -119,7 +119,7 @@ describe("the single-host labs, each check broken on purpose: lab verify and lab
     try {
       assert.match(
         await tell("peer5 outside"),
-        /^wrong +the rule MASQUERADE for the network \S+-bridge-net is missing/m,
+        /^Fault: +the rule MASQUERADE for the network \S+-bridge-net is missing/m,
       );
     } finally {
       await run("iptables", ["--wait", "-t", "nat", "-A", ...rule]);

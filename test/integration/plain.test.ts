@@ -57,7 +57,7 @@ describe("a clean checkout with a CLI, plugins, a backend and an engine of the u
 
   it("is looked at by the other lab commands, and nothing of a set-up has come", async () => {
     assert.match(await lab("doctor", STACK), /^0 problems, /m);
-    assert.match(await lab("explain", STACK, "flask-redis"), /^wrong +nothing that can be seen from here$/m);
+    assert.match(await lab("explain", STACK, "flask-redis"), /^Fault: +none found$/m);
     assert.equal(existsSync(join(folder, ".dockernet", "machine")), false);
   });
 });

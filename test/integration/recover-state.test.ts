@@ -34,7 +34,7 @@ describe("lab recover: a run that died, and a state that is lost", function () {
 
   const recover = (...args: string[]) => labCommand(lab, "recover", ...args);
   const green = async ({ code, stdout, stderr }: Outcome) => {
-    assert.match(stdout, /is back: \d+ passed, 0 failed/, stdout + stderr);
+    assert.match(stdout, / recovered: \d+ passed, 0 failed/, stdout + stderr);
     assert.equal(code, 0);
     assert.deepEqual(failures(await lab.verify()), []);
   };
@@ -128,9 +128,9 @@ describe("lab recover: a run that died, and a state that is lost", function () {
 
     const plan = await recover("--dry-run");
     assert.equal(plan.code, 1);
-    assert.match(plan.stdout, /a run that died has left running .*pulumi-language-nodejs/);
-    assert.match(plan.stdout, /which is no more, has left a lock/);
-    assert.match(plan.stdout, /a run ended in the middle of creating/);
+    assert.match(plan.stdout, /orphaned processes of an interrupted run: .*pulumi-language-nodejs/);
+    assert.match(plan.stdout, /stale lock of process \d+ \(exited\)/);
+    assert.match(plan.stdout, /a run was interrupted while creating/);
 
     await green(await recover("--yes"));
     assert.deepEqual(await lab.objects(), objects);

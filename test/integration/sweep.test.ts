@@ -100,7 +100,7 @@ describe("lab sweep", function () {
   afterEach(async () => assert.equal(await lookAlikes(), untouched));
 
   it("finds nothing in an environment whose state knows all that it has", async () => {
-    assert.deepEqual(await sweep([lab.name], lab.env), { code: 0, stdout: "nothing is left over", stderr: "" });
+    assert.deepEqual(await sweep([lab.name], lab.env), { code: 0, stdout: "No orphans found", stderr: "" });
   });
 
   it("leaves environments alone that are not named and have no state here", async () => {
@@ -154,7 +154,7 @@ describe("lab sweep", function () {
       dry.stdout,
       new RegExp(`container +${prefix}flask-redis +this host +labels of .*, lab counter +not in the state`),
     );
-    assert.match(dry.stdout, new RegExp(`nothing was removed; this removes it: npx lab sweep ${lab.name} --yes$`));
+    assert.match(dry.stdout, new RegExp(`Nothing removed. To remove: npx lab sweep ${lab.name} --yes$`));
     assert.deepEqual(await own(), objects);
 
     const wet = await sweep([lab.name, "--yes", "--json"], lab.env);

@@ -93,10 +93,10 @@ describe("what cannot be looked at", () => {
     );
   });
   it("is told in one sentence by whoever meets it", () => assert.ok(new ProbeError("") instanceof LabError));
-  it("as JSON lists what is wrong with what mends it, beside the text", () => {
+  it("as JSON lists the faults, each with its fix, beside the text", () => {
     const told = explanation([{ title: "lo is down", fix: "ip link set lo up" }], "test1 is a namespace");
     assert.deepEqual(JSON.parse(explanationJson(told)), {
-      wrong: [{ title: "lo is down", fix: "ip link set lo up" }],
+      faults: [{ title: "lo is down", fix: "ip link set lo up" }],
       code: 1,
       text: "test1 is a namespace",
     });

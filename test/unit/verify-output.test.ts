@@ -168,7 +168,7 @@ describe("the matrix", () => {
         "+  reaches it, as expected",
         "-  does not reach it, as expected",
         ".  no way, and not tried: it has no address, or the packet would leave the environment",
-        "?  not tried: nobody can ask from there",
+        "?  not probed: no shell on that host",
         "X  should reach it, and does not",
         "!  should not reach it, and does",
         "",

@@ -15,7 +15,7 @@ export default {
     const host = environmentHost(context, typeof at === "object" && "host" in at ? at.host : undefined);
     const found = (await interfacesOf(host.session)).find((each) => each.name === name);
     if (!found) return [];
-    const title = `${host.name} has an interface ${name} of its own (number ${found.index}, ${found.kind ?? "of no kind"}, ${found.state}), and the lab's is in a namespace: somebody made this one`;
+    const title = `${host.name} has an interface ${name} of its own (number ${found.index}, ${found.kind ?? "of no kind"}, ${found.state}), and the lab's is in a namespace: created by hand`;
     return [{ title, fix: `ip link delete ${name}` }];
   },
   marks: ({ at }, find) => ({ nodes: [find.end(at)] }),

@@ -5,7 +5,7 @@ import { endOf } from "../participants.ts";
 
 export default {
   how: "the names of all interfaces of the place are compared with the lesson's",
-  mayBe: "another network than the lesson's, or an interface that somebody added",
+  mayBe: "another network than the lesson's, or an interface added by hand",
   probe,
   participants: ({ at }) => endOf(at),
   marks: ({ at }, find) => ({ nodes: [find.end(at)] }),

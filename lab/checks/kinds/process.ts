@@ -5,7 +5,7 @@ import { host } from "../participants.ts";
 
 export default {
   how: "the arguments of the running program are read from /proc and compared with the tutorial's",
-  mayBe: "a member that does not run, or that somebody started by hand",
+  mayBe: "a member that does not run, or that was started by hand",
   probe,
   participants: ({ on }) => [host(on)],
   marks: ({ on }, find) => ({ nodes: [find.node("member", on, on)] }),

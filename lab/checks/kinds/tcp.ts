@@ -10,7 +10,7 @@ import { packetFaults } from "../packets.ts";
 import { endOf } from "../participants.ts";
 
 export default {
-  how: "a TCP connection is opened: open, refused (the host is there, nobody listens) or silent (nothing comes back)",
+  how: "a TCP connection is opened: open, refused (the host is up, the port is closed) or silent (nothing comes back)",
   mayBe: "a service that does not run, one that listens elsewhere, or no way there",
   probe,
   participants: ({ from, to }) => [...endOf(from), ...endOf(to)],

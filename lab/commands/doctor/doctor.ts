@@ -52,7 +52,7 @@ export async function runDoctor(environment: string, env: NodeJS.ProcessEnv = {}
     ...found(HERE, [...here, ...(answers(here) ? addresses : [unknownAddresses])]),
     ...found("settings", publicAddresses(config).map(asWarning)),
     ...(config.labs.includes("overlay") ? found("settings", [judgeSize(size)]) : []),
-    ...(own ? there : fixedBy(there, `npx pulumi up -s ${environment} --refresh makes it again`)),
+    ...(own ? there : fixedBy(there, `npx pulumi up -s ${environment} --refresh recreates it`)),
   ];
 }
 
@@ -66,7 +66,7 @@ const answers = (here: readonly Judgement[]): boolean =>
 const unknownAddresses: Judgement = {
   id: "addresses",
   level: "skipped",
-  what: "who has which addresses could not be told: the engine does not answer",
+  what: "addresses and ports could not be checked: the engine does not answer",
 };
 
 async function lookHere(config: Config): Promise<Judgement[]> {
@@ -79,7 +79,7 @@ async function lookHere(config: Config): Promise<Judgement[]> {
   // An engine on another host has that one's kernel, rules and disk.
   const local = /^unix:|^$/.test(process.env.DOCKER_HOST ?? "");
   if (!local) {
-    const what = `kernel, firewall and disk were not looked at: the engine is on another host (${process.env.DOCKER_HOST})`;
+    const what = `kernel, firewall and disk not checked: the engine is on another host (${process.env.DOCKER_HOST})`;
     return [...judgeEngine(facts, labs), ...judgeProxies(facts), { id: "system", level: "skipped", what }];
   }
   const engine = needEngine(labs);

@@ -54,7 +54,7 @@ function noAnswer(facts: Facts): Judgement {
   const refused = engineRefusal(lines.join("\n"), facts.get("engine.api"));
   if (refused) return { id, level: "problem", ...refused };
   if (/permission denied/i.test(said ?? "")) {
-    const what = `user ${facts.get("user")?.split(" ")[1]} may not talk to the engine: permission denied at its socket`;
+    const what = `user ${facts.get("user")?.split(" ")[1]} may not use the engine: permission denied on its socket`;
     return {
       id,
       level: "problem",
@@ -62,7 +62,7 @@ function noAnswer(facts: Facts): Judgement {
       fix: "sudo usermod -aG docker $USER, then log in again; or run this as root",
     };
   }
-  const what = `no engine answers: ${said ?? "it is silent"}`;
+  const what = `no engine answers: ${said ?? "timeout"}`;
   return {
     id,
     level: "problem",
@@ -83,12 +83,12 @@ function versions(version: string, labs: readonly LabName[]): Judgement[] {
     const { before } = needsOf(lab);
     if (!before) return [];
     if (major === undefined) {
-      const what = `whether the engine has what ${lab} needs cannot be told from its version, ${version}: ${before.because}`;
+      const what = `support of lab ${lab} is unknown on an engine of version ${version}: ${before.because}`;
       return [{ id: "engine-version", level: "skipped", what }];
     }
     if (major < before.major)
-      return [{ id: "engine-version", level: "ok", what: `engine ${version} has what ${lab} needs` }];
-    const what = `engine ${version} does not do for the lab ${lab}: ${before.because}`;
+      return [{ id: "engine-version", level: "ok", what: `lab ${lab} is supported on engine ${version}` }];
+    const what = `lab ${lab} is not supported on engine ${version}: ${before.because}`;
     const fix = `take ${lab} out of dockernet:labs, or use an engine before ${before.major}`;
     return [{ id: "engine-version", level: "problem", what, fix }];
   });

@@ -53,7 +53,7 @@ export async function lookAtHost(config: Config, host: Host, up: boolean): Promi
 }
 
 const letsIn = ({ user, address, jump }: HostAccess): string =>
-  `${user}@${address} lets us in${jump ? `, through jump host ${jump.address}` : ""}`;
+  `${user}@${address} accepts the SSH login${jump ? `, through jump host ${jump.address}` : ""}`;
 
 /** What is sent to it: looks of the doctor's, and the checks that the lab's components make before they change it. */
 function scriptsOf(config: Config, { name, address, labs }: Host, up: boolean): FactScript[] {
@@ -146,7 +146,7 @@ export const judgeChecks = (facts: Facts): Judgement[] =>
     if (unseen !== undefined) return [{ id, level: "skipped", what: unseen }];
     const said = facts.get(`check.${name}`);
     if (said === undefined) return [];
-    if (said === "") return [{ id, level: "ok", what: `nothing is in the overlay's way: ${name}` }];
+    if (said === "") return [{ id, level: "ok", what: `lab overlay, check ${name}: passed` }];
     return [{ id, level: "problem", what: said, fix }];
   });
 

@@ -1,11 +1,10 @@
-import { table } from "../../cli/table.ts";
 import { containerFaults } from "../../faults/container.ts";
 import { type Context, contextOf } from "../../faults/context.ts";
 import { unseenFaults } from "../../faults/host.ts";
 import { namespaceFaults } from "../../faults/namespace.ts";
 import { networkFaults } from "../../faults/network.ts";
 import type { Outputs } from "../../state/outputs.ts";
-import { type Explanation, explanation, faultRows } from "./format.ts";
+import { type Explanation, explanation, faultRows, labelled } from "./format.ts";
 import { explainAddress } from "./kinds/address.ts";
 import { checksNamed, explainChecks } from "./kinds/check.ts";
 import { explainContainer } from "./kinds/container.ts";
@@ -75,5 +74,5 @@ async function explainMissing(
   const faults = unseen.length > 0 ? unseen : await FAULTS[node.kind as keyof typeof FAULTS](context, host, node.name);
   const there = unseen.length > 0 ? "whether it is there cannot be seen" : "not there";
   const head = `${node.name} is a ${node.kind}${node.lab ? ` of the lab ${node.lab}` : ""}, and ${there}`;
-  return explanation(faults, head, table(faultRows(faults)));
+  return explanation(faults, head, labelled(faultRows(faults)));
 }

@@ -7,9 +7,9 @@ const PATIENCE_SEC = 2;
 
 /** What ping and a TCP connection say of an address, and what the two mean together. */
 const MEANINGS: Readonly<Record<string, string>> = {
-  "reply open": "the host is reachable, and the service is there",
-  "reply refused": "the host is reachable, and nobody listens on that port",
-  "reply silent": "the host is reachable, and something drops packets to that port",
+  "reply open": "the host is reachable, the port is open",
+  "reply refused": "the host is reachable, the port is closed",
+  "reply silent": "the host is reachable, packets to the port are dropped",
   "silence open": "the service is there; echo requests are not answered",
   "silence refused": "something answers for that address, and refuses the connection",
   "silence silent": "nothing answers: there is no such host, no way to it or back, or everything is dropped",
@@ -31,6 +31,6 @@ export async function reached(host: EnvironmentHost, address: string, port: numb
   return [
     ["ping", ping],
     [`tcp ${port}`, tcp],
-    ["together", MEANINGS[`${ping} ${tcp}`] ?? ""],
+    ["meaning", MEANINGS[`${ping} ${tcp}`] ?? ""],
   ];
 }

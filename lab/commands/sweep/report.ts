@@ -11,13 +11,13 @@ export function surveyTables({ leftovers, alone, warnings, unseen }: Survey): st
     each.name,
     hostName(each),
     each.ours,
-    each.stays ? `${each.unneeded}; but it stays: ${each.stays}` : each.unneeded,
+    each.stays ? `${each.unneeded}; kept: ${each.stays}` : each.unneeded,
   ]);
   return [
-    leftovers.length > 0 ? table([["KIND", "NAME", "HOST", "OURS BY", "NOT NEEDED"], ...rows]) : "nothing is left over",
-    ...alone.map(({ environment, objects, why }) => `left alone: ${objects} of environment ${environment}: ${why}`),
-    ...warnings.map((warning) => `warning: ${warning}`),
-    ...unseen.map((what) => `not looked at: ${what}`),
+    leftovers.length > 0 ? table([["KIND", "NAME", "HOST", "OWNER", "REASON"], ...rows]) : "No orphans found",
+    ...alone.map(({ environment, objects, why }) => `Skipped: ${objects} of environment ${environment}: ${why}`),
+    ...warnings.map((warning) => `Warning: ${warning}`),
+    ...unseen.map((what) => `Not inspected: ${what}`),
   ].join("\n");
 }
 

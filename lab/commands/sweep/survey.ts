@@ -111,7 +111,7 @@ export const findLeftovers = async (environment: string, env: NodeJS.ProcessEnv 
 
 const statelessWarning = (environment: string): string =>
   `environment ${environment} has no state here: another checkout or user may have one, npx lab recover ${environment} restores one ` +
-  "that was lost, and on hosts of its settings nobody has looked";
+  "that was lost; the hosts of its settings were not inspected";
 
 const isEmpty = ({ ids, commands }: Inventory): boolean => ids.size === 0 && commands.length === 0;
 

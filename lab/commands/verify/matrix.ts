@@ -96,7 +96,7 @@ async function ask(
   addresses: readonly string[],
 ): Promise<{ readonly answers?: ReadonlySet<string>; readonly why?: string }> {
   const source = sourceOf(topology, from);
-  if (source === undefined) return { why: `${from.name} is outside of all hosts, and nobody can look from there` };
+  if (source === undefined) return { why: `${from.name} is outside of all hosts: no shell there` };
   try {
     const { ok, text } = await sayFrom(all, source, ["sh", "-c", PING_ALL, "ping", ...addresses], "network");
     return ok ? { answers: new Set(text.split("\n")) } : { why: `${from.name} has no program ping` };
@@ -124,7 +124,7 @@ const LEGEND = [
   ["+", "reaches it, as expected"],
   ["-", "does not reach it, as expected"],
   [".", "no way, and not tried: it has no address, or the packet would leave the environment"],
-  ["?", "not tried: nobody can ask from there"],
+  ["?", "not probed: no shell on that host"],
   ["X", "should reach it, and does not"],
   ["!", "should not reach it, and does"],
 ] as const;

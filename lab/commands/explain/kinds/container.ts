@@ -1,4 +1,3 @@
-import { table } from "../../../cli/table.ts";
 import { type ContainerEnd, endsIn } from "../../../faults/cable.ts";
 import { containerFaults } from "../../../faults/container.ts";
 import type { Context, EnvironmentHost } from "../../../faults/context.ts";
@@ -8,7 +7,7 @@ import { masquerade } from "../../../host/firewall/needed.ts";
 import { firewallOf } from "../../../host/firewall/read.ts";
 import { insideOverlay, overlayFacts } from "../../../host/overlayFacts.ts";
 import { defaultRoute } from "../../../host/routes.ts";
-import { type Explanation, explanation, faultRows, picture } from "../format.ts";
+import { type Explanation, explanation, faultRows, labelled, picture } from "../format.ts";
 import { reached } from "../reach.ts";
 
 /** What a container is, the way of its packets out of it, and what is wrong with it. */
@@ -22,7 +21,7 @@ export async function explainContainer(
   const faults = await containerFaults(context, host, name);
   const lab = labels["dockernet.lab"];
   const head = `${name} is a container on ${host.name}${lab ? `, of the lab ${lab}` : ""}, ${running ? "running" : "stopped"}`;
-  if (!running) return explanation(faults, head, table(faultRows(faults)));
+  if (!running) return explanation(faults, head, labelled(faultRows(faults)));
   const ends = (await endsIn(host, container)) ?? [];
   const paths = await Promise.all(Object.keys(addresses).map((network) => pathOf(host, container, network, ends)));
   const facts = [
@@ -36,7 +35,7 @@ export async function explainContainer(
   const [address] = Object.values(addresses).filter((each) => each !== "");
   // Only from the host that the container is on: others have no route to it.
   const seen = address !== undefined && host === context.here ? await reached(host, address, port) : [];
-  return explanation(faults, head, ...paths.map(picture), table([...facts, ...seen, ...faultRows(faults)]));
+  return explanation(faults, head, ...paths.map(picture), labelled([...facts, ...seen, ...faultRows(faults)]));
 }
 
 async function nameServer({ session }: EnvironmentHost, { name, addresses, details }: Container) {
@@ -84,7 +83,7 @@ async function pathOf(
     [container.name, `${address} network ${network}`],
     [
       end?.peer?.name ?? "?",
-      end?.peer ? `the other end of its cable, ${port}` : "the other end is not to be seen from here",
+      end?.peer ? `the other end of its cable, ${port}` : "the other end is not visible from this host",
     ],
     [
       found?.bridge ?? "",

@@ -1,9 +1,8 @@
-import { table } from "../../../cli/table.ts";
 import { type Context, containersOf, type EnvironmentHost } from "../../../faults/context.ts";
 import { interfacesIn } from "../../../host/containerInterfaces.ts";
 import { type Interface, interfacesOf, namespacesOn } from "../../../host/interfaces.ts";
 import { netnsExec } from "../../../host/netnsExec.ts";
-import { sections } from "../format.ts";
+import { labelled, sections } from "../format.ts";
 import { inWords } from "./network.ts";
 
 /** An interface, and the network stack that it is in. */
@@ -40,7 +39,7 @@ export function explainInterfaces(name: string, all: readonly Placed[]): string 
       const other = otherEnd(all, found);
       return sections(
         `${name} is an interface of ${where}`,
-        table([
+        labelled([
           ["is", `${inWords(found)}, number ${found.index}`],
           ...(found.peer === undefined ? [] : [["cable", cableInWords(found.peer, other)]]),
           ...(found.kind === "veth" &&

@@ -1,4 +1,3 @@
-import { table } from "../../../cli/table.ts";
 import { endsIn } from "../../../faults/cable.ts";
 import { type Context, containersOf, type EnvironmentHost } from "../../../faults/context.ts";
 import { networkFaults } from "../../../faults/network.ts";
@@ -8,7 +7,7 @@ import { firewallOf } from "../../../host/firewall/read.ts";
 import { type Interface, interfacesOf } from "../../../host/interfaces.ts";
 import type { Network } from "../../../host/networks.ts";
 import { overlayFacts } from "../../../host/overlayFacts.ts";
-import { type Explanation, explanation, faultRows } from "../format.ts";
+import { type Explanation, explanation, faultRows, labelled } from "../format.ts";
 
 /** Docker's name server in the containers of user-defined networks (libnetwork, resolver). */
 const NAME_SERVER = "127.0.0.11 in each container, which knows the names of all";
@@ -32,7 +31,7 @@ export async function explainNetwork(context: Context, host: EnvironmentHost, ne
   return explanation(
     faults,
     head(`a bridge network`),
-    table([...(await bridgeRows(host, network)), ...faultRows(faults)]),
+    labelled([...(await bridgeRows(host, network)), ...faultRows(faults)]),
   );
 }
 
@@ -58,7 +57,7 @@ async function bridgeRows(host: EnvironmentHost, network: Network): Promise<stri
     ],
     ...ports.map((port) => [
       "port",
-      `${port.name} ${port.state}, the other end of ${whose.get(port.index) ?? "what is not to be seen from here"}`,
+      `${port.name} ${port.state}, the other end of ${whose.get(port.index) ?? "an interface that is not visible from this host"}`,
     ]),
     ...(firewall ? [] : [["rules", "only root can list the firewall's"]]),
     ...(nat ? [["NAT", nat.text]] : []),
@@ -86,7 +85,7 @@ async function overlayTable(host: EnvironmentHost, network: Network, faults: str
   const { session } = host;
   const [facts, keys] = [await overlayFacts(session, network.id), await storeKeys(session)];
   const containers = [...(await containersOf(host)).values()].filter(({ addresses }) => network.name in addresses);
-  return table([
+  return labelled([
     ...address(network),
     ...containers.map(({ name, addresses }) => ["container", `${name}, ${addresses[network.name]}`]),
     [

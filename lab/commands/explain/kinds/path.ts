@@ -1,7 +1,6 @@
 import { hostId, nodeId, parseNodeId } from "../../../../components/lib/nodeId.ts";
 import type { TopologyNode } from "../../../../stacks/topology.ts";
 import { LabError } from "../../../cli/errors.ts";
-import { table } from "../../../cli/table.ts";
 import { containerFaults } from "../../../faults/container.ts";
 import {
   type Context,
@@ -19,7 +18,7 @@ import type { Failure } from "../../../host/firewall/foreignRules.ts";
 import { needsRoot, netnsExec, netnsExecOfContainer, netnsExecOfProcess } from "../../../host/netnsExec.ts";
 import { pathBetween } from "../../../topology/paths.ts";
 import { entriesOf, isolationEntries } from "../entries.ts";
-import { type Explanation, explanation, faultRows, picture } from "../format.ts";
+import { type Explanation, explanation, faultRows, labelled, picture } from "../format.ts";
 import type { NamedObject } from "../objects.ts";
 import { pinged } from "../reach.ts";
 import { unseenRows } from "../unseen.ts";
@@ -49,8 +48,8 @@ export async function explainPath(context: Context, from: NamedObject, to: Named
     faults,
     `from ${start.name} to ${end.name}${path.blocked === undefined ? "" : ", which does not arrive"}`,
     picture([[start.name, `a ${start.kind}${target ? `, which sends to ${target}` : ""}`], ...hops]),
-    table([
-      ...(path.blocked === undefined ? [] : [["stops", `at ${names(path.at)}: ${path.blocked}`]]),
+    labelled([
+      ...(path.blocked === undefined ? [] : [["blocked", `at ${names(path.at)}: ${path.blocked}`]]),
       ...(path.blocked === undefined ? [] : await isolationRows(context, nodes, end)),
       ...(answer ? [["ping", `${answer} from ${target}`]] : []),
       ...(await nameRow(context, start, end)),
