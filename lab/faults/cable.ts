@@ -16,7 +16,7 @@ export interface ContainerEnd {
   readonly network: Network | undefined;
 }
 
-/** The ends of a container's cables; undefined where nobody may look. */
+/** The ends of a container's cables; undefined where they cannot be listed. */
 export async function endsIn({ session }: EnvironmentHost, container: Container): Promise<ContainerEnd[] | undefined> {
   const [inside, outside, networks] = await Promise.all([
     interfacesIn(session, container),

@@ -50,7 +50,7 @@ export function contextOf(environment: string, outputs: Outputs): Context {
 export const environmentHost = ({ hosts, here }: Context, on: string | undefined): EnvironmentHost =>
   hosts.find((host) => host.on === on) ?? here;
 
-/** What an object that somebody names may be called: just so, or with the environment's prefix. */
+/** Names that an object named by the user may have: as given, or with the environment's prefix. */
 export const namesOf = ({ environment }: Context, base: string): string[] => [
   ...new Set([base, objectName(identityOf(environment), base)]),
 ];

@@ -12,11 +12,11 @@ export async function namespaceFaults(context: Context, host: EnvironmentHost, n
     const unseen = await unseenFaults(host, "namespace");
     if (unseen.length > 0) return unseen;
     const again = ["**Namespace**:Command::*", "**VethPair**:Command::*"].map((urn) => `--replace '${urn}'`).join(" ");
-    const title = `there is no network namespace ${name} on ${host.name}: it was deleted, or the host was started anew`;
+    const title = `there is no network namespace ${name} on ${host.name}: it was deleted, or the host was rebooted`;
     return [{ title, fix: `npx pulumi up -s ${context.environment} ${again}` }];
   }
   const inside = await interfacesOf(host.session, netnsExec(name));
-  // What nobody may look at is no fault; what cannot be seen is told beside the faults.
+  // What cannot be inspected is no fault; it is listed beside the faults.
   if (inside.length === 0) return [];
   const ends = endsOf(context.outputs.topology, name, host.on);
   if (!ends) return [];

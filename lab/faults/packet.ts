@@ -37,7 +37,7 @@ export async function firewallFaults(host: EnvironmentHost, traffic: Traffic): P
   return foreignRules(firewall, { ...between(all, bridges, others), ...kind }, failure, own);
 }
 
-/** Who listens on a port that nobody should listen on, in a namespace that a container's programs are in. */
+/** Listeners on a port that should be closed, in the namespace of a container's programs. */
 export async function listenerFaults(host: EnvironmentHost, name: string, port: number): Promise<Fault[]> {
   const { session } = host;
   const top = (await session.read(["docker", "top", name, "-o", "pid"])) ?? "";

@@ -34,7 +34,7 @@ export interface Interface {
   readonly index: number;
   /** Number of the other end of its cable, in the namespace which that is in; undefined for what is no end of a cable. */
   readonly peer: number | undefined;
-  /** What somebody wrote on it (ip-link(8), alias). */
+  /** Its alias (ip-link(8)). */
   readonly alias: string | undefined;
   /** The bridge that it is a port of. */
   readonly master: string | undefined;

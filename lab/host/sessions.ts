@@ -9,7 +9,7 @@ import { runOverSsh, scriptOf } from "./overSsh.ts";
 import { ProbeError } from "./probeError.ts";
 import type { HostSession, HostSessions } from "./session.ts";
 
-/** How long one look at a host may take, where nobody else bounds it. */
+/** How long a command on a host may take, unless the caller bounds it. */
 const TIMEOUT_MS = 10_000;
 /** How long the engine may take to tell of all its objects. */
 const INSPECT_TIMEOUT_MS = 30_000;
@@ -151,7 +151,7 @@ const overSsh =
   (command, timeoutMs, signal) =>
     runOverSsh(access, scriptOf(command), { timeoutMs, signal });
 
-/** The same hosts for somebody who waits no longer than the signal says. */
+/** The same sessions, whose commands end with the signal. */
 export const bounded =
   (all: HostSessions, signal: AbortSignal): HostSessions =>
   (name) => {

@@ -38,7 +38,7 @@ export interface Adjacency {
 }
 
 /**
- * The engine's network by which containers of overlay networks get out. It lets them out and nobody in: its containers do
+ * The engine's network by which containers of overlay networks get out. It lets them out, and no packet in: its containers do
  * not reach each other there (enable_icc is false), and docker shows no address of it as a container's.
  */
 export const WAY_OUT = "docker_gwbridge";

@@ -18,7 +18,7 @@ export interface Blocked {
   readonly hops: readonly Hop[];
   /** Id of the node that is the last to have the packet. */
   readonly at: string;
-  /** Whether the packet is sent to somebody else who has that address, by a default route or on a network of the same block. */
+  /** Whether the packet is sent to another owner of that address, by a default route or on a network of the same block. */
   readonly astray: boolean;
 }
 
@@ -42,7 +42,7 @@ export function pathBetween(topology: Topology, from: string, to: string): Path 
   }
   if (end.kind === "port") return toPort(adjacency, start, end, ports(end));
   const path = walk(adjacency, placeOf(start), placeOf(end));
-  // Of a practice node, which is a container and a host, the half that nobody asked about is left out at either end.
+  // Of a practice node, which is a container and a host, the half that was not asked about is left out at either end.
   const hops = path.hops.slice(
     Math.max(
       0,

@@ -31,13 +31,13 @@ async function probe(
   }
   // Any image will do, since the container must never start.
   const image = await session.attempt(["docker", "images", "--quiet", "--no-trunc"]);
-  // While the other host starts anew the name is free. To take it then would keep the container from starting there.
+  // While the other host restarts, the name is free. Taking it then would keep the container from starting there.
   await running(sessions(holder), container);
   // Nor may this one have the other's address: an engine that had it goes on sending packets for it to itself.
   const [subnet = ""] = subnets;
   const { first, last } = parseCidr(subnet);
   const address = hostAddress(subnet, last - first - 1);
-  // Removed before anything is said, since nobody may listen any more.
+  // Removed before the output, since the reader may be gone by then.
   const script = `said=$(docker run --name "$0" --network "$1" --ip "$3" "$2" true 2>&1); code=$?
     docker rm --force "$0" >/dev/null; echo "$said"; echo "exit code $code"`;
   const said = await session.attempt(["sh", "-c", script, container, network, image?.split("\n")[0] ?? "", address]);

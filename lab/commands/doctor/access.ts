@@ -18,7 +18,7 @@ const ownOptions = ({ jump }: HostAccess): string[] => [
   ...["-o", `ConnectTimeout=${jump ? 3 * BANNER_SEC : BANNER_SEC}`],
 ];
 
-/** What a script printed on a host, and its login shell before that, or why nobody gets in. */
+/** What a script printed on a host, and its login shell before that, or why the SSH login failed. */
 export type Entered = { readonly printed: string; readonly noise: string } | { readonly refused: Judgement };
 
 /** Runs a script on a host, as root where its settings say so, and tells what is in the way as exactly as it can. */
@@ -52,7 +52,7 @@ const isServer = (banner: SshBanner): boolean => banner.kind === "banner" && ban
 async function readBannerThrough(jump: JumpAccess, { address, port }: HostAccess): Promise<SshBanner | Judgement> {
   const [ssh = "", ...args] = jumpCommand(inCheckout(jump), `${address}:${port}`);
   try {
-    // A server greets whoever connects, and what has been said by then is printed, though nothing is asked.
+    // A server sends its banner at once, so it is printed although nothing is sent.
     const line = await run(ssh, args, { timeoutMs: 2 * BANNER_SEC * 1_000, input: "" });
     return line === "" ? { kind: "closed" } : { kind: "banner", line: line.split("\n")[0]?.trim() ?? "" };
   } catch (error) {

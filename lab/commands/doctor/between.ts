@@ -5,7 +5,7 @@ import { enter } from "./access.ts";
 import { type Finding, found, type Judgement } from "./finding.ts";
 import type { Looked } from "./host.ts";
 
-/** A host that somebody got into. */
+/** A host whose SSH login succeeded. */
 type Known = Looked & { readonly facts: Facts };
 
 /** What VXLAN puts before a packet, in bytes (RFC 7348), and the largest packet that the overlay sends. */

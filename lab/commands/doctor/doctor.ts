@@ -95,7 +95,7 @@ async function lookHere(config: Config): Promise<Judgement[]> {
   ];
 }
 
-/** Whether images can be had where nobody has said where they come from: without a word Pulumi takes a registry's. */
+/** Whether images are available where DOCKERNET_IMAGES is not set: Pulumi pulls them from a registry then. */
 async function judgeRegistry(): Promise<Judgement[]> {
   const id = "images";
   if (process.env.DOCKERNET_IMAGES) return [];
@@ -111,7 +111,7 @@ async function lookThere(config: Config, hosts: readonly Host[], up: boolean): P
   return [...looked.flatMap(({ findings }) => findings), ...(await lookBetween(overlay))];
 }
 
-/** The hosts of the user's that something is made on. One that is gone is dialled by nobody. */
+/** The user's hosts that a lab is on. One that is gone is not dialled. */
 const ownHosts = (config: Config): Host[] =>
   config.hosts
     .map((host) => {

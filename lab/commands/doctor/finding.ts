@@ -37,7 +37,7 @@ export const HERE = "this host";
 export const found = (on: string, judgements: readonly Judgement[]): Finding[] =>
   judgements.map((judgement) => ({ ...judgement, on }));
 
-/** What is wrong with a host that an `up` makes anew if need be: that stands in nobody's way, but for a login shell's greeting. */
+/** Problems of a host that an `up` recreates, as warnings: only the output of a login shell would still make it fail. */
 export const fixedBy = (findings: readonly Finding[], fix: string): Finding[] =>
   findings.map((each) =>
     each.level === "problem" && each.id !== "login-shell" ? { ...each, level: "warning", fix } : each,

@@ -22,7 +22,7 @@ export interface Host {
   readonly labs: readonly LabName[];
 }
 
-/** A host that was looked at; without facts nobody got in. */
+/** A host that was inspected; without facts the SSH login failed. */
 export interface Looked {
   readonly host: Host;
   readonly facts?: Facts;

@@ -13,7 +13,7 @@ answer() {
 
 tcp() { echo "$1 tcp/$2 $(answer "exec 3<>/dev/tcp/$1/$2" open)"; }
 
-# A port that nobody listens on answers a datagram by a message of ICMP, which makes the second one fail.
+# A port without a listener answers a datagram by a message of ICMP, which makes the second one fail.
 udp() { echo "$1 udp/$2 $(answer "exec 3<>/dev/udp/$1/$2 && echo >&3 && sleep 0.5 && echo >&3" silent)"; }
 
 # The largest packet that gets there whole, of some usual sizes.

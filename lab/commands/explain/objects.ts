@@ -16,7 +16,7 @@ const OBJECT_KINDS = [
   "interface",
 ] as const;
 
-/** An object that somebody named, and where it is. */
+/** An object that the user named, and where it is. */
 export type NamedObject =
   | { readonly kind: "address"; readonly address: string }
   | { readonly kind: "check"; readonly name: string }
@@ -30,7 +30,7 @@ export type NamedObject =
   | { readonly kind: "interface"; readonly name: string };
 
 /**
- * Finds what somebody means by `[KIND:]NAME[@HOST]`. What is first in the list of kinds goes before what is last, and
+ * Finds what the user means by `[KIND:]NAME[@HOST]`. What is first in the list of kinds goes before what is last, and
  * this host before the others. Throws when there is nothing of that name.
  */
 export async function findObject(context: Context, text: string): Promise<NamedObject> {

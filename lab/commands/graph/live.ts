@@ -22,7 +22,7 @@ const UNKNOWN: Seen = { state: "unknown", live: {} };
 const MISSING: Seen = { state: "missing", live: {} };
 const stateOf = (up: boolean): State => (up ? "up" : "down");
 
-/** Facts without those that nobody knows. */
+/** Facts without the unknown ones. */
 const known = (facts: Readonly<Record<string, string | undefined>>): Record<string, string> =>
   Object.fromEntries(Object.entries(facts).flatMap(([name, value]) => (value ? [[name, value]] : [])));
 
@@ -133,7 +133,7 @@ function seePlug(link: ModelLink, from: ModelNode, to: ModelNode, snapshot: Snap
   if (!container.running) return { state: "down", live: {} };
   const address = container.addresses[to.name];
   const inside = insideOf("container", from.name, snapshot);
-  // A namespace has a loopback at least: without it nobody could look inside.
+  // A namespace has a loopback at least: without one it could not be inspected.
   if (inside.length === 0) return { state: "unknown", live: known({ fromAddress: address }) };
   const ends = inside.map((end) => ({ end, peer: peerOf(end, snapshot) }));
   const { end, peer } =
@@ -154,7 +154,7 @@ function seePlug(link: ModelLink, from: ModelNode, to: ModelNode, snapshot: Snap
   };
 }
 
-/** The interfaces in a container or a namespace; none where nobody could look. */
+/** The interfaces in a container or a namespace; none where they cannot be listed. */
 const insideOf = (kind: ModelNode["kind"], name: string, { inside }: Snapshot): readonly Interface[] =>
   inside.get(nodeId(kind, name, undefined)) ?? [];
 

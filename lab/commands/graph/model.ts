@@ -7,7 +7,7 @@ import { type Topology, TopologyLink, TopologyNode } from "../../../stacks/topol
  * - `up`, `down`: it is there, and works or does not
  * - `missing`: the settings have it, and nothing of it is there
  * - `unexpected`: it carries the environment's labels, and the settings do not have it
- * - `unknown`: nobody looked, or nobody could
+ * - `unknown`: not inspected, or not possible to inspect
  */
 export const State = z.enum(["up", "down", "missing", "unexpected", "unknown"]);
 export type State = z.infer<typeof State>;
@@ -50,9 +50,9 @@ export type ModelCheck = z.infer<typeof ModelCheck>;
 /** What `lab graph` draws, and what it prints as JSON: the topology of an environment with what was seen of it. */
 export const Model = z.strictObject({
   environment: z.string(),
-  /** Whether anybody looked; without that every state is `unknown` and there are no checks. */
+  /** Whether the hosts were inspected; without that every state is `unknown` and there are no checks. */
   live: z.boolean(),
-  /** When, in ISO 8601; left out where nobody looked, so that the same state always gives the same bytes. */
+  /** When, in ISO 8601; left out where nothing was inspected, so that the same state always gives the same bytes. */
   generatedAt: z.string().optional(),
   nodes: z.array(ModelNode),
   links: z.array(ModelLink),

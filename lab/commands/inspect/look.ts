@@ -21,7 +21,7 @@ export interface Named {
   readonly name: string;
 }
 
-/** One host of an environment, and what there is of the environment on it. */
+/** One host of an environment, and the objects of the environment on it. */
 export interface Inspected {
   readonly host: string;
   readonly address: string;

@@ -93,7 +93,7 @@ const foreignText = (foreign: readonly Foreign[]): string[] =>
         ...foreign.map(({ what, fix }) => `- ${what}\n  Fix: ${fix}`),
       ];
 
-/** Asks on a terminal; without one nobody agrees. */
+/** Asks for confirmation on a terminal; without one the answer is no. */
 async function agreed(): Promise<boolean> {
   if (!process.stdin.isTTY || !process.stdout.isTTY) {
     console.log("Nothing changed: not a terminal; pass --yes to confirm");

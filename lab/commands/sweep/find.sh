@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # Prints what on this host carries a mark of its owner and can carry no labels: a line each of kind, name and mark, with
-# tabs between them. A mark that its parts do not agree on is printed as all of theirs, which is nobody's.
+# tabs between them. A mark that its parts do not agree on is printed as all of them, which matches no owner.
 set -u
 LC_ALL=C
 export LC_ALL

@@ -9,7 +9,7 @@ import { pulumi } from "./state.ts";
 /** The hosts of the user's that the settings of an environment name. */
 export interface OwnHosts {
   readonly hosts: Readonly<Record<string, HostAccess>>;
-  /** Those that nobody can get into, and why. */
+  /** Those whose SSH login fails, and why. */
   readonly unseen: readonly string[];
 }
 

@@ -25,7 +25,7 @@ export interface HostSearch {
 }
 
 /**
- * Looks at everything on a host that may be this project's; changes nothing. Throws when nobody answers there. On a
+ * Lists everything on a host that may be this project's; changes nothing. Throws when its engine does not answer. On a
  * host, which may have lost its engine and still have units and data, the engine is only reported.
  */
 export async function searchHost(session: HostSession, host: string | undefined): Promise<HostSearch> {

@@ -14,7 +14,7 @@ export interface Leftover extends SweptObject {
   readonly on: HostSession;
   /** What tells that it is ours, in words. */
   readonly ours: string;
-  /** What tells that nobody needs it, in words. */
+  /** Why it is not needed. */
   readonly unneeded: string;
   /** Why it cannot be removed all the same; undefined when it can. */
   readonly stays: string | undefined;
@@ -23,7 +23,7 @@ export interface Leftover extends SweptObject {
 /** What was found, and what was not looked at. */
 export interface Survey {
   readonly leftovers: readonly Leftover[];
-  /** Environments that are left alone because nothing says that nobody needs what they have. */
+  /** Environments that are skipped, since their objects may be in use. */
   readonly alone: readonly { readonly environment: string; readonly objects: number; readonly why: string }[];
   /** What to think of before the leftovers of an environment without a state here are removed, a sentence each. */
   readonly warnings: readonly string[];

@@ -88,7 +88,7 @@ async function rowOf(
 /** A packet that goes astray would ask a stranger. */
 const isTried = (path: Path): boolean => path.blocked === undefined || !path.astray;
 
-/** The addresses that answer: none when nothing can be sent from there, and why; undefined when nobody can ask. */
+/** The addresses that answer: none when nothing can be sent from there, and why; undefined without a shell there. */
 async function ask(
   topology: Topology,
   all: HostSessions,

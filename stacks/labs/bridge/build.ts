@@ -14,7 +14,7 @@ interface Outside {
   readonly of: string;
 }
 
-/** Port of the web server outside, and one that nobody listens on there. */
+/** Port of the web server outside, and one without a listener there. */
 const PORT = { open: 8080, closed: 8081 };
 
 /** A container by its name in the tutorial, where peer5 and peer6 are not, and by what the engine calls it here. */
