@@ -81,8 +81,8 @@ describe("lab doctor tells of a lock", () => {
       [run],
       /by process 7 of ann on \S+, since 2026-01-01T00:00:00Z .* wait for it/,
     ],
-    ["of a run that is gone, to recover", lock, [], /that process is gone.* npx lab recover mine$/],
-    ["of a process that began later", lock, [{ ...run, started: since.getTime() + 9_000 }], /that process is gone/],
+    ["of a run that is gone, to recover", lock, [], /that process exited.* npx lab recover mine$/],
+    ["of a process that began later", lock, [{ ...run, started: since.getTime() + 9_000 }], /that process exited/],
     ["of another machine, to wait", { ...lock, owner: { ...owner, host: "there" } }, [], /on there, .* wait for it/],
     ["that cannot be read", { file: "/lock.json", since }, [run], /cannot be read: \/lock\.json npx lab recover mine$/],
   ];

@@ -119,7 +119,7 @@ export function judgeLocks(environment: string, locks: readonly Lock[], all: rea
     const what = `the stack is locked by process ${pid} of ${user} on ${host}, since ${time}`;
     return host !== hostname() || holder(lock, all)
       ? { ...found, what, why: "one pulumi at a time works on a stack", fix: "wait for it to end" }
-      : { ...found, what, why: "that process is gone, and its work may be half done", fix };
+      : { ...found, what, why: "that process exited, and its changes may be incomplete", fix };
   });
 }
 

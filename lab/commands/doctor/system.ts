@@ -18,7 +18,7 @@ export const judgeSystem = (facts: Facts, labs: readonly LabName[]): Judgement[]
 function judgeModule(name: string, state: string | undefined): Judgement {
   const id = "kernel-module";
   if (state === "there") return { id, level: "ok", what: `the kernel has ${name}` };
-  if (state !== "missing") return { id, level: "skipped", what: `whether the kernel has ${name} cannot be told` };
+  if (state !== "missing") return { id, level: "skipped", what: `kernel module ${name} not checked` };
   // Without it packets between containers of one bridge pass no rules; the labs work all the same.
   const level = name === "br_netfilter" ? "warning" : "problem";
   const what = `the kernel has no module ${name}`;
@@ -44,10 +44,10 @@ export function judgeRoot(facts: Facts, labs: readonly LabName[]): Judgement[] {
 
 function judgeForwarding(facts: Facts): Judgement {
   const id = "ip-forward";
-  if (facts.get("forward") === "1") return { id, level: "ok", what: "IPv4 packets are passed on" };
-  const what = "IPv4 packets are not passed on (net.ipv4.ip_forward is 0)";
+  if (facts.get("forward") === "1") return { id, level: "ok", what: "IPv4 forwarding is on" };
+  const what = "IPv4 forwarding is off (net.ipv4.ip_forward is 0)";
   const why = "no container reaches anything outside of its host, and no published port leads to one from elsewhere";
-  return { id, level: "problem", what, why, fix: "sysctl -w net.ipv4.ip_forward=1, and start the engine again" };
+  return { id, level: "problem", what, why, fix: "sysctl -w net.ipv4.ip_forward=1, then restart the engine" };
 }
 
 function judgeRoom(facts: Facts): Judgement[] {

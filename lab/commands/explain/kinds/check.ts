@@ -22,7 +22,7 @@ export async function explainChecks(context: Context, checks: readonly Check[]):
 
 async function explainCheck(context: Context, check: Check, short: boolean): Promise<Explanation> {
   const { passed, actual } = await probe(check, hostSessions(context.outputs.hosts));
-  const head = `${check.id} proves, of row ${check.row} in the lab ${check.lab}: ${check.title}`;
+  const head = `${check.id} (row ${check.row}, lab ${check.lab}): ${check.title}`;
   const { how, mayBe } = kindOf(check);
   if (passed && short) return explanation([], head, labelled([["result", `passed: ${actual}`]]));
   const causes = passed ? [] : await causesOf(context, check);
