@@ -12,7 +12,7 @@ export interface RemoteEngineArgs {
   readonly host: SshHost;
   /**
    * The host's address, if it is known before the connection's address is. If it changes, everything on the engine is
-   * deleted from the old host and created on the new one. For a host with `machine`, that resource decides instead.
+   * deleted from the old host and created on the new one. For a host with `resource`, that resource decides instead.
    * @default - the address of the connection
    */
   readonly address?: pulumi.Input<string>;
@@ -20,7 +20,7 @@ export interface RemoteEngineArgs {
 
 /**
  * The Docker engine of another host, reached over SSH with a pinned host key (dockerd(8), `ssh://`). The host needs the
- * `docker` command, this machine OpenSSH 8.5 or newer. The settings of the user's own SSH client are ignored.
+ * `docker` command, this host OpenSSH 8.5 or newer. The settings of the user's own SSH client are ignored.
  */
 export class RemoteEngine extends pulumi.ComponentResource {
   /** The Docker provider for that engine. */
@@ -36,7 +36,7 @@ export class RemoteEngine extends pulumi.ComponentResource {
 
   constructor(name: string, args: RemoteEngineArgs, opts?: pulumi.ComponentResourceOptions) {
     super("dockernet:index:RemoteEngine", name, {}, componentOptions(opts));
-    const { connection, machine, storage } = args.host;
+    const { connection, resource, storage } = args.host;
 
     this.provider = new docker.Provider(
       name,
@@ -45,11 +45,11 @@ export class RemoteEngine extends pulumi.ComponentResource {
         sshOpts: sshOptionsOf(args.host),
       },
       // The old provider is still needed then, to delete resources on the old host.
-      childOptions(opts, { parent: this, replaceOnChanges: machine ? [] : ["host"] }),
+      childOptions(opts, { parent: this, replaceOnChanges: resource ? [] : ["host"] }),
     );
     this.options = {
       provider: this.provider,
-      ...(machine ? { deletedWith: machine } : { replacementTrigger: args.address ?? connection.host }),
+      ...(resource ? { deletedWith: resource } : { replacementTrigger: args.address ?? connection.host }),
       ...(storage && { replaceWith: [storage] }),
     };
 

@@ -18,7 +18,7 @@ import { refuseBrokenSettings } from "./state/settingsFile.ts";
 
 const DEFAULT_ENVIRONMENT = "practice";
 
-/** Sets the machine up, brings an environment up, and shows that it does what its labs say. */
+/** Sets the host up, brings an environment up, and shows that it does what its labs say. */
 await main(async () => {
   const [environment = DEFAULT_ENVIRONMENT, ...rest] = process.argv.slice(2);
   if (rest.length > 0 || !environments().includes(environment)) {

@@ -11,14 +11,14 @@ const common = {
   /** The lab that it belongs to. */
   lab: z.string(),
   /** What is true when it passes, in a sentence without a full stop. */
-  says: z.string(),
+  title: z.string(),
 };
 
-/** The machine that a container or namespace is on, by its name among the hosts; left out, the one that runs `lab`. */
+/** The host that a container or namespace is on, by its name; left out, the one that runs `lab`. */
 const on = z.string().optional();
 const InContainer = z.strictObject({ container: z.string(), on });
 
-/** Where a probe starts: a machine, inside a container, or inside a network namespace. */
+/** Where a probe starts: a host, inside a container, or inside a network namespace. */
 export const Source = z.union([
   z.literal("host"),
   z.strictObject({ host: z.string() }),
@@ -34,7 +34,7 @@ export type Source = z.infer<typeof Source>;
 export const Target = z.union([
   InContainer,
   z.strictObject({ gateway: z.string() }),
-  /** `of` names the container that keeps the address: without it some other machine's would be probed. */
+  /** `of` names the container that keeps the address: without it some other host's would be probed. */
   z.strictObject({ address: z.string(), of: z.string().optional() }),
 ]);
 export type Target = z.infer<typeof Target>;
@@ -69,14 +69,14 @@ export const Check = z.discriminatedUnion("kind", [
     ...common,
     kind: z.literal("interfaces"),
     at: Source,
-    /** The names of all interfaces, or `host`: the same as those of the machine. */
+    /** The names of all interfaces, or `host`: the same as those of the host. */
     expect: z.union([z.array(z.string()), z.literal("host")]),
   }),
   z.strictObject({
     ...common,
     kind: z.literal("stack"),
     at: InContainer,
-    /** Whether the container's network namespace is its own, or the machine's. */
+    /** Whether the container's network namespace is its own, or the host's. */
     expect: z.enum(["own", "host"]),
   }),
   z.strictObject({
@@ -170,14 +170,14 @@ const access = {
   hostKey: z.string(),
 };
 
-/** How the lab command gets into a jump host, through which a machine is reached. */
+/** How the lab command gets into a jump host, through which another host is reached. */
 export const JumpAccess = z.strictObject(access);
 export type JumpAccess = z.infer<typeof JumpAccess>;
 
-/** How the lab command gets into a machine of the environment. */
+/** How the lab command gets into a host of the environment. */
 export const HostAccess = z.strictObject({
   ...access,
-  /** Without one the machine is reached straight. */
+  /** Without one the host is reached straight. */
   jump: JumpAccess.optional(),
   sudo: z.boolean(),
 });
@@ -186,7 +186,7 @@ export type HostAccess = z.infer<typeof HostAccess>;
 /** What a lab hands back beside its resources, which are in the topology by themselves. */
 export interface LabOutputs {
   /**
-   * The machines of the lab, by name.
+   * The hosts of the lab, by name.
    * @default - none but the one that runs Pulumi
    */
   readonly hosts?: Readonly<Record<string, pulumi.Input<HostAccess>>>;

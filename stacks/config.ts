@@ -20,9 +20,9 @@ export interface Config {
   readonly settings: LabSettings;
   readonly publishAddress: string;
   readonly images: ImageOrigin;
-  /** Where the Docker engine of this machine is, as DOCKER_HOST says it. */
+  /** Where the Docker engine of this host is, as DOCKER_HOST says it. */
   readonly engine: string;
-  /** The machines of the user's; none: the labs that are on hosts get practice nodes. */
+  /** The user's hosts; without any, labs that need hosts get practice nodes. */
   readonly hosts: readonly OwnHost[];
   /** Every block and port of the labs that are built, by the setting that chooses it. */
   readonly reservations: {
@@ -117,7 +117,7 @@ const reservationsOf = <T>(lab: LabName, values: Readonly<Record<string, T>> = {
 export const reachableAddress = (publishAddress: string): string =>
   publishAddress === EVERY_ADDRESS ? "127.0.0.1" : publishAddress;
 
-/** The machines that the setting `hosts` names, of which nothing else is looked at; throws what is wrong with it. */
+/** The hosts that the setting `hosts` names, of which nothing else is looked at; throws what is wrong with it. */
 export function parseHosts(raw = "[]"): HostSettings[] {
   const [, value] = decode(["hosts", raw]);
   const result = Settings.safeParse({ hosts: value }, { error: valueProblem });
@@ -144,7 +144,7 @@ function attemptHost(settings: HostSettings, index: number): { host: OwnHost } |
 
 const loopbackProblem = ({ address }: HostSettings, index: number): string[] =>
   isInside(LOOPBACK, address)
-    ? [`hosts.${index}.address: expected an address at which the other machines reach it, got ${address}`]
+    ? [`hosts.${index}.address: expected an address at which the other hosts reach it, got ${address}`]
     : [];
 
 /** The pairs of reservations that cannot both be met. */

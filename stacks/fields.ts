@@ -13,7 +13,7 @@ import { expected } from "./words.ts";
 
 /** How many hosts the labs may have: a practice node each, or one of the user's. */
 export const MOST_HOSTS = 7;
-/** Of an address to listen on: every one of the machine. */
+/** Of an address to listen on: every one of the host. */
 export const EVERY_ADDRESS = "0.0.0.0";
 /** The host that runs Pulumi, where a setting names one. */
 export const LOCAL = "local";
@@ -33,8 +33,8 @@ export const block = (least: number, most: number) =>
     }
   });
 
-/** What is wrong with an address of a machine; a loopback address is one of every machine. */
-export const machineProblem = (address: string): string | undefined =>
+/** What is wrong with an address of a host; a loopback address is one of every host. */
+export const hostAddressProblem = (address: string): string | undefined =>
   isAddress(address) && !isInside(LOOPBACK, address) ? reservedProblem(address) : undefined;
 
 export const usable =
@@ -104,12 +104,12 @@ const jump = z.strictObject({
     .optional(),
 });
 
-/** A machine of the user's. What is left out comes from `sshConfig`, a file as in ssh_config(5), where that is given. */
+/** A host of the user's. What is left out comes from `sshConfig`, a file as in ssh_config(5), where that is given. */
 export const host = z.strictObject({
   name: z.string(hostName).regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,62}$/, hostName),
-  address: z.ipv4(expected("an IPv4 address")).superRefine(usable(machineProblem)),
+  address: z.ipv4(expected("an IPv4 address")).superRefine(usable(hostAddressProblem)),
   hostKey: z
-    .string({ error: "expected the machine's ed25519 host key, as ssh-keyscan -t ed25519 shows it" })
+    .string({ error: "expected the host's ed25519 host key, as ssh-keyscan -t ed25519 shows it" })
     .regex(...ED25519),
   user: text("a user").optional(),
   port,

@@ -14,12 +14,12 @@ import {
 } from "./sshConfig.ts";
 import { configuredKey, keyFileOf, keyOfAgent, keyOfFile, type UserKey } from "./userKey.ts";
 
-/** A machine of the user's, with all that it takes to get in. */
+/** A host of the user's, with all that it takes to get in. */
 export interface OwnHost {
   readonly name: string;
-  /** The address at which the other machines reach it. */
+  /** The address at which the other hosts reach it. */
   readonly address: string;
-  /** How this machine gets in; the address may be another one, as with a port that a virtual machine forwards. */
+  /** How this host gets in; the address may be another one, as with a port that a virtual machine forwards. */
   readonly ssh: {
     readonly address: string;
     readonly user: string;
@@ -39,7 +39,7 @@ export interface OwnHost {
 /** A jump host whose values are all known. */
 export type OwnJump = pulumi.Unwrap<JumpHost>;
 
-/** Fills in a machine's settings from its ssh_config(5) and reads its key; throws what is wrong in a sentence. */
+/** Fills in a host's settings from its ssh_config(5) and reads its key; throws what is wrong in a sentence. */
 export function ownHost(settings: HostSettings): OwnHost {
   const { name, address, hostKey, sudo, gone } = settings;
   const config = settings.sshConfig === undefined ? undefined : readSshConfig(inHome(settings.sshConfig), name);

@@ -1,15 +1,15 @@
 import * as z from "zod";
 
-/** A machine of the environment, by its name among the hosts. */
+/** A host of the environment, by its name. */
 const on = z.string();
 
-/** The checks that only machines with etcd and an overlay network have. */
+/** The checks that only hosts with etcd and an overlay network have. */
 export const overlayCheckSchemas = <T extends z.ZodRawShape>(common: T) =>
   [
     z.strictObject({
       ...common,
       kind: z.literal("versions"),
-      /** Machines whose etcd must be of one version, which has the v2 API. */
+      /** Hosts whose etcd must be of one version, which has the v2 API. */
       hosts: z.array(on),
     }),
     z.strictObject({
@@ -24,28 +24,28 @@ export const overlayCheckSchemas = <T extends z.ZodRawShape>(common: T) =>
       ...common,
       kind: z.literal("quorum"),
       on,
-      /** Client URL of every member, by name. As the machine sees it, all of them are members and a quorum answers. */
+      /** Client URL of every member, by name. As the host sees it, all of them are members and a quorum answers. */
       members: z.record(z.string(), z.string()),
     }),
     z.strictObject({
       ...common,
       kind: z.literal("store"),
       on,
-      /** The cluster store of the machine's engine, and the address that it advertises. */
+      /** The cluster store of the host's engine, and the address that it advertises. */
       expect: z.strictObject({ store: z.string(), advertise: z.string() }),
     }),
     z.strictObject({
       ...common,
       kind: z.literal("shared"),
       network: z.string(),
-      /** Machines whose engines must show the network with one id. */
+      /** Hosts whose engines must show the network with one id. */
       hosts: z.array(on),
     }),
     z.strictObject({
       ...common,
       kind: z.literal("stored"),
       on,
-      /** The network whose key in etcd must hold the id that the machine's engine shows. */
+      /** The network whose key in etcd must hold the id that the host's engine shows. */
       network: z.string(),
     }),
     z.strictObject({
@@ -53,15 +53,15 @@ export const overlayCheckSchemas = <T extends z.ZodRawShape>(common: T) =>
       kind: z.literal("duplicate"),
       on,
       network: z.string(),
-      /** A container of another machine: one of the same name must be refused here, and leave nothing behind. */
+      /** A container of another host: one of the same name must be refused here, and leave nothing behind. */
       container: z.string(),
-      /** That machine. */
+      /** That host. */
       holder: on,
     }),
     z.strictObject({
       ...common,
       kind: z.literal("vxlan"),
-      /** Packets between these two containers must leave the first one's machine as VXLAN. */
+      /** Packets between these two containers must leave the first one's host as VXLAN. */
       from: z.strictObject({ container: z.string(), on }),
       to: z.strictObject({ container: z.string(), on }),
       network: z.string(),

@@ -38,7 +38,7 @@ function merge(preset: unknown, own: string | undefined): string {
 
 const isMap = (value: unknown): value is object => typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** What is no JSON stays as it is: whoever checks the settings says what is wrong with it. */
+/** What is no JSON stays as it is: the check of the settings refuses it. */
 function parse(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -24,7 +24,7 @@ export function publicAddresses({ labs, settings, reservations, hosts, publishAd
           `hosts.${name}.address: ${address} is public, and etcd and the overlay neither encrypt nor ask who is there; let only the other hosts through its firewall`,
       ),
     ...(reservations.ports.length > 0 && isPublic(publishAddress)
-      ? [`publishAddress: ${publishAddress} is public, and whoever reaches it can use the published ports`]
+      ? [`publishAddress: ${publishAddress} is public, and every host that reaches it can use the published ports`]
       : []),
   ];
 }

@@ -11,7 +11,7 @@ import type { LabName } from "./labs/index.ts";
 /** What all sections of an environment stand on. */
 export interface Ground {
   readonly identity: Identity;
-  /** What takes a block of addresses or a port of the machine is made after this. */
+  /** What takes a block of addresses or a port of the host is made after this. */
   readonly reservation: pulumi.Resource;
   /** The id of a service's image, which is brought once, whichever sections want it. */
   readonly image: (service: ServiceName) => pulumi.Output<string>;
@@ -37,9 +37,9 @@ export const ENGINE = {
   host: { name: "host", networkName: "host" },
 } as const satisfies Record<string, Network>;
 
-/** The engine of another machine, as a container needs it. */
+/** The engine of another host, as a container needs it. */
 export interface ContainerHost {
-  /** The machine's name among the hosts. */
+  /** The host's name in the settings. */
   readonly on: string;
   readonly options: RemoteEngine["options"];
   /** Id of the container's image there. */
@@ -117,7 +117,7 @@ export class Section extends pulumi.ComponentResource {
     return { name: own, networkName };
   }
 
-  /** A container, whose name in the tutorial is `base`. On another machine than this one that is its name there, too. */
+  /** A container, whose name in the tutorial is `base`. On another host than this one that is its name there, too. */
   container(base: string, settings: ContainerSettings, remote?: ContainerHost): Made {
     const { image, network, publish, listens = publish?.port, ...args } = settings;
     const name = remote ? base : this.named(base);

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { EVERY_ADDRESS, host, MOST_HOSTS, machineProblem, usable } from "./fields.ts";
+import { EVERY_ADDRESS, host, hostAddressProblem, MOST_HOSTS, usable } from "./fields.ts";
 import { describedLab, LAB_NAMES, type LABS, LABS_BY_ROW, type LabName } from "./labs/index.ts";
 import { expected } from "./words.ts";
 
@@ -25,7 +25,7 @@ export const Settings = z.strictObject({
     .default([...DEFAULT_LABS]),
   publishAddress: z
     .ipv4(expected("an IPv4 address of this host"))
-    .superRefine(usable((address) => (address === EVERY_ADDRESS ? undefined : machineProblem(address))))
+    .superRefine(usable((address) => (address === EVERY_ADDRESS ? undefined : hostAddressProblem(address))))
     .default("127.0.0.1"),
   ...LAB_SHAPE,
   hosts: z

@@ -5,17 +5,17 @@ import type { TopologyPart } from "../components/lib/topologyParts.ts";
 import { ServiceImage } from "../components/ServiceImage.ts";
 import type { Config } from "./config.ts";
 import { imageSource, type ServiceName } from "./images.ts";
+import { type LabHost, type LabHosts, labHosts } from "./labHosts.ts";
 import { describedLab } from "./labs/index.ts";
-import { type LabMachine, labMachines, type Machines } from "./machines.ts";
 import type { Ground } from "./section.ts";
 import { outsideInterface } from "./unlabelled.ts";
 
 /** What the labs of an environment have in common. */
 export interface Shared extends Ground {
   readonly publishAddress: string;
-  /** The machines that the settings name, or practice nodes, which are made once. */
-  readonly machines: () => readonly LabMachine[];
-  /** The machines that were made so far, as parts of the topology. */
+  /** The hosts that the settings name, or practice nodes, which are made once. */
+  readonly hosts: () => readonly LabHost[];
+  /** The hosts that were made so far, as parts of the topology. */
   readonly parts: () => readonly TopologyPart[];
 }
 
@@ -43,12 +43,12 @@ export function share(config: Config): Shared {
     return known;
   };
   const ground = { identity, reservation, image };
-  let made: Machines | undefined;
-  const machines = () => {
-    made ??= labMachines(config, ground);
-    return made.machines;
+  let made: LabHosts | undefined;
+  const hosts = () => {
+    made ??= labHosts(config, ground);
+    return made.hosts;
   };
-  return { ...ground, publishAddress, machines, parts: () => made?.parts ?? [] };
+  return { ...ground, publishAddress, hosts, parts: () => made?.parts ?? [] };
 }
 
 /** A lab that needs none is on an engine all the same where it is on a practice node, or on a host with others. */

@@ -43,7 +43,7 @@ export function refuseUnsupported(config: SshConfig, who: string): void {
     const value = settingOf(config, keyword);
     if (value !== undefined) {
       throw new Error(
-        `sshConfig: ${who} is reached by ${keyword} ${value}, which Pulumi cannot do; expected a HostName that this machine or one ProxyJump reaches`,
+        `sshConfig: ${who} is reached by ${keyword} ${value}, which Pulumi cannot do; expected a HostName that this host or one ProxyJump reaches`,
       );
     }
   }

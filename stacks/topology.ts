@@ -5,7 +5,7 @@ import { HERE, LINK_KINDS, NODE_KINDS, type TopologyPart } from "../components/l
  * Facts of one object or connection, for people: a name of the field and its value, such as `subnet` and `10.1.0.0/24`.
  *
  * - of a container: `image` (its service), `listens` (port and protocol, inside)
- * - of a machine: `address`, at which the other machines reach it
+ * - of a host: `address`, at which the other hosts reach it
  * - of a namespace of the outside world: `listens`, and `keeper`, the container that it vanishes with
  * - of a network: `driver`, `subnet`, `gateway`, and `interface`, the name of its bridge where that is known
  * - of a port: `address`, `port`
@@ -13,7 +13,7 @@ import { HERE, LINK_KINDS, NODE_KINDS, type TopologyPart } from "../components/l
  * - of a `veth`: `fromInterface`, `fromAddress`, `toInterface`, `toAddress`, each where it is known; an address of a cable
  *   between two namespaces has its prefix length
  * - of a `publish`: `port`, of the container
- * - of a `vxlan`: `fromAddress`, `toAddress` (of the machines), `port`
+ * - of a `vxlan`: `fromAddress`, `toAddress` (of the hosts), `port`
  * - of a `peer` or `store`: `url`
  * - of a `link`: `alias`, the name that `from` knows
  */
@@ -22,16 +22,16 @@ const Facts = z.record(z.string(), z.string());
 /**
  * Something that has a place in the picture of an environment.
  *
- * - `machine`: this machine (id `machine:`), or a host or practice node (id `machine:docker-node1`)
- * - `container`: in a machine
- * - `namespace`: a network namespace that no container has; one of the outside world is not `in` any machine
- * - `network`: the bridge of a network on one machine; an overlay network has one for each machine. The engine's `host` is
- *   the machine's own network namespace, and its `none` is nothing at all
- * - `port`: an address and a port of a machine, on which it answers for a container
+ * - `host`: this host (id `host:`), or another one or a practice node (id `host:docker-node1`)
+ * - `container`: in a host
+ * - `namespace`: a network namespace that no container has; one of the outside world is not `in` any host
+ * - `network`: the bridge of a network on one host; an overlay network has one for each host. The engine's `host` is
+ *   the host's own network namespace, and its `none` is nothing at all
+ * - `port`: an address and a port of a host, on which it answers for a container
  * - `member`: a member of an etcd cluster
  *
- * A practice node is two nodes, since it is two things: `container:docker-node1`, which this machine's engine runs and a
- * cable joins to the LAN, and `machine:docker-node1`, which is `in` that container.
+ * A practice node is two nodes, since it is two things: `container:docker-node1`, which this host's engine runs and a
+ * cable joins to the LAN, and `host:docker-node1`, which is `in` that container.
  */
 export const TopologyNode = z.strictObject({
   /** Unique in the environment: `KIND:NAME`, and `@HOST` behind it for what is on a host (components/lib/nodeId.ts). */
@@ -39,9 +39,9 @@ export const TopologyNode = z.strictObject({
   kind: z.enum(NODE_KINDS),
   /** What the engine or the kernel calls it. */
   name: z.string(),
-  /** Left out by what labs have in common: machines, and the networks that every engine has. */
+  /** Left out by what labs have in common: hosts, and the networks that every engine has. */
   lab: z.string().optional(),
-  /** Id of what it is inside of; left out by this machine, by hosts and by what is outside of all machines. */
+  /** Id of what it is inside of; left out by this host, by hosts and by what is outside of all hosts. */
   in: z.string().optional(),
   facts: Facts,
 });
@@ -50,13 +50,13 @@ export type TopologyNode = z.infer<typeof TopologyNode>;
 /**
  * A connection of two nodes.
  *
- * - `veth`: a cable; from a container to the bridge of its network, or between two namespaces or machines
- * - `shares`: from a container to its machine, whose network namespace it has
+ * - `veth`: a cable; from a container to the bridge of its network, or between two namespaces or hosts
+ * - `shares`: from a container to its host, whose network namespace it has
  * - `attached`: from a container to the network `none` of its engine, which is no cable
  * - `publish`: from a port to the container that it leads to
- * - `vxlan`: a tunnel between the bridges of an overlay network on two machines
+ * - `vxlan`: a tunnel between the bridges of an overlay network on two hosts
  * - `peer`: between two members of an etcd cluster
- * - `store`: from a machine, whose engine keeps its networks there, to a member
+ * - `store`: from a host, whose engine keeps its networks there, to a member
  * - `link`: a legacy link of containers; `from` knows the name of `to`
  */
 export const TopologyLink = z.strictObject({
@@ -67,7 +67,7 @@ export const TopologyLink = z.strictObject({
 });
 export type TopologyLink = z.infer<typeof TopologyLink>;
 
-/** What an environment is made of, as its settings say: known without any look at a machine. */
+/** What an environment is made of, as its settings say: known without any look at a host. */
 export const Topology = z
   .strictObject({ nodes: z.array(TopologyNode), links: z.array(TopologyLink) })
   .superRefine(({ nodes, links }, context) => {

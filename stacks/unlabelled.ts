@@ -11,7 +11,7 @@ export const namespaceNames = (identity: Identity): readonly [string, string] =>
 /** The cable between them. Its ends live inside the namespaces, so their names need no prefix to keep environments apart. */
 export const CABLE_ENDS: readonly [string, string] = ["veth-test1", "veth-test2"];
 
-/** The host's end of the cable to the machine outside, in the lab `bridge`. */
+/** The host's end of the cable to the outside host, in the lab `bridge`. */
 export const outsideInterface = (identity: Identity): string => interfaceName(identity, "veth-outside");
 
 /** The file of the key that lets the user into practice nodes, from the project's folder: another clone has its own. */

@@ -79,7 +79,7 @@ export function agentProblem(): string | undefined {
   return said.replace(/\.$/, "");
 }
 
-/** The file of a key that nobody reads any more: the settings', else the first of sshConfig that is there. */
+/** The file of a key that is not read any more: the settings', else the first of sshConfig that is there. */
 export function keyFileOf(file: string | undefined, config: SshConfig = {}): string | undefined {
   const path = file === undefined ? filesOf(config).find((each) => existsSync(each)) : inHome(file);
   return path === undefined ? undefined : inProject(path);

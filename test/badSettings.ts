@@ -278,7 +278,7 @@ export const BAD_SETTINGS: readonly Bad[] = [
       labs: '["overlay"]',
       hosts: '[{"name":"a","address":"127.0.0.1","hostKey":"ssh-ed25519 A","gone":true,"keyFile":"x"}]',
     },
-    /^ {2}hosts\.0\.address: expected an address at which the other machines reach it, got 127\.0\.0\.1$/m,
+    /^ {2}hosts\.0\.address: expected an address at which the other hosts reach it, got 127\.0\.0\.1$/m,
   ],
   ["an empty subnet", { ports: '{"subnet":""}' }, /^ {2}ports\.subnet: expected an IPv4 block/m],
   ["a subnet with a command", { ports: '{"subnet":"10.0.0.0/24; touch /pwned"}' }, /^ {2}ports\.subnet: expected /m],
@@ -339,7 +339,7 @@ export const BAD_SETTINGS: readonly Bad[] = [
   [
     "a host without a host key",
     { hosts: '[{"name":"a","address":"10.0.0.1"}]' },
-    /^ {2}hosts\.0\.hostKey: expected the machine's ed25519 host key/m,
+    /^ {2}hosts\.0\.hostKey: expected the host's ed25519 host key/m,
   ],
   [
     "two hosts of one name",

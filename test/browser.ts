@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type BrowserContext, chromium, type Page } from "playwright-core";
 import { which } from "../toolchain/run.ts";
 
-/** Options for the machine's Chromium: run as root, headless, and without its own network requests. */
+/** Options for the host's Chromium: run as root, headless, and without its own network requests. */
 const ARGS = [
   "--no-sandbox",
   "--disable-gpu",

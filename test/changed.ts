@@ -11,8 +11,8 @@ const USES: Readonly<Record<string, readonly string[]>> = {
   "lab/commands/graph/page.ts": ["lab/commands/graph/page/"],
 };
 const IMPORTED = /\b(?:from|import)\s*\(?\s*"(\.[^"]+)"/g;
-/** An import of each file of a folder, by its name. */
-const IMPORTED_FOLDER = /\bimport\(`(\.[^`$]*\/)\$\{\w+\}\.ts`\)/g;
+/** An import of files by a name in their path: `./kinds/${kind}.ts`, `./labs/${name}/build.ts`. */
+const IMPORTED_BY_NAME = /\bimport\(`(\.[^`$]*\/)\$\{\w+\}([^`$]*)`\)/g;
 
 /** Files of the project that differ from a commit, including new ones. */
 export async function changedSince(commit: string): Promise<string[]> {
@@ -40,13 +40,13 @@ const isCode = (file: string): boolean => /\.(ts|js)$/.test(file) && existsSync(
 export function importsOf(file: string): string[] {
   if (!isCode(file)) return [];
   const [text, folder] = [readFileSync(join(PROJECT, file), "utf8"), dirname(file)];
-  const named = (pattern: RegExp) => [...text.matchAll(pattern)].map(([, name = ""]) => join(folder, name));
-  const inFolders = named(IMPORTED_FOLDER).flatMap((each) =>
-    readdirSync(join(PROJECT, each))
-      .filter((name) => name.endsWith(".ts"))
-      .map((name) => join(each, name)),
+  const named = [...text.matchAll(IMPORTED)].map(([, name = ""]) => join(folder, name));
+  const byName = [...text.matchAll(IMPORTED_BY_NAME)].flatMap(([, before = "", after = ""]) =>
+    readdirSync(join(PROJECT, folder, before))
+      .map((name) => join(folder, before, after.startsWith("/") ? name + after : name))
+      .filter((each) => each.endsWith(after) && existsSync(join(PROJECT, each))),
   );
-  return [...named(IMPORTED), ...inFolders];
+  return [...named, ...byName];
 }
 
 /** Direct dependencies of a source file; scripts and other assets belong to the code in their folder. */

@@ -7,7 +7,7 @@ import type { Network } from "../lab/host/networks.ts";
 /** Engines whose rules were recorded: docker0, br-1 with 10.1.0.2 published at 127.0.0.1:8080, and br-2. */
 export const ENGINES = ["20.10", "29", "29-nftables"] as const;
 
-/** Output of read.sh on a machine with an engine. */
+/** Output of read.sh on a host with an engine. */
 export const recorded = (engine: (typeof ENGINES)[number]): string[] =>
   readFileSync(new URL(`unit/firewall/engine-${engine}.txt`, import.meta.url), "utf8")
     .trim()

@@ -35,14 +35,14 @@ export class Lanes {
     this.#running = this.#worlds.map(({ inside }, index) => this.#work(`lane ${index + 2}`, inside));
   }
 
-  /** Starts all lanes except this machine's own; each has its own world. */
+  /** Starts all lanes except this host's own; each has its own world. */
   static async begin(jobs: readonly Job[], lanes: number): Promise<Lanes> {
     const worlds: World[] = [];
     for (let lane = 2; lane <= lanes; lane += 1) worlds.push(await makeWorld());
     return new Lanes(jobs, worlds);
   }
 
-  /** Starts the lane of this machine, and waits for all. The worlds are removed with this process. */
+  /** Starts the lane of this host, and waits for all. The worlds are removed with this process. */
   async end(): Promise<readonly Result[]> {
     await Promise.all([this.#work("lane 1", []), ...this.#running]);
     return this.#results;

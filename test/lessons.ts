@@ -1,6 +1,6 @@
 import { defaultPort, defaultSubnet, type Identity, interfaceName, objectName } from "../components/lib/identity.ts";
 
-/** An environment on a machine, as far as the lessons' commands and their output depend on it. */
+/** An environment on a host, as far as the lessons' commands and their output depend on it. */
 export interface LessonEnvironment {
   readonly identity: Identity;
   /** Ports of the host that are forwarded to `web` and to `flask-redis`. */

@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# Makes this machine's Docker engine keep its networks in an etcd cluster, by a drop-in of its systemd unit. Verbs: those of
+# Makes this host's Docker engine keep its networks in an etcd cluster, by a drop-in of its systemd unit. Verbs: those of
 # verbs.sh, and
 #   look NAME...   makes checks without a change (look.sh): engine, settings; takes no other variables
 #   owned          prints the owner of the store that is set here (owned.sh); takes no variables
@@ -14,14 +14,14 @@
 # shellcheck source=components/cluster-store-engine/restart.sh
 . ./restart.sh
 
-SUBJECT="cluster store of this machine's Docker engine"
+SUBJECT="cluster store of this host's Docker engine"
 DROP_INS=/etc/systemd/system/docker.service.d
 DROP_IN=$DROP_INS/zz-dockernet-cluster-store.conf # the last of them, since it continues the others' command line
 STATE=/var/lib/dockernet-cluster-store
 ANSWER_SEC=${LOOK_SEC:-20}
 
 info() { timeout "$ANSWER_SEC" docker info --format "$1" 2>/dev/null; }
-# The machine's own proxy (/etc/environment) must not be used for members of the cluster.
+# The host's own proxy (/etc/environment) must not be used for members of the cluster.
 etcd() { timeout 10 env no_proxy='*' NO_PROXY='*' ETCDCTL_API="$1" etcdctl --endpoints "${ENDPOINT:?}" "$2" "$3" 2>/dev/null; }
 store_url() { echo "etcd://${ENDPOINT#http://}"; }
 
@@ -67,7 +67,7 @@ check() {
   check_engine
   check_settings
   has_address "${ADDRESS:?}" ||
-    refuse "no interface of this machine has the address $ADDRESS, which the other engines would be told"
+    refuse "no interface of this host has the address $ADDRESS, which the other engines would be told"
   check_etcd
 }
 

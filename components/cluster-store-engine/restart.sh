@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# Restarts this machine's Docker engine while its containers run on, which needs its setting live-restore. The setting is
+# Restarts this host's Docker engine while its containers run on, which needs its setting live-restore. The setting is
 # added to daemon.json for the restart, and the file is restored afterwards, byte for byte. The including script defines
 # info, which prints a field of `docker info`.
 

@@ -6,7 +6,7 @@ import { type Identity, ownerOf } from "../lib/identity.ts";
 export interface EngineIdentityArgs {
   /** Name of the environment in messages. */
   readonly identity: Identity;
-  /** Address at which this machine's `docker` command reaches the engine, such as `unix:///var/run/docker.sock`. */
+  /** Address at which this host's `docker` command reaches the engine, such as `unix:///var/run/docker.sock`. */
   readonly address: pulumi.Input<string>;
 }
 

@@ -11,7 +11,7 @@ import {
   peerUrl,
   sizeProblem,
 } from "../lib/etcd.ts";
-import { machineId } from "../lib/nodeId.ts";
+import { hostId } from "../lib/nodeId.ts";
 import { meshPart, node, type TopologyPart } from "../lib/topologyParts.ts";
 import { EtcdMember, type EtcdMemberPlace, type EtcdSettings } from "./EtcdMember.ts";
 
@@ -74,9 +74,9 @@ export class EtcdCluster extends pulumi.ComponentResource {
           PREFIX: prefix,
           MEMBERS: known.apply(initialCluster),
           OWNER: settings.owner ?? "",
-          MACHINES: pulumi.all(members.map(({ host }) => machineOf(host))).apply((machines) => machines.join(" ")),
+          HOSTS: pulumi.all(members.map(({ host }) => hostIdOf(host))).apply((hosts) => hosts.join(" ")),
         },
-        identity: ["NAME", "PREFIX", "MEMBERS", "MACHINES"],
+        identity: ["NAME", "PREFIX", "MEMBERS", "HOSTS"],
         expected: "[A-Za-z0-9_-]+-[0-9a-f]{12}",
       },
       childOptions(opts, { parent: this }),
@@ -131,17 +131,17 @@ const prefixProblem = (prefix: string) =>
     : `expected a token of 1 to 64 letters, digits, hyphens and underscores for the etcd cluster, got ${JSON.stringify(prefix)}`;
 
 /** A value that changes when the host is replaced; known once the new host is reachable. */
-const machineOf = (host: Host): pulumi.Output<string> =>
+const hostIdOf = (host: Host): pulumi.Output<string> =>
   host.kind === "local"
     ? pulumi.output("local")
-    : pulumi.all([host.connection.host, host.machine?.id]).apply(([address, id]) => id ?? address);
+    : pulumi.all([host.connection.host, host.resource?.id]).apply(([address, id]) => id ?? address);
 
 /** A member in a topology, on the host of its name, whose engine keeps its networks there. */
 export function etcdMemberPart(member: MemberIdentity): TopologyPart {
   const { memberName: name } = member;
   const client = clientUrl(member);
   const own = node("member", name, name, { client, peer: peerUrl(member) });
-  return { nodes: [own], links: [{ kind: "store", from: machineId(name), to: own.id, facts: { url: client } }] };
+  return { nodes: [own], links: [{ kind: "store", from: hostId(name), to: own.id, facts: { url: client } }] };
 }
 
 /** The links between the members of a cluster in a topology. */

@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # The token that tells an etcd cluster from every other one. It is drawn once and kept on the first member's host. Verbs:
 # those of verbs.sh, and `owned` (owned.sh), which takes no variables. Variables: NAME of the first member. Of check and up:
-# PREFIX of the token; MEMBERS and MACHINES, which identify the cluster; OWNER (project/stack), may be empty.
+# PREFIX of the token; MEMBERS and HOSTS, which identify the cluster; OWNER (project/stack), may be empty.
 # shellcheck source=components/host-script/prelude.sh
 . ../host-script/prelude.sh
 # shellcheck source=components/host-script/owned.sh
@@ -10,9 +10,9 @@
 SUBJECT="etcd cluster ${PREFIX-}"
 FILE=/var/lib/dockernet-etcd-${NAME-}.token
 
-# The file has members and machines so that a creation which was interrupted before Pulumi recorded it is reused by the
+# The file has members and hosts so that a creation which was interrupted before Pulumi recorded it is reused by the
 # same cluster only.
-identity() { printf '%s\n%s\n' "${MEMBERS:?}" "${MACHINES:?}"; }
+identity() { printf '%s\n%s\n' "${MEMBERS:?}" "${HOSTS:?}"; }
 
 check() {
   : "${NAME:?}" "${PREFIX:?}"

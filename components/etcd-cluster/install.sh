@@ -55,7 +55,7 @@ candidate() { apt-cache -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= pol
 
 check_archive() {
   supported "${VERSION:?}" "the archive"
-  [ -n "$(checksum)" ] || refuse "there is no SHA-256 of an archive for this machine's architecture ($(uname -m))"
+  [ -n "$(checksum)" ] || refuse "there is no SHA-256 of an archive for this host's architecture ($(uname -m))"
   require_program curl curl
   require_program tar tar
   home=$(archive_home)

@@ -29,11 +29,11 @@ check_programs() {
 }
 
 check_supervisor() {
-  [ "${SUPERVISOR:?}" != systemd ] || [ -d /run/systemd/system ] || refuse "this machine is not run by systemd"
+  [ "${SUPERVISOR:?}" != systemd ] || [ -d /run/systemd/system ] || refuse "this host is not run by systemd"
 }
 
 check_address() {
-  has_address "${ADDRESS:?}" || refuse "no interface of this machine has the address $ADDRESS"
+  has_address "${ADDRESS:?}" || refuse "no interface of this host has the address $ADDRESS"
 }
 
 check_data() {

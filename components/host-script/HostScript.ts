@@ -4,7 +4,7 @@ import { dialLimits } from "../lib/dialLimits.ts";
 import { unframed } from "../lib/frame.ts";
 import { assignments, readScript, withVerbs } from "./scriptText.ts";
 
-/** The host of a script: the machine that runs Pulumi, or a host reached over SSH. */
+/** The host of a script: the host that runs Pulumi, or a host reached over SSH. */
 export type Host = { readonly kind: "local" } | SshHost;
 
 /** A host reached over SSH: a practice node, or one of the user's own. */
@@ -43,9 +43,9 @@ export interface SshHost {
    * deleted, `down` does not run on it. Scripts get its id in the variable MACHINE.
    * @default - none: the host exists independently of Pulumi
    */
-  readonly machine?: pulumi.CustomResource;
+  readonly resource?: pulumi.CustomResource;
   /**
-   * The resource that holds the data of the host's engine, if that is separate from `machine`: containers on the engine
+   * The resource that holds the data of the host's engine, if that is separate from `resource`: containers on the engine
    * survive the host's replacement with it, and are recreated when it is replaced.
    * @default - none: the engine's data is part of the host
    */
@@ -60,7 +60,7 @@ export interface SshHost {
 
 /** A jump host, or bastion, that forwards connections (ProxyJump in ssh_config(5)). It is verified by its host key. */
 export interface JumpHost {
-  /** IP address or DNS name at which this machine reaches it. */
+  /** IP address or DNS name at which this host reaches it. */
   readonly address: pulumi.Input<string>;
   readonly user: pulumi.Input<string>;
   readonly port: pulumi.Input<number>;
@@ -113,7 +113,7 @@ export interface HostScriptArgs {
    */
   readonly secretOutput?: boolean;
   /**
-   * Whether `up` gets its previous output in the variable PULUMI_COMMAND_STDOUT, for a script on this machine. Most SSH
+   * Whether `up` gets its previous output in the variable PULUMI_COMMAND_STDOUT, for a script on this host. Most SSH
    * servers reject such a variable.
    * @default false
    */
@@ -159,10 +159,10 @@ export class HostScript {
     // timeout could not kill root's processes as another user.
     const root = host.kind === "ssh" && host.sudo ? "sudo -n " : "";
     const run = (verb: string) => `${root}timeout -k ${UNDO_SEC} ${timeoutSec} sh -s -- ${verb}`;
-    const machine: HostScriptArgs["variables"] =
-      host.kind === "ssh" && host.machine ? { MACHINE: host.machine.id } : {};
+    const hostId: HostScriptArgs["variables"] =
+      host.kind === "ssh" && host.resource ? { MACHINE: host.resource.id } : {};
     const STEP = [pulumi.getProject(), pulumi.getStack(), name].join("-");
-    const own = { ...machine, STEP, ...(args.expected !== undefined && { EXPECTED: args.expected }) };
+    const own = { ...hostId, STEP, ...(args.expected !== undefined && { EXPECTED: args.expected }) };
     const command = {
       stdin: pulumi.interpolate`${pulumi.all({ ...variables, ...own }).apply(assignments)}\n${withVerbs(readScript(script))}`,
       create: run("up"),
@@ -205,7 +205,7 @@ function unrunProblem(host: string | undefined, printed: string, urn: string): s
 type Process = Omit<remote.CommandArgs, "connection"> & { readonly triggers: pulumi.Input<string>[] };
 
 function remoteCommand(name: string, host: SshHost, args: Process, options: pulumi.CustomResourceOptions) {
-  const { connection, machine, gone } = host;
+  const { connection, resource, gone } = host;
   const command = host.name === undefined ? name : `${name}@${host.name}`;
   const limited = { ...dialLimits(host.bootSec), ...pinned(connection), ...(host.jump && { proxy: proxy(host.jump) }) };
   if (gone) {
@@ -213,9 +213,9 @@ function remoteCommand(name: string, host: SshHost, args: Process, options: pulu
     const idle = { connection: limited };
     return new remote.Command(command, idle, { ...options, ignoreChanges: INPUTS, retainOnDelete: true });
   }
-  // The address of a host with `machine` is no trigger: a replacement would connect to the old host, which may be lost.
-  const triggers = machine ? args.triggers : [connection.host, ...args.triggers];
-  return new remote.Command(command, { ...args, connection: limited, triggers }, { deletedWith: machine, ...options });
+  // The address of a host with `resource` is no trigger: a replacement would connect to the old host, which may be lost.
+  const triggers = resource ? args.triggers : [connection.host, ...args.triggers];
+  return new remote.Command(command, { ...args, connection: limited, triggers }, { deletedWith: resource, ...options });
 }
 
 /**

@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# Functions for the verb `owned`, which prints every object of a script's kind on this machine with its owner's mark: a line
+# Functions for the verb `owned`, which prints every object of a script's kind on this host with its owner's mark: a line
 # of kind, name and mark, separated by tabs. An object whose parts have different marks is printed with all of them, which
 # is no owner's mark. Objects without a mark are not printed.
 

@@ -16,7 +16,7 @@ as_root() {
 # require_program PROGRAM PACKAGE
 require_program() { command -v "$1" >/dev/null || refuse "the program $1 is missing (package $2)"; }
 
-# has_address ADDRESS: whether an interface of this machine has this IPv4 address.
+# has_address ADDRESS: whether an interface of this host has this IPv4 address.
 has_address() { ip -o -4 address show | awk '{ sub("/.*", "", $4); print $4 }' | grep -Fqx "$1"; }
 
 # alias_of ARGUMENTS: the alias of the interface that `ip ARGUMENTS` selects. It names the owner.

@@ -4,7 +4,7 @@
 #   up      creates the object or updates an existing one; may be run again
 #   down    removes the object; succeeds if it is gone already
 # The output of up is printed between two marks (frame.sh). A failed up is undone by down. A failed update is not, since the
-# object existed before it. Variables: STEP, the name of this step; a machine has one run of a step at a time. EXPECTED, may
+# object existed before it. Variables: STEP, the name of this step; a host has one run of a step at a time. EXPECTED, may
 # be empty, an extended regular expression that every line of up's output must match.
 # shellcheck source=components/host-script/frame.sh
 . ./frame.sh

@@ -4,7 +4,7 @@ import { sshOptionsOf } from "../host-script/sshOptionsOf.ts";
 import { childOptions, componentOptions } from "../lib/childOptions.ts";
 
 export interface ImageCopyArgs {
-  /** Id of the image on the engine that this machine's `docker` command talks to. */
+  /** Id of the image on the engine that this host's `docker` command talks to. */
   readonly image: pulumi.Input<string>;
   /** The host whose engine receives it, with the file of its private key unless the SSH agent has the key. */
   readonly host: SshHost;
@@ -22,7 +22,7 @@ export class ImageCopy extends pulumi.ComponentResource {
 
   constructor(name: string, args: ImageCopyArgs, opts?: pulumi.ComponentResourceOptions) {
     super("dockernet:index:ImageCopy", name, {}, componentOptions(opts));
-    const { connection, sudo, machine, name: hostName } = args.host;
+    const { connection, sudo, resource, name: hostName } = args.host;
     const image = pulumi.output(args.image);
     const options = sshOptionsOf(args.host).apply((all) => all.join("\n"));
 
@@ -38,7 +38,7 @@ export class ImageCopy extends pulumi.ComponentResource {
           SSH_PORT: pulumi.output(connection.port ?? 22).apply(String),
           SSH_OPTIONS: options,
           SUDO: sudo ? "sudo -n" : "",
-          MACHINE: machine?.id ?? "",
+          MACHINE: resource?.id ?? "",
         },
         // The destination identifies it: the image is sent again when `kept`, which removes it, is recreated.
         identity: ["DESTINATION"],

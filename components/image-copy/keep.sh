@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# An image that was sent to this machine's engine (send.sh). Variables: IMAGE, its id here.
+# An image that was sent to this host's engine (send.sh). Variables: IMAGE, its id here.
 # shellcheck source=components/host-script/prelude.sh
 . ../host-script/prelude.sh
 

@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# Sends an image of this machine's engine to the engine of a host, and prints its id there: in a containerd image store an
+# Sends an image of this host's engine to the engine of a host, and prints its id there: in a containerd image store an
 # id is the digest of the manifest, else the digest of the configuration. Variables: IMAGE, its id here; NAME of the host;
 # DESTINATION, SSH_PORT and SSH_OPTIONS (a line each) of ssh; SUDO, the prefix of a command there, may be empty; MACHINE, a
 # host of Pulumi's, whose replacement makes this script run again.
@@ -8,7 +8,7 @@
 
 SUBJECT="image for ${NAME:?}"
 
-check() { command -v docker >/dev/null || refuse "the docker command is missing on this machine"; }
+check() { command -v docker >/dev/null || refuse "the docker command is missing on this host"; }
 
 # What the login shell there prints precedes its engine's answers, which a Docker client then cannot read.
 quiet() {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { subBlock } from "./cidr.ts";
 
-/** The identity of an environment on a machine: Pulumi project and stack. */
+/** The identity of an environment on a host: Pulumi project and stack. */
 export interface Identity {
   readonly project: string;
   readonly stack: string;

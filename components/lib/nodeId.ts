@@ -2,9 +2,9 @@
 export interface NodeId {
   /** Kind of the node, such as `container` or `network`; never contains a colon. */
   readonly kind: string;
-  /** Its name on the engine or in the kernel; empty for the machine that runs Pulumi. */
+  /** Its name on the engine or in the kernel; empty for the host that runs Pulumi. */
   readonly name: string;
-  /** Name of its host; undefined for nodes on the machine that runs Pulumi, and for machines. */
+  /** Name of its host; undefined for nodes on the one that runs Pulumi, and for hosts. */
   readonly on: string | undefined;
 }
 
@@ -22,13 +22,13 @@ export function parseNodeId(id: string): NodeId {
   return { kind, name: unescaped(name), on: on === undefined ? undefined : unescaped(on) };
 }
 
-/** The id of a machine: the host of that name, or the machine that runs Pulumi if undefined. */
-export const machineId = (host: string | undefined): string => nodeId("machine", host ?? "", undefined);
+/** The id of a host, by its name; undefined is the one that runs Pulumi. */
+export const hostId = (host: string | undefined): string => nodeId("host", host ?? "", undefined);
 
-/** Name of the host that a node is, or is on; undefined is the machine that runs Pulumi. */
+/** Name of the host that a node is, or is on; undefined is the one that runs Pulumi. */
 export function hostOf(id: string): string | undefined {
   const { kind, name, on } = parseNodeId(id);
-  return kind === "machine" ? name || undefined : on;
+  return kind === "host" ? name || undefined : on;
 }
 
 const escaped = (text: string): string => text.replace(/[%@]/g, encodeURIComponent);

@@ -1,7 +1,7 @@
-import { machineId, nodeId } from "./nodeId.ts";
+import { hostId, nodeId } from "./nodeId.ts";
 
 /** What a topology has nodes of (stacks/topology.ts). */
-export const NODE_KINDS = ["machine", "container", "namespace", "network", "port", "member"] as const;
+export const NODE_KINDS = ["host", "container", "namespace", "network", "port", "member"] as const;
 /** What joins them. */
 export const LINK_KINDS = ["veth", "shares", "attached", "publish", "vxlan", "peer", "store", "link"] as const;
 
@@ -30,7 +30,7 @@ export interface TopologyPart {
   readonly links?: readonly PartLink[];
 }
 
-/** A machine by its name among the hosts; undefined is the one that runs Pulumi. */
+/** A host by its name; undefined is the one that runs Pulumi. */
 export type On = string | undefined;
 
 /** The networks that an engine has by itself. */
@@ -43,23 +43,23 @@ const ENGINE_NETWORKS = {
 };
 type EngineNetwork = keyof typeof ENGINE_NETWORKS;
 
-/** A node on a machine. */
+/** A node on a host. */
 export const node = (kind: PartNode["kind"], name: string, on: On, facts: Record<string, string>): PartNode => ({
   id: nodeId(kind, name, on),
   kind,
   name,
-  in: machineId(on),
+  in: hostId(on),
   facts,
 });
 
-export const HERE: PartNode = { id: machineId(undefined), kind: "machine", name: "this machine", facts: {} };
+export const HERE: PartNode = { id: hostId(undefined), kind: "host", name: "this host", facts: {} };
 
-/** A machine of the environment; `container` is the one that it is, where it is a practice node. */
-export const machinePart = (name: string, address: string, container?: string): TopologyPart => ({
+/** A host of the environment; `container` is the one that it is, where it is a practice node. */
+export const hostPart = (name: string, address: string, container?: string): TopologyPart => ({
   shared: [
     {
-      id: machineId(name),
-      kind: "machine",
+      id: hostId(name),
+      kind: "host",
       name,
       ...(container !== undefined && { in: nodeId("container", container, undefined) }),
       facts: { address },
@@ -67,7 +67,7 @@ export const machinePart = (name: string, address: string, container?: string): 
   ],
 });
 
-/** A user-defined network, on one machine. */
+/** A user-defined network, on one host. */
 export const networkPart = (name: string, facts: Record<string, string>, on?: string): TopologyPart => ({
   nodes: [node("network", name, on, facts)],
 });
@@ -94,7 +94,7 @@ export function containerPart({ name, image, networks, address, listens, on }: C
   const links = networks.flatMap((network, index): PartLink[] => {
     const attached: PartLink = { kind: "attached", from, to: nodeId("network", network, on), facts: {} };
     if (network === "none") return [attached];
-    if (network === "host") return [{ ...attached, kind: "shares", to: machineId(on) }];
+    if (network === "host") return [{ ...attached, kind: "shares", to: hostId(on) }];
     const end = { fromInterface: `eth${index}`, ...(index === 0 && address !== undefined && { fromAddress: address }) };
     return [{ ...attached, kind: "veth", facts: end }];
   });
@@ -105,7 +105,7 @@ export function containerPart({ name, image, networks, address, listens, on }: C
   };
 }
 
-/** A port of this machine that leads to a container's. */
+/** A port of this host that leads to a container's. */
 export function publishPart(address: string, port: number, container: string, containerPort: number): TopologyPart {
   const outside = node("port", `${address}:${port}`, undefined, { address, port: String(port) });
   const facts = { port: `${containerPort}/tcp` };
@@ -128,15 +128,15 @@ export const cable = (from: string, a: CableEnd, to: string, b: CableEnd): PartL
   facts: { fromInterface: a.interface, fromAddress: a.address, toInterface: b.interface, toAddress: b.address },
 });
 
-/** A link of each two of the machines, between what they have of one name. */
+/** A link of each two of the hosts, between what they have of one name. */
 export const meshPart = <T extends { readonly name: string }>(
   kind: "vxlan" | "peer",
-  machines: readonly T[],
-  end: (machine: T) => string,
+  hosts: readonly T[],
+  end: (host: T) => string,
   facts: (from: T, to: T) => Record<string, string>,
 ): TopologyPart => {
   const between = kind === "vxlan" ? "network" : "member";
-  const pairs = machines.flatMap((from, index) => machines.slice(index + 1).map((to) => [from, to] as const));
+  const pairs = hosts.flatMap((from, index) => hosts.slice(index + 1).map((to) => [from, to] as const));
   const links = pairs.map(([from, to]) => ({
     kind,
     from: nodeId(between, end(from), from.name),

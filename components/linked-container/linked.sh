@@ -18,7 +18,7 @@ EOT
 }
 
 check() {
-  command -v docker >/dev/null || refuse "a link needs the docker command, which is missing on this machine"
+  command -v docker >/dev/null || refuse "a link needs the docker command, which is missing on this host"
   version=$(docker version --format '{{.Server.Version}}') || refuse "no Docker engine answers"
   # If the version is not a number, up finds out whether the engine supports links.
   major=$(printf '%s\n' "$version" | sed -n 's/^v\{0,1\}\([0-9]\{1,\}\)\..*/\1/p')

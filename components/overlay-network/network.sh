@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# An overlay network in the cluster store of this machine's engine. Variables: NAME; SUBNET; LABELS, a line each; STORE, the
+# An overlay network in the cluster store of this host's engine. Variables: NAME; SUBNET; LABELS, a line each; STORE, the
 # URL that the engine must show; CLUSTER, the token of the etcd cluster behind it.
 # shellcheck source=components/host-script/prelude.sh
 . ../host-script/prelude.sh

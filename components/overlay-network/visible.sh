@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# Waits until this machine's engine shows a network that was created on another one. Variables: NAME, ID, STORE.
+# Waits until this host's engine shows a network that was created on another one. Variables: NAME, ID, STORE.
 
 check() { :; }
 down() { :; }

@@ -6,7 +6,7 @@ import { childOptions, componentOptions } from "../lib/childOptions.ts";
 import { gated } from "../lib/gated.ts";
 import { NEVER_IN_PLACE } from "../lib/hardened.ts";
 import { labelList } from "../lib/labels.ts";
-import { containerPart, machinePart, type TopologyPart } from "../lib/topologyParts.ts";
+import { containerPart, hostPart, type TopologyPart } from "../lib/topologyParts.ts";
 import { SshKey } from "../ssh-key/SshKey.ts";
 
 export interface PracticeNodeArgs {
@@ -53,7 +53,7 @@ const MARGIN_SEC = 15;
 
 /**
  * A container that stands in for a virtual machine, with systemd, sshd with a pinned host key, its own engine, and a
- * fixed address. Services on it survive a restart of the container. Root on the node has power over the machine that
+ * fixed address. Services on it survive a restart of the container. Root on the node has power over the host that
  * runs it: it is for labs and not a security boundary. Every node of a network except the first must depend on the
  * previous one, like every {@link Container}.
  */
@@ -143,7 +143,7 @@ export class PracticeNode extends pulumi.ComponentResource {
         hostKey: hostKey.publicKey,
       },
       keyFile: userKey.file,
-      machine: container,
+      resource: container,
       storage: volume,
     });
     this.host = host("root");
@@ -168,5 +168,5 @@ export const practiceNodeParts = (
   address: string,
 ): TopologyPart[] => [
   containerPart({ name: container, image: "node", networks: [network], address }),
-  machinePart(name, address, container),
+  hostPart(name, address, container),
 ];

@@ -2,7 +2,7 @@ import { parseNodeId } from "../../components/lib/nodeId.ts";
 import type { Check } from "../../stacks/checks.ts";
 import { containerFaults } from "../faults/container.ts";
 import { type Context, distinct, environmentHost, type Fault } from "../faults/context.ts";
-import { machineFaults, memberFaults, unfitFaults } from "../faults/machine.ts";
+import { hostFaults, memberFaults, unfitFaults } from "../faults/host.ts";
 import { namespaceFaults } from "../faults/namespace.ts";
 import { networkFaults } from "../faults/network.ts";
 import { unfitOn } from "../host/engineVerdicts.ts";
@@ -39,5 +39,5 @@ function faultsOf(context: Context, { kind, name, on }: Participant): Promise<Fa
   const host = environmentHost(context, on);
   if (kind === "container") return containerFaults(context, host, name);
   if (kind === "namespace") return namespaceFaults(context, host, name);
-  return kind === "network" ? networkFaults(context, host, name) : machineFaults(host);
+  return kind === "network" ? networkFaults(context, host, name) : hostFaults(host);
 }

@@ -10,7 +10,7 @@ import type { HostSession, HostSessions, Said } from "../host/session.ts";
 /** What a probe found: whether the check's title is true, and the fact that decided it. */
 export interface ProbeResult {
   readonly passed: boolean;
-  readonly found: string;
+  readonly actual: string;
 }
 
 /** How long one probe waits for an answer before it calls that silence. */

@@ -17,7 +17,7 @@ export async function probe(check: Check, sessions: HostSessions, timeoutSec = T
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<ProbeResult>((resolve) => {
     timer = setTimeout(() => {
-      resolve({ passed: false, found: `no answer in ${timeoutSec} s` });
+      resolve({ passed: false, actual: `no answer in ${timeoutSec} s` });
       deadline.abort();
     }, timeoutSec * 1_000);
   });
@@ -25,7 +25,7 @@ export async function probe(check: Check, sessions: HostSessions, timeoutSec = T
     const { signal } = deadline;
     return await Promise.race([kindOf(check).probe(check, bounded(sessions, signal), signal), late]);
   } catch (error) {
-    if (error instanceof ProbeError) return { passed: false, found: error.message };
+    if (error instanceof ProbeError) return { passed: false, actual: error.message };
     throw error;
   } finally {
     clearTimeout(timer);

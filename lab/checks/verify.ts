@@ -29,7 +29,7 @@ export interface VerifyOptions {
    * @default 20
    */
   readonly timeoutSec?: number | undefined;
-  /** @default - nobody */
+  /** @default - none */
   readonly observer?: Observer | undefined;
 }
 

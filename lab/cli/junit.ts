@@ -16,12 +16,12 @@ export function resultJunit(environment: string, results: readonly Result[]): st
   return `<?xml version="1.0" encoding="UTF-8"?>\n${builder.build({ testsuites: root })}`.trimEnd();
 }
 
-function testcase(environment: string, { check, passed, found, ms }: Result) {
-  const name = `${check.id}: ${check.says}`;
+function testcase(environment: string, { check, passed, actual, ms }: Result) {
+  const name = `${check.id}: ${check.title}`;
   const head = attributes({ classname: `${environment}.${check.lab}`, name, time: seconds(ms) });
   if (passed) return head;
   const hint = `npx lab explain ${environment} ${check.id}`;
-  return { ...head, failure: { ...attributes({ type: check.kind, message: found }), "#text": clean(hint) } };
+  return { ...head, failure: { ...attributes({ type: check.kind, message: actual }), "#text": clean(hint) } };
 }
 
 const totals = (results: readonly Result[]) => ({

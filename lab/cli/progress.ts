@@ -3,7 +3,7 @@ import type { Check } from "../../stacks/checks.ts";
 import { elapsed } from "../../toolchain/step.ts";
 import type { Observer } from "../checks/verify.ts";
 
-/** How often it is drawn anew. */
+/** How often it is redrawn. */
 const INTERVAL_MS = 200;
 
 /** An observer that shows on a terminal how far the checks are; `stop` takes the line away. */

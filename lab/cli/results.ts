@@ -3,13 +3,21 @@ import { table } from "./table.ts";
 
 export const resultTable = (results: readonly Result[]): string =>
   table([
-    ["ROW", "RESULT", "CHECK", "FOUND"],
-    ...results.map(({ check, passed, found }) => [check.row, passed ? "passed" : "FAILED", check.says, found]),
+    ["ROW", "RESULT", "CHECK", "ACTUAL"],
+    ...results.map(({ check, passed, actual }) => [check.row, passed ? "passed" : "FAILED", check.title, actual]),
   ]);
 
 export const resultJson = (results: readonly Result[]): string =>
   JSON.stringify(
-    results.map(({ check: { id, row, lab, says }, passed, found, ms }) => ({ id, row, lab, says, passed, found, ms })),
+    results.map(({ check: { id, row, lab, title }, passed, actual, ms }) => ({
+      id,
+      row,
+      lab,
+      title,
+      passed,
+      actual,
+      ms,
+    })),
     undefined,
     2,
   );

@@ -1,11 +1,11 @@
 import type { Result } from "../checks/verify.ts";
 
-/** The results in the Test Anything Protocol, version 14 (testanything.org), with what was found as YAML diagnostics. */
+/** The results in the Test Anything Protocol, version 14 (testanything.org), with what was probed as YAML diagnostics. */
 export function resultTap(results: readonly Result[]): string {
-  const lines = results.flatMap(({ check: { id, row, lab, says, kind }, passed, found, ms }, index) => [
-    `${passed ? "ok" : "not ok"} ${index + 1} - ${escaped(`${id}: ${says}`)}`,
+  const lines = results.flatMap(({ check: { id, row, lab, title, kind }, passed, actual, ms }, index) => [
+    `${passed ? "ok" : "not ok"} ${index + 1} - ${escaped(`${id}: ${title}`)}`,
     "  ---",
-    ...Object.entries({ row, lab, kind, found, duration_ms: ms }).map(([key, value]) => `  ${key}: ${yaml(value)}`),
+    ...Object.entries({ row, lab, kind, actual, duration_ms: ms }).map(([key, value]) => `  ${key}: ${yaml(value)}`),
     "  ...",
   ]);
   return ["TAP version 14", `1..${results.length}`, ...lines].join("\n");

@@ -7,16 +7,16 @@ import type { EnvironmentHost, Fault } from "./context.ts";
 import type { Expected } from "./expected.ts";
 import { bridgeFaults } from "./network.ts";
 
-/** An interface in a container, and what is at the other end of its cable on the machine. */
+/** An interface in a container, and what is at the other end of its cable on the host. */
 export interface ContainerEnd {
   readonly own: Interface;
-  /** Undefined where the machine has no such end. */
+  /** Undefined where the host has no such end. */
   readonly peer: Interface | undefined;
   /** The network whose address it has; undefined where it has none. */
   readonly network: Network | undefined;
 }
 
-/** The ends of a container's cables; undefined where nobody may look. */
+/** The ends of a container's cables; undefined where they cannot be listed. */
 export async function endsIn({ session }: EnvironmentHost, container: Container): Promise<ContainerEnd[] | undefined> {
   const [inside, outside, networks] = await Promise.all([
     interfacesIn(session, container),
@@ -42,7 +42,7 @@ const has = ({ addresses }: Interface, address: string | undefined): boolean =>
 export async function cableFaults(
   host: EnvironmentHost,
   container: Container,
-  expected: Pick<Expected, "interfaces" | "isMachine"> | undefined,
+  expected: Pick<Expected, "interfaces" | "isPracticeNode"> | undefined,
 ): Promise<Fault[]> {
   const { name, pid, addresses, details } = container;
   if (details.networkMode === "host") return [];
@@ -52,23 +52,25 @@ export async function cableFaults(
   const outside = await interfacesOf(host.session);
   // An interface of a network that the state does not name is said to be the network's.
   const owned = (each: Interface) => Object.values(addresses).some((address) => has(each, address));
-  const { interfaces, isMachine = false } = expected ?? {};
-  const wanted = isMachine ? undefined : interfaces;
+  const { interfaces, isPracticeNode = false } = expected ?? {};
+  const wanted = isPracticeNode ? undefined : interfaces;
   const strange = inside.filter((each) => wanted && !wanted.includes(each.name) && !owned(each));
   const networks = Object.values(addresses).filter((address) => address !== "");
   return [
     ...strange.map((each) => ({
-      says: `the container ${name} has an interface more than the lab gives it: ${each.name}, ${each.kind ?? "of no kind"}, ${each.state}`,
+      title: `the container ${name} has an interface more than the lab gives it: ${each.name}, ${each.kind ?? "of no kind"}, ${each.state}`,
       fix: `${enter} ip link delete ${each.name}`,
     })),
     ...inside
       .filter((each) => each.name === "lo" && each.state === "down")
-      .map(() => ({ says: `the loopback of ${name} is down`, fix: `${enter} ip link set dev lo up` })),
+      .map(() => ({ title: `the loopback of ${name} is down`, fix: `${enter} ip link set dev lo up` })),
     ...(ends.length === 0 && networks.length > 0
-      ? [{ says: `no cable leads to the container ${name}: it has no eth0` }]
+      ? [{ title: `no cable leads to the container ${name}: it has no eth0` }]
       : []),
     ...ends
-      .filter(({ own, network }) => !strange.includes(own) && network?.driver !== "overlay" && (network || !isMachine))
+      .filter(
+        ({ own, network }) => !strange.includes(own) && network?.driver !== "overlay" && (network || !isPracticeNode),
+      )
       .flatMap((end) => endFaults(host, name, end, enter, outside)),
   ];
 }
@@ -82,22 +84,22 @@ function endFaults(
 ): Fault[] {
   const end = `the other end of ${own.name} of ${container}`;
   if (own.state === "down") {
-    const says = `${own.name} in the container ${container} is down, so nothing goes in or out by it`;
-    return [{ says, fix: `${enter} ip link set dev ${own.name} up` }];
+    const title = `${own.name} in the container ${container} is down, so nothing goes in or out by it`;
+    return [{ title, fix: `${enter} ip link set dev ${own.name} up` }];
   }
-  if (!peer) return [{ says: `${end} is not on ${host.name}, which has no interface number ${own.peer}` }];
+  if (!peer) return [{ title: `${end} is not on ${host.name}, which has no interface number ${own.peer}` }];
   if (peer.state === "down") {
-    const says = `${peer.name}, ${end}, is down: the cable is unplugged`;
-    return [{ says, fix: `ip link set dev ${peer.name} up` }];
+    const title = `${peer.name}, ${end}, is down: the cable is unplugged`;
+    return [{ title, fix: `ip link set dev ${peer.name} up` }];
   }
   if (!network) return [];
   const fix = `ip link set dev ${peer.name} master ${network.bridge}`;
   if (peer.master === undefined) {
-    return [{ says: `${peer.name}, ${end}, is no port of any bridge, so nothing leaves the container by it`, fix }];
+    return [{ title: `${peer.name}, ${end}, is no port of any bridge, so nothing leaves the container by it`, fix }];
   }
   if (peer.master !== network.bridge) {
-    const says = `${peer.name}, ${end}, is a port of ${peer.master}, and the bridge of the network ${network.name} is ${network.bridge}`;
-    return [{ says, fix }];
+    const title = `${peer.name}, ${end}, is a port of ${peer.master}, and the bridge of the network ${network.name} is ${network.bridge}`;
+    return [{ title, fix }];
   }
   return bridgeFaults(network, outside);
 }

@@ -2,8 +2,8 @@ import type { Container } from "../host/containers.ts";
 import { cableFaults } from "./cable.ts";
 import { type Context, containersOf, type EnvironmentHost, type Fault, upAgain } from "./context.ts";
 import { type Expected, expectedOf } from "./expected.ts";
-import { hostsFaults } from "./hosts.ts";
-import { machineFaults } from "./machine.ts";
+import { hostFaults } from "./host.ts";
+import { hostsFileFaults } from "./hostsFile.ts";
 
 /** The way out of containers of an overlay network, on which the engine does not list them. */
 const OWN_WAY_OUT = "docker_gwbridge";
@@ -13,20 +13,20 @@ export async function containerFaults(context: Context, host: EnvironmentHost, n
   const expected = expectedOf(context.outputs.topology, name, host.on);
   const container = (await containersOf(host)).get(name);
   if (!container) {
-    const down = await machineFaults(host);
-    return down.length > 0 ? down : [{ says: `there is no container ${name} on ${host.name}`, fix: upAgain(context) }];
+    const down = await hostFaults(host);
+    return down.length > 0 ? down : [{ title: `there is no container ${name} on ${host.name}`, fix: upAgain(context) }];
   }
   const { details } = container;
   const own = expected ? ownerFaults(context, container) : [];
   if (!container.running) {
     const why = details.error === "" ? `ended with exit code ${details.exitCode}` : `could not start: ${details.error}`;
-    return [...own, { says: `the container ${name} does not run: it ${why}`, fix: `docker start ${name}` }];
+    return [...own, { title: `the container ${name} does not run: it ${why}`, fix: `docker start ${name}` }];
   }
   return [
     ...own,
     ...(expected ? [...networkFaults(context, container, expected), ...publishFaults(container, expected)] : []),
     ...(await cableFaults(host, container, expected)),
-    ...(await hostsFaults(host, container, expected?.links ?? [])),
+    ...(await hostsFileFaults(host, container, expected?.links ?? [])),
     ...nameFaults(context, container),
     ...environmentFaults(context, container),
     ...healthFaults(container),
@@ -35,8 +35,8 @@ export async function containerFaults(context: Context, host: EnvironmentHost, n
 
 function ownerFaults(context: Context, { name, labels }: Container): Fault[] {
   if (labels["dockernet.stack"] === context.environment) return [];
-  const says = `the container ${name} was not made by this environment, whose labels it lacks: somebody put it in the place of the lab's`;
-  return [{ says, fix: `docker rm --force ${name} && ${upAgain(context)}` }];
+  const title = `the container ${name} was not made by this environment, whose labels it lacks`;
+  return [{ title, fix: `docker rm --force ${name} && ${upAgain(context)}` }];
 }
 
 function networkFaults(context: Context, { name, addresses, details }: Container, expected: Expected): Fault[] {
@@ -45,15 +45,15 @@ function networkFaults(context: Context, { name, addresses, details }: Container
   const missing = wanted.filter((network) => !found.includes(network));
   const extra = found.filter((network) => !wanted.includes(network));
   if (details.networkMode === "host" && missing.length > 0) {
-    const says = `the container ${name} runs with the host's network, the state says ${missing.join(", ")}`;
-    return [{ says, fix: upAgain(context) }];
+    const title = `the container ${name} runs with the host's network, the state says ${missing.join(", ")}`;
+    return [{ title, fix: upAgain(context) }];
   }
   if (missing.length > 0) {
     const is = extra.length > 0 ? `is on the network ${extra.join(", ")}` : "is on no network";
-    return [{ says: `the container ${name} ${is}, the state says ${missing.join(", ")}`, fix: upAgain(context) }];
+    return [{ title: `the container ${name} ${is}, the state says ${missing.join(", ")}`, fix: upAgain(context) }];
   }
   return extra.map((network) => ({
-    says: `the container ${name} is on the network ${network}, too, the state says only ${wanted.join(", ")}: it has an interface more, and the name server of a user-defined network`,
+    title: `the container ${name} is on the network ${network}, too, the state says only ${wanted.join(", ")}: it has an interface more, and the name server of a user-defined network`,
     fix: `docker network disconnect ${network} ${name}`,
   }));
 }
@@ -63,8 +63,8 @@ function publishFaults({ name, published }: Container, expected: Expected): Faul
   const extra = published.filter((each) => !expected.published.includes(each));
   const missing = expected.published.filter((each) => !published.includes(each));
   return [
-    ...extra.map((each) => ({ says: `${each} is published for ${name}, the lab publishes ${lab}` })),
-    ...missing.map((each) => ({ says: `${each} is not published for ${name}, so no port of the host leads to it` })),
+    ...extra.map((each) => ({ title: `${each} is published for ${name}, the lab publishes ${lab}` })),
+    ...missing.map((each) => ({ title: `${each} is not published for ${name}, so no port of the host leads to it` })),
   ];
 }
 
@@ -78,7 +78,7 @@ function nameFaults({ outputs }: Context, { name, addresses, details }: Containe
   });
   const [network = ""] = Object.keys(addresses);
   return [...new Set(asked)].map((wanted) => ({
-    says: `no name server knows the container ${name} by the name ${wanted}: on the network ${network} its names are ${known.join(", ")}`,
+    title: `no name server knows the container ${name} by the name ${wanted}: on the network ${network} its names are ${known.join(", ")}`,
     fix: `docker network disconnect ${network} ${name} && docker network connect --alias ${wanted} ${network} ${name}`,
   }));
 }
@@ -89,8 +89,8 @@ function environmentFaults(context: Context, { name, details }: Container): Faul
     const found = details.env.find((each) => each.startsWith(`${check.variable}=`));
     if (found === `${check.variable}=${check.expect}`) return [];
     const made = found ?? `no variable ${check.variable}`;
-    const says = `the container ${name} was made with ${made}, the lab has ${check.variable}=${check.expect}`;
-    return [{ says, fix: upAgain(context) }];
+    const title = `the container ${name} was made with ${made}, the lab has ${check.variable}=${check.expect}`;
+    return [{ title, fix: upAgain(context) }];
   });
 }
 
@@ -99,7 +99,7 @@ function healthFaults({ name, health, details }: Container): Fault[] {
   const said = details.health === "" ? "has printed nothing" : `printed last: ${details.health.split("\n").at(-1)}`;
   return [
     {
-      says: `the container ${name} is ${health}: its health check ${said}`,
+      title: `the container ${name} is ${health}: its health check ${said}`,
       fix: `docker logs ${name}`,
       symptom: true,
     },

@@ -5,57 +5,57 @@ import { hostSessions } from "../host/sessions.ts";
 import { identityOf } from "../state/environments.ts";
 import type { Outputs } from "../state/outputs.ts";
 
-/** A machine of the environment, and what it is called. */
+/** A host of the environment, and what it is called. */
 export interface EnvironmentHost {
   readonly name: string;
-  /** Its name among the hosts; undefined is the machine that runs this command. */
+  /** Its name in the settings; undefined is the host that runs this command. */
   readonly on: string | undefined;
   readonly session: HostSession;
 }
 
-/** An environment as its state has it, and the machines on which it can be looked at. */
+/** An environment as its state has it, and the hosts on which it can be looked at. */
 export interface Context {
   readonly environment: string;
   readonly outputs: Outputs;
   readonly here: EnvironmentHost;
-  /** This machine first. */
+  /** This host first. */
   readonly hosts: readonly EnvironmentHost[];
 }
 
 /** Something that is not as it should be. */
 export interface Fault {
   /** A sentence without a full stop. */
-  readonly says: string;
+  readonly title: string;
   /** A command that fixes it, where there is a short one. */
   readonly fix?: string | undefined;
   /** Whether it comes of another fault, somewhere. */
   readonly symptom?: true;
-  /** Whether it keeps from looking at all: a machine or an engine that does not answer. */
+  /** Whether it keeps from looking at all: a host or an engine that does not answer. */
   readonly unseen?: true;
 }
 
 /** Faults, each once. */
 export const distinct = (faults: readonly Fault[]): Fault[] => [
-  ...new Map(faults.map((each) => [each.says, each])).values(),
+  ...new Map(faults.map((each) => [each.title, each])).values(),
 ];
 
 export function contextOf(environment: string, outputs: Outputs): Context {
   const all = hostSessions(outputs.hosts);
-  const here = { name: "this machine", on: undefined, session: all(undefined) };
+  const here = { name: "this host", on: undefined, session: all(undefined) };
   const hosts = Object.keys(outputs.hosts).map((on) => ({ name: on, on, session: all(on) }));
   return { environment, outputs, here, hosts: [here, ...hosts] };
 }
 
-/** The machine of that name among the hosts; this one where there is none. */
+/** The host of that name; this one where there is none. */
 export const environmentHost = ({ hosts, here }: Context, on: string | undefined): EnvironmentHost =>
   hosts.find((host) => host.on === on) ?? here;
 
-/** What an object that somebody names may be called: just so, or with the environment's prefix. */
+/** Names that an object named by the user may have: as given, or with the environment's prefix. */
 export const namesOf = ({ environment }: Context, base: string): string[] => [
   ...new Set([base, objectName(identityOf(environment), base)]),
 ];
 
-/** The containers of a machine, by name; none where its engine does not answer. */
+/** The containers of a host, by name; none where its engine does not answer. */
 export const containersOf = ({ session }: EnvironmentHost): Promise<ReadonlyMap<string, Container>> =>
   session.containers().catch(() => new Map());
 

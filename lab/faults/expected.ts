@@ -6,12 +6,12 @@ export interface Expected {
   readonly lab: string | undefined;
   /** Its networks, the one of its eth0 first. */
   readonly networks: readonly string[];
-  /** What the machine publishes for it, as `ADDRESS:PORT->PORT/tcp`. */
+  /** What the host publishes for it, as `ADDRESS:PORT->PORT/tcp`. */
   readonly published: readonly string[];
-  /** Names of its interfaces; undefined for one that has its machine's. */
+  /** Names of its interfaces; undefined for one that has its host's. */
   readonly interfaces: readonly string[] | undefined;
   /** Whether it is a practice node, which makes interfaces of its own for what runs on it. */
-  readonly isMachine: boolean;
+  readonly isPracticeNode: boolean;
   /** Legacy links: the aliases. */
   readonly links: readonly string[];
 }
@@ -38,7 +38,7 @@ export function expectedOf({ nodes, links }: Topology, name: string, on: string 
     interfaces: shares
       ? undefined
       : ["lo", ...own.flatMap(({ kind, facts }) => (kind === "veth" ? [facts.fromInterface ?? "eth0"] : []))],
-    isMachine: nodes.some(({ kind, in: within }) => kind === "machine" && within === id),
+    isPracticeNode: nodes.some(({ kind, in: within }) => kind === "host" && within === id),
     links: own.flatMap(({ kind, facts }) => (kind === "link" ? [facts.alias ?? ""] : [])),
   };
 }

@@ -2,7 +2,7 @@ import { type Interface, interfacesOf, namespacesOn } from "../host/interfaces.t
 import { netnsExec } from "../host/netnsExec.ts";
 import type { Context, EnvironmentHost, Fault } from "./context.ts";
 import { type ExpectedEnd, endsOf } from "./expected.ts";
-import { unseenFaults } from "./machine.ts";
+import { unseenFaults } from "./host.ts";
 
 const LOOPBACK = { interface: "lo", address: "127.0.0.1/8" };
 
@@ -12,11 +12,11 @@ export async function namespaceFaults(context: Context, host: EnvironmentHost, n
     const unseen = await unseenFaults(host, "namespace");
     if (unseen.length > 0) return unseen;
     const again = ["**Namespace**:Command::*", "**VethPair**:Command::*"].map((urn) => `--replace '${urn}'`).join(" ");
-    const says = `there is no network namespace ${name} on ${host.name}: it was deleted, or the machine was started anew`;
-    return [{ says, fix: `npx pulumi up -s ${context.environment} ${again}` }];
+    const title = `there is no network namespace ${name} on ${host.name}: it was deleted, or the host was rebooted`;
+    return [{ title, fix: `npx pulumi up -s ${context.environment} ${again}` }];
   }
   const inside = await interfacesOf(host.session, netnsExec(name));
-  // What nobody may look at is no fault; what cannot be seen is told beside the faults.
+  // What cannot be inspected is no fault; it is listed beside the faults.
   if (inside.length === 0) return [];
   const ends = endsOf(context.outputs.topology, name, host.on);
   if (!ends) return [];
@@ -25,7 +25,7 @@ export async function namespaceFaults(context: Context, host: EnvironmentHost, n
     ...addressFaults(name, inside, LOOPBACK),
     ...ends.flatMap((end) => [...carrierFaults(name, inside, end), ...addressFaults(name, inside, end)]),
     ...strange.map((each) => ({
-      says: `the namespace ${name} has an interface more than the lab gives it: ${each.name}`,
+      title: `the namespace ${name} has an interface more than the lab gives it: ${each.name}`,
       fix: `ip -n ${name} link delete ${each.name}`,
     })),
   ];
@@ -35,7 +35,7 @@ const carrierFaults = (name: string, inside: readonly Interface[], { interface: 
   inside
     .filter((each) => each.name === own && each.state === "unplugged")
     .map(() => ({
-      says: `${own} in the namespace ${name} is up without a carrier: the other end of its cable is down, ${other.interface} in the namespace ${other.namespace}`,
+      title: `${own} in the namespace ${name} is up without a carrier: the other end of its cable is down, ${other.interface} in the namespace ${other.namespace}`,
       fix: `ip -n ${other.namespace} link set ${other.interface} up`,
     }));
 
@@ -49,7 +49,9 @@ function addressFaults(
   const is = `${wanted.interface} in the namespace ${namespace}`;
   if (!found) {
     return [
-      { says: `${is} is not there: a cable goes as a whole with either of its ends, or with a namespace that has one` },
+      {
+        title: `${is} is not there: a cable goes as a whole with either of its ends, or with a namespace that has one`,
+      },
     ];
   }
   const { state, addresses } = found;
@@ -60,20 +62,20 @@ function addressFaults(
   const ip = `ip -n ${namespace}`;
   return [
     ...(state === "down"
-      ? [{ says: `${is} is down, so nothing goes in or out by it`, fix: `${ip} link set ${wanted.interface} up` }]
+      ? [{ title: `${is} is down, so nothing goes in or out by it`, fix: `${ip} link set ${wanted.interface} up` }]
       : []),
     ...(addresses.includes(wanted.address)
       ? []
       : [
           {
-            says: `${is} lacks the address ${wanted.address}`,
+            title: `${is} lacks the address ${wanted.address}`,
             fix: `${ip} address add ${wanted.address} dev ${wanted.interface}`,
           },
         ]),
     ...addresses
       .filter((each) => each !== wanted.address)
       .map((each) => ({
-        says: `${counted}: ${each} is not the lab's`,
+        title: `${counted}: ${each} is not the lab's`,
         fix: `${ip} address del ${each} dev ${wanted.interface}`,
       })),
   ];

@@ -7,21 +7,21 @@ import { firewallOf } from "../host/firewall/read.ts";
 import { type Interface, interfacesOf } from "../host/interfaces.ts";
 import type { Network } from "../host/networks.ts";
 import { type Context, type EnvironmentHost, type Fault, upAgain } from "./context.ts";
-import { machineFaults, unfitFaults } from "./machine.ts";
+import { hostFaults, unfitFaults } from "./host.ts";
 
-/** What is wrong with a network of an environment on one machine. */
+/** What is wrong with a network of an environment on one host. */
 export async function networkFaults(context: Context, host: EnvironmentHost, name: string): Promise<Fault[]> {
   const network = (await host.session.networks().catch(() => new Map<string, Network>())).get(name);
   if (!network) {
-    const down = await machineFaults(host);
-    return down.length > 0 ? down : [{ says: `there is no network ${name} on ${host.name}`, fix: upAgain(context) }];
+    const down = await hostFaults(host);
+    return down.length > 0 ? down : [{ title: `there is no network ${name} on ${host.name}`, fix: upAgain(context) }];
   }
   if (network.driver !== "bridge") return [];
   const { facts } = context.outputs.topology.nodes.find(({ id }) => id === nodeId("network", name, host.on)) ?? {};
   const block = network.subnets.join(", ");
   return [
     ...(facts?.subnet !== undefined && facts.subnet !== block
-      ? [{ says: `the network ${name} has the block ${block}, the state says ${facts.subnet}`, fix: upAgain(context) }]
+      ? [{ title: `the network ${name} has the block ${block}, the state says ${facts.subnet}`, fix: upAgain(context) }]
       : []),
     ...bridgeFaults(network, await interfacesOf(host.session)),
     ...(await ruleFaults(host, network)),
@@ -32,13 +32,13 @@ export async function networkFaults(context: Context, host: EnvironmentHost, nam
 export function bridgeFaults({ name, bridge, gateway, subnets }: Network, outside: readonly Interface[]): Fault[] {
   const found = outside.find((each) => each.name === bridge);
   const whose = `${bridge}, the bridge of the network ${name},`;
-  if (!found) return [{ says: `${whose} is not there` }];
-  const down = { says: `${whose} is down`, fix: `ip link set dev ${bridge} up` };
+  if (!found) return [{ title: `${whose} is not there` }];
+  const down = { title: `${whose} is down`, fix: `ip link set dev ${bridge} up` };
   const [subnet] = subnets;
   // Of docker0 an engine may tell no address; then it is the first of the block, unless its settings say another one.
   const expected = gateway ?? (name === "bridge" && subnet !== undefined ? hostAddress(subnet, 1) : undefined);
   const lost = {
-    says: `${whose} does not have the address ${expected}, which is its containers' gateway`,
+    title: `${whose} does not have the address ${expected}, which is its containers' gateway`,
     fix: `ip address add ${expected}/${subnet?.split("/")[1]} dev ${bridge}`,
   };
   const has = expected === undefined || found.addresses.some((each) => each.startsWith(`${expected}/`));
@@ -62,5 +62,5 @@ async function ruleFaults({ session }: EnvironmentHost, network: Network): Promi
   const settings = await engineSettingsOf(session);
   if (settings && settingOf(settings, "iptables") === "false") return unfitFaults(unfitOf(undefined, settings));
   const fix = restartOf(settings);
-  return services.map((service) => ({ says: WITHOUT[service].replace("NAME", network.name), fix }));
+  return services.map((service) => ({ title: WITHOUT[service].replace("NAME", network.name), fix }));
 }

@@ -6,7 +6,7 @@ import { listeners } from "../host/listeners.ts";
 import { netnsExecOfProcess } from "../host/netnsExec.ts";
 import { containersOf, type EnvironmentHost, type Fault } from "./context.ts";
 
-/** Packets between containers of a machine, or between them and other addresses. */
+/** Packets between containers of a host, or between them and other addresses. */
 export interface Traffic {
   readonly containers: readonly string[];
   readonly addresses: readonly string[];
@@ -16,7 +16,7 @@ export interface Traffic {
   readonly port?: number | undefined;
   /** What is wrong with them. */
   readonly failure: Failure;
-  /** Whether the machine itself is one of the ends. */
+  /** Whether the host itself is one of the ends. */
   readonly own: boolean;
 }
 
@@ -37,14 +37,14 @@ export async function firewallFaults(host: EnvironmentHost, traffic: Traffic): P
   return foreignRules(firewall, { ...between(all, bridges, others), ...kind }, failure, own);
 }
 
-/** Who listens on a port that nobody should listen on, in a namespace that a container's programs are in. */
+/** Listeners on a port that should be closed, in the namespace of a container's programs. */
 export async function listenerFaults(host: EnvironmentHost, name: string, port: number): Promise<Fault[]> {
   const { session } = host;
   const top = (await session.read(["docker", "top", name, "-o", "pid"])) ?? "";
   const pids = top.split("\n").filter((line) => /^\d+$/.test(line.trim()));
   const found = await Promise.all(pids.map((pid) => listeners(session, port, netnsExecOfProcess(Number(pid)))));
   return [...new Set(found.flat())].map((program) => ({
-    says: `${program} listens on port ${port}, and the lab has nobody listen there`,
+    title: `${program} listens on port ${port}, where the lab expects no listener`,
     fix: `docker restart ${name}`,
   }));
 }

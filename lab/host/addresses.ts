@@ -6,9 +6,9 @@ export const privateRange = (address: string): string | undefined => PRIVATE.fin
 
 /** Ranges with a meaning of their own (RFC 6890). */
 const SPECIAL = [
-  ["127.0.0.0/8", "a loopback address: the machine itself, whichever it is"],
+  ["127.0.0.0/8", "a loopback address: the host itself, whichever it is"],
   ["169.254.0.0/16", "a link-local address: valid on one cable only"],
-  ["224.0.0.0/4", "a multicast address: many machines at once"],
+  ["224.0.0.0/4", "a multicast address: many hosts at once"],
 ] as const;
 
 /** What kind of address it is, in words. */

@@ -3,7 +3,7 @@ import { type Interface, interfacesOf } from "./interfaces.ts";
 import { netnsExecOfContainer } from "./netnsExec.ts";
 import type { HostSession } from "./session.ts";
 
-/** The cable of a container's eth0: the number of its other end, and that end where the machine has it. */
+/** The cable of a container's eth0: the number of its other end, and that end where the host has it. */
 export interface Cable {
   readonly index: number;
   readonly peer: Interface | undefined;

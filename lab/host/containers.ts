@@ -8,9 +8,9 @@ export interface Container {
   readonly running: boolean;
   /** Whether it is stopped in the midst of running (docker pause). */
   readonly paused: boolean;
-  /** Of its first process, on the engine's machine; 0 when it does not run. */
+  /** Of its first process, on the engine's host; 0 when it does not run. */
   readonly pid: number;
-  /** File of the engine's that is its network namespace; there on the engine's machine alone. */
+  /** File of the engine's that is its network namespace; there on the engine's host alone. */
   readonly namespaceFile: string;
   /** `healthy`, `starting`, `unhealthy`, or `-` for a container without a health check. */
   readonly health: string;

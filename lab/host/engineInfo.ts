@@ -36,13 +36,13 @@ export function engineApi(facts: Facts): { readonly newest: string; readonly old
   return newest === undefined || oldest === undefined ? undefined : { newest, oldest };
 }
 
-/** What facts.sh prints of the engine of a machine; undefined where nothing can be seen. */
+/** What facts.sh prints of the engine of a host; undefined where nothing can be seen. */
 export async function engineFacts(session: HostSession): Promise<Facts | undefined> {
   const printed = await session.read(["sh", "-c", shellScript([ENGINE_FACTS])]);
   return printed === undefined ? undefined : readFacts(printed);
 }
 
-/** Version of the engine of a machine; undefined where it does not answer. */
+/** Version of the engine of a host; undefined where it does not answer. */
 export const engineVersion = (session: HostSession): Promise<string | undefined> =>
   session.read(["docker", "version", "--format", "{{.Server.Version}}"]);
 

@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# Verb: settings, which prints how the Docker engine of a machine was started, a line `KEY VALUE` for each fact: its command
+# Verb: settings, which prints how the Docker engine of a host was started, a line `KEY VALUE` for each fact: its command
 # line, its unit, its settings file in one line, and its bridge networks. Changes nothing. No variables.
 
 settings() {

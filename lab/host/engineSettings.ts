@@ -4,7 +4,7 @@ import { type Network, readNetworks } from "./networks.ts";
 import { parsed } from "./readJson.ts";
 import type { HostSession } from "./session.ts";
 
-/** The look at how an engine was started among the looks at a machine; {@link readEngineSettings} reads what it prints. */
+/** The look at how an engine was started among the looks at a host; {@link readEngineSettings} reads what it prints. */
 export const SETTINGS_FACTS: FactScript = { script: new URL("engineSettings.sh", import.meta.url), call: "settings" };
 
 /** How an engine was started, as far as it can be seen. */
@@ -39,7 +39,7 @@ export function readEngineSettings(facts: Facts): EngineSettings {
 
 const readDaemon = (text: string | undefined): z.infer<typeof Daemon> => Daemon.catch({}).parse(parsed(text));
 
-/** How the engine of a machine was started; undefined where nothing can be seen. */
+/** How the engine of a host was started; undefined where nothing can be seen. */
 export async function engineSettingsOf(session: HostSession): Promise<EngineSettings | undefined> {
   const printed = await session.read(["sh", "-c", shellScript([SETTINGS_FACTS])]);
   return printed === undefined ? undefined : readEngineSettings(readFacts(printed));

@@ -103,7 +103,7 @@ function fixOf(settings: EngineSettings, name: string, value: string): string {
   return `take ${where}, then restart the engine: ${restartOf(settings)}`;
 }
 
-/** What the engine of a machine runs with that is in the way of a lab. */
+/** What the engine of a host runs with that is in the way of a lab. */
 export async function unfitOn(session: HostSession, lab: string): Promise<Unfit[]> {
   const printed = await session.read(["sh", "-c", shellScript([ENGINE_FACTS, SETTINGS_FACTS])]);
   return printed === undefined
@@ -111,5 +111,5 @@ export async function unfitOn(session: HostSession, lab: string): Promise<Unfit[
     : unfitIn(readFacts(printed)).filter(({ labs }) => labs.some((each) => each === lab));
 }
 
-/** The same by what the looks at a machine have printed. */
+/** The same by what the looks at a host have printed. */
 export const unfitIn = (facts: Facts): Unfit[] => unfitOf(engineInfo(facts), readEngineSettings(facts));

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { parsed } from "./readJson.ts";
 import type { HostSession } from "./session.ts";
 
-/** Where each machine's member of etcd's cluster listens for its own machine. */
+/** Where each host's member of etcd's cluster listens for its own host. */
 const OWN_MEMBER = "http://127.0.0.1:2379";
 /** Where libnetwork keeps its networks in etcd (libnetwork, datastore). */
 const NETWORKS = "/docker/network/v1.0/network";
@@ -16,19 +16,19 @@ const Self = z.object({ name: z.string(), state: z.string() });
 const Value = z.object({ node: z.object({ value: z.string() }) });
 const Stored = z.object({ id: z.string(), name: z.string() });
 
-/** Version of the member that answers a machine at a client URL, its own one's by default; undefined where none does. */
+/** Version of the member that answers a host at a client URL, its own one's by default; undefined where none does. */
 export const etcdVersion = async (session: HostSession, url = OWN_MEMBER): Promise<string | undefined> =>
   (await read(session, `${url}/version`, Version))?.etcdserver;
 
-/** Whether a machine's own member has a quorum behind it. */
+/** Whether a host's own member has a quorum behind it. */
 export const etcdHealthy = async (session: HostSession): Promise<boolean> =>
   (await read(session, `${OWN_MEMBER}/health`, Health)) !== undefined;
 
-/** The members that a machine's own one knows of, by name; undefined where it does not answer. */
+/** The members that a host's own one knows of, by name; undefined where it does not answer. */
 export const etcdMembers = async (session: HostSession) =>
   (await read(session, `${OWN_MEMBER}/v2/members`, Members))?.members.sort((a, b) => (a.name < b.name ? -1 : 1));
 
-/** Name and role (`leader`, `follower`) of a machine's own member; undefined where none answers. */
+/** Name and role (`leader`, `follower`) of a host's own member; undefined where none answers. */
 export async function etcdSelf(
   session: HostSession,
 ): Promise<{ readonly name: string; readonly role: string } | undefined> {
@@ -36,7 +36,7 @@ export async function etcdSelf(
   return self && { name: self.name, role: self.state.replace(/^State/, "").toLowerCase() };
 }
 
-/** A machine's own member with its role, and whether it has a quorum behind it; undefined where none answers. */
+/** A host's own member with its role, and whether it has a quorum behind it; undefined where none answers. */
 export async function etcdMember(session: HostSession) {
   const [self, healthy] = await Promise.all([etcdSelf(session), etcdHealthy(session)]);
   return self && { ...self, healthy };
@@ -61,7 +61,7 @@ const Node: z.ZodType<Node> = z.object({
   },
 });
 
-/** All keys below /docker in the etcd of a machine, each with what it is for; none where etcd does not answer. */
+/** All keys below /docker in the etcd of a host, each with what it is for; none where etcd does not answer. */
 export async function storeKeys(session: HostSession): Promise<{ readonly key: string; readonly meaning: string }[]> {
   const found = await read(session, `${OWN_MEMBER}/v2/keys/docker?recursive=true`, z.object({ node: Node }));
   return leaves(found?.node ?? {})

@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# Verbs that print facts of a machine, a line `KEY VALUE` for each: facts, engine, images. They change nothing: no kernel
+# Verbs that print facts of a host, a line `KEY VALUE` for each: facts, engine, images. They change nothing: no kernel
 # module is loaded and no file is written. No variables.
 
 module() {

@@ -35,9 +35,9 @@ const inSubshell = ({ script, variables = {}, call }: FactScript): string =>
   ["(", "set -u", assignments(variables), readScript(script), call, ") </dev/null"].join("\n");
 
 const SCRIPT = new URL("facts.sh", import.meta.url);
-/** The look at a machine and its engine; {@link readFacts} reads what it prints. */
+/** The look at a host and its engine; {@link readFacts} reads what it prints. */
 export const HOST_FACTS: FactScript = { script: SCRIPT, call: "facts" };
-/** The look at the images that the engine of a machine has; its facts are `image`. */
+/** The look at the images that the engine of a host has; its facts are `image`. */
 export const IMAGE_FACTS: FactScript = { script: SCRIPT, call: "images" };
 /** The look at its engine alone. */
 export const ENGINE_FACTS: FactScript = { script: SCRIPT, call: "engine" };

@@ -34,7 +34,7 @@ export interface Interface {
   readonly index: number;
   /** Number of the other end of its cable, in the namespace which that is in; undefined for what is no end of a cable. */
   readonly peer: number | undefined;
-  /** What somebody wrote on it (ip-link(8), alias). */
+  /** Its alias (ip-link(8)). */
   readonly alias: string | undefined;
   /** The bridge that it is a port of. */
   readonly master: string | undefined;
@@ -97,12 +97,12 @@ export const readInterfaces = (json: string): ReadonlyMap<string, string> =>
 /** The command that lists the interfaces of a network namespace with all that is read of them. */
 export const LIST: readonly string[] = ["ip", "-j", "-d", "-s", "address", "show"];
 
-/** The interfaces of a network namespace that a command enters, by default the machine's own; none without the right to. */
+/** The interfaces of a network namespace that a command enters, by default the host's own; none without the right to. */
 export async function interfacesOf(session: HostSession, enter: readonly string[] = []): Promise<Interface[]> {
   return parseInterfaces((await session.read([...enter, ...LIST])) ?? "[]");
 }
 
-/** The names of the network namespaces of a machine that have one (ip-netns(8)). */
+/** The names of the network namespaces of a host that have one (ip-netns(8)). */
 export const namespacesOn = async (session: HostSession): Promise<string[]> =>
   ((await session.read(["ip", "netns", "list"])) ?? "").split("\n").flatMap((line) => line.split(" ")[0] || []);
 

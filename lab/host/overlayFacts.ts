@@ -3,13 +3,13 @@ import { parseInterfaces } from "./interfaces.ts";
 import { readJson } from "./readJson.ts";
 import type { HostSession } from "./session.ts";
 
-/** What a machine knows of an overlay network: how its packets travel, and to which machine each address leads. */
+/** What a host knows of an overlay network: how its packets travel, and to which host each address leads. */
 export interface OverlayFacts {
   /** The number that VXLAN packets of the network carry (RFC 7348). */
   readonly vni: number;
   readonly mtu: number;
-  /** Forwarding entries: behind which machine's address a container's MAC address is. */
-  readonly fdb: readonly { readonly mac: string; readonly machine: string }[];
+  /** Forwarding entries: behind which host's address a container's MAC address is. */
+  readonly fdb: readonly { readonly mac: string; readonly host: string }[];
   /** Neighbour entries: which MAC address a container's address has. */
   readonly neighbours: readonly { readonly address: string; readonly mac: string }[];
 }
@@ -39,7 +39,7 @@ export async function overlayFacts(session: HostSession, networkId: string): Pro
   return {
     vni,
     mtu,
-    fdb: readJson(Fdb, fdb, "bridge fdb").flatMap(({ mac, dst }) => (dst === undefined ? [] : [{ mac, machine: dst }])),
+    fdb: readJson(Fdb, fdb, "bridge fdb").flatMap(({ mac, dst }) => (dst === undefined ? [] : [{ mac, host: dst }])),
     neighbours: readJson(Neighbours, neighbours ?? "[]", "ip neigh").flatMap(({ dst, lladdr }) =>
       lladdr === undefined ? [] : [{ address: dst, mac: lladdr }],
     ),

@@ -3,7 +3,7 @@ import { connect } from "node:net";
 /** What a TCP connection that was tried came to. */
 export type TcpAnswer = "open" | "refused" | "silent";
 
-/** Tries to open a TCP connection from this machine and closes it at once. */
+/** Tries to open a TCP connection from this host and closes it at once. */
 export const probeTcp = (host: string, port: number, patienceSec: number): Promise<TcpAnswer> =>
   new Promise((resolve) => {
     const socket = connect({ host, port, timeout: patienceSec * 1_000 });

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { basename, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 
-/** A process of this machine, as the kernel shows it (proc_pid_stat(5)). */
+/** A process of this host, as the kernel shows it (proc_pid_stat(5)). */
 export interface Process {
   readonly pid: number;
   readonly parent: number;

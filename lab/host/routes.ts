@@ -6,10 +6,10 @@ export async function routeTo(session: HostSession, address: string): Promise<st
   return printed?.replace(/ uid.*| *\\.*$/g, "").trim();
 }
 
-/** The default route of a machine; undefined without one. */
+/** The default route of a host; undefined without one. */
 export const defaultRoute = async (session: HostSession): Promise<string | undefined> =>
   (await session.read(["ip", "-o", "route", "show", "default"])) || undefined;
 
-/** The routes of a machine, or of the network namespace that a command enters. */
+/** The routes of a host, or of the network namespace that a command enters. */
 export const routesOf = async (session: HostSession, enter: readonly string[] = []): Promise<string[]> =>
   ((await session.read([...enter, "ip", "-o", "route", "show"])) ?? "").split("\n").filter((line) => line !== "");

@@ -7,7 +7,7 @@ export interface Said {
   readonly text: string;
 }
 
-/** One look at a machine and its Docker engine. What the engine tells of its objects is asked for once and kept. */
+/** One look at a host and its Docker engine. What the engine tells of its objects is asked for once and kept. */
 export interface HostSession {
   /** What a command printed there; undefined when it failed. The signal ends it at once. */
   readonly attempt: (command: readonly string[], signal?: AbortSignal) => Promise<string | undefined>;
@@ -17,7 +17,7 @@ export interface HostSession {
   readonly say: (command: readonly string[], signal?: AbortSignal) => Promise<Said>;
   /** What a command printed there; throws when it fails, or takes longer than `timeoutMs`, 10 seconds unless told. */
   readonly run: (command: readonly string[], timeoutMs?: number) => Promise<string>;
-  /** Whether it is the machine that runs this command. */
+  /** Whether it is the host that runs this command. */
   readonly local: boolean;
   /** The engine's containers, running or not, by name. */
   readonly containers: () => Promise<ReadonlyMap<string, Container>>;
@@ -25,5 +25,5 @@ export interface HostSession {
   readonly networks: () => Promise<ReadonlyMap<string, Network>>;
 }
 
-/** Finds a machine by its name among the environment's hosts; without a name it is the one that runs this command. */
+/** Finds a host by its name among the environment's hosts; without a name it is the one that runs this command. */
 export type HostSessions = (name: string | undefined) => HostSession;

@@ -9,14 +9,14 @@ import { runOverSsh, scriptOf } from "./overSsh.ts";
 import { ProbeError } from "./probeError.ts";
 import type { HostSession, HostSessions } from "./session.ts";
 
-/** How long one look at a machine may take, where nobody else bounds it. */
+/** How long a command on a host may take, unless the caller bounds it. */
 const TIMEOUT_MS = 10_000;
 /** How long the engine may take to tell of all its objects. */
 const INSPECT_TIMEOUT_MS = 30_000;
 /** What it says of an object that is not there. */
 const GONE = /^Error.*: (.*no such |network \S+ not found)/i;
 
-/** Runs a command on a machine and gives what it printed; throws when it fails. */
+/** Runs a command on a host and gives what it printed; throws when it fails. */
 export type Runner = (
   command: readonly string[],
   timeoutMs: number | undefined,
@@ -30,13 +30,13 @@ export interface LookOptions {
    */
   readonly containers?: readonly string[] | undefined;
   /**
-   * Whether it is the machine that runs this command.
+   * Whether it is the host that runs this command.
    * @default false
    */
   readonly local?: boolean;
 }
 
-/** The machine on which the runner runs commands. */
+/** The host on which the runner runs commands. */
 export function openSession(
   name: string,
   runner: Runner,
@@ -90,9 +90,9 @@ async function withGateway(network: Network, runner: Runner): Promise<Network> {
   return { ...network, gateway: addresses.find((address) => subnets.some((subnet) => isInside(subnet, address))) };
 }
 
-/** The machine that runs this command, or the one whose engine its `docker` talks to. */
+/** The host that runs this command, or the one whose engine its `docker` talks to. */
 export const here = (containers?: readonly string[]): HostSession =>
-  openSession("this machine", runHere, { containers, local: true });
+  openSession("this host", runHere, { containers, local: true });
 
 const runHere: Runner = (command, timeoutMs, signal) => {
   const [program = "", ...args] = command;
@@ -129,7 +129,7 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
   };
 }
 
-/** The machines of an environment: this one, and its hosts over SSH. */
+/** The hosts of an environment: this one, and the others over SSH. */
 export function hostSessions(
   hosts: Readonly<Record<string, HostAccess>> = {},
   containers?: readonly string[],
@@ -151,7 +151,7 @@ const overSsh =
   (command, timeoutMs, signal) =>
     runOverSsh(access, scriptOf(command), { timeoutMs, signal });
 
-/** The same machines for somebody who waits no longer than the signal says. */
+/** The same sessions, whose commands end with the signal. */
 export const bounded =
   (all: HostSessions, signal: AbortSignal): HostSessions =>
   (name) => {

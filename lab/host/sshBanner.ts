@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 
-/** What a machine said when it was dialled: the server's banner, or why there is none. */
+/** What a host said when it was dialled: the server's banner, or why there is none. */
 export type SshBanner =
   | { readonly kind: "banner"; readonly line: string }
   | { readonly kind: "refused" | "silent" | "mute" | "closed" | "unreachable" };

@@ -13,7 +13,7 @@ const OTHER = 1;
 export const engineRecord = (resources: readonly Resource[]): Resource | undefined =>
   resources.find(({ urn }) => urn.includes("EngineIdentity$command:"));
 
-/** Why the engine of this machine is not the one that an environment is on; undefined where it is, and where none answers. */
+/** Why the engine of this host is not the one that an environment is on; undefined where it is, and where none answers. */
 export async function engineProblem(
   resources: readonly Resource[],
   env: NodeJS.ProcessEnv = {},

@@ -36,6 +36,6 @@ function readLock(file: string): Lock | undefined {
   }
 }
 
-/** The run that holds a lock of this machine: it was there before the lock, and is still there. */
+/** The run that holds a lock of this host: it was there before the lock, and is still there. */
 export const holder = ({ owner, since }: Lock, all: readonly Process[]): Process | undefined =>
   all.find((each) => each.pid === owner?.pid && isRun(each) && each.started <= since.getTime() + SLACK_MS);

@@ -103,7 +103,7 @@ export function fileOutputs(stack: string, backendUrl: string | undefined): unkn
   return JSON.stringify(outputs)?.includes(SIGNATURE) ? undefined : outputs;
 }
 
-/** The machines of the last `up`, by name; none of an environment that is not up. */
+/** The hosts of the last `up`, by name; none of an environment that is not up. */
 export function hostsIn(resources: readonly Resource[]): Readonly<Record<string, HostAccess>> {
   const stack = resources.find(({ type }) => type === "pulumi:pulumi:Stack");
   return z.record(z.string(), HostAccess).safeParse(stack?.outputs?.hosts).data ?? {};

@@ -4,7 +4,7 @@ import type { Topology, TopologyLink, TopologyNode } from "../../stacks/topology
 export interface Hop {
   readonly from: string;
   readonly to: string;
-  /** The connection that it takes, in either direction; undefined where a machine's kernel hands the packet on. */
+  /** The connection that it takes, in either direction; undefined where a host's kernel hands the packet on. */
   readonly link: TopologyLink | undefined;
   /** What carries it, in words. */
   readonly by: string;
@@ -26,8 +26,8 @@ export interface Adjacency {
   /** The node of that id; throws where there is none. */
   readonly node: (id: string) => TopologyNode;
   /**
-   * Id of the node that has the network stack of a container, namespace or machine. A container with the machine's
-   * namespace has the machine's, and a practice node is a machine in a container: both have one stack, the machine's.
+   * Id of the node that has the network stack of a container, namespace or host. A container with the host's
+   * namespace has the host's, and a practice node is a host in a container: both have one stack, the host's.
    */
   readonly stackOf: (id: string) => string;
   /** The hops from a node to the stack that it has; none where it is its own. */
@@ -38,12 +38,12 @@ export interface Adjacency {
 }
 
 /**
- * The engine's network by which containers of overlay networks get out. It lets them out and nobody in: its containers do
+ * The engine's network by which containers of overlay networks get out. It lets them out, and no packet in: its containers do
  * not reach each other there (enable_icc is false), and docker shows no address of it as a container's.
  */
 export const WAY_OUT = "docker_gwbridge";
 
-/** What a bridge is called: by the interface that it is, where every machine has it by that name. */
+/** What a bridge is called: by the interface that it is, where every host has it by that name. */
 export const bridgeOf = ({ name, facts }: TopologyNode): string => facts.interface ?? `the bridge of ${name}`;
 
 export function adjacencyOf({ nodes, links }: Topology): Adjacency {
@@ -57,15 +57,15 @@ export function adjacencyOf({ nodes, links }: Topology): Adjacency {
     links.filter((link) => link.kind === kind && (link.from === id || link.to === id));
   const otherEnd = ({ from, to }: TopologyLink, id: string) => node(from === id ? to : from);
 
-  const machineIn = (id: string) => nodes.find((each) => each.kind === "machine" && each.in === id);
+  const hostIn = (id: string) => nodes.find((each) => each.kind === "host" && each.in === id);
   const shared = (id: string) => links.find(({ kind, from }) => kind === "shares" && from === id);
-  const stackOf = (id: string): string => machineIn(id)?.id ?? shared(id)?.to ?? id;
+  const stackOf = (id: string): string => hostIn(id)?.id ?? shared(id)?.to ?? id;
   const toStack = (id: string): Hop[] => {
     const [stack, link] = [stackOf(id), shared(id)];
     const [self, { name }] = [node(id), node(stack)];
     const by = link
       ? `${self.name} has the network namespace of ${name}`
-      : `the container ${self.name} is the machine ${name}, a practice node`;
+      : `the container ${self.name} is the host ${name}, a practice node`;
     return stack === id ? [] : [{ from: id, to: stack, link, by }];
   };
   const fromStack = (id: string): Hop[] => toStack(id).map((hop) => ({ ...hop, from: hop.to, to: hop.from }));
@@ -77,7 +77,7 @@ export function adjacencyOf({ nodes, links }: Topology): Adjacency {
       const by = `veth cable from ${bridgeOf(bridge)} to ${end.name}`;
       return { stack: stackOf(end.id), hops: [{ from: bridge.id, to: end.id, link, by }, ...toStack(end.id)] };
     });
-  /** From a bridge of an overlay network to all whose cables are in its bridges on other machines. */
+  /** From a bridge of an overlay network to all whose cables are in its bridges on other hosts. */
   const remoteMembers = (bridge: TopologyNode) =>
     linksOf("vxlan", bridge.id).flatMap((link) => {
       const far = otherEnd(link, bridge.id);
@@ -86,7 +86,7 @@ export function adjacencyOf({ nodes, links }: Topology): Adjacency {
       return members(far).map(({ stack, hops }) => ({ stack, hops: [tunnel, ...hops] }));
     });
 
-  /** The machine of a bridge, which is the router of all that are on it; an overlay network has none. */
+  /** The host of a bridge, which is the router of all that are on it; an overlay network has none. */
   const routers = (before: readonly Hop[], bridge: TopologyNode): Neighbour[] => {
     if (bridge.facts.driver === "overlay") return [];
     const { id, name } = node(bridge.in ?? "");
@@ -110,7 +110,7 @@ export function adjacencyOf({ nodes, links }: Topology): Adjacency {
       return [...others, ...routers(before, other)];
     });
 
-  /** From a machine to all on its bridges. */
+  /** From a host to all on its bridges. */
   const byRoute = ({ id, name }: TopologyNode): Neighbour[] =>
     nodes
       .filter((each) => each.kind === "network" && each.in === id && each.facts.driver === "bridge")
@@ -121,8 +121,8 @@ export function adjacencyOf({ nodes, links }: Topology): Adjacency {
         return members(bridge).map(({ stack, hops }) => ({ stack, hops: [first, ...hops], bridge, router: false }));
       });
 
-  /** Machines that are not made by the environment are on a network that was there before. */
-  const hosts = nodes.filter((each) => each.kind === "machine" && each.in === undefined);
+  /** Hosts that are not made by the environment are on a network that was there before. */
+  const hosts = nodes.filter((each) => each.kind === "host" && each.in === undefined);
   const byLan = ({ id, name }: TopologyNode): Neighbour[] =>
     hosts.map((other) => {
       const by = `the network that ${name} and ${other.name} are on`;
@@ -138,8 +138,8 @@ export function adjacencyOf({ nodes, links }: Topology): Adjacency {
     const self = node(stack);
     const found = [
       ...byCable(stack, stack),
-      ...(self.kind === "machine" && self.in !== undefined ? byCable(stack, self.in) : []),
-      ...(self.kind === "machine" ? byRoute(self) : []),
+      ...(self.kind === "host" && self.in !== undefined ? byCable(stack, self.in) : []),
+      ...(self.kind === "host" ? byRoute(self) : []),
       ...(hosts.includes(self) ? byLan(self) : []),
     ];
     return found.filter((each) => each.stack !== stack);

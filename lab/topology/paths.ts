@@ -18,15 +18,15 @@ export interface Blocked {
   readonly hops: readonly Hop[];
   /** Id of the node that is the last to have the packet. */
   readonly at: string;
-  /** Whether the packet is sent to somebody else who has that address, by a default route or on a network of the same block. */
+  /** Whether the packet is sent to another owner of that address, by a default route or on a network of the same block. */
   readonly astray: boolean;
 }
 
 export type Path = Open | Blocked;
 
 /**
- * The way of a packet between two nodes of a topology, as Docker and the kernel are known to carry it: no machine is
- * looked at. A network stands for the machine's address on its bridge, a member of etcd for its machine, a port for the
+ * The way of a packet between two nodes of a topology, as Docker and the kernel are known to carry it: no host is
+ * looked at. A network stands for the host's address on its bridge, a member of etcd for its host, a port for the
  * container behind it. Throws when the topology has no such node.
  */
 export function pathBetween(topology: Topology, from: string, to: string): Path {
@@ -42,7 +42,7 @@ export function pathBetween(topology: Topology, from: string, to: string): Path 
   }
   if (end.kind === "port") return toPort(adjacency, start, end, ports(end));
   const path = walk(adjacency, placeOf(start), placeOf(end));
-  // Of a practice node, which is a container and a machine, the half that nobody asked about is left out at either end.
+  // Of a practice node, which is a container and a host, the half that was not asked about is left out at either end.
   const hops = path.hops.slice(
     Math.max(
       0,
@@ -66,15 +66,15 @@ const portsOf =
   };
 
 function toPort(adjacency: Adjacency, start: TopologyNode, port: TopologyNode, mapping: Hop | undefined): Path {
-  const machine = adjacency.node(port.in ?? "");
+  const host = adjacency.node(port.in ?? "");
   const address = port.facts.address ?? port.name;
-  const way = walk(adjacency, placeOf(start), machine.id);
+  const way = walk(adjacency, placeOf(start), host.id);
   if (way.blocked !== undefined) return way;
-  if (address.startsWith("127.") && adjacency.stackOf(placeOf(start)) !== machine.id) {
-    const blocked = `${port.name} is a loopback address: only ${machine.name} itself reaches it`;
-    return { ...way, blocked, at: machine.id, astray: false };
+  if (address.startsWith("127.") && adjacency.stackOf(placeOf(start)) !== host.id) {
+    const blocked = `${port.name} is a loopback address: only ${host.name} itself reaches it`;
+    return { ...way, blocked, at: host.id, astray: false };
   }
-  const hop = { from: machine.id, to: port.id, link: undefined, by: `${port.name} is an address of ${machine.name}` };
+  const hop = { from: host.id, to: port.id, link: undefined, by: `${port.name} is an address of ${host.name}` };
   return { hops: [...way.hops, hop, ...(mapping ? [mapping] : [])] };
 }
 
@@ -91,7 +91,7 @@ function walk(adjacency: Adjacency, from: string, to: string): Path {
     const trouble = troubleOf(adjacency, { stack, target, entry, ways, way, goals });
     if (trouble) return { ...trouble, hops, at: stack.id };
     const [first, ...rest] = way?.hops ?? [];
-    // What a machine forwards comes from a bridge of its engine, and leaves to another network than the engine's.
+    // What a host forwards comes from a bridge of its engine, and leaves to another network than the engine's.
     if (first) hops.push(entry ? masqueraded(first, stack) : first, ...rest);
     entry = way?.bridge;
     stack = adjacency.node(way?.stack ?? "");
@@ -129,7 +129,7 @@ function troubleOf(adjacency: Adjacency, stage: Stage): Pick<Blocked, "blocked" 
     return dropped(`${chains} drop what goes from ${bridgeOf(entry)} to ${bridgeOf(bridge)}`);
   }
   if (way?.stack === target.id) return undefined;
-  const double = target.kind === "machine" ? undefined : sameBlock(goals, ways);
+  const double = target.kind === "host" ? undefined : sameBlock(goals, ways);
   if (double) return { blocked: `${stack.name} looks for the address on its own network ${double}`, astray: true };
   if (way) return undefined;
   const names = (all: readonly string[]) => [...new Set(all)].join(" and ");
@@ -147,7 +147,7 @@ function troubleOf(adjacency: Adjacency, stage: Stage): Pick<Blocked, "blocked" 
 }
 
 function alone({ kind, name }: TopologyNode): string {
-  if (kind === "machine") return `no network of the environment leads to ${name}`;
+  if (kind === "host") return `no network of the environment leads to ${name}`;
   return kind === "container"
     ? `${name} is on the network none: it has no interface but lo`
     : `no cable leads to the namespace ${name}: it has no interface but lo`;

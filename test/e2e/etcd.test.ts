@@ -73,7 +73,7 @@ describe("an etcd cluster, engines that keep their networks in it, and an overla
           { dependsOn: after },
         );
       const first = node(0);
-      // The second host has a user with sudo, as on most cloud machines.
+      // The second host has a user with sudo, as on most cloud hosts.
       const hosts = [first.host, node(1, first).userHost] as const;
       const tiny = new HostScript("tiny", { host: first.host, script: IMAGE, variables: { NAME: "tiny" } });
       if (until === "nodes") return { image: tiny.stdout };

@@ -27,8 +27,8 @@ async function everything(): Promise<Model> {
   await settled(seen);
   const model = offlineModel("practice", topology);
   const check = (row: string, passed: boolean, nodes: string[]) => ({
-    ...{ id: `${row}-x`, row, lab: row === "6.1" ? "ports" : "bridge", says: `row ${row} is true`, passed },
-    ...{ found: passed ? "it is" : "silence", nodes, links: [] },
+    ...{ id: `${row}-x`, row, lab: row === "6.1" ? "ports" : "bridge", title: `row ${row} is true`, passed },
+    ...{ actual: passed ? "it is" : "silence", nodes, links: [] },
   });
   return {
     ...model,
@@ -59,29 +59,29 @@ const HOSTILE = [
 ];
 const hostile = (): Model => {
   const [first = "", ...others] = HOSTILE;
-  const machine = { id: "machine:", kind: "machine", name: "this machine", facts: {} } as const;
+  const host = { id: "host:", kind: "host", name: "this host", facts: {} } as const;
   const nodes = [first, ...others].map((name) => ({
     ...{
       id: `container:${name}`,
       kind: "container" as const,
       name,
       lab: name,
-      in: "machine:",
+      in: "host:",
       facts: { [name]: name },
     },
   }));
   const links = others.map((name) => ({
     ...{ kind: "veth" as const, from: `container:${first}`, to: `container:${name}`, facts: { fromInterface: name } },
   }));
-  const model = offlineModel("<b>hostile", { nodes: [machine, ...nodes], links });
+  const model = offlineModel("<b>hostile", { nodes: [host, ...nodes], links });
   const checks = HOSTILE.map((name) => ({
     ...{
       id: name,
       row: name,
       lab: name,
-      says: name,
+      title: name,
       passed: false,
-      found: name,
+      actual: name,
       nodes: [`container:${name}`],
       links: [],
     },
@@ -166,7 +166,7 @@ describe("the page of an environment", function () {
     assert.match(text, /There test5.*docker0.*NAT: MASQUERADE.*Back.*No path: /);
     assert.match(await said(), /^Path from test5 to outside.* \d hops$/);
     const lit = await page.locator("svg .edge.on-path").evaluateAll((all) => all.map((each) => each.id));
-    assert.deepEqual(lit.sort(), ["veth:container:test5->network:bridge", "veth:machine:->namespace:outside"]);
+    assert.deepEqual(lit.sort(), ["veth:container:test5->network:bridge", "veth:host:->namespace:outside"]);
     await page.getByRole("button", { name: "Swap ends" }).click();
     assert.equal(await fragment(), "#select=namespace:outside&to=container:test5");
   });
@@ -174,7 +174,7 @@ describe("the page of an environment", function () {
   it("explains why there is no path, and where packets end", async () => {
     await open("#select=container:test5&to=container:peer5");
     assert.match(await panel(), /✕ No path: .*DOCKER-ISOLATION/);
-    assert.match(await panel(), /this machine ✕ no further/);
+    assert.match(await panel(), /this host ✕ no further/);
     assert.equal(await page.locator(".ring.blocked").count(), 1);
   });
 
@@ -237,7 +237,7 @@ describe("the page of an environment", function () {
     assert.equal(await active(), "Network namespaces");
     await page.keyboard.press("ArrowLeft");
     await page.keyboard.press("ArrowLeft");
-    assert.match((await active()) ?? "", /^this machine/);
+    assert.match((await active()) ?? "", /^this host/);
     await page.keyboard.press("End");
     assert.match((await active()) ?? "", /^outside/);
   });

@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# An image of the machine's own sh and sleep, for a machine that reaches no registry. Prints its id. Variables: NAME.
+# An image of the host's own sh and sleep, for a host that reaches no registry. Prints its id. Variables: NAME.
 
 check() { :; }
 

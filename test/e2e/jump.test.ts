@@ -17,7 +17,7 @@ import type { HostAccess } from "../../stacks/checks.ts";
 import { parseConfig } from "../../stacks/config.ts";
 import { attempt, run } from "../../toolchain/run.ts";
 import { type Environment, failures, makeEnvironment, unchanged } from "../integration/environment.ts";
-import { containerOf, type Machines, makeMachines } from "../machines.ts";
+import { containerOf, makePracticeNodes, type PracticeNodes } from "../practiceNodes.ts";
 import { type SshServer, startSshServer } from "../sshServer.ts";
 
 /** Everything that the lab could leave on a host. */
@@ -38,7 +38,7 @@ describe("an environment on hosts behind a jump host, one key of which is in an 
   const names = ["docker-node1", "docker-node2"] as const;
   const addresses = [11, 12].map((place) => hostAddress(subnet, place)) as [string, string];
   const agent = spawn("ssh-agent", ["-D", "-a", socket], { stdio: ["ignore", "pipe", "ignore"] });
-  let machines: Machines;
+  let nodes: PracticeNodes;
   let server: SshServer;
   let lab: Environment;
   let hosts: Record<string, unknown>[];
@@ -46,22 +46,22 @@ describe("an environment on hosts behind a jump host, one key of which is in an 
 
   const onNode = (number: number, script: string) =>
     run("docker", ["exec", containerOf(name, number - 1), "sh", "-c", script]);
-  const traces = () => machines.onEach(TRACES);
+  const traces = () => nodes.onEach(TRACES);
   const settle = () => lab.settle({ labs: ["overlay"], hosts });
 
   before(async () => {
     await once(agent.stdout, "data");
     process.env.SSH_AUTH_SOCK = socket;
     await Promise.all([
-      makeMachines({ name, subnet, work, names, keyFile }).then((made) => {
-        machines = made;
+      makePracticeNodes({ name, subnet, work, names, keyFile }).then((made) => {
+        nodes = made;
       }),
       startSshServer(bastion, mkdtempSync(join(work, "server-")), randomBytes(12).toString("hex")).then((started) => {
         server = started;
       }),
     ]);
     await run("docker", ["network", "connect", name, bastion]);
-    // Without an address on their LAN this machine cannot reach them; the bastion has one and can.
+    // Without an address on their LAN this host cannot reach them; the bastion has one and can.
     const bridge = `br-${(await run("docker", ["network", "inspect", "--format", "{{.Id}}", name])).slice(0, 12)}`;
     const tool = ["run", "--rm", "--network", "host", "--cap-add", "NET_ADMIN", "dockernet-test/sshd"];
     await run("docker", [...tool, "ip", "address", "flush", "dev", bridge]);
@@ -86,11 +86,11 @@ describe("an environment on hosts behind a jump host, one key of which is in an 
     ];
     writeFileSync(sshConfig, `Host ${names[0]}\n  ${there?.join("\n  ")}\nHost bastion\n  ${jump?.join("\n  ")}\n`);
     hosts = [
-      { name: names[0], address: addresses[0], hostKey: machines.hostKeys[0], sshConfig, sudo: true },
+      { name: names[0], address: addresses[0], hostKey: nodes.hostKeys[0], sshConfig, sudo: true },
       {
         name: names[1],
         address: addresses[1],
-        hostKey: machines.hostKeys[1],
+        hostKey: nodes.hostKeys[1],
         user: "lab",
         jump: { address, port, user: "root", hostKey: hostKey.trim() },
         sudo: true,
@@ -102,7 +102,7 @@ describe("an environment on hosts behind a jump host, one key of which is in an 
   after(async () => {
     await lab.remove();
     await attempt("docker", ["rm", "--force", bastion]);
-    await machines.remove();
+    await nodes.remove();
     delete process.env.SSH_AUTH_SOCK;
     agent.kill();
     rmSync(work, { recursive: true });
@@ -155,7 +155,7 @@ describe("an environment on hosts behind a jump host, one key of which is in an 
       findings.filter(({ level }) => level === "problem"),
       [],
     );
-    const through = findings.filter(({ what }) => /lets us in, through jump host 127\.0\.0\.1$/.test(what));
+    const through = findings.filter(({ what }) => /accepts the SSH login, through jump host 127\.0\.0\.1$/.test(what));
     assert.deepEqual(
       through.map(({ on }) => on),
       names,
@@ -164,14 +164,14 @@ describe("an environment on hosts behind a jump host, one key of which is in an 
     const logins = async () => (await server.log()).match(/Accepted publickey/g)?.length ?? 0;
     const before = await logins();
     const found = await inspect(lab.name, outputs);
-    const seen = found.map(({ machine, containers }) => [machine, containers.map((each) => each.name)]);
+    const seen = found.map(({ host, containers }) => [host, containers.map((each) => each.name)]);
     assert.deepEqual(seen.slice(1), [
       [names[0], ["outsider", "test12"]],
       [names[1], ["test13"]],
     ]);
     // One connection per host: sshd rejects many simultaneous ones.
     assert.ok((await logins()) - before <= 2);
-    assert.match((await explain(lab.name, outputs, "test13", 80)).text, /^wrong +nothing /m);
+    assert.match((await explain(lab.name, outputs, "test13", 80)).text, /^Fault: +none found$/m);
     assert.deepEqual(await findLeftovers(lab.name, lab.env), []);
   });
 
@@ -192,21 +192,21 @@ describe("an environment on hosts behind a jump host, one key of which is in an 
       "shows the host key SHA256:\\S+, and the",
     ];
     for (const [change, expected] of [
-      [{ jump: { ...jump, port: 1 } }, "ssh: jump host 127\\.0\\.0\\.1:1 refuses the connection$"],
+      [{ jump: { ...jump, port: 1 } }, "ssh: jump host 127\\.0\\.0\\.1:1: connection refused$"],
       [
         { jump: { ...jump, keyFile: stranger } },
-        "ssh-key: jump host root@127\\.0\\.0\\.1 does not take the key \\S+stranger$",
+        "ssh-key: jump host root@127\\.0\\.0\\.1 rejects the key \\S+stranger$",
       ],
       [{ jump: { ...jump, hostKey } }, `host-key: jump host 127\\.0\\.0\\.1 ${other}`],
-      [{ port: 1 }, `ssh: ${there}:1 refuses the connection$`],
-      [{ user: "mallory" }, `ssh-key: mallory@${addresses[1]} does not take any key of the ssh agent$`],
+      [{ port: 1 }, `ssh: ${there}:1: connection refused$`],
+      [{ user: "mallory" }, `ssh-key: mallory@${addresses[1]} rejects every key of the ssh agent$`],
       [{ hostKey }, `host-key: ${addresses[1]} ${other}`],
     ] as const) {
       assert.match(await problem(change), new RegExp(`^problem ${expected}`));
     }
     const drop = (verb: string) => onNode(2, `iptables ${verb} INPUT -p tcp --dport 22 -j DROP`);
     await drop("-I");
-    assert.match(await problem({}), new RegExp(`^problem ssh: ${there}:22 is silent for 3 s$`));
+    assert.match(await problem({}), new RegExp(`^problem ssh: ${there}:22: connection timed out after 3 s$`));
     await drop("-D");
     await assert.rejects(runOverSsh({ ...access, jump: { ...jump, port: 1 } }, "true"), {
       message: `jump host 127.0.0.1 did not connect to ${addresses[1]}:22; npx lab doctor says why`,

@@ -19,7 +19,7 @@ const NODES = ["docker-node1", "docker-node2"] as const;
 const node = (lab: Environment, index: number) => `dockernet-${lab.name}-${NODES[index]}`;
 const on = (lab: Environment, index: number, ...command: string[]) =>
   run("docker", ["exec", node(lab, index), ...command]);
-const found = (results: readonly Result[], id: string) => results.find(({ check }) => check.id === id)?.found ?? "";
+const found = (results: readonly Result[], id: string) => results.find(({ check }) => check.id === id)?.actual ?? "";
 
 /** Waits until all checks pass, for at most 90 seconds. */
 async function recovers(lab: Environment): Promise<void> {
@@ -34,7 +34,7 @@ async function recovers(lab: Environment): Promise<void> {
 
 /** The faults that `lab explain` reports for a check or an object. */
 const wrong = async (lab: Environment, object: string): Promise<string> =>
-  (await explain(lab.name, await lab.outputs(), object, 80)).text.match(/^wrong .*$/gm)?.join("\n") ?? "";
+  (await explain(lab.name, await lab.outputs(), object, 80)).text.match(/^(Fault|Cause): .*$/gm)?.join("\n") ?? "";
 
 describe("an environment with the overlay lab, on practice nodes", function () {
   this.timeout(400_000);
@@ -76,9 +76,9 @@ describe("an environment with the overlay lab, on practice nodes", function () {
   it("is shown by lab inspect: hosts, members, networks, containers, and endpoints on the overlay", async () => {
     const found = await inspect(lab.name, await lab.outputs());
     assert.deepEqual(
-      found.map(({ machine, containers }) => [machine, containers.map(({ name }) => name)]),
+      found.map(({ host, containers }) => [host, containers.map(({ name }) => name)]),
       [
-        ["this machine", [node(lab, 0), node(lab, 1)]],
+        ["this host", [node(lab, 0), node(lab, 1)]],
         [NODES[0], ["outsider", "test12"]],
         [NODES[1], ["test13"]],
       ],
@@ -88,7 +88,7 @@ describe("an environment with the overlay lab, on practice nodes", function () {
     const demo = found[1]?.networks.find(({ name }) => name === "demo");
     assert.equal(demo?.overlay?.mtu, 1450);
     assert.deepEqual(
-      demo?.overlay?.fdb.map(({ machine }) => machine),
+      demo?.overlay?.fdb.map(({ host }) => host),
       [found[2]?.address],
     );
     const keys = found[1]?.keys.map(({ key }) => key) ?? [];
@@ -233,7 +233,7 @@ describe("an environment with the overlay lab, on practice nodes", function () {
   it("is repaired by lab recover after a node was removed by hand", async () => {
     await run("docker", ["rm", "--force", "--volumes", node(lab, 1)]);
     const { code, stdout, stderr } = await labCommand(lab, "recover", "--yes");
-    assert.match(stdout, /is back: \d+ passed, 0 failed/, stdout + stderr);
+    assert.match(stdout, / recovered: \d+ passed, 0 failed/, stdout + stderr);
     assert.equal(code, 0);
   });
 

@@ -76,7 +76,7 @@ describe("a practice node", function () {
       new docker.Container(
         "on-node",
         { name: "on-node", image: tiny.stdout, networkMode: "bridge", restart: "unless-stopped" },
-        { provider, deletedWith: node.host.machine },
+        { provider, deletedWith: node.host.resource },
       );
       return { image, engineVersion: node.engineVersion };
     };

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { removeLeftovers } from "../../lab/commands/sweep/remove.ts";
 import { findLeftovers } from "../../lab/commands/sweep/survey.ts";
 import { type Environment, makeEnvironment } from "../integration/environment.ts";
-import { type Machines, makeMachines } from "../machines.ts";
+import { makePracticeNodes, type PracticeNodes } from "../practiceNodes.ts";
 
 /** Everything that a lab could leave on a host, except its image, which stays. */
 const TRACES = `ls -d /etc/systemd/system/*etcd* /etc/systemd/system/docker.service.d /var/lib/dockernet* /var/lib/private \
@@ -24,30 +24,30 @@ describe("lab sweep on a user's host whose environment has lost its state", func
   const subnet = `10.${randomInt(64, 128)}.${randomInt(256)}.0/24`;
   const work = mkdtempSync(join(tmpdir(), "dockernet-sweep-"));
   const keyFile = join(work, "keys", "id_ed25519");
-  const machine = "docker-node1";
-  let machines: Machines;
+  const node = "docker-node1";
+  let nodes: PracticeNodes;
   let lab: Environment;
   let clean: string[];
 
-  const traces = () => machines.onEach(TRACES);
+  const traces = () => nodes.onEach(TRACES);
   const left = async () => (await findLeftovers(lab.name, lab.env)).map(({ kind, name: what }) => `${kind} ${what}`);
 
   before(async () => {
-    machines = await makeMachines({ name, subnet, work, names: [machine], keyFile, readyTimeoutSec: 180 });
-    await machines.onEach(LOOK_ALIKES);
+    nodes = await makePracticeNodes({ name, subnet, work, names: [node], keyFile, readyTimeoutSec: 180 });
+    await nodes.onEach(LOOK_ALIKES);
     clean = await traces();
-    const [address, hostKey] = [machines.addresses[0], machines.hostKeys[0]];
-    const host = { name: machine, address, hostKey, user: "lab", keyFile, sudo: true };
+    const [address, hostKey] = [nodes.addresses[0], nodes.hostKeys[0]];
+    const host = { name: node, address, hostKey, user: "lab", keyFile, sudo: true };
     lab = await makeEnvironment({
       labs: ["overlay", "namespaces"],
       hosts: [host],
-      namespaces: { host: machine },
+      namespaces: { host: node },
     });
     await lab.stack.up();
   });
   after(async () => {
     await lab.remove();
-    await machines.remove();
+    await nodes.remove();
     rmSync(work, { recursive: true });
   });
 
@@ -62,12 +62,12 @@ describe("lab sweep on a user's host whose environment has lost its state", func
     assert.deepEqual(
       leftovers.map(({ kind, name: what, host }) => `${kind} ${what} ${host}`),
       [
-        ...["outsider", "test12"].map((each) => `container ${each} ${machine}`),
-        `network demo ${machine}`,
-        ...[1, 2].map((each) => `namespace dockernet-${lab.name}-test${each} ${machine}`),
-        `cluster store docker.service ${machine}`,
-        `etcd member ${machine} ${machine}`,
-        `etcd token ${machine} ${machine}`,
+        ...["outsider", "test12"].map((each) => `container ${each} ${node}`),
+        `network demo ${node}`,
+        ...[1, 2].map((each) => `namespace dockernet-${lab.name}-test${each} ${node}`),
+        `cluster store docker.service ${node}`,
+        `etcd member ${node} ${node}`,
+        `etcd token ${node} ${node}`,
       ],
     );
     const removals = await removeLeftovers(leftovers);

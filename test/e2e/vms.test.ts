@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Environment, failures, makeEnvironment, unchanged } from "../integration/environment.ts";
-import { type Machines, makeMachines } from "../machines.ts";
+import { makePracticeNodes, type PracticeNodes } from "../practiceNodes.ts";
 
 /** Everything that a lab could leave on a host. */
 const TRACES = `ls -d /etc/systemd/system/*etcd* /etc/systemd/system/docker.service.d /var/lib/dockernet* /var/lib/private \
@@ -22,20 +22,20 @@ describe("an environment with the overlay lab, on existing hosts", function () {
   const keyFile = join(work, "keys", "id_ed25519");
   const configFile = join(work, "ssh-config");
   const names = ["docker-node1", "docker-node2", "spare"] as const;
-  let machines: Machines;
+  let nodes: PracticeNodes;
   let lab: Environment;
   let hosts: Record<string, unknown>[];
   let clean: string[];
 
-  const traces = () => machines.onEach(TRACES);
+  const traces = () => nodes.onEach(TRACES);
   const settle = (change: (host: Record<string, unknown>, index: number) => Record<string, unknown> = (host) => host) =>
     lab.settle({ labs: ["overlay"], hosts: hosts.map(change) });
 
   before(async () => {
     // One host more than the lab uses.
-    machines = await makeMachines({ name, subnet, work, names, keyFile });
+    nodes = await makePracticeNodes({ name, subnet, work, names, keyFile });
     clean = await traces();
-    const { addresses, hostKeys } = machines;
+    const { addresses, hostKeys } = nodes;
     // The second host is described like Vagrant does: `vagrant ssh-config`.
     writeFileSync(configFile, `Host docker-node2\n  HostName ${addresses[1]}\n  User lab\n  IdentityFile ${keyFile}\n`);
     hosts = [
@@ -47,7 +47,7 @@ describe("an environment with the overlay lab, on existing hosts", function () {
   });
   after(async () => {
     await lab.remove();
-    await machines.remove();
+    await nodes.remove();
     rmSync(work, { recursive: true });
   });
 
@@ -75,8 +75,8 @@ describe("an environment with the overlay lab, on existing hosts", function () {
     await unchanged(lab);
   });
 
-  it("moves to another machine when a host's address changes, and restores the old one", async () => {
-    const spare = { address: machines.addresses[2], hostKey: machines.hostKeys[2] };
+  it("moves to another host when a host's address changes, and restores the old one", async () => {
+    const spare = { address: nodes.addresses[2], hostKey: nodes.hostKeys[2] };
     settle((host, index) => (index === 0 ? { ...host, ...spare } : host));
     await lab.stack.up();
     assert.deepEqual(failures(await lab.verify()), []);

@@ -2,7 +2,7 @@ import { defaultSubnet } from "../../components/lib/identity.ts";
 import { debianImage } from "../../stacks/images.ts";
 import { attempt, run } from "../../toolchain/run.ts";
 
-/** Objects of another owner on the machine: a container on its own network, and a network namespace. */
+/** Objects of another owner on the host: a container on its own network, and a network namespace. */
 export interface Bystanders {
   /** Those that have changed. */
   readonly harmed: () => Promise<string[]>;

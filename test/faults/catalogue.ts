@@ -1,10 +1,10 @@
 import { engineFaults, runningFaults } from "./engine.ts";
 import { clusterFaults, overlayFaults } from "./etcd.ts";
 import type { Fault, World } from "./fault.ts";
+import { makeHostLab } from "./host.ts";
 import { interruptedRuns } from "./interrupted.ts";
-import { makeMachineLab } from "./machine.ts";
 import { nodeFaults } from "./nodes.ts";
-import { refusedMachines } from "./ssh.ts";
+import { refusedHosts } from "./ssh.ts";
 import { lostConnections } from "./sshLost.ts";
 import { freshFaults, stateFaults } from "./state.ts";
 import { makeClusterLab, makeFreshLab, makeNodesLab, makeOverlayLab, makeRunningLab } from "./worlds.ts";
@@ -24,7 +24,7 @@ const kind = <W extends World>(name: string, make: () => Promise<W>, faults: rea
 export const FAULT_KINDS: readonly Kind[] = [
   kind("an environment that is not up", makeFreshLab, [...interruptedRuns, ...engineFaults, ...freshFaults]),
   kind("a running environment", makeRunningLab, [...runningFaults, ...stateFaults]),
-  kind("a machine of the user's", makeMachineLab, [...refusedMachines, ...lostConnections]),
+  kind("a host of the user's", makeHostLab, [...refusedHosts, ...lostConnections]),
   kind("practice nodes without an overlay", makeNodesLab, nodeFaults),
   kind("an overlay on two nodes", makeOverlayLab, overlayFaults),
   kind("an overlay on three nodes", makeClusterLab, clusterFaults),

@@ -6,7 +6,7 @@ export interface World {
   readonly lost: () => Promise<string[]>;
   /** Leftovers: containers, networks, volumes, namespaces, veth pairs, processes, locks. */
   readonly leftovers: () => Promise<string[]>;
-  /** All of its objects on this machine. */
+  /** All of its objects on this host. */
   readonly remains: () => Promise<string[]>;
   /** Returns to the initial state of every fault of this kind. */
   readonly reset: () => Promise<void>;

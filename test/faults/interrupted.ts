@@ -23,7 +23,7 @@ const LONGEST_UP_MS = 5000;
 const afterwards = async (lab: Lab): Promise<string> => `${(await lab.up()).text}\n${(await lab.ask("recover")).text}`;
 const LOCKED = [
   /the stack is currently locked by 1 lock\(s\)/,
-  /process \d+ of \S+, which is no more, has left a lock \d+ seconds ago/,
+  /stale lock of process \d+ \(exited\) of \S+, \d+ seconds old/,
 ];
 
 /** Kills a process, or with a negative number its process group, when it has started to create containers. */
@@ -66,7 +66,7 @@ export const interruptedRuns: readonly Fault<Lab>[] = [
       const said = await interrupted(lab, CREATING, "SIGINT", "SIGINT");
       return { said: said + (await lab.ask("recover")).text };
     },
-    says: [/terminating immediately may lead to orphaned resources/, /a run ended in the middle of creating/],
+    says: [/terminating immediately may lead to orphaned resources/, /a run was interrupted while creating/],
     ...RECOVER,
   },
   {

@@ -69,7 +69,7 @@ export async function makeLab({ settings, running, ...more }: LabOptions): Promi
   };
   const failing = async () => {
     const results = await environment.verify();
-    return results.filter(({ passed }) => !passed).map(({ check, found }) => `check ${check.id} fails: ${found}`);
+    return results.filter(({ passed }) => !passed).map(({ check, actual }) => `check ${check.id} fails: ${actual}`);
   };
   const problems = async () => {
     const failed = await failing().catch((error: Error) => [error.message]);

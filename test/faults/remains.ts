@@ -1,7 +1,7 @@
 import { attempt, run } from "../../toolchain/run.ts";
 import type { Environment } from "../integration/environment.ts";
 
-/** Names of an environment's objects on this machine: objects of the engine, namespaces, ports of its bridges. */
+/** Names of an environment's objects on this host: objects of the engine, namespaces, ports of its bridges. */
 export async function things({ name, objects }: Environment): Promise<string[]> {
   const prefix = `dockernet-${name}-`;
   const unlabelled = async (...command: string[]) =>

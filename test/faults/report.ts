@@ -46,7 +46,7 @@ export function writeDocs(): void {
 
 \`npm run faults\` causes each fault for real; \`npm run faults -- --list\` lists them. Survived means: the message that the
 user sees states the problem, nothing valuable is lost (records of existing objects, other owners' resources on the
-machine, etcd's keys, the hits of the counter, SSH access), at most one command repairs the environment, and after it every
+host, etcd's keys, the hits of the counter, SSH access), at most one command repairs the environment, and after it every
 check passes, a second preview shows no change and there are no leftovers. Written by \`npm run faults -- --docs\` from runs of ${days}:
 **${tally(results)}**.
 

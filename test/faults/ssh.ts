@@ -3,13 +3,13 @@ import { chmodSync, copyFileSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "../../toolchain/run.ts";
 import type { Fault } from "./fault.ts";
-import { deaf, type MachineLab, makeKey, UP, up } from "./machine.ts";
+import { deaf, type HostLab, makeKey, UP, up } from "./host.ts";
 
 /** Time limit for failing on an unusable host, in seconds. */
 const GIVEN_UP_SEC = 60;
 
 /** An `up` that fails without a change on the host; returns its output. */
-async function refused(lab: MachineLab): Promise<string> {
+async function refused(lab: HostLab): Promise<string> {
   const { code, text, seconds } = await lab.up();
   assert.notEqual(code, 0, text);
   assert.ok(seconds < GIVEN_UP_SEC, `it took ${seconds} s to say so`);
@@ -18,13 +18,13 @@ async function refused(lab: MachineLab): Promise<string> {
 }
 
 /** An `up` with the host's settings changed like this. */
-const withSettings = (change: (lab: MachineLab) => Promise<Record<string, unknown>>) => async (lab: MachineLab) => {
+const withSettings = (change: (lab: HostLab) => Promise<Record<string, unknown>>) => async (lab: HostLab) => {
   lab.settle(await change(lab));
   return { said: await refused(lab) };
 };
 
 /** Unusable hosts, which are reported before anything is changed. */
-export const refusedMachines: readonly Fault<MachineLab>[] = [
+export const refusedHosts: readonly Fault<HostLab>[] = [
   {
     id: "R13",
     title: "host unreachable at the start",
@@ -33,7 +33,7 @@ export const refusedMachines: readonly Fault<MachineLab>[] = [
       const end = await deaf(lab);
       return { said: await refused(lab), end };
     },
-    says: [/test1@machine/, /after \d failed attempts: dial tcp .*:22: i\/o timeout/],
+    says: [/test1@vm/, /after \d failed attempts: dial tcp .*:22: i\/o timeout/],
     way: UP,
     heal: up,
   },
@@ -42,7 +42,7 @@ export const refusedMachines: readonly Fault<MachineLab>[] = [
     title: "private key rejected by the host",
     protects: "no changes",
     inject: withSettings(async (lab) => ({ keyFile: await makeKey(lab, "stranger") })),
-    says: [/test1@machine/, /ssh: unable to authenticate, attempted methods \[none publickey\]/],
+    says: [/test1@vm/, /ssh: unable to authenticate, attempted methods \[none publickey\]/],
     way: UP,
     heal: up,
   },
@@ -78,7 +78,7 @@ export const refusedMachines: readonly Fault<MachineLab>[] = [
     title: "host without a pinned host key",
     protects: "no command is sent to an unverified host",
     inject: withSettings(async () => ({ hostKey: undefined })),
-    says: [/hosts\.0\.hostKey: expected the machine's ed25519 host key, as ssh-keyscan -t ed25519 shows it/],
+    says: [/hosts\.0\.hostKey: expected the host's ed25519 host key, as ssh-keyscan -t ed25519 shows it/],
     way: UP,
     heal: up,
   },
@@ -90,7 +90,7 @@ export const refusedMachines: readonly Fault<MachineLab>[] = [
       const other = await run("cat", [`${await makeKey(lab, "other")}.pub`]);
       return { hostKey: other.split(" ").slice(0, 2).join(" ") };
     }),
-    says: [/test1@machine/, /ssh: host key mismatch/],
+    says: [/test1@vm/, /ssh: host key mismatch/],
     way: UP,
     heal: up,
     quick: true,
@@ -109,10 +109,10 @@ export const refusedMachines: readonly Fault<MachineLab>[] = [
     title: "host where sudo asks for a password, or a program is missing",
     protects: "no changes",
     inject: async (lab) => {
-      await lab.onMachine("mv", "/etc/sudoers.d/lab", "/root/lab");
+      await lab.onHost("mv", "/etc/sudoers.d/lab", "/root/lab");
       const asks = await refused(lab);
-      await lab.onMachine("mv", "/root/lab", "/etc/sudoers.d/lab");
-      await lab.onMachine(
+      await lab.onHost("mv", "/root/lab", "/etc/sudoers.d/lab");
+      await lab.onHost(
         "sh",
         "-c",
         "mv /usr/sbin/ip /root/ip-sbin; mv /usr/bin/ip /root/ip-bin 2>/dev/null; mv /bin/ip /root/ip 2>/dev/null; true",
@@ -121,7 +121,7 @@ export const refusedMachines: readonly Fault<MachineLab>[] = [
       return {
         said: asks + text,
         end: () =>
-          lab.onMachine(
+          lab.onHost(
             "sh",
             "-c",
             "mv /root/ip-sbin /usr/sbin/ip; test ! -e /root/ip-bin || mv /root/ip-bin /usr/bin/ip",

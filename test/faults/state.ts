@@ -200,7 +200,7 @@ export const stateFaults: readonly Fault<Lab>[] = [
       assert.notEqual(code, 0, text);
       return { said: text + (await lab.ask("recover")).text };
     },
-    says: [/there is a lock \d+ \S+ old that cannot be read, and no run that it could be of/],
+    says: [/unreadable lock, \d+ \S+ old, without a running process/],
     ...RECOVER,
   },
 ];

@@ -7,14 +7,14 @@ const USER = "learner";
 /** README's commands on a fresh machine: first as root, who may install packages, then as an ordinary user. */
 describe("a fresh machine", function () {
   this.timeout(30 * MINUTE);
-  let machine: FreshMachine;
+  let host: FreshMachine;
 
   before(async () => {
-    machine = await freshMachine();
+    host = await freshMachine();
   });
-  after(() => machine?.remove());
+  after(() => host?.remove());
 
-  const inClone = (user: string, commands: string) => machine.shell(user, `cd dockernet && ${commands}`, 25 * MINUTE);
+  const inClone = (user: string, commands: string) => host.shell(user, `cd dockernet && ${commands}`, 25 * MINUTE);
 
   /** Expected output of `npm start`: every check passed, and no row of the table says otherwise. */
   const startsGreen = async (user: string) => {
@@ -26,15 +26,15 @@ describe("a fresh machine", function () {
     assert.equal(await inClone(user, "git status --porcelain"), "", "what the commands changed in the checkout");
   const isGone = async (user: string) => {
     await inClone(user, "npx pulumi destroy --yes --stack practice");
-    assert.equal(await machine.shell("root", "docker ps --all --quiet; docker volume ls --quiet"), "");
+    assert.equal(await host.shell("root", "docker ps --all --quiet; docker volume ls --quiet"), "");
   };
 
   it("has no engine and no Pulumi", async () => {
-    await assert.rejects(machine.shell("root", "command -v docker || command -v dockerd || command -v pulumi"));
+    await assert.rejects(host.shell("root", "command -v docker || command -v dockerd || command -v pulumi"));
   });
 
   it("npm start sets it up for root and passes all checks, on an engine that starts for the first time", async () => {
-    await machine.cloneFor("root");
+    await host.cloneFor("root");
     await startsGreen("root");
     await isClean("root");
   });
@@ -50,8 +50,8 @@ describe("a fresh machine", function () {
   it("pulumi destroy leaves nothing behind", () => isGone("root"));
 
   it("npm start passes all checks for a member of the group docker with umask 077", async () => {
-    await machine.shell("root", `useradd --create-home --shell /bin/bash --groups docker ${USER}`);
-    await machine.cloneFor(USER, "077");
+    await host.shell("root", `useradd --create-home --shell /bin/bash --groups docker ${USER}`);
+    await host.cloneFor(USER, "077");
     await startsGreen(USER);
     await isClean(USER);
     await isGone(USER);

@@ -3,7 +3,7 @@ import { hostOf } from "../../components/lib/nodeId.ts";
 import { causesOf } from "../../lab/checks/causes.ts";
 import { containerFaults } from "../../lab/faults/container.ts";
 import { type Context, contextOf, environmentHost, type Fault } from "../../lab/faults/context.ts";
-import { machineFaults, memberFaults } from "../../lab/faults/machine.ts";
+import { hostFaults, memberFaults } from "../../lab/faults/host.ts";
 import { namespaceFaults } from "../../lab/faults/namespace.ts";
 import { networkFaults } from "../../lab/faults/network.ts";
 import { portFaults } from "../../lab/faults/port.ts";
@@ -24,10 +24,10 @@ export async function accusations(
   checks: readonly Check[] = oneOfEachKind(outputs.checks),
 ): Promise<string[]> {
   const context = contextOf(environment, outputs);
-  const nodes = outputs.topology.nodes.filter(({ kind, in: within }) => kind === "machine" || within !== undefined);
+  const nodes = outputs.topology.nodes.filter(({ kind, in: within }) => kind === "host" || within !== undefined);
   const faults = await pMap(nodes, (node) => faultsOf(context, node), { concurrency: AT_ONCE });
   const causes = await pMap(checks, (check) => causesOf(context, check), { concurrency: AT_ONCE });
-  return [...new Set([...faults.flat(), ...causes.flat()].map(({ says }) => says))];
+  return [...new Set([...faults.flat(), ...causes.flat()].map(({ title }) => title))];
 }
 
 function faultsOf(context: Context, { id, kind, name, facts }: TopologyNode): Promise<Fault[]> {
@@ -44,7 +44,7 @@ function faultsOf(context: Context, { id, kind, name, facts }: TopologyNode): Pr
     case "member":
       return memberFaults(context, host);
     default:
-      return machineFaults(host);
+      return hostFaults(host);
   }
 }
 

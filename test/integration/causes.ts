@@ -12,12 +12,12 @@ export const CAUSES: Readonly<Record<string, readonly (readonly [object: string,
   ],
   "an end of the veth pair is set down, and the host has interfaces of these names": [
     ["3.3-end-1", /veth-test1 in the namespace \S+-test1 is up without a carrier: the other end of its cable is down/],
-    ["3.4-moved-1", /this machine has an interface veth-test1 of its own .*somebody made this one/],
+    ["3.4-moved-1", /this host has an interface veth-test1 of its own .*created by hand/],
     ["test1 test2", /veth-test2 in the namespace \S+-test2 is down/],
   ],
   "the outside host is stopped": [["2.2-reach", /the container \S+-outside does not run: it ended with exit code \d+/]],
   "a process listens on the closed port of the outside host": [
-    ["2.2-no-service", /socat \(process \d+\) listens on port 8081, and the lab has nobody listen there/],
+    ["2.2-no-service", /socat \(process \d+\) listens on port 8081, where the lab expects no listener/],
   ],
   "packets to the outside keep their private source address": [
     [
@@ -87,4 +87,4 @@ export const CAUSES: Readonly<Record<string, readonly (readonly [object: string,
 };
 
 /** Faults that belong to no object of the environment. */
-export const FOREIGN = /^iptables has a rule|^this machine has an interface/;
+export const FOREIGN = /^iptables has a rule|^this host has an interface/;

@@ -18,7 +18,7 @@ const CUT = "kill -9 $(grep -l '^sshd: root' /proc/[0-9]*/cmdline | cut -d / -f 
 const LOST_SEC = 12;
 const SCRIPT = new URL("file.sh", import.meta.url);
 
-describe("HostScript, on this machine and over SSH", function () {
+describe("HostScript, on this host and over SSH", function () {
   this.timeout(120_000);
   const container = `dockernet-host-script-${randomBytes(6).toString("hex")}`;
   // The same paths on both sides; the server is a container, so they do not collide.
@@ -167,7 +167,7 @@ describe("HostScript, on this machine and over SSH", function () {
     writeFileSync(keyFile, privateKey, { mode: 0o600 });
     return { address, port, user: "root", keyFile, hostKey, sudo: false };
   };
-  const NOISE = ["echo Welcome to the machine", "printf Welcome", "sh -c 'echo to all >&2'", "umask 077", "false"];
+  const NOISE = ["echo Welcome to the host", "printf Welcome", "sh -c 'echo to all >&2'", "umask 077", "false"];
 
   for (const shell of Object.keys(SHELLS) as (keyof typeof SHELLS)[]) {
     it(`output of the login shell ${shell} does not become part of a command's or script's output`, async () => {
@@ -205,7 +205,7 @@ describe("HostScript, on this machine and over SSH", function () {
     for (const { type, inputs, outputs } of deployment.resources) {
       if (type !== "command:remote:Command") continue;
       for (const each of [inputs, outputs]) each.stdin = String(each.stdin).replaceAll("framed", "printed");
-      outputs.stdout = "Welcome to the machine\nwritten";
+      outputs.stdout = "Welcome to the host\nwritten";
     }
     await stack.importStack({ version, deployment });
     await stack.preview({ program });

@@ -43,7 +43,7 @@ describe("the single-host labs, with each check broken on purpose: lab verify an
 
   it("lab explain reports no fault before", async () => {
     for (const object of ["test1", "test5", "test8", "redis", "bridge-net", "4.2-apart", "flask-redis redis"]) {
-      assert.match(await tell(object), /^wrong +nothing that can be seen from here$|^found +passed/m, object);
+      assert.match(await tell(object), /^Fault: +none found$|^Result: +passed/m, object);
     }
   });
 
@@ -71,7 +71,7 @@ describe("the single-host labs, with each check broken on purpose: lab verify an
 
       it(`fails ${fails.length} checks, and no others`, async () => {
         const results = await lab.verify();
-        const found = results.filter(({ passed }) => !passed).map((each) => `${each.check.id}: ${each.found}`);
+        const found = results.filter(({ passed }) => !passed).map((each) => `${each.check.id}: ${each.actual}`);
         assert.deepEqual(failures(results).sort(), [...fails].sort(), found.join("\n"));
       });
 
@@ -79,15 +79,15 @@ describe("the single-host labs, with each check broken on purpose: lab verify an
         const asked = CAUSES[what] ?? assert.fail(`nobody asks what happens when ${what}`);
         for (const [objects, cause] of asked) {
           const told = await tell(objects);
-          const wrong = told.split("\n").filter((line) => line.startsWith("wrong "));
+          const wrong = told.split("\n").filter((line) => /^(Fault|Cause): /.test(line));
           assert.match(wrong.join("\n"), cause, told);
         }
         const broken = outputs.checks.filter(({ id }) => fails.includes(id));
         const named = broken.flatMap(namesIn);
-        for (const says of await accusations(lab.name, outputs, broken)) {
-          const isCause = asked.some(([, cause]) => cause.test(says));
-          const isTrue = isCause || FOREIGN.test(says) || named.some((name) => says.includes(name));
-          assert.ok(isTrue, `${what}, and this has no part in it: ${says}`);
+        for (const title of await accusations(lab.name, outputs, broken)) {
+          const isCause = asked.some(([, cause]) => cause.test(title));
+          const isTrue = isCause || FOREIGN.test(title) || named.some((name) => title.includes(name));
+          assert.ok(isTrue, `${what}, and this has no part in it: ${title}`);
         }
       });
     });
@@ -119,7 +119,7 @@ describe("the single-host labs, with each check broken on purpose: lab verify an
     try {
       assert.match(
         await tell("peer5 outside"),
-        /^wrong +the rule MASQUERADE for the network \S+-bridge-net is missing/m,
+        /^Fault: +the rule MASQUERADE for the network \S+-bridge-net is missing/m,
       );
     } finally {
       await run("iptables", ["--wait", "-t", "nat", "-A", ...rule]);

@@ -99,7 +99,7 @@ describe("an environment with the namespaces lab", function () {
     const results = await lab.verify();
     assert.deepEqual(failures(results), ["3.3-end-1", "3.3-end-2", "3.5-ping-1", "3.5-ping-2"]);
     assert.deepEqual(
-      results.filter(({ check }) => check.row === "3.3").map(({ found }) => found),
+      results.filter(({ check }) => check.row === "3.3").map(({ actual }) => actual),
       ["veth-test1 down 192.168.1.1/24", "veth-test2 unplugged 192.168.1.2/24"],
     );
     await lab.stack.up(REPAIR);
@@ -111,7 +111,7 @@ describe("an environment with the namespaces lab", function () {
     const broken = ["3.2-loopback-1", "3.3-end-1", "3.3-end-2", "3.5-ping-1", "3.5-ping-2"];
     const results = await lab.verify();
     assert.deepEqual(failures(results), broken);
-    assert.equal(results[0]?.found, `there is no network namespace ${test1}`);
+    assert.equal(results[0]?.actual, `there is no network namespace ${test1}`);
     await lab.stack.up({ refresh: true });
     assert.deepEqual(failures(await lab.verify()), broken);
     await lab.stack.up(REPAIR);

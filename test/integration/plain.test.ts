@@ -57,7 +57,7 @@ describe("a clean checkout with the user's own CLI, plugins, backend and engine,
 
   it("works with the other lab commands, and no set-up ran", async () => {
     assert.match(await lab("doctor", STACK), /^0 problems, /m);
-    assert.match(await lab("explain", STACK, "flask-redis"), /^wrong +nothing that can be seen from here$/m);
+    assert.match(await lab("explain", STACK, "flask-redis"), /^Fault: +none found$/m);
     assert.equal(existsSync(join(folder, ".dockernet", "machine")), false);
   });
 });

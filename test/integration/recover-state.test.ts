@@ -34,7 +34,7 @@ describe("lab recover: a dead run, and a lost state", function () {
 
   const recover = (...args: string[]) => labCommand(lab, "recover", ...args);
   const green = async ({ code, stdout, stderr }: Outcome) => {
-    assert.match(stdout, /is back: \d+ passed, 0 failed/, stdout + stderr);
+    assert.match(stdout, / recovered: \d+ passed, 0 failed/, stdout + stderr);
     assert.equal(code, 0);
     assert.deepEqual(failures(await lab.verify()), []);
   };
@@ -76,7 +76,7 @@ describe("lab recover: a dead run, and a lost state", function () {
     await lab.remove();
   });
 
-  it("refuses a lock of a running process, and one of another machine", async () => {
+  it("refuses a lock of a running process, and one of another host", async () => {
     const live = spawn(waiting("pulumi"), ["600"]);
     stand.push(live);
     lockOf(live.pid ?? 0);
@@ -93,7 +93,7 @@ describe("lab recover: a dead run, and a lost state", function () {
     assert.equal(away.code, 2);
     assert.match(
       away.stderr,
-      /was locked \d+ seconds ago by process 4711 of somebody on the machine elsewhere; see there/,
+      /was locked \d+ seconds ago by process 4711 of somebody on the host elsewhere; see there/,
     );
     assert.deepEqual(locks(), ["test.json"]);
     rmSync(join(locksFolder(backend, lab.name), "test.json"));
@@ -128,9 +128,9 @@ describe("lab recover: a dead run, and a lost state", function () {
 
     const plan = await recover("--dry-run");
     assert.equal(plan.code, 1);
-    assert.match(plan.stdout, /a run that died has left running .*pulumi-language-nodejs/);
-    assert.match(plan.stdout, /which is no more, has left a lock/);
-    assert.match(plan.stdout, /a run ended in the middle of creating/);
+    assert.match(plan.stdout, /orphaned processes of an interrupted run: .*pulumi-language-nodejs/);
+    assert.match(plan.stdout, /stale lock of process \d+ \(exited\)/);
+    assert.match(plan.stdout, /a run was interrupted while creating/);
 
     await green(await recover("--yes"));
     assert.deepEqual(await lab.objects(), objects);

@@ -51,7 +51,7 @@ describe("lab recover: an environment that was broken by hand", function () {
     return Number(hits);
   };
   const wasGreen = (outcome: Outcome) =>
-    assert.match(outcome.stdout, /is back: \d+ passed, 0 failed/, outcome.stdout + outcome.stderr);
+    assert.match(outcome.stdout, / recovered: \d+ passed, 0 failed/, outcome.stdout + outcome.stderr);
 
   before(async () => {
     // A separate block: while many networks are created, the engine assigns the tutorial's.
@@ -85,7 +85,7 @@ describe("lab recover: an environment that was broken by hand", function () {
     const asked = await recover();
     assert.equal(asked.code, 1, asked.stderr);
     assert.match(asked.stdout, /1\. \d+ of \d+ checks fail, in .*counter/);
-    assert.match(asked.stdout, /nothing was done: there is no terminal/);
+    assert.match(asked.stdout, /Nothing changed: not a terminal; pass --yes to confirm/);
 
     const mended = await recover("--yes");
     wasGreen(mended);

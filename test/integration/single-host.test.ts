@@ -60,21 +60,18 @@ describe("two environments with all single-host labs, and a third that conflicts
     const tell = async (object: string, port = 80) => (await explain(one.name, outputs, object, port)).text;
     const web = await tell("web-unpublished");
     assert.match(web, /the other end of its cable, a port of br-\w+\n/);
-    assert.match(web, /^together +the machine is reachable, and the service is there$/m);
-    assert.match(
-      await tell("web-unpublished", 81),
-      /^together +the machine is reachable, and nobody listens on that port$/m,
-    );
-    assert.match(await tell("web"), /^published +127\.0\.0\.1:\d+->80\/tcp$/m);
+    assert.match(web, /^Meaning: +the host is reachable, the port is open$/m);
+    assert.match(await tell("web-unpublished", 81), /^Meaning: +the host is reachable, the port is closed$/m);
+    assert.match(await tell("web"), /^Published: +127\.0\.0\.1:\d+->80\/tcp$/m);
     assert.match(await tell("test10"), /a loopback and nothing else: no way in or out/);
-    assert.match(await tell("test11"), /has the network of this machine itself/);
+    assert.match(await tell("test11"), /has the network of this host itself/);
     assert.match(
       await tell("test1"),
-      /^interface +veth-test1 up 192\.168\.1\.1\/24, whose other end is veth-test2 in the namespace \S+-test2$/m,
+      /^Interface: +veth-test1 up 192\.168\.1\.1\/24, whose other end is veth-test2 in the namespace \S+-test2$/m,
     );
     const address =
       Object.values((await here().containers()).get(`dockernet-${one.name}-test5`)?.addresses ?? {})[0] ?? "";
-    assert.match(await tell(address), /^holder +the container \S+-test5 on this machine, by the network bridge$/m);
+    assert.match(await tell(address), /^Owner: +the container \S+-test5 on this host, by the network bridge$/m);
     assert.match(await tell("127.0.0.1"), /^127\.0\.0\.1 is a loopback address/);
     await assert.rejects(tell("no-such-thing"), /has no object no-such-thing; .* an object is \[KIND:\]NAME/);
   });

@@ -100,7 +100,7 @@ describe("lab sweep", function () {
   afterEach(async () => assert.equal(await lookAlikes(), untouched));
 
   it("finds nothing in an environment whose state knows everything", async () => {
-    assert.deepEqual(await sweep([lab.name], lab.env), { code: 0, stdout: "nothing is left over", stderr: "" });
+    assert.deepEqual(await sweep([lab.name], lab.env), { code: 0, stdout: "No orphans found", stderr: "" });
   });
 
   it("ignores environments that are not named and have no state here", async () => {
@@ -152,9 +152,9 @@ describe("lab sweep", function () {
     assert.equal(dry.code, 1);
     assert.match(
       dry.stdout,
-      new RegExp(`container +${prefix}flask-redis +this machine +labels of .*, lab counter +not in the state`),
+      new RegExp(`container +${prefix}flask-redis +this host +labels of .*, lab counter +not in the state`),
     );
-    assert.match(dry.stdout, new RegExp(`nothing was removed; this removes it: npx lab sweep ${lab.name} --yes$`));
+    assert.match(dry.stdout, new RegExp(`Nothing removed. To remove: npx lab sweep ${lab.name} --yes$`));
     assert.deepEqual(await own(), objects);
 
     const wet = await sweep([lab.name, "--yes", "--json"], lab.env);
@@ -180,10 +180,7 @@ describe("lab sweep", function () {
     );
     assert.match(
       stdout,
-      new RegExp(
-        `^stays +network ${prefix}counter-net on this machine: the container ${prefix}guest, which is not`,
-        "m",
-      ),
+      new RegExp(`^stays +network ${prefix}counter-net on this host: the container ${prefix}guest, which is not`, "m"),
     );
     assert.deepEqual(await names(elsewhere), ["network counter-net"]);
     assert.match(await run("docker", ["inspect", "--format", "{{.State.Running}}", `${prefix}guest`]), /true/);

@@ -60,7 +60,7 @@ describe("lab verify on a running environment", function () {
     const pairs = await reachMatrix(await lab.outputs());
     const wrong = pairs.filter((pair) => !isAsExpected(pair));
     assert.deepEqual(wrong, []);
-    const tried = pairs.filter(({ found }) => found !== undefined);
+    const tried = pairs.filter(({ actual }) => actual !== undefined);
     for (const expected of [true, false]) assert.ok(tried.filter((pair) => pair.expected === expected).length > 10);
   });
 
@@ -74,8 +74,8 @@ describe("lab verify on a running environment", function () {
       const { code, out } = await verify("--matrix", "--json", "--only", "bridge");
       const found = (JSON.parse(out) as Pair[])
         .filter((pair) => !isAsExpected(pair))
-        .map(({ from, to, found }) => `${short(from)} ${found ? "reaches" : "misses"} ${short(to)}`);
-      const misses = ["machine:", "test5"].flatMap((other) => [`test6 misses ${other}`, `${other} misses test6`]);
+        .map(({ from, to, actual }) => `${short(from)} ${actual ? "reaches" : "misses"} ${short(to)}`);
+      const misses = ["host:", "test5"].flatMap((other) => [`test6 misses ${other}`, `${other} misses test6`]);
       const expected = ["test5 reaches peer5", "test5 reaches peer6", "peer5 reaches test5", "peer6 reaches test5"];
       assert.deepEqual(found.sort(), [...misses, "test6 misses outside", ...expected].sort());
       assert.equal(code, 1);

@@ -60,11 +60,13 @@ async function whole(): Promise<z.infer<typeof Whole>> {
     await environment.stack.up();
     const results = await environment.verify();
     passed = results.filter((each) => each.passed).length;
-    wrong.push(...results.filter((each) => !each.passed).map(({ check, found }) => `${check.id}: ${found}`));
+    wrong.push(...results.filter((each) => !each.passed).map(({ check, actual }) => `${check.id}: ${actual}`));
     const { changeSummary } = await environment.stack.preview({ refresh: true });
     const changes = Object.keys(changeSummary).filter((each) => each !== "same");
     if (changes.length > 0) wrong.push(`a second preview: ${changes.join()}`);
-    wrong.push(...(await accusations(environment.name, await environment.outputs())).map((says) => `explain: ${says}`));
+    wrong.push(
+      ...(await accusations(environment.name, await environment.outputs())).map((title) => `explain: ${title}`),
+    );
   } catch (error) {
     wrong.push(...errorsOf(error as Error));
   }
@@ -101,7 +103,7 @@ async function problemsOf({ stack, verify }: Environment): Promise<string[]> {
   } catch (error) {
     return errorsOf(error as Error); // the engine refuses a container
   }
-  return (await verify()).filter(({ passed }) => !passed).map(({ check, found }) => `${check.id}: ${found}`);
+  return (await verify()).filter(({ passed }) => !passed).map(({ check, actual }) => `${check.id}: ${actual}`);
 }
 
 /** Tests the current engine in the mode of its first argument, and writes the result to the second. */

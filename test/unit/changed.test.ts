@@ -13,6 +13,8 @@ describe("npm test -- --changed", () => {
     ["lab/faults/network.ts", [MUTATIONS], [FRAME, SETUP]],
     ["lab/host/facts.sh", [DOCTOR], [FRAME]],
     ["images/web/app.py", [MUTATIONS, PAGE], [FRAME]],
+    ["stacks/labs/bridge/build.ts", [MUTATIONS, PAGE], [FRAME, DOCTOR]],
+    ["lab/checks/kinds/ping.ts", [MUTATIONS], [FRAME, SETUP]],
     ["README.md", [], [FRAME, DOCTOR, SETUP, MUTATIONS, PAGE]],
   ];
   for (const [changed, runs, spares] of cases) {

@@ -42,8 +42,8 @@ describe("the commands of a checkout", () => {
     const own = join(checkout, ".dockernet");
     mkdirSync(own);
     writeFileSync(join(own, "passphrase"), "secret");
-    const machine = { PULUMI: join(path, "pulumi"), PATH: path, ORIGIN: "debian", HOME: "" };
-    const lines = Object.entries(machine).map(([key, value]) => `DOCKERNET_${key}='${value}'\n`);
+    const host = { PULUMI: join(path, "pulumi"), PATH: path, ORIGIN: "debian", HOME: "" };
+    const lines = Object.entries(host).map(([key, value]) => `DOCKERNET_${key}='${value}'\n`);
     writeFileSync(join(own, "machine"), lines.join(""));
     bringPulumi(path);
   };

@@ -8,7 +8,7 @@ import { probe } from "../../lab/checks/probe.ts";
 import { hostSessions } from "../../lab/host/sessions.ts";
 import type { Check } from "../../stacks/checks.ts";
 
-const common = { id: "1.1-x", row: "1.1", lab: "bridge", says: "it does", from: "host" } as const;
+const common = { id: "1.1-x", row: "1.1", lab: "bridge", title: "it does", from: "host" } as const;
 const to = { address: "127.0.0.1" };
 const PING: Check = { ...common, kind: "ping", to, expect: "silence" };
 
@@ -35,7 +35,7 @@ describe("a check without an answer", function () {
     const file = join(scratch, "pid");
     instead("ping", `trap '' TERM; echo "$$" >'${file}'; while :; do sleep 1; done`);
     const began = performance.now();
-    assert.deepEqual(await probe(PING, hostSessions(), 2), { passed: false, found: "no answer in 2 s" });
+    assert.deepEqual(await probe(PING, hostSessions(), 2), { passed: false, actual: "no answer in 2 s" });
     assert.ok(performance.now() - began < 8_000);
     const pid = readFileSync(file, "utf8").trim();
     for (let tries = 0; existsSync(`/proc/${pid}`) && tries < 50; tries += 1) {
@@ -50,18 +50,18 @@ describe("a check without an answer", function () {
     await new Promise((resolve) => server?.once("listening", resolve));
     const { port } = server.address() as AddressInfo;
     const http: Check = { ...common, kind: "http", to, port, expect: "x" };
-    assert.deepEqual(await probe(http, hostSessions(), 1), { passed: false, found: "no answer in 1 s" });
+    assert.deepEqual(await probe(http, hostSessions(), 1), { passed: false, actual: "no answer in 1 s" });
     for (const socket of sockets) socket.destroy();
   });
 
   it("is no proof of silence if no ping was sent", async () => {
     instead("ping", "echo 'ping: socket: Operation not permitted' >&2; exit 2");
-    const finding = { passed: false, found: "no ping was sent: ping: socket: Operation not permitted" };
+    const finding = { passed: false, actual: "no ping was sent: ping: socket: Operation not permitted" };
     assert.deepEqual(await probe(PING, hostSessions()), finding);
   });
 
   it("passes for silence if there is no route for a ping", async () => {
     instead("ping", "echo 'ping: connect: Network is unreachable' >&2; exit 2");
-    assert.deepEqual(await probe(PING, hostSessions()), { passed: true, found: "silence from 127.0.0.1" });
+    assert.deepEqual(await probe(PING, hostSessions()), { passed: true, actual: "silence from 127.0.0.1" });
   });
 });

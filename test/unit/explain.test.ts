@@ -15,12 +15,12 @@ import type { Topology } from "../../stacks/topology.ts";
 
 describe("the state's description of an object", () => {
   const node = (id: string, kind: Topology["nodes"][number]["kind"], name: string) => ({
-    ...{ id, kind, name, lab: "one", in: "machine:" },
+    ...{ id, kind, name, lab: "one", in: "host:" },
     facts: {},
   });
   const topology: Topology = {
     nodes: [
-      { id: "machine:", kind: "machine", name: "this machine", facts: {} },
+      { id: "host:", kind: "host", name: "this host", facts: {} },
       node("container:a", "container", "a"),
       node("container:b", "container", "b"),
       node("network:n", "network", "n"),
@@ -34,7 +34,7 @@ describe("the state's description of an object", () => {
       { kind: "link", from: "container:a", to: "container:b", facts: { alias: "db" } },
       { kind: "publish", from: "port:127.0.0.1:80", to: "container:a", facts: { port: "8080/tcp" } },
       { kind: "attached", from: "container:b", to: "network:host", facts: {} },
-      { kind: "shares", from: "container:b", to: "machine:", facts: {} },
+      { kind: "shares", from: "container:b", to: "host:", facts: {} },
       {
         kind: "veth",
         from: "namespace:x",
@@ -47,7 +47,7 @@ describe("the state's description of an object", () => {
   it("of a container: networks, interfaces, ports and links", () => {
     assert.deepEqual(expectedOf(topology, "a", undefined), {
       ...{ lab: "one", networks: ["n"], published: ["127.0.0.1:80->8080/tcp"] },
-      ...{ interfaces: ["lo", "eth0"], isMachine: false, links: ["db"] },
+      ...{ interfaces: ["lo", "eth0"], isPracticeNode: false, links: ["db"] },
     });
     assert.equal(expectedOf(topology, "b", undefined)?.interfaces, undefined);
     assert.deepEqual(expectedOf(topology, "b", undefined)?.networks, ["host"]);
@@ -66,7 +66,7 @@ describe("an object that cannot be inspected", () => {
   const nodes: Topology["nodes"] = [];
   const outputs = { urls: {}, hosts: {}, checks: [], topology: { nodes, links: [] } };
   const looks = [containerFaults, networkFaults, namespaceFaults];
-  /** Output for objects on a machine on which only these programs run. */
+  /** Output for objects on a host on which only these programs run. */
   const said = async (...programs: string[]) => {
     const session = openSession("node", async ([program = "", verb]) => {
       if (programs.includes(program) && verb !== "container") return "";
@@ -94,9 +94,9 @@ describe("an object that cannot be inspected", () => {
   });
   it("is reported in one sentence by every command", () => assert.ok(new ProbeError("") instanceof LabError));
   it("has its faults with their fixes in the JSON, in addition to the text", () => {
-    const told = explanation([{ says: "lo is down", fix: "ip link set lo up" }], "test1 is a namespace");
+    const told = explanation([{ title: "lo is down", fix: "ip link set lo up" }], "test1 is a namespace");
     assert.deepEqual(JSON.parse(explanationJson(told)), {
-      wrong: [{ says: "lo is down", fix: "ip link set lo up" }],
+      faults: [{ title: "lo is down", fix: "ip link set lo up" }],
       code: 1,
       text: "test1 is a namespace",
     });
@@ -143,7 +143,7 @@ describe("a user who is not root", () => {
     process.getuid = getuid;
   });
   const hostOf = (runner: Runner, local = true) => ({
-    name: "this machine",
+    name: "this host",
     on: undefined,
     session: openSession("", runner, { local }),
   });

@@ -6,7 +6,7 @@ import { bridgeNetwork, ENGINES, firewall, firewallIn, NETWORKS, recorded } from
 
 const PACKETS = between(["10.1.0.2", "10.2.0.2"], ["br-1", "br-2"]);
 const HEAD = ["*filter", ":FORWARD DROP [0:0]", ":DOCKER-USER - [0:0]", "-A FORWARD -j DOCKER-USER"];
-const says = (...lines: string[]) => foreignRules(firewall(...lines), PACKETS).map((each) => each.says);
+const title = (...lines: string[]) => foreignRules(firewall(...lines), PACKETS).map((each) => each.title);
 /** Rules of an nftables table that is not the engine's, as JSON. */
 const native = (policy: string, ...rules: readonly unknown[][]) => {
   const [family, table, name] = ["inet", "mine", "forward"];
@@ -89,15 +89,18 @@ describe("foreign rules", () => {
     const accept = "-A DOCKER-USER -p icmp -j ACCEPT";
     const [one] = foreignRules(firewall(...HEAD, accept, "-A FORWARD -o br-1 -j DOCKER"), PACKETS);
     assert.match(
-      one?.says ?? "",
+      one?.title ?? "",
       /^iptables has a rule that is not Docker's: -A DOCKER-USER -p icmp -j ACCEPT \(it lets through/,
     );
     assert.equal(one?.fix, "iptables -t filter -D DOCKER-USER -p icmp -j ACCEPT");
     const direct = ["*nat", ":POSTROUTING ACCEPT [0:0]", "-A POSTROUTING -s 10.1.0.2/32 -p tcp -j RETURN"];
-    assert.match(says(...direct).join(), /of the table nat .*RETURN \(what it matches keeps its source address/);
+    assert.match(title(...direct).join(), /of the table nat .*RETURN \(what it matches keeps its source address/);
     const raw = ["*raw", ":PREROUTING ACCEPT [0:0]", "-A PREROUTING -s 10.1.0.2/32 -j DROP"];
-    assert.match(says(...raw).join(), /^iptables has a rule of the table raw that is not Docker's: .* \(it drops/);
-    assert.match(says("*mangle", ":FORWARD ACCEPT [0:0]", "-A FORWARD -i br-1 -j DROP").join(), /table mangle .*drops/);
+    assert.match(title(...raw).join(), /^iptables has a rule of the table raw that is not Docker's: .* \(it drops/);
+    assert.match(
+      title("*mangle", ":FORWARD ACCEPT [0:0]", "-A FORWARD -i br-1 -j DROP").join(),
+      /table mangle .*drops/,
+    );
     const legacy = firewallIn(
       "iptables x (nf_tables)",
       ...[...HEAD, "-A DOCKER-USER -j DROP"].map((l) => `rules.legacy ${l}`),
@@ -118,7 +121,7 @@ describe("foreign rules", () => {
   });
   it("are found in chains that other rules jump to, with all conditions on the way", () => {
     const chain = (condition: string) =>
-      says(
+      title(
         ...HEAD,
         ":mine - [0:0]",
         `-A FORWARD ${condition} -j mine`,
@@ -130,15 +133,15 @@ describe("foreign rules", () => {
   it("are ignored without effect, or behind the engine's decision", () => {
     const drop = "-A FORWARD -j REJECT --reject-with icmp-host-prohibited";
     const engines = "-A FORWARD -i br-1 ! -o br-1 -j ACCEPT";
-    assert.equal(says(...HEAD, drop, engines).length, 1);
-    assert.deepEqual(says(...HEAD, engines, drop), []);
+    assert.equal(title(...HEAD, drop, engines).length, 1);
+    assert.deepEqual(title(...HEAD, engines, drop), []);
     for (const none of [
       "-j LOG",
       "-m conntrack --ctstate INVALID -j DROP",
       '-m comment --comment "-s 10.1.0.2 -j DROP"',
     ])
-      assert.deepEqual(says(...HEAD, `-A DOCKER-USER ${none}`, engines), [], none);
-    assert.deepEqual(says(...HEAD, ":INPUT ACCEPT [0:0]", "-A INPUT -j DROP"), []);
+      assert.deepEqual(title(...HEAD, `-A DOCKER-USER ${none}`, engines), [], none);
+    assert.deepEqual(title(...HEAD, ":INPUT ACCEPT [0:0]", "-A INPUT -j DROP"), []);
   });
   it("drop packets that are lost, and accept those that arrive", () => {
     const [drop, accept] = [firewall(...HEAD, "-A DOCKER-USER -j DROP"), firewall(...HEAD, "-A DOCKER-USER -j ACCEPT")];
@@ -167,7 +170,7 @@ describe("foreign rules", () => {
       const lines = recorded(engine).filter((line) => !line.startsWith("rules.nftables "));
       const [one] = foreignRules(firewallIn(...lines, native("accept", [from("10.1.0.2"), { drop: null }])), PACKETS);
       assert.equal(
-        one?.says,
+        one?.title,
         "nftables has a rule of the table inet mine that is not Docker's: forward ip saddr 10.1.0.2 drop (it drops what it matches)",
       );
       assert.equal(one?.fix, "nft delete rule inet mine forward handle 1");

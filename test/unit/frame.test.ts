@@ -25,7 +25,7 @@ function runVerb(up: string, { verb = "up", before = "", after = "", expected = 
 
 describe("the output of a script", () => {
   it("is what it printed, whatever its login shell prints before and after it", () => {
-    for (const before of ["", "echo Welcome to the machine; ", "printf Welcome; ", "echo hi >&2; echo; "])
+    for (const before of ["", "echo Welcome to the host; ", "printf Welcome; ", "echo hi >&2; echo; "])
       for (const after of ["", "; echo bye", "; printf bye"])
         assert.equal(runVerb("echo one; echo; printf two", { before, after }).text, "one\n\ntwo", before + after);
   });

@@ -30,9 +30,9 @@ let checks: readonly Check[];
 const hostile = (): Model => {
   const topology: Topology = {
     nodes: [
-      { id: "machine:", kind: "machine", name: HOSTILE, facts: { address: HOSTILE } },
-      { id: `container:${HOSTILE}`, kind: "container", name: HOSTILE, in: "machine:", facts: { image: HOSTILE } },
-      { id: "network:n", kind: "network", name: HOSTILE, in: "machine:", facts: { driver: HOSTILE, subnet: HOSTILE } },
+      { id: "host:", kind: "host", name: HOSTILE, facts: { address: HOSTILE } },
+      { id: `container:${HOSTILE}`, kind: "container", name: HOSTILE, in: "host:", facts: { image: HOSTILE } },
+      { id: "network:n", kind: "network", name: HOSTILE, in: "host:", facts: { driver: HOSTILE, subnet: HOSTILE } },
     ],
     links: [
       { kind: "veth", from: `container:${HOSTILE}`, to: "network:n", facts: { toInterface: HOSTILE } },
@@ -164,7 +164,7 @@ describe("lab graph", () => {
       "container:peer8",
       "container:test7",
       "container:test8",
-      "machine:",
+      "host:",
       "network:bridge",
       "network:links-net",
     ]);
@@ -172,15 +172,15 @@ describe("lab graph", () => {
     const inside = ofLabs(offlineModel("basics", everything), ["namespaces"]);
     assert.deepEqual(inside.nodes.map(({ kind }) => kind).sort(), [
       "container",
-      "machine",
-      "machine",
+      "host",
+      "host",
       "namespace",
       "namespace",
     ]);
   });
 
   it("knows the objects of every check, and the route of a ping", () => {
-    const results = checks.map((check) => ({ check, passed: false, found: "", ms: 0 }));
+    const results = checks.map((check) => ({ check, passed: false, actual: "", ms: 0 }));
     const marked = withMarks("basics", everything, results);
     assert.deepEqual(
       marked.filter(({ nodes }) => nodes.length === 0).map(({ id }) => id),
@@ -194,9 +194,7 @@ describe("lab graph", () => {
     ]);
     assert.deepEqual(linksOf("4.2-apart"), []);
     assert.ok(linksOf("9.8-full-test12")?.includes("vxlan:network:demo@docker-node1->network:demo@docker-node2"));
-    assert.deepEqual(linksOf("9.4-store-docker-node1"), [
-      "store:machine:docker-node1->member:docker-node1@docker-node1",
-    ]);
+    assert.deepEqual(linksOf("9.4-store-docker-node1"), ["store:host:docker-node1->member:docker-node1@docker-node1"]);
     assert.match(linksOf("6.2-http")?.join() ?? "", /^publish:port:127\.0\.0\.1:\d+->container:web$/);
   });
 

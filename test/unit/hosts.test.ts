@@ -69,7 +69,7 @@ describe("ownHost", () => {
       keyFile: key,
     });
     for (const way of ["ProxyCommand nc %h %p", "BindAddress 10.9.9.9", "BindInterface eth7"]) {
-      const message = `sshConfig: a is reached by ${way}, which Pulumi cannot do; expected a HostName that this machine or one ProxyJump reaches`;
+      const message = `sshConfig: a is reached by ${way}, which Pulumi cannot do; expected a HostName that this host or one ProxyJump reaches`;
       assert.throws(() => configured(file, way), { message });
     }
     for (const proof of ["CertificateFile /keys/cert", "PKCS11Provider /lib/token.so"]) {

@@ -76,15 +76,15 @@ describe("lab doctor reports a lock", () => {
   const lock: Lock = { file: "/lock.json", since, owner };
   const cases: readonly [what: string, Lock, Process[], expected: RegExp][] = [
     ["of a live run, to wait", lock, [run], /by process 7 of ann on \S+, since 2026-01-01T00:00:00Z .* wait for it/],
-    ["of a dead run, to recover", lock, [], /that process is gone.* npx lab recover mine$/],
-    ["of a process that started later", lock, [{ ...run, started: since.getTime() + 9_000 }], /that process is gone/],
+    ["of a dead run, to recover", lock, [], /that process exited.* npx lab recover mine$/],
+    ["of a process that started later", lock, [{ ...run, started: since.getTime() + 9_000 }], /that process exited/],
     ["of another machine, to wait", { ...lock, owner: { ...owner, host: "there" } }, [], /on there, .* wait for it/],
     ["that cannot be read", { file: "/lock.json", since }, [run], /cannot be read: \/lock\.json npx lab recover mine$/],
   ];
   for (const [what, each, all, expected] of cases) {
     it(what, () => {
-      const [{ what: says, why, fix } = assert.fail(), ...more] = judgeLocks("mine", [each], all);
-      assert.match([says, why, fix].filter(Boolean).join(" "), expected);
+      const [{ what: title, why, fix } = assert.fail(), ...more] = judgeLocks("mine", [each], all);
+      assert.match([title, why, fix].filter(Boolean).join(" "), expected);
       assert.deepEqual(more, []);
     });
   }

@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { interfaceNameProblem, namespaceNameProblem } from "../../components/lib/kernelNames.ts";
-import { hostOf, machineId, nodeId, parseNodeId } from "../../components/lib/nodeId.ts";
+import { hostId, hostOf, nodeId, parseNodeId } from "../../components/lib/nodeId.ts";
 
 describe("the id of a node", () => {
   const cases: readonly (readonly [id: string, kind: string, name: string, on: string | undefined])[] = [
     ["container:web", "container", "web", undefined],
     ["container:web@docker-node1", "container", "web", "docker-node1"],
     ["port:127.0.0.1:80", "port", "127.0.0.1:80", undefined],
-    ["machine:", "machine", "", undefined],
-    ["machine:docker-node1", "machine", "docker-node1", undefined],
+    ["host:", "host", "", undefined],
+    ["host:docker-node1", "host", "docker-node1", undefined],
     ["namespace:a%40b", "namespace", "a@b", undefined],
     ["namespace:50%25@vm", "namespace", "50%", "vm"],
   ];
@@ -37,9 +37,11 @@ describe("the id of a node", () => {
   });
 
   it("returns the host that a node is, or is on", () => {
-    assert.deepEqual(
-      [machineId(undefined), machineId("vm"), nodeId("member", "a", "vm"), "container:web"].map(hostOf),
-      [undefined, "vm", "vm", undefined],
-    );
+    assert.deepEqual([hostId(undefined), hostId("vm"), nodeId("member", "a", "vm"), "container:web"].map(hostOf), [
+      undefined,
+      "vm",
+      "vm",
+      undefined,
+    ]);
   });
 });

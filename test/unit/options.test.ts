@@ -49,15 +49,15 @@ describe("options of a component", () => {
   });
 
   it("for an engine place a component's children on it, and delete them with its host", async () => {
-    const machine = new docker.Container("machine", { image: "sha256:1" });
+    const resource = new docker.Container("host", { image: "sha256:1" });
     const storage = new docker.Volume("storage", {});
     const connection = { host: "10.0.0.9", hostKey: "ssh-ed25519 AAAA", privateKey: "k" };
-    const { options } = new RemoteEngine("far", { host: { kind: "ssh", connection, machine, storage } });
+    const { options } = new RemoteEngine("far", { host: { kind: "ssh", connection, resource, storage } });
     new BridgeNetwork("net", { networkName: "net", subnet: "172.30.5.0/24", labels: LABELS }, options);
     await settled(seen);
     const network = request("docker:index/network", "net");
     assert.match(network.getProvider(), /providers:docker::far/);
-    assert.deepEqual(names([network.getDeletedwith(), ...network.getReplaceWithList()]), ["machine", "storage"]);
+    assert.deepEqual(names([network.getDeletedwith(), ...network.getReplaceWithList()]), ["host", "storage"]);
     assert.deepEqual(request("BridgeNetwork", "net").getReplaceWithList(), []);
   });
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { machineId, nodeId, parseNodeId } from "../../components/lib/nodeId.ts";
+import { hostId, nodeId, parseNodeId } from "../../components/lib/nodeId.ts";
 import { pathBetween } from "../../lab/topology/paths.ts";
 import { buildLabs } from "../../stacks/buildLabs.ts";
 import type { Check } from "../../stacks/checks.ts";
@@ -11,28 +11,28 @@ import { recordResources, settled } from "./mocks.ts";
 const node = (id: string, inside?: string, facts: Record<string, string> = {}): TopologyNode => {
   const { kind, name } = parseNodeId(id);
   const inner = inside === undefined ? {} : { in: inside };
-  return { id, kind: kind as TopologyNode["kind"], name: name || "this machine", ...inner, facts };
+  return { id, kind: kind as TopologyNode["kind"], name: name || "this host", ...inner, facts };
 };
 const link = (kind: TopologyLink["kind"], from: string, to: string): TopologyLink => ({ kind, from, to, facts: {} });
 const bridge = { driver: "bridge" };
 
-/** Two of the user's hosts besides this machine, each with an engine, and an overlay network across both. */
+/** Two of the user's hosts besides this one, each with an engine, and an overlay network across both. */
 const HOSTS: Topology = {
   nodes: [
-    ...["machine:", "machine:a", "machine:b"].map((id) => node(id)),
-    node("network:net", "machine:", { ...bridge, subnet: "10.1.0.0/24" }),
-    node("network:same@a", "machine:a", { ...bridge, subnet: "10.1.0.0/25" }),
-    node("network:other@b", "machine:b", { ...bridge, subnet: "10.3.0.0/24" }),
-    ...["a", "b"].map((on) => node(`network:demo@${on}`, `machine:${on}`, { driver: "overlay" })),
-    ...["a", "b"].map((on) => node(`network:docker_gwbridge@${on}`, `machine:${on}`, bridge)),
-    node("container:here", "machine:"),
-    node("container:on-a@a", "machine:a"),
-    node("container:on-b@b", "machine:b"),
-    ...["one@a", "two@b", "beside@a"].map((id) => node(`container:${id}`, `machine:${id.slice(-1)}`)),
-    node("port:0.0.0.0:80", "machine:", { address: "0.0.0.0" }),
-    node("port:127.0.0.1:81", "machine:", { address: "127.0.0.1" }),
-    node("namespace:loose", "machine:"),
-    node("member:a@a", "machine:a"),
+    ...["host:", "host:a", "host:b"].map((id) => node(id)),
+    node("network:net", "host:", { ...bridge, subnet: "10.1.0.0/24" }),
+    node("network:same@a", "host:a", { ...bridge, subnet: "10.1.0.0/25" }),
+    node("network:other@b", "host:b", { ...bridge, subnet: "10.3.0.0/24" }),
+    ...["a", "b"].map((on) => node(`network:demo@${on}`, `host:${on}`, { driver: "overlay" })),
+    ...["a", "b"].map((on) => node(`network:docker_gwbridge@${on}`, `host:${on}`, bridge)),
+    node("container:here", "host:"),
+    node("container:on-a@a", "host:a"),
+    node("container:on-b@b", "host:b"),
+    ...["one@a", "two@b", "beside@a"].map((id) => node(`container:${id}`, `host:${id.slice(-1)}`)),
+    node("port:0.0.0.0:80", "host:", { address: "0.0.0.0" }),
+    node("port:127.0.0.1:81", "host:", { address: "127.0.0.1" }),
+    node("namespace:loose", "host:"),
+    node("member:a@a", "host:a"),
   ],
   links: [
     link("veth", "container:here", "network:net"),
@@ -68,38 +68,38 @@ const told = (topology: Topology, from: string, to: string): string => {
 describe("the path between two nodes", () => {
   const paths: readonly (readonly [from: string, to: string, told: string])[] = [
     ["container:here", "container:here", "container:here"],
-    ["machine:", "container:here", "machine: > network:net > container:here"],
-    ["container:here", "machine:b", "container:here > network:net > machine: > machine:b"],
+    ["host:", "container:here", "host: > network:net > container:here"],
+    ["container:here", "host:b", "container:here > network:net > host: > host:b"],
     ["container:here", "network:net", "container:here > network:net"],
-    ["machine:b", "member:a@a", "machine:b > machine:a"],
+    ["host:b", "member:a@a", "host:b > host:a"],
     ["container:one@a", "container:two@b", "container:one@a > network:demo@a > network:demo@b > container:two@b"],
-    ["container:one@a", "machine:b", "container:one@a > network:docker_gwbridge@a > machine:a > machine:b"],
+    ["container:one@a", "host:b", "container:one@a > network:docker_gwbridge@a > host:a > host:b"],
     [
       "container:one@a",
       "container:on-a@a",
-      "container:one@a > network:docker_gwbridge@a > machine:a | " +
+      "container:one@a > network:docker_gwbridge@a > host:a | " +
         "the chains DOCKER-ISOLATION of a drop what goes from the bridge of docker_gwbridge to the bridge of same",
     ],
-    ["machine:a", "container:one@a", "machine:a | no route of a leads to the network demo of a (astray)"],
+    ["host:a", "container:one@a", "host:a | no route of a leads to the network demo of a (astray)"],
     [
       "container:beside@a",
       "container:one@a",
-      "container:beside@a > network:docker_gwbridge@a > machine:a | " +
+      "container:beside@a > network:docker_gwbridge@a > host:a | " +
         "no route of a leads to the network demo of a (astray)",
     ],
-    ["machine:", "container:on-b@b", "machine: | no route of this machine leads to the network other of b (astray)"],
-    ["machine:", "container:on-a@a", "machine: | this machine looks for the address on its own network net (astray)"],
-    ["machine:b", "container:here", "machine:b | no route of b leads to the network net of this machine (astray)"],
-    ["machine:", "namespace:loose", "machine: | no cable leads to the namespace loose: it has no interface but lo"],
-    ["machine:a", "port:0.0.0.0:80", "machine:a > machine: > port:0.0.0.0:80 > container:here"],
-    ["machine:", "port:127.0.0.1:81", "machine: > port:127.0.0.1:81 > container:here"],
+    ["host:", "container:on-b@b", "host: | no route of this host leads to the network other of b (astray)"],
+    ["host:", "container:on-a@a", "host: | this host looks for the address on its own network net (astray)"],
+    ["host:b", "container:here", "host:b | no route of b leads to the network net of this host (astray)"],
+    ["host:", "namespace:loose", "host: | no cable leads to the namespace loose: it has no interface but lo"],
+    ["host:a", "port:0.0.0.0:80", "host:a > host: > port:0.0.0.0:80 > container:here"],
+    ["host:", "port:127.0.0.1:81", "host: > port:127.0.0.1:81 > container:here"],
     [
-      "machine:a",
+      "host:a",
       "port:127.0.0.1:81",
-      "machine:a > machine: | 127.0.0.1:81 is a loopback address: only this machine itself reaches it",
+      "host:a > host: | 127.0.0.1:81 is a loopback address: only this host itself reaches it",
     ],
     ["port:0.0.0.0:80", "container:here", "port:0.0.0.0:80 > container:here"],
-    ["port:0.0.0.0:80", "machine:", "port:0.0.0.0:80 | the port 0.0.0.0:80 leads to here and nowhere else"],
+    ["port:0.0.0.0:80", "host:", "port:0.0.0.0:80 | the port 0.0.0.0:80 leads to here and nowhere else"],
   ];
   // A port's name contains a colon, which ends all other names.
   const named = { ...HOSTS, nodes: HOSTS.nodes.map((each) => ({ ...each, name: nameOf(each) })) };
@@ -112,7 +112,7 @@ describe("the path between two nodes", () => {
   });
 
   it("names what carries the packet, and where NAT applies", () => {
-    const { hops } = pathBetween(HOSTS, "container:one@a", "machine:b");
+    const { hops } = pathBetween(HOSTS, "container:one@a", "host:b");
     assert.deepEqual(
       hops.map(({ by }) => by),
       [
@@ -166,20 +166,20 @@ describe("the paths of all labs", () => {
 
   it("follow a packet through a practice node, which is a container and a host", () => {
     assert.equal(
-      told(topology, "container:outsider@docker-node1", "machine:docker-node2"),
-      "container:outsider@docker-node1 > network:bridge@docker-node1 > machine:docker-node1 > container:docker-node1 > " +
-        "network:overlay-lan > container:docker-node2 > machine:docker-node2",
+      told(topology, "container:outsider@docker-node1", "host:docker-node2"),
+      "container:outsider@docker-node1 > network:bridge@docker-node1 > host:docker-node1 > container:docker-node1 > " +
+        "network:overlay-lan > container:docker-node2 > host:docker-node2",
     );
     assert.equal(
       told(topology, "container:docker-node1", "container:docker-node2"),
       "container:docker-node1 > network:overlay-lan > container:docker-node2",
     );
     assert.equal(
-      told(topology, "machine:docker-node1", "container:test5"),
-      "machine:docker-node1 | docker-node1 looks for the address on its own network bridge (astray)",
+      told(topology, "host:docker-node1", "container:test5"),
+      "host:docker-node1 | docker-node1 looks for the address on its own network bridge (astray)",
     );
-    assert.match(told(topology, "container:test11", "namespace:outside"), /^container:test11 > machine: > namespace/);
-    assert.match(told(topology, "machine:", "container:test10"), /test10 is on the network none/);
+    assert.match(told(topology, "container:test11", "namespace:outside"), /^container:test11 > host: > namespace/);
+    assert.match(told(topology, "host:", "container:test10"), /test10 is on the network none/);
     assert.match(told(topology, "namespace:outside", "container:web"), /outside has no default route/);
   });
 });
@@ -190,8 +190,8 @@ const mapped = ({ links }: Topology, port: string) =>
 type Ping = Extract<Check, { kind: "ping" }>;
 
 function source(from: Ping["from"]): string {
-  if (from === "host") return machineId(undefined);
-  if ("host" in from) return machineId(from.host);
+  if (from === "host") return hostId(undefined);
+  if ("host" in from) return hostId(from.host);
   return "namespace" in from
     ? nodeId("namespace", from.namespace, from.on)
     : nodeId("container", from.container, from.on);

@@ -53,8 +53,8 @@ describe("practice nodes, and similar hosts", () => {
       { name: "lan", ipv4Address: "10.0.0.11", aliases: ["docker-node1"] },
     ]);
     assert.deepEqual(container.volumes, [{ volumeName: "docker-node1-docker", containerPath: "/var/lib/docker" }]);
-    const { kind, machine, sudo } = made.host;
-    assert.deepEqual([kind, machine instanceof pulumi.CustomResource, sudo], ["ssh", true, undefined]);
+    const { kind, resource, sudo } = made.host;
+    assert.deepEqual([kind, resource instanceof pulumi.CustomResource, sudo], ["ssh", true, undefined]);
     assert.deepEqual([made.userHost.connection.user, made.userHost.sudo], ["lab", true]);
   });
 

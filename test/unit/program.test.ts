@@ -113,7 +113,7 @@ describe("the program", () => {
     );
   });
 
-  it("creates resources on an engine after its identity, and needs none for namespaces of this machine", async () => {
+  it("creates resources on an engine after its identity, and needs none for namespaces of this host", async () => {
     const stdin = (seen: readonly Registered[]) => seen.find(({ name, inputs }) => name === "engine" && inputs.stdin);
     const elsewhere = await recordResources(BASICS);
     buildLabs(parseConfig(BASICS, {}, "debian", "tcp://10.1.2.3:2375"));

@@ -212,13 +212,13 @@ describe("objects of other owners", () => {
           id: `3.4-moved-${number}`,
           row: "3.4",
           lab: "namespaces",
-          says: "",
+          title: "",
           kind: "interface" as const,
           at: "host" as const,
         },
         ...{ interface: `veth-test${number}`, expect: { state: "absent" as const } },
       },
-      ...{ passed: false, found: "", ms: 0 },
+      ...{ passed: false, actual: "", ms: 0 },
     }));
     assert.deepEqual(
       interfacesInTheWay(results, interfaces).map(({ fix }) => fix),

@@ -58,7 +58,7 @@ describe("the address of docker0", () => {
       "ip -j address": JSON.stringify([docker0(...addresses)]),
     };
     const asked: string[] = [];
-    const session = openSession("a machine", async (command) => {
+    const session = openSession("a host", async (command) => {
       asked.push(command.join(" "));
       return answers[command.slice(0, 3).join(" ")] ?? assert.fail(`asked ${command.join(" ")}`);
     });
@@ -88,7 +88,8 @@ describe("the address of docker0", () => {
     const faults = bridgeFaults(network, parseInterfaces(JSON.stringify([docker0()])));
     assert.deepEqual(faults, [
       {
-        says: "docker0, the bridge of the network bridge, does not have the address 172.17.0.1, which is its containers' gateway",
+        title:
+          "docker0, the bridge of the network bridge, does not have the address 172.17.0.1, which is its containers' gateway",
         fix: "ip address add 172.17.0.1/16 dev docker0",
       },
     ]);

@@ -27,7 +27,7 @@ const valuesOf = (checks: unknown, field: string): string[] => {
 };
 const namesOf = ({ nodes }: Topology, kind: string) =>
   nodes.filter((each) => each.kind === kind).map(({ name }) => name);
-/** Resources on this machine's engine; engines of other hosts have their own providers. */
+/** Resources on this host's engine; engines of other hosts have their own providers. */
 const made = (seen: readonly Registered[], kind: string) =>
   seen
     .filter(
@@ -71,7 +71,7 @@ describe("the topology", () => {
 
   it("has the containers and networks that the program creates here, plus those that every engine has", async () => {
     const { seen, topology: all } = await everything();
-    const topology = { ...all, nodes: all.nodes.filter((node) => node.in === "machine:") };
+    const topology = { ...all, nodes: all.nodes.filter((node) => node.in === "host:") };
     const linked = "dockernet-basics-test8"; // created by a script, because the provider has no links
     assert.deepEqual(namesOf(topology, "container").sort(), [...made(seen, "Container"), linked].sort());
     const engines = ["bridge", "none", "host"];
@@ -87,23 +87,23 @@ describe("the topology", () => {
     const { topology } = await build({ labs: '["bridge","links"]' });
     assert.deepEqual(
       topology.nodes.filter(({ lab }) => lab === undefined).map(({ id }) => id),
-      ["machine:", "network:bridge", "network:host"],
+      ["host:", "network:bridge", "network:host"],
     );
   });
 
   it("puts a practice node in its container, and a user's host nowhere", async () => {
     const { topology } = await everything();
-    const node = topology.nodes.find(({ id }) => id === "machine:docker-node1");
+    const node = topology.nodes.find(({ id }) => id === "host:docker-node1");
     assert.equal(node?.in, "container:dockernet-basics-docker-node1");
-    assert.equal(topology.nodes.find(({ id }) => id === node?.in)?.in, "machine:");
+    assert.equal(topology.nodes.find(({ id }) => id === node?.in)?.in, "host:");
     const hosts = [{ name: "vm", address: "10.9.9.9", hostKey: "ssh-ed25519 AAAA", keyFile: "x", gone: true }];
     const own = await build({ labs: '["overlay"]', hosts: JSON.stringify(hosts) });
-    assert.equal(own.topology.nodes.find(({ id }) => id === "machine:vm")?.in, undefined);
+    assert.equal(own.topology.nodes.find(({ id }) => id === "host:vm")?.in, undefined);
   });
 
   it("refuses a duplicate id, and a link to an unknown node", () => {
-    const node = { id: "machine:", kind: "machine", name: "this machine", facts: {} };
-    const lost = { kind: "veth", from: "machine:", to: "container:x", facts: {} };
+    const node = { id: "host:", kind: "host", name: "this host", facts: {} };
+    const lost = { kind: "veth", from: "host:", to: "container:x", facts: {} };
     assert.match(String(Topology.safeParse({ nodes: [node, node], links: [] }).error), /expected each id once/);
     assert.match(String(Topology.safeParse({ nodes: [node], links: [lost] }).error), /there is no node container:x/);
   });

@@ -65,7 +65,7 @@ describe("the texts of errors", () => {
     const source = `
       async function keyProblem(file: string): Promise<Judgement | undefined> {
         if (!file) throw new SetupError("there is no file");
-        return { level: "problem", what: "it is not there", mend: "name another" };
+        return { level: "problem", what: "it is not there", fix: "name another" };
       }
       const refusal = (said: string): Judgement => ({ ...problem, what: \`it said \${said} again\` });
     `;

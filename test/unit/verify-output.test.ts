@@ -10,19 +10,19 @@ import { select } from "../../lab/commands/verify/select.ts";
 import type { Check } from "../../stacks/checks.ts";
 
 const HOSTILE = 'it # is \\ "so" <b>&amp; \u0000\u001b[31m\nand more';
-const published = (id: string, lab: string, says: string): Check => ({
+const published = (id: string, lab: string, title: string): Check => ({
   id,
   row: id.replace(/-.*/, ""),
   lab,
-  says,
+  title,
   kind: "published",
   container: "redis",
   expect: [],
 });
 const RESULTS = [
-  { check: published("8.1-a", "counter", "it does"), passed: true, found: "nothing published", ms: 12 },
-  { check: published("8.3-b", "counter", HOSTILE), passed: false, found: HOSTILE, ms: 3_400 },
-  { check: published("9.10-c", "overlay", "it does too"), passed: true, found: "nothing", ms: 0 },
+  { check: published("8.1-a", "counter", "it does"), passed: true, actual: "nothing published", ms: 12 },
+  { check: published("8.3-b", "counter", HOSTILE), passed: false, actual: HOSTILE, ms: 3_400 },
+  { check: published("9.10-c", "overlay", "it does too"), passed: true, actual: "nothing", ms: 0 },
 ];
 
 interface Point {
@@ -46,7 +46,7 @@ describe("results as TAP", () => {
     strict.end(resultTap(RESULTS));
     assert.deepEqual([outcome?.ok, outcome?.count], [false, 3]);
     assert.deepEqual(
-      points.map(({ ok, id, diag, time }) => [ok, id, diag.lab, diag.row, diag.found, time]),
+      points.map(({ ok, id, diag, time }) => [ok, id, diag.lab, diag.row, diag.actual, time]),
       [
         [true, 1, "counter", "8.1", "nothing published", 12],
         [false, 2, "counter", "8.3", HOSTILE, 3_400],
@@ -136,23 +136,23 @@ describe("progress", () => {
     begins(first);
     begins(second);
     assert.match(line(), /^0 of 3 checks, 0 failed, 8\.1-a for \d+\.\d s$/);
-    ends({ check: first, passed: false, found: "", ms: 1 });
+    ends({ check: first, passed: false, actual: "", ms: 1 });
     assert.match(line(), /^1 of 3 checks, 1 failed, 8\.3-b for/);
-    ends({ check: second, passed: true, found: "", ms: 1 });
+    ends({ check: second, passed: true, actual: "", ms: 1 });
     assert.equal(line(), "2 of 3 checks, 1 failed");
   });
 });
 
 describe("the matrix", () => {
   it("marks each pair, explains its marks, and lists the faults", () => {
-    const pair = (from: string, to: string, expected: boolean, found: boolean | undefined, why?: string): Pair => ({
+    const pair = (from: string, to: string, expected: boolean, actual: boolean | undefined, why?: string): Pair => ({
       from,
       to,
       expected,
-      found,
+      actual,
       ...(why !== undefined && { why }),
     });
-    const [here, a, b] = ["machine:", "container:a", "container:b@node"] as const;
+    const [here, a, b] = ["host:", "container:a", "container:b@node"] as const;
     assert.equal(
       matrixTable([
         ...[pair(here, a, true, true), pair(here, b, false, undefined, "no route")],
@@ -160,19 +160,19 @@ describe("the matrix", () => {
         ...[pair(b, here, true, undefined, "it is down"), pair(b, a, false, true, "two bridges")],
       ]),
       [
-        "   FROM \\ TO     1  2  3",
-        "1  this machine     +  .",
-        "2  a             X     -",
-        "3  b@node        ?  !",
+        "   FROM \\ TO  1  2  3",
+        "1  this host     +  .",
+        "2  a          X     -",
+        "3  b@node     ?  !",
         "",
         "+  reaches it, as expected",
         "-  does not reach it, as expected",
         ".  no way, and not tried: it has no address, or the packet would leave the environment",
-        "?  not tried: nobody can ask from there",
+        "?  not probed: no shell on that host",
         "X  should reach it, and does not",
         "!  should not reach it, and does",
         "",
-        "WRONG a does not reach this machine",
+        "WRONG a does not reach this host",
         "WRONG b@node reaches a, although two bridges",
         "",
         "6 pairs, 4 tried, 2 wrong",

@@ -14,7 +14,7 @@ import type { Check } from "../../stacks/checks.ts";
 
 const probe = (check: Check) => probeOn(check, hostSessions());
 const HERE = { address: "127.0.0.1" };
-const common = { id: "8.4-x", row: "8.4", lab: "counter", says: "it does" };
+const common = { id: "8.4-x", row: "8.4", lab: "counter", title: "it does" };
 
 describe("probes", () => {
   const servers: Server[] = [];
@@ -36,7 +36,7 @@ describe("probes", () => {
       hits += 1;
       response.end(`I have been seen ${hits} times`);
     });
-    assert.deepEqual(await probe(counting(port)), { passed: true, found: "50 different numbers from 1001 to 1050" });
+    assert.deepEqual(await probe(counting(port)), { passed: true, actual: "50 different numbers from 1001 to 1050" });
   });
 
   it("counts: makes each visit over a new connection, which no server has closed in the meantime", async () => {
@@ -70,9 +70,9 @@ describe("probes", () => {
     ]);
     const findings = await Promise.all(ports.map((port) => probe(counting(port))));
     assert.deepEqual(findings, [
-      { passed: false, found: "49 different numbers from 1 to 50" },
-      { passed: false, found: "50 different numbers from 1 to 51" },
-      { passed: false, found: "49 of 50 visits answered" },
+      { passed: false, actual: "49 different numbers from 1 to 50" },
+      { passed: false, actual: "50 different numbers from 1 to 51" },
+      { passed: false, actual: "49 of 50 visits answered" },
     ]);
   });
 
@@ -111,9 +111,9 @@ describe("probes", () => {
       response.end(`first\n<h1>Welcome to ${request.headers.host}!</h1>`),
     );
     const check = { ...common, kind: "http", from: "host", to: HERE, port, expect: "Welcome to [\\d.:]+!" } as const;
-    assert.deepEqual(await probe(check), { passed: true, found: `Welcome to 127.0.0.1:${port}!` });
+    assert.deepEqual(await probe(check), { passed: true, actual: `Welcome to 127.0.0.1:${port}!` });
     assert.equal((await probe({ ...check, expect: "It works" })).passed, false);
-    assert.deepEqual(await probe({ ...check, port: 1 }), { passed: false, found: "no page at http://127.0.0.1:1/" });
+    assert.deepEqual(await probe({ ...check, port: 1 }), { passed: false, actual: "no page at http://127.0.0.1:1/" });
   });
 
   it("tcp: distinguishes an open port from a closed one, and fails on either when the other was expected", async () => {
@@ -129,42 +129,45 @@ describe("probes", () => {
       [...open, ...closed].map(({ passed }) => passed),
       [true, false, false, true],
     );
-    assert.match(closed[0]?.found ?? "", /127\.0\.0\.1:1 refused/);
+    assert.match(closed[0]?.actual ?? "", /127\.0\.0\.1:1 refused/);
   });
 
   it("ping: gets a reply from this host, and fails on a reply when silence was expected", async () => {
     const ping = (expect: "reply" | "silence") => probe({ ...common, kind: "ping", from: "host", to: HERE, expect });
-    assert.deepEqual(await ping("reply"), { passed: true, found: "reply from 127.0.0.1" });
+    assert.deepEqual(await ping("reply"), { passed: true, actual: "reply from 127.0.0.1" });
     assert.equal((await ping("silence")).passed, false);
   });
 
   it("interface: finds the loopback of this host, and fails on another address and on a missing interface", async () => {
     const at = { ...common, kind: "interface", at: "host" } as const;
     const lo = (address: string): Check => ({ ...at, interface: "lo", expect: { state: "up", address } });
-    assert.deepEqual(await probe(lo("127.0.0.1/8")), { passed: true, found: "lo up 127.0.0.1/8" });
-    assert.deepEqual(await probe(lo("127.0.0.1/16")), { passed: false, found: "lo up 127.0.0.1/8" });
+    assert.deepEqual(await probe(lo("127.0.0.1/8")), { passed: true, actual: "lo up 127.0.0.1/8" });
+    assert.deepEqual(await probe(lo("127.0.0.1/16")), { passed: false, actual: "lo up 127.0.0.1/8" });
     const absent = (name: string) => probe({ ...at, interface: name, expect: { state: "absent" } });
-    assert.deepEqual(await absent("no-such-one"), { passed: true, found: "no-such-one absent" });
+    assert.deepEqual(await absent("no-such-one"), { passed: true, actual: "no-such-one absent" });
     assert.equal((await absent("lo")).passed, false);
   });
 
   it("a missing namespace fails a check, with that reason", async () => {
     const at = { namespace: "dockernet-no-such-namespace" };
-    const found = "there is no network namespace dockernet-no-such-namespace";
+    const actual = "there is no network namespace dockernet-no-such-namespace";
     const absent = { state: "absent" } as const;
     assert.deepEqual(await probe({ ...common, kind: "interface", at, interface: "eth0", expect: absent }), {
       passed: false,
-      found,
+      actual,
     });
     assert.deepEqual(await probe({ ...common, kind: "ping", from: at, to: HERE, expect: "silence" }), {
       passed: false,
-      found,
+      actual,
     });
   });
 
   it("a missing container fails a check, with that reason", async () => {
     const check: Check = { ...common, kind: "published", container: "dockernet-no-such-container", expect: [] };
-    assert.deepEqual(await probe(check), { passed: false, found: "there is no container dockernet-no-such-container" });
+    assert.deepEqual(await probe(check), {
+      passed: false,
+      actual: "there is no container dockernet-no-such-container",
+    });
   });
 });
 
@@ -208,15 +211,15 @@ describe("readInterfaces", () => {
 describe("reports", () => {
   const check: Check = { ...common, kind: "published", container: "redis", expect: [] };
   const results = [
-    { check, passed: true, found: "nothing published", ms: 12 },
-    { check: { ...check, row: "9.10", says: "it does more" }, passed: false, found: "0.0.0.0:6379->6379/tcp", ms: 3 },
+    { check, passed: true, actual: "nothing published", ms: 12 },
+    { check: { ...check, row: "9.10", title: "it does more" }, passed: false, actual: "0.0.0.0:6379->6379/tcp", ms: 3 },
   ];
 
   it("show each check in a line, in columns", () => {
     assert.equal(
       resultTable(results),
       [
-        "ROW   RESULT  CHECK         FOUND",
+        "ROW   RESULT  CHECK         ACTUAL",
         "8.4   passed  it does       nothing published",
         "9.10  FAILED  it does more  0.0.0.0:6379->6379/tcp",
       ].join("\n"),
@@ -228,7 +231,7 @@ describe("reports", () => {
     assert.deepEqual(JSON.parse(resultJson(results))[0], {
       ...common,
       passed: true,
-      found: "nothing published",
+      actual: "nothing published",
       ms: 12,
     });
   });

@@ -22,5 +22,5 @@ async function probe(
   const { addresses } = await running(sessions(undefined), container);
   const found = Object.entries(addresses).map(([name, address]) => `${name} ${address || "without an address"}`);
   const passed = Object.keys(addresses).join() === network && (addresses[network] !== "") === (expect === "address");
-  return { passed, found: found.join(", ") || "on no network" };
+  return { passed, actual: found.join(", ") || "on no network" };
 }

@@ -20,12 +20,12 @@ async function probe({ container, network }: CheckOf<"bridged">, sessions: HostS
   const session = sessions(undefined);
   const { bridge } = await networkOf(session, network);
   const cable = await cableOf(session, await running(session, container));
-  if (cable === undefined) return { passed: false, found: `${container} has no eth0` };
+  if (cable === undefined) return { passed: false, actual: `${container} has no eth0` };
   const { index, peer } = cable;
-  if (!peer) return { passed: false, found: `eth0@if${index}, and the host has no interface ${index}` };
+  if (!peer) return { passed: false, actual: `eth0@if${index}, and the host has no interface ${index}` };
   const port = `eth0@if${index} is ${peer.name}`;
   return {
     passed: peer.master === bridge,
-    found: `${port}, ${peer.master ? `a port of ${peer.master}` : "no port of a bridge"}`,
+    actual: `${port}, ${peer.master ? `a port of ${peer.master}` : "no port of a bridge"}`,
   };
 }

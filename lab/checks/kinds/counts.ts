@@ -26,9 +26,9 @@ async function probe(
   const pages = await Promise.all(Array.from({ length: requests }, () => fetchPage(url, signal)));
   const hits = pages.map((page) => Number(/seen (\d+) times/.exec(page ?? "")?.[1] ?? Number.NaN));
   const answered = hits.filter((hit) => !Number.isNaN(hit));
-  if (answered.length < requests) return { passed: false, found: `${answered.length} of ${requests} visits answered` };
+  if (answered.length < requests) return { passed: false, actual: `${answered.length} of ${requests} visits answered` };
   const [least, most] = [Math.min(...hits), Math.max(...hits)];
   const distinct = new Set(hits).size;
   const found = `${distinct} different numbers from ${least} to ${most}`;
-  return { passed: distinct === requests && most - least === requests - 1, found };
+  return { passed: distinct === requests && most - least === requests - 1, actual: found };
 }

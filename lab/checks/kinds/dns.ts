@@ -23,5 +23,5 @@ async function probe({ from, name, expect }: CheckOf<"dns">, sessions: HostSessi
   if (code === undefined || NOT_RUN.includes(code)) throw new ProbeError("the program getent does not run there");
   const answer = code === "0" ? said?.split(/\s/)[0] : undefined;
   const wanted = expect === "unknown" ? undefined : await addressOf(sessions, expect);
-  return { passed: answer === wanted, found: answer ? `${name} is ${answer}` : `${name} is unknown` };
+  return { passed: answer === wanted, actual: answer ? `${name} is ${answer}` : `${name} is unknown` };
 }

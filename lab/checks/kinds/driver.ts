@@ -15,7 +15,7 @@ export default {
 async function probe({ at, expect }: CheckOf<"driver">, sessions: HostSessions): Promise<ProbeResult> {
   const session = sessions(at.on);
   const [name] = Object.keys((await running(session, at.container)).addresses);
-  if (name === undefined) return { passed: false, found: "on no network" };
+  if (name === undefined) return { passed: false, actual: "on no network" };
   const found = (await networkOf(session, name)).driver;
-  return { passed: found === expect, found: `the network ${name} has driver ${found}` };
+  return { passed: found === expect, actual: `the network ${name} has driver ${found}` };
 }

@@ -6,7 +6,7 @@ import type { CheckKind, CheckOf } from "../kind.ts";
 import { endOf, host, network } from "../participants.ts";
 
 export default {
-  how: "a container of the same name is run on the other machine: the engine must refuse it",
+  how: "a container of the same name is run on the other host: the engine must refuse it",
   mayBe: "a store that does not answer, or a network that is not shared",
   probe,
   participants: ({ holder, on, ...check }) => [
@@ -18,7 +18,7 @@ export default {
   isSlow: () => true,
 } satisfies CheckKind<"duplicate">;
 
-/** Whether a container's name is taken on all machines of its network. What the attempt leaves behind is removed. */
+/** Whether a container's name is taken on all hosts of its network. What the attempt leaves behind is removed. */
 async function probe(
   { on, network, container, holder }: CheckOf<"duplicate">,
   sessions: HostSessions,
@@ -31,15 +31,15 @@ async function probe(
   }
   // Any image will do, since the container must never start.
   const image = await session.attempt(["docker", "images", "--quiet", "--no-trunc"]);
-  // While the other machine starts anew the name is free. To take it then would keep the container from starting there.
+  // While the other host restarts, the name is free. Taking it then would keep the container from starting there.
   await running(sessions(holder), container);
   // Nor may this one have the other's address: an engine that had it goes on sending packets for it to itself.
   const [subnet = ""] = subnets;
   const address = parseCidr(subnet).endAddressExclusive().correctForm();
-  // Removed before anything is said, since nobody may listen any more.
+  // Removed before the output, since the reader may be gone by then.
   const script = `said=$(docker run --name "$0" --network "$1" --ip "$3" "$2" true 2>&1); code=$?
     docker rm --force "$0" >/dev/null; echo "$said"; echo "exit code $code"`;
   const said = await session.attempt(["sh", "-c", script, container, network, image?.split("\n")[0] ?? "", address]);
   const refused = new RegExp(`endpoint with name ${container} already exists in network ${network}`).exec(said ?? "");
-  return { passed: refused !== null, found: refused?.[0] ?? `not refused: ${said?.slice(-80) ?? "no answer"}` };
+  return { passed: refused !== null, actual: refused?.[0] ?? `not refused: ${said?.slice(-80) ?? "no answer"}` };
 }

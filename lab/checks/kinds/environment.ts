@@ -15,5 +15,5 @@ export default {
 async function probe(check: CheckOf<"environment">, sessions: HostSessions): Promise<ProbeResult> {
   const { container, variable, expect } = check;
   const value = await runFrom(sessions, { container }, ["printenv", variable]);
-  return { passed: value === expect, found: value === undefined ? `${variable} unset` : `${variable}=${value}` };
+  return { passed: value === expect, actual: value === undefined ? `${variable} unset` : `${variable}=${value}` };
 }

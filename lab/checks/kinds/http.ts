@@ -23,7 +23,7 @@ async function probe(
   const url = `http://${await addressOf(sessions, to)}:${port}/`;
   const fetched = ["curl", "--noproxy", "*", "-fsS", "-m", String(PATIENCE_SEC), url];
   const body = from === "host" ? await fetchPage(url, signal) : await runFrom(sessions, from, fetched);
-  if (body === undefined) return { passed: false, found: `no page at ${url}` };
+  if (body === undefined) return { passed: false, actual: `no page at ${url}` };
   const line = new RegExp(expect, "m").exec(body)?.[0];
-  return { passed: line !== undefined, found: line ?? `another page at ${url}: ${body.trim().slice(0, 60)}` };
+  return { passed: line !== undefined, actual: line ?? `another page at ${url}: ${body.trim().slice(0, 60)}` };
 }

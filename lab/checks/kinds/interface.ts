@@ -15,8 +15,8 @@ export default {
     const host = environmentHost(context, typeof at === "object" && "host" in at ? at.host : undefined);
     const found = (await interfacesOf(host.session)).find((each) => each.name === name);
     if (!found) return [];
-    const says = `${host.name} has an interface ${name} of its own (number ${found.index}, ${found.kind ?? "of no kind"}, ${found.state}), and the lab's is in a namespace: somebody made this one`;
-    return [{ says, fix: `ip link delete ${name}` }];
+    const title = `${host.name} has an interface ${name} of its own (number ${found.index}, ${found.kind ?? "of no kind"}, ${found.state}), and the lab's is in a namespace: created by hand`;
+    return [{ title, fix: `ip link delete ${name}` }];
   },
   marks: ({ at }, find) => ({ nodes: [find.end(at)] }),
 } satisfies CheckKind<"interface">;
@@ -26,5 +26,5 @@ async function probe(check: CheckOf<"interface">, sessions: HostSessions): Promi
   const { at, interface: name, expect } = check;
   const state = (await interfacesAt(sessions, at)).get(name) ?? "absent";
   const wanted = expect.state === "absent" ? "absent" : `up ${expect.address}`;
-  return { passed: state === wanted, found: `${name} ${state}` };
+  return { passed: state === wanted, actual: `${name} ${state}` };
 }

@@ -5,13 +5,13 @@ import { endOf } from "../participants.ts";
 
 export default {
   how: "the names of all interfaces of the place are compared with the lesson's",
-  mayBe: "another network than the lesson's, or an interface that somebody added",
+  mayBe: "another network than the lesson's, or an interface added by hand",
   probe,
   participants: ({ at }) => endOf(at),
   marks: ({ at }, find) => ({ nodes: [find.end(at)] }),
 } satisfies CheckKind<"interfaces">;
 
-/** How often the interfaces of two places are compared: those of a machine change when any container starts or stops. */
+/** How often the interfaces of two places are compared: those of a host change when any container starts or stops. */
 const LOOKS = 4;
 
 /** All interfaces of a place, by name. */
@@ -21,6 +21,6 @@ async function probe({ at, expect }: CheckOf<"interfaces">, sessions: HostSessio
     const wanted = expect === "host" ? [...(await interfacesAt(sessions, "host")).keys()].sort() : [...expect].sort();
     const passed = names.join() === wanted.join();
     const list = names.length > 4 ? `${names.slice(0, 4).join(", ")} and ${names.length - 4} more` : names.join(", ");
-    if (passed || expect !== "host" || look === LOOKS) return { passed, found: list };
+    if (passed || expect !== "host" || look === LOOKS) return { passed, actual: list };
   }
 }

@@ -29,5 +29,5 @@ async function probe({ from, to, size, expect }: CheckOf<"ping">, sessions: Host
   const said = await sayFrom(sessions, from, command, isIPv4(address) ? "network" : "container");
   const answer = pingAnswer(said);
   if (answer === undefined) throw new ProbeError(`no ping was sent: ${said.text.split("\n").at(-1)}`);
-  return { passed: answer === expect, found: `${answer} from ${address}${size ? ` to ${size} bytes` : ""}` };
+  return { passed: answer === expect, actual: `${answer} from ${address}${size ? ` to ${size} bytes` : ""}` };
 }

@@ -16,7 +16,7 @@ export default {
 async function probe({ container }: CheckOf<"private">, sessions: HostSessions): Promise<ProbeResult> {
   const { addresses } = await running(sessions(undefined), container);
   const address = Object.values(addresses).find((each) => each !== "");
-  if (address === undefined) return { passed: false, found: "no address" };
+  if (address === undefined) return { passed: false, actual: "no address" };
   const range = privateRange(address);
-  return { passed: range !== undefined, found: `${address}, ${range ? `private, of ${range}` : "public"}` };
+  return { passed: range !== undefined, actual: `${address}, ${range ? `private, of ${range}` : "public"}` };
 }

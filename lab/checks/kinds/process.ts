@@ -5,7 +5,7 @@ import { host } from "../participants.ts";
 
 export default {
   how: "the arguments of the running program are read from /proc and compared with the tutorial's",
-  mayBe: "a member that does not run, or that somebody started by hand",
+  mayBe: "a member that does not run, or that was started by hand",
   probe,
   participants: ({ on }) => [host(on)],
   marks: ({ on }, find) => ({ nodes: [find.node("member", on, on)] }),
@@ -15,12 +15,12 @@ export default {
 async function probe({ on, program, expect }: CheckOf<"process">, sessions: HostSessions): Promise<ProbeResult> {
   const script = 'for pid in $(pidof "$0"); do tr "\\0" "\\n" <"/proc/$pid/cmdline"; echo; done';
   const words = (await sessions(on).attempt(["sh", "-c", script, program]))?.split("\n") ?? [];
-  if (words.length <= 1) return { passed: false, found: `${program} does not run on ${on}` };
+  if (words.length <= 1) return { passed: false, actual: `${program} does not run on ${on}` };
   // A flag and its value may be one word or two.
   const given = new Set([...words, ...words.map((word, i) => `${word}=${words[i + 1] ?? ""}`)]);
   const missing = expect.filter((argument) => !given.has(argument));
   return {
     passed: missing.length === 0,
-    found: missing.length === 0 ? `${program} runs with them` : `not ${missing.join(" ")}`,
+    actual: missing.length === 0 ? `${program} runs with them` : `not ${missing.join(" ")}`,
   };
 }

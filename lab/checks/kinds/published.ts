@@ -20,5 +20,5 @@ export default {
 async function probe({ container, expect }: CheckOf<"published">, sessions: HostSessions): Promise<ProbeResult> {
   const found = (await running(sessions(undefined), container)).published;
   const passed = JSON.stringify(found) === JSON.stringify([...expect].sort());
-  return { passed, found: found.join(", ") || "nothing published" };
+  return { passed, actual: found.join(", ") || "nothing published" };
 }

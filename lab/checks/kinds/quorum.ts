@@ -26,8 +26,8 @@ async function probe({ on, members }: CheckOf<"quorum">, sessions: HostSessions)
   const alive = `${answering} of ${names.length} members answer ${on}`;
   if (!healthy) {
     const tolerated = failureTolerance(names.length);
-    return { passed: false, found: `no quorum: ${alive}, and ${names.length} tolerate ${tolerated} failures` };
+    return { passed: false, actual: `no quorum: ${alive}, and ${names.length} tolerate ${tolerated} failures` };
   }
   const found = known.map(({ name }) => name);
-  return { passed: found.join() === names.join() && answering === names.length, found: `healthy, ${alive}` };
+  return { passed: found.join() === names.join() && answering === names.length, actual: `healthy, ${alive}` };
 }

@@ -11,11 +11,11 @@ export default {
   marks: (check, find) => ({ nodes: check.hosts.map((on) => find.node("network", check.network, on)) }),
 } satisfies CheckKind<"shared">;
 
-/** Whether machines show one and the same network. */
+/** Whether hosts show one and the same network. */
 async function probe({ network, hosts }: CheckOf<"shared">, sessions: HostSessions): Promise<ProbeResult> {
   const ids = await Promise.all(
     hosts.map(async (host) => (await sessions(host).networks()).get(network)?.id ?? `none on ${host}`),
   );
   const distinct = [...new Set(ids.map((id) => id.slice(0, 24)))];
-  return { passed: distinct.length === 1 && !distinct[0]?.startsWith("none"), found: distinct.join(", ") };
+  return { passed: distinct.length === 1 && !distinct[0]?.startsWith("none"), actual: distinct.join(", ") };
 }

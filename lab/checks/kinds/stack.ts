@@ -21,6 +21,6 @@ async function probe({ at, expect }: CheckOf<"stack">, sessions: HostSessions): 
   const own = inside !== outside;
   return {
     passed: own === (expect === "own"),
-    found: `${inside}, ${own ? "the host's is" : "as the host's"}${own ? ` ${outside}` : ""}`,
+    actual: `${inside}, ${own ? "the host's is" : "as the host's"}${own ? ` ${outside}` : ""}`,
   };
 }

@@ -12,13 +12,13 @@ export default {
   marks: ({ on }, find) => ({ nodes: [find.host(on), find.node("member", on, on)], links: "direct" }),
 } satisfies CheckKind<"store">;
 
-/** Which cluster store a machine's engine has. */
+/** Which cluster store a host's engine has. */
 async function probe({ on, expect }: CheckOf<"store">, sessions: HostSessions): Promise<ProbeResult> {
   const found = await clusterStore(sessions(on));
-  if (found === undefined) return { passed: false, found: `no engine answers on ${on}` };
+  if (found === undefined) return { passed: false, actual: `no engine answers on ${on}` };
   const { url, advertise } = found;
   return {
     passed: url === expect.store && advertise === expect.advertise,
-    found: url === "" ? "no cluster store" : `${url}, advertised as ${advertise}`,
+    actual: url === "" ? "no cluster store" : `${url}, advertised as ${advertise}`,
   };
 }

@@ -1,5 +1,5 @@
 import { environmentHost } from "../../faults/context.ts";
-import { storedFaults } from "../../faults/machine.ts";
+import { storedFaults } from "../../faults/host.ts";
 import { storedNetwork } from "../../host/etcd.ts";
 import type { HostSessions } from "../../host/session.ts";
 import { networkOf, type ProbeResult } from "../from.ts";
@@ -20,7 +20,7 @@ async function probe({ network, on }: CheckOf<"stored">, sessions: HostSessions)
   const session = sessions(on);
   const { id } = await networkOf(session, network);
   const value = await storedNetwork(session, id);
-  if (!value) return { passed: false, found: `etcd has no network ${id.slice(0, 24)}` };
+  if (!value) return { passed: false, actual: `etcd has no network ${id.slice(0, 24)}` };
   const { id: kept, name } = value;
-  return { passed: kept === id && name === network, found: `${name} is ${kept.slice(0, 24)} in etcd` };
+  return { passed: kept === id && name === network, actual: `${name} is ${kept.slice(0, 24)} in etcd` };
 }

@@ -10,7 +10,7 @@ import { packetFaults } from "../packets.ts";
 import { endOf } from "../participants.ts";
 
 export default {
-  how: "a TCP connection is opened: open, refused (the machine is there, nobody listens) or silent (nothing comes back)",
+  how: "a TCP connection is opened: open, refused (the host is up, the port is closed) or silent (nothing comes back)",
   mayBe: "a service that does not run, one that listens elsewhere, or no way there",
   probe,
   participants: ({ from, to }) => [...endOf(from), ...endOf(to)],
@@ -32,7 +32,7 @@ async function probe({ from, to, port, expect }: CheckOf<"tcp">, sessions: HostS
   const address = await addressOf(sessions, to);
   const state =
     from === "host" ? await probeTcp(address, port, PATIENCE_SEC) : await probeTcpFrom(sessions, from, address, port);
-  return { passed: (state === "open") === (expect === "open"), found: `${address}:${port} ${state}` };
+  return { passed: (state === "open") === (expect === "open"), actual: `${address}:${port} ${state}` };
 }
 
 /** As {@link probeTcp}, from another place, by bash, whose redirections open connections (bash(1), REDIRECTION). */

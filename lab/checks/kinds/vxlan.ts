@@ -7,7 +7,7 @@ import { endOf, network } from "../participants.ts";
 
 export default {
   how: "packets that the network's VXLAN interface has sent are counted before and after echo requests (RFC 7348)",
-  mayBe: "no forwarding entry for the other machine, or UDP port 4789 closed between them",
+  mayBe: "no forwarding entry for the other host, or UDP port 4789 closed between them",
   probe,
   participants: ({ from, to, ...check }) => [network(check.network, from.on), ...endOf(from), ...endOf(to)],
   marks: ({ from, to }, find) => ({ nodes: [find.end(from), find.end(to)], links: "route" }),
@@ -17,7 +17,7 @@ export default {
 /** How many echo requests are sent to see whether they leave as VXLAN. */
 const REQUESTS = 5;
 
-/** Whether packets between two machines' containers leave through the network's VXLAN interface (RFC 7348). */
+/** Whether packets between two hosts' containers leave through the network's VXLAN interface (RFC 7348). */
 async function probe({ from, to, network }: CheckOf<"vxlan">, sessions: HostSessions): Promise<ProbeResult> {
   const session = sessions(from.on);
   const { id } = await networkOf(session, network);
@@ -31,8 +31,8 @@ async function probe({ from, to, network }: CheckOf<"vxlan">, sessions: HostSess
     .filter((line) => line !== "")
     .map((line) => parseInterfaces(line, "ip link"));
   const [before, after] = looks.map(([first]) => first?.link);
-  if (!before || !after) return { passed: false, found: `${network} has no VXLAN interface on ${from.on}` };
+  if (!before || !after) return { passed: false, actual: `${network} has no VXLAN interface on ${from.on}` };
   const sent = (after.tx ?? 0) - (before.tx ?? 0);
   const found = `${sent} packets more as VXLAN network ${after.vni}, for ${REQUESTS} requests`;
-  return { passed: sent >= REQUESTS, found };
+  return { passed: sent >= REQUESTS, actual: found };
 }

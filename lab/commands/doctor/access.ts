@@ -8,9 +8,9 @@ import { askOverSsh, inCheckout } from "../../host/overSsh.ts";
 import { readSshBanner, type SshBanner } from "../../host/sshBanner.ts";
 import type { Judgement } from "./finding.ts";
 
-/** Time for a machine to take a connection, and again to show its banner. */
+/** Time for a host to take a connection, and again to show its banner. */
 const BANNER_SEC = 3;
-/** Time for all that is looked at on a machine. */
+/** Time for all that is looked at on a host. */
 const LOOK_MS = 20_000;
 /** Where ssh takes nothing from the user's own configuration, keeps no connection, and asks for the time that is left. */
 const ownOptions = ({ jump }: HostAccess): string[] => [
@@ -18,10 +18,10 @@ const ownOptions = ({ jump }: HostAccess): string[] => [
   ...["-o", `ConnectTimeout=${jump ? 3 * BANNER_SEC : BANNER_SEC}`],
 ];
 
-/** What a script printed on a machine, and its login shell before that, or why nobody gets in. */
+/** What a script printed on a host, and its login shell before that, or why the SSH login failed. */
 export type Entered = { readonly printed: string; readonly noise: string } | { readonly refused: Judgement };
 
-/** Runs a script on a machine, as root where its settings say so, and tells what is in the way as exactly as it can. */
+/** Runs a script on a host, as root where its settings say so, and tells what is in the way as exactly as it can. */
 export async function enter(access: HostAccess, script: string): Promise<Entered> {
   const { jump } = access;
   const refused = (jump && (await keyProblemOf(jump))) ?? (await keyProblemOf(access)) ?? (await unreached(access));
@@ -34,7 +34,7 @@ export async function enter(access: HostAccess, script: string): Promise<Entered
   }
 }
 
-/** Why the SSH server of a machine shows no banner, and which one it is on the way to it. */
+/** Why the SSH server of a host shows no banner, and which one it is on the way to it. */
 async function unreached(access: HostAccess): Promise<Judgement | undefined> {
   const { jump } = access;
   const first = jump ?? access;
@@ -48,11 +48,11 @@ async function unreached(access: HostAccess): Promise<Judgement | undefined> {
 
 const isServer = (banner: SshBanner): boolean => banner.kind === "banner" && banner.line.startsWith("SSH-");
 
-/** What a machine behind a jump host says when it is dialled from there, or why the jump host does not dial it. */
+/** What a host behind a jump host says when it is dialled from there, or why the jump host does not dial it. */
 async function readBannerThrough(jump: JumpAccess, { address, port }: HostAccess): Promise<SshBanner | Judgement> {
   const [ssh = "", ...args] = jumpCommand(inCheckout(jump), `${address}:${port}`);
   try {
-    // A server greets whoever connects, and what has been said by then is printed, though nothing is asked.
+    // A server sends its banner at once, so it is printed although nothing is sent.
     const line = await run(ssh, args, { timeoutMs: 2 * BANNER_SEC * 1_000, input: "" });
     return line === "" ? { kind: "closed" } : { kind: "banner", line: line.split("\n")[0]?.trim() ?? "" };
   } catch (error) {
@@ -64,8 +64,8 @@ async function readBannerThrough(jump: JumpAccess, { address, port }: HostAccess
       return {
         id: "jump",
         level: "problem",
-        what: `jump host ${jump.address} lets ${jump.user} in, and connects to no other host`,
-        why: "the machine is reached through it",
+        what: `jump host ${jump.address} accepts ${jump.user}, but forwards no connection`,
+        why: "the host is reached through it",
         fix: "allow it in its sshd_config: AllowTcpForwarding yes, and PermitOpen; then systemctl reload ssh",
       };
     }
@@ -94,7 +94,11 @@ export async function keyProblem(file: string): Promise<Judgement | undefined> {
   const problem = (what: string, why: string, fix: string): Judgement => ({ id, level: "problem", what, why, fix });
   const stat = statSync(file, { throwIfNoEntry: false });
   if (!stat)
-    return problem(`the private key ${file} does not exist`, "nobody gets in without it", "name another keyFile");
+    return problem(
+      `the private key ${file} does not exist`,
+      "required for SSH login",
+      "set keyFile to an existing private key",
+    );
   if (isPublic((await attempt("head", ["-c", "200", file])) ?? "")) {
     const fix = `name the private one, often ${file.replace(/\.pub$/, "")}`;
     return problem(`${file} is a public key`, "SSH login needs the private key", fix);
@@ -111,12 +115,12 @@ export async function keyProblem(file: string): Promise<Judgement | undefined> {
   if (said === "") return undefined;
   if (/incorrect passphrase/.test(said)) {
     const fix = `load it into an ssh agent and leave keyFile out: ssh-add ${file}; or make one without: ssh-keygen -t ed25519 -N '' -f ${file}-dockernet`;
-    return problem(`the private key ${file} is protected by a passphrase`, "nobody is there to type it", fix);
+    return problem(`the private key ${file} is protected by a passphrase`, "scripts run without a terminal", fix);
   }
   return problem(
-    `${file} is no private key that ssh can read: ${said}`,
-    "nobody gets in without it",
-    "name another keyFile",
+    `${file} is not a private key that ssh can read: ${said}`,
+    "required for SSH login",
+    "set keyFile to a private key",
   );
 }
 
@@ -124,23 +128,20 @@ export async function keyProblem(file: string): Promise<Judgement | undefined> {
 function noServer({ address, port }: JumpAccess, label: string, banner: SshBanner): Judgement {
   const at = `${label}${address}:${port}`;
   const [what, fix] = {
-    unreachable: [`no route leads to ${at}`, `ip route get ${address}`],
-    silent: [`${at} is silent for ${BANNER_SEC} s`, "start the machine, or open the port in the firewall before it"],
-    refused: [
-      `${at} refuses the connection`,
-      "start its SSH server: systemctl start ssh; or set the port it listens on",
-    ],
+    unreachable: [`${at}: no route to host`, `ip route get ${address}`],
+    silent: [`${at}: connection timed out after ${BANNER_SEC} s`, "start the host, or open the port in its firewall"],
+    refused: [`${at}: connection refused`, "start its SSH server: systemctl start ssh; or set the port it listens on"],
     mute: [
-      `${at} takes the connection and says nothing for ${BANNER_SEC} s`,
-      "start its SSH server again: systemctl restart ssh",
+      `${at}: connected, but no SSH banner within ${BANNER_SEC} s`,
+      "restart its SSH server: systemctl restart ssh",
     ],
-    closed: [`${at} closes the connection without a word`, "see why in its log: journalctl -u ssh"],
+    closed: [`${at}: connection closed without an SSH banner`, "see why in its log: journalctl -u ssh"],
     banner: [
-      `${at} is no SSH server: it says ${JSON.stringify("line" in banner ? banner.line.slice(0, 40) : "")}`,
+      `${at} is not an SSH server: it sent ${JSON.stringify("line" in banner ? banner.line.slice(0, 40) : "")}`,
       "set the port of its SSH server",
     ],
   }[banner.kind] as [string, string];
-  return { id: "ssh", level: "problem", what, why: "everything on the machine is done over SSH", fix };
+  return { id: "ssh", level: "problem", what, why: "all scripts run over SSH", fix };
 }
 
 /** Why ssh or sudo did not run a script, by their own words. */
@@ -157,32 +158,32 @@ async function refusal(access: HostAccess, said: string, label = ""): Promise<Ju
   if (/Host key verification failed|no matching host key type/i.test(said)) return wrongHostKey(access, label);
   if (/Permission denied|Too many authentication failures/i.test(said)) {
     const [key, option] =
-      keyFile === undefined ? ["any key of the ssh agent", ""] : [`the key ${keyFile}`, `-i ${keyFile} `];
+      keyFile === undefined ? ["every key of the ssh agent", ""] : [`the key ${keyFile}`, `-i ${keyFile} `];
     const fix = `ssh-copy-id ${option}${through}-p ${port} ${user}@${address}`;
-    return problem("ssh-key", `${user}@${address} does not take ${key}`, "nobody gets in without it", fix);
+    return problem("ssh-key", `${user}@${address} rejects ${key}`, "required for SSH login", fix);
   }
   if (/sudo: .*(password|askpass|terminal)/i.test(said)) {
     const fix = `echo '${user} ALL=(ALL) NOPASSWD: ALL' | sudo tee /etc/sudoers.d/${user}`;
-    return problem("sudo", `sudo asks ${user} for a password`, "nobody is there to type it", fix);
+    return problem("sudo", `sudo asks ${user} for a password`, "scripts run without a terminal", fix);
   }
   if (/sudo.*not found/i.test(said)) {
     return problem(
       "sudo",
-      "there is no sudo on it",
-      "the settings say sudo: true",
+      "sudo is not installed",
+      "the settings have sudo: true",
       `apt-get install sudo, or log in as root`,
     );
   }
   if (/sudo|sudoers/i.test(said))
-    return problem("sudo", `sudo refuses ${user}: ${said}`, "only root may do what labs do", "see sudoers(5)");
+    return problem("sudo", `sudo refuses ${user}: ${said}`, "the labs need root", "see sudoers(5)");
   if (/^the login shell of/.test(said)) {
     const fix = "take the exit out of ~/.bashrc or the like there, or the forced command out of ~/.ssh/authorized_keys";
-    return problem("login-shell", said, "everything on the machine is done by commands over SSH", fix);
+    return problem("login-shell", said, "all scripts run by commands over SSH", fix);
   }
   return problem(
     "ssh",
-    `${user}@${address} lets nobody in: ${said}`,
-    "everything on the machine is done over SSH",
+    `SSH login as ${user}@${address} failed: ${said}`,
+    "all scripts run over SSH",
     `ssh -v ${through}-p ${port} ${user}@${address}`,
   );
 }
@@ -200,18 +201,18 @@ async function wrongHostKey(access: HostAccess, label: string): Promise<Judgemen
   const shown = await (access.jump ? shownToSsh(access) : shownToScan(access));
   if (shown === undefined) {
     const [what, fix] = [
-      `${label}${address} shows no ed25519 host key`,
-      "make one there: ssh-keygen -A, then systemctl restart ssh",
+      `${label}${address} has no ed25519 host key`,
+      "create one there: ssh-keygen -A, then systemctl restart ssh",
     ];
     return { id, level: "problem", what, why: "no other kind of host key can be pinned", fix };
   }
   const what = `${label}${address} shows the host key ${shown.fingerprint}, and the settings have ${fingerprint(hostKey)}`;
-  const why = "it is another machine, or one that was made anew; whoever is in between would look the same";
-  const fix = `compare it on the machine (ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub), then set ${label === "" ? "" : "jump."}hostKey: ${shown.key}`;
+  const why = "the host was replaced or reinstalled, or the connection is intercepted";
+  const fix = `compare it on the host (ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub), then set ${label === "" ? "" : "jump."}hostKey: ${shown.key}`;
   return { id, level: "problem", what, why, fix };
 }
 
-/** A host key as a machine shows it: its fingerprint, and what to set. */
+/** A host key as a host shows it: its fingerprint, and what to set. */
 interface Shown {
   readonly fingerprint: string;
   readonly key: string;

@@ -20,7 +20,7 @@ export const reservationFacts = (
   call: "obstacles | sed 's/^/obstacle /'",
 });
 
-/** Whether the blocks and ports of an environment are free on this machine, by the look that an `up` makes. */
+/** Whether the blocks and ports of an environment are free on this host, by the look that an `up` makes. */
 export async function lookAtAddresses(config: Config): Promise<Judgement[]> {
   const { identity, publishAddress, reservations } = config;
   const obstacles = reservationFacts({
@@ -31,7 +31,7 @@ export async function lookAtAddresses(config: Config): Promise<Judgement[]> {
   });
   const printed = await attempt("sh", ["-s"], { timeoutMs: TIMEOUT_MS, input: shellScript([obstacles]) });
   if (printed === undefined)
-    return [{ id: "addresses", level: "skipped", what: "who has which addresses could not be told" }];
+    return [{ id: "addresses", level: "skipped", what: "addresses and ports could not be checked" }];
   return judgeAddresses(config, readFacts(printed).all("obstacle"));
 }
 
@@ -41,7 +41,7 @@ export function judgeAddresses(config: Config, obstacles: readonly string[]): Ju
   const { overlay } = config.settings;
   const judge = ({ setting, value }: Reservation<string | number>, id: string, words: string): Judgement => {
     const inTheWay = obstacles.find((line) => line.startsWith(`${words} `));
-    if (inTheWay === undefined) return { id, level: "ok", what: `nobody else has ${words}` };
+    if (inTheWay === undefined) return { id, level: "ok", what: `${words} is free` };
     const [lab, key] = setting.split(".");
     const fix = `set another ${key} in dockernet:${lab} (stacks/Pulumi.${identity.stack}.yaml), or remove what has it`;
     return { id, level: "problem", what: inTheWay, why: `${setting} is ${value}`, fix };

@@ -5,7 +5,7 @@ import { enter } from "./access.ts";
 import { type Finding, found, type Judgement } from "./finding.ts";
 import type { Looked } from "./host.ts";
 
-/** A machine that somebody got into. */
+/** A host whose SSH login succeeded. */
 type Known = Looked & { readonly facts: Facts };
 
 /** What VXLAN puts before a packet, in bytes (RFC 7348), and the largest packet that the overlay sends. */
@@ -16,7 +16,7 @@ const WHOLE = OVERLAY_MTU + VXLAN_BYTES;
 const CLOCK_SEC = 5;
 const PEERS = new URL("peers.sh", import.meta.url);
 
-/** What machines of one overlay are to each other, beside what each of them is. */
+/** What hosts of one overlay are to each other, beside what each of them is. */
 export async function lookBetween(looked: readonly Looked[]): Promise<Finding[]> {
   const known = looked.filter((each): each is Known => each.facts !== undefined);
   const reached = await Promise.all(known.map((each) => lookAtPeers(each, known)));
@@ -31,7 +31,7 @@ export function judgeSize(size: number): Judgement {
     : { id: "cluster-size", level: "warning", what, why: "etcd stands still without a majority" };
 }
 
-/** Names that engines and etcd tell machines apart by. */
+/** Names that engines and etcd tell hosts apart by. */
 export function alike(known: readonly Known[]): Finding[] {
   const kinds = [
     ["hostname", "problem", "engines tell each other apart by it", "hostnamectl set-hostname NAME"],
@@ -52,15 +52,15 @@ export function alike(known: readonly Known[]): Finding[] {
   );
 }
 
-/** Machines whose clock cannot agree with this one's, however long the question and the answer were on their way. */
+/** Hosts whose clock cannot agree with this one's, however long the question and the answer were on their way. */
 export function clocks(known: readonly Known[]): Finding[] {
   return known.map(({ host, facts, between: [asked, answered] }): Finding => {
     const time = Number(facts.get("time"));
     const [behind, ahead] = [asked - time, time - answered];
     const id = "clock";
     const off = Math.floor(Math.max(behind, ahead));
-    if (off <= CLOCK_SEC) return { on: host.name, id, level: "ok", what: "its clock agrees with this machine's" };
-    const what = `its clock is ${off} s ${behind > ahead ? "behind" : "ahead of"} this machine's`;
+    if (off <= CLOCK_SEC) return { on: host.name, id, level: "ok", what: "its clock agrees with this host's" };
+    const what = `its clock is ${off} s ${behind > ahead ? "behind" : "ahead of"} this host's`;
     const why = "etcd complains of such members, and their logs cannot be compared";
     return { on: host.name, id, level: "warning", what, why, fix: "timedatectl set-ntp true, on both" };
   });
@@ -91,7 +91,7 @@ const ownMtu = (facts: Facts, address: string): number =>
       ?.split(" ")[1] ?? WHOLE,
   );
 
-/** How a machine reaches another one. */
+/** How a host reaches another one. */
 export function judgePeer(answers: Facts, mtu: number, { host, facts }: Known): Judgement[] {
   const said = new Map(answers.all(host.address).map((line) => line.split(" ") as [string, string]));
   return [...judgeWhole(host.name, mtu, Number(said.get("whole") ?? 0)), ...judgePorts(host.name, said, facts)];
@@ -150,6 +150,6 @@ function judgePorts(name: string, said: ReadonlyMap<string, string>, facts: Fact
     const level = port.startsWith("tcp") ? "problem" : "warning";
     const what = `${is} is silent: a firewall drops or rejects what comes for it`;
     const fix = `let it through on ${name}: iptables -I INPUT -p ${port.slice(0, 3)} --dport ${port.slice(4)} -j ACCEPT`;
-    return { id, level, what, why: "the overlay's machines have to reach each other there", fix };
+    return { id, level, what, why: "the overlay's hosts have to reach each other there", fix };
   });
 }

@@ -25,8 +25,8 @@ import { judgeProxies, judgeRoot, judgeSystem } from "./system.ts";
 const TIMEOUT_MS = 20_000;
 
 /**
- * Looks whether an environment can come up on its machines, and changes nothing. What `env` says goes to Pulumi, which
- * tells the settings and what there is already.
+ * Checks whether an environment can come up on its hosts, and changes nothing. The variables in `env` are passed to Pulumi,
+ * which reads the settings and the existing resources.
  */
 export async function runDoctor(environment: string, env: NodeJS.ProcessEnv = {}): Promise<Finding[]> {
   const file = readSettingsFile(environment);
@@ -52,7 +52,7 @@ export async function runDoctor(environment: string, env: NodeJS.ProcessEnv = {}
     ...found(HERE, [...here, ...(answers(here) ? addresses : [unknownAddresses])]),
     ...found("settings", publicAddresses(config).map(asWarning)),
     ...(config.labs.includes("overlay") ? found("settings", [judgeSize(size)]) : []),
-    ...(own ? there : fixedBy(there, `npx pulumi up -s ${environment} --refresh makes it again`)),
+    ...(own ? there : fixedBy(there, `npx pulumi up -s ${environment} --refresh recreates it`)),
   ];
 }
 
@@ -66,20 +66,20 @@ const answers = (here: readonly Judgement[]): boolean =>
 const unknownAddresses: Judgement = {
   id: "addresses",
   level: "skipped",
-  what: "who has which addresses could not be told: the engine does not answer",
+  what: "addresses and ports could not be checked: the engine does not answer",
 };
 
 async function lookHere(config: Config): Promise<Judgement[]> {
   const labs = labsHere(config);
   const input = shellScript([HOST_FACTS, IMAGE_FACTS, FIREWALL_FACTS, SETTINGS_FACTS]);
   const printed = await run("sh", ["-s"], { timeoutMs: TIMEOUT_MS, input }).catch((error) => {
-    throw new LabError(`this machine could not be looked at: ${errorTail(error, 1)}`);
+    throw new LabError(`this host could not be looked at: ${errorTail(error, 1)}`);
   });
   const facts = readFacts(printed);
-  // An engine on another machine has that one's kernel, rules and disk.
+  // An engine on another host has that one's kernel, rules and disk.
   const local = /^unix:|^$/.test(process.env.DOCKER_HOST ?? "");
   if (!local) {
-    const what = `kernel, firewall and disk were not looked at: the engine is on another machine (${process.env.DOCKER_HOST})`;
+    const what = `kernel, firewall and disk not checked: the engine is on another host (${process.env.DOCKER_HOST})`;
     return [...judgeEngine(facts, labs), ...judgeProxies(facts), { id: "system", level: "skipped", what }];
   }
   const engine = needEngine(labs);
@@ -95,7 +95,7 @@ async function lookHere(config: Config): Promise<Judgement[]> {
   ];
 }
 
-/** Whether images can be had where nobody has said where they come from: without a word Pulumi takes a registry's. */
+/** Whether images are available where DOCKERNET_IMAGES is not set: Pulumi pulls them from a registry then. */
 async function judgeRegistry(): Promise<Judgement[]> {
   const id = "images";
   if (process.env.DOCKERNET_IMAGES) return [];
@@ -111,7 +111,7 @@ async function lookThere(config: Config, hosts: readonly Host[], up: boolean): P
   return [...looked.flatMap(({ findings }) => findings), ...(await lookBetween(overlay))];
 }
 
-/** The machines of the user's that something is made on. One that is gone is dialled by nobody. */
+/** The user's hosts that a lab is on. One that is gone is not dialled. */
 const ownHosts = (config: Config): Host[] =>
   config.hosts
     .map((host) => {

@@ -27,7 +27,7 @@ export function judgeEngine(facts: Facts, labs: readonly LabName[], built = hasB
   ];
 }
 
-/** Whether this machine's docker provider is not the official one, whose client agrees on an API with the engine. */
+/** Whether this host's docker provider is not the official one, whose client agrees on an API with the engine. */
 const hasBuiltProvider = (): boolean => pulumiHome()?.built ?? false;
 
 /** The newest API that the docker provider built here speaks (toolchain/go/docker/api.go). */
@@ -54,7 +54,7 @@ function noAnswer(facts: Facts): Judgement {
   const refused = engineRefusal(lines.join("\n"), facts.get("engine.api"));
   if (refused) return { id, level: "problem", ...refused };
   if (/permission denied/i.test(said ?? "")) {
-    const what = `user ${facts.get("user")?.split(" ")[1]} may not talk to the engine: permission denied at its socket`;
+    const what = `user ${facts.get("user")?.split(" ")[1]} may not use the engine: permission denied on its socket`;
     return {
       id,
       level: "problem",
@@ -62,12 +62,12 @@ function noAnswer(facts: Facts): Judgement {
       fix: "sudo usermod -aG docker $USER, then log in again; or run this as root",
     };
   }
-  const what = `no engine answers: ${said ?? "it is silent"}`;
+  const what = `no engine answers: ${said ?? "timeout"}`;
   return {
     id,
     level: "problem",
     what,
-    fix: "systemctl start docker; on this machine npm run setup installs and starts one",
+    fix: "systemctl start docker; on this host npm run setup installs and starts one",
   };
 }
 
@@ -83,18 +83,18 @@ function versions(version: string, labs: readonly LabName[]): Judgement[] {
     const { before } = needsOf(lab);
     if (!before) return [];
     if (major === undefined) {
-      const what = `whether the engine has what ${lab} needs cannot be told from its version, ${version}: ${before.because}`;
+      const what = `support of lab ${lab} is unknown on an engine of version ${version}: ${before.because}`;
       return [{ id: "engine-version", level: "skipped", what }];
     }
     if (major < before.major)
-      return [{ id: "engine-version", level: "ok", what: `engine ${version} has what ${lab} needs` }];
-    const what = `engine ${version} does not do for the lab ${lab}: ${before.because}`;
+      return [{ id: "engine-version", level: "ok", what: `lab ${lab} is supported on engine ${version}` }];
+    const what = `lab ${lab} is not supported on engine ${version}: ${before.because}`;
     const fix = `take ${lab} out of dockernet:labs, or use an engine before ${before.major}`;
     return [{ id: "engine-version", level: "problem", what, fix }];
   });
 }
 
-/** Engines whose containers are not on the machine's own network. */
+/** Engines whose containers are not on the host's own network. */
 function limits({ OSType, OperatingSystem, SecurityOptions, Driver }: EngineInfo): Judgement[] {
   const id = "engine-kind";
   if (OSType === "windows") {
@@ -103,7 +103,7 @@ function limits({ OSType, OperatingSystem, SecurityOptions, Driver }: EngineInfo
   }
   const rootless = (SecurityOptions ?? []).some((option) => option.includes("name=rootless"));
   const kind = rootless ? "rootless" : /Docker Desktop/.test(OperatingSystem) ? "Docker Desktop's" : undefined;
-  const why = "its bridges are not this machine's, so that no container is reached by its address and checks fail";
+  const why = "its bridges are not this host's, so that no container is reached by its address and checks fail";
   return [
     ...(kind === undefined
       ? []

@@ -8,7 +8,7 @@
  */
 export type Level = "problem" | "warning" | "skipped" | "ok";
 
-/** A look at one thing of one machine, and what came of it. */
+/** A look at one thing of one host, and what came of it. */
 export interface Judgement {
   /** What was looked at, for programs: `engine-version`, `port`. */
   readonly id: string;
@@ -26,18 +26,18 @@ export interface Judgement {
   readonly fix?: string;
 }
 
-/** It, and the machine that was looked at. */
+/** It, and the host that was looked at. */
 export interface Finding extends Judgement {
   readonly on: string;
 }
 
-export const HERE = "this machine";
+export const HERE = "this host";
 
-/** Judgements as findings of a machine. */
+/** Judgements as findings of a host. */
 export const found = (on: string, judgements: readonly Judgement[]): Finding[] =>
   judgements.map((judgement) => ({ ...judgement, on }));
 
-/** What is wrong with a machine that an `up` makes anew if need be: that stands in nobody's way, but for a login shell's greeting. */
+/** Problems of a host that an `up` recreates, as warnings: only the output of a login shell would still make it fail. */
 export const fixedBy = (findings: readonly Finding[], fix: string): Finding[] =>
   findings.map((each) =>
     each.level === "problem" && each.id !== "login-shell" ? { ...each, level: "warning", fix } : each,

@@ -14,8 +14,7 @@ const id = "firewall";
 /** Whether the engine's rules are there, and no other rule is in its packets' way. Only root can list them. */
 export function judgeFirewall(facts: Facts): Judgement[] {
   const firewall = readFirewall(facts);
-  if (!firewall)
-    return [{ id, level: "skipped", what: "the firewall was not looked at: only root can list its rules" }];
+  if (!firewall) return [{ id, level: "skipped", what: "firewall not checked: listing its rules needs root" }];
   const info = engineInfo(facts);
   const native = info?.FirewallBackend?.Driver.startsWith("nftables") ?? false;
   if (native && !firewall.hasNftables) return [unreadable(facts.get("nft.failed"))];
@@ -45,8 +44,8 @@ function judgeLost(firewall: Firewall, settings: EngineSettings): Judgement[] {
 /** What is between the engine's rules and the commands that look at them. */
 function judgePrograms(firewall: Firewall, engines: Backend, version: string): Judgement[] {
   const used = version.includes("nf_tables") ? "nft" : "legacy";
-  const policies = dropping(firewall, waysIn(firewall), {}).map(({ says, fix }): Judgement => {
-    const what = `${says}, and the engine's rules are in ${engines === "nftables" ? engines : `iptables-${engines}`}`;
+  const policies = dropping(firewall, waysIn(firewall), {}).map(({ title, fix }): Judgement => {
+    const what = `${title}, and the engine's rules are in ${engines === "nftables" ? engines : `iptables-${engines}`}`;
     const why = "a packet has to pass both, so that containers reach nothing outside of their bridge";
     return { id, level: "problem", what, why, fix };
   });
@@ -80,7 +79,7 @@ function judgeForeignRules(firewall: Firewall, networks: readonly Network[]): Ju
 const unreadable = (failed: string | undefined): Judgement => ({
   id,
   level: "skipped",
-  what: `the firewall was not looked at: the engine's rules are in nftables, and ${failed === undefined ? "there is no command nft" : `nft fails to list them (exit code ${failed})`}`,
+  what: `firewall not checked: the engine's rules are in nftables, and ${failed === undefined ? "there is no command nft" : `nft fails to list them (exit code ${failed})`}`,
   fix:
     failed === undefined ? "apt-get install nftables" : "use an nft that is as new as the engine's own: nft --version",
 });

@@ -14,20 +14,20 @@ import { type Finding, found, type Judgement } from "./finding.ts";
 import { judgeFirewall } from "./firewall.ts";
 import { judgeProxies, judgeSystem } from "./system.ts";
 
-/** A machine that SSH reaches, and what an environment does on it. */
+/** A host that SSH reaches, and what an environment does on it. */
 export interface Host {
   readonly name: string;
-  /** The address at which the other machines reach it. */
+  /** The address at which the other hosts reach it. */
   readonly address: string;
   readonly access: HostAccess;
   readonly labs: readonly LabName[];
 }
 
-/** A machine that was looked at; without facts nobody got in. */
+/** A host that was inspected; without facts the SSH login failed. */
 export interface Looked {
   readonly host: Host;
   readonly facts?: Facts;
-  /** When it was looked at, by the clock of this machine, in seconds since 1970. */
+  /** When it was looked at, by the clock of this host, in seconds since 1970. */
   readonly between: readonly [number, number];
   readonly findings: readonly Finding[];
 }
@@ -35,7 +35,7 @@ export interface Looked {
 const component = (path: string) => new URL(`../../../components/${path}`, import.meta.url);
 const now = () => Date.now() / 1_000;
 
-/** Looks at a machine, in one connection. `up` is whether the last `pulumi up` left something on it. */
+/** Looks at a host, in one connection. `up` is whether the last `pulumi up` left something on it. */
 export async function lookAtHost(config: Config, host: Host, up: boolean): Promise<Looked> {
   const began = now();
   const entered = await enter(host.access, shellScript(scriptsOf(config, host, up)));
@@ -53,7 +53,7 @@ export async function lookAtHost(config: Config, host: Host, up: boolean): Promi
 }
 
 const letsIn = ({ user, address, jump }: HostAccess): string =>
-  `${user}@${address} lets us in${jump ? `, through jump host ${jump.address}` : ""}`;
+  `${user}@${address} accepts the SSH login${jump ? `, through jump host ${jump.address}` : ""}`;
 
 /** What is sent to it: the doctor's own scripts, and the checks that components make before a change (look.sh). */
 function scriptsOf(config: Config, { name, address, labs }: Host, up: boolean): FactScript[] {
@@ -89,7 +89,7 @@ function scriptsOf(config: Config, { name, address, labs }: Host, up: boolean): 
   return [...looks, member, store, reservation];
 }
 
-/** What a machine of the user's must have. */
+/** What a host of the user's must have. */
 export function judgeHost(facts: Facts, labs: readonly LabName[]): Judgement[] {
   const [uid, user] = facts.get("user")?.split(" ") ?? [];
   const root: Judgement =
@@ -142,7 +142,7 @@ export const judgeChecks = (facts: Facts): Judgement[] =>
     if (unseen !== undefined) return [{ id, level: "skipped", what: unseen }];
     const said = facts.get(`check.${name}`);
     if (said === undefined) return [];
-    if (said === "") return [{ id, level: "ok", what: `nothing is in the overlay's way: ${name}` }];
+    if (said === "") return [{ id, level: "ok", what: `lab overlay, check ${name}: passed` }];
     return [{ id, level: "problem", what: said, fix }];
   });
 

@@ -9,7 +9,7 @@ export const needsOf = (lab: LabName) => describedLab(lab).needs;
 /** Whether one of the labs needs a Docker engine. */
 export const needEngine = (labs: readonly LabName[]): boolean => labs.some((lab) => needsOf(lab).engine);
 
-/** The labs that are on this machine: on practice nodes a lab has this machine's kernel. */
+/** The labs that are on this host: on practice nodes a lab has this host's kernel. */
 export const labsHere = (config: Config): LabName[] =>
   config.labs.filter((lab) => config.hosts.length === 0 || hostsOf(config, lab) === undefined);
 
@@ -17,14 +17,14 @@ export const labsHere = (config: Config): LabName[] =>
 export const labsOfUser = (config: Config): LabName[] =>
   labsHere(config).filter((lab) => needsOf(lab).root === undefined || hostsOf(config, lab) === undefined);
 
-/** The labs that are on a machine of the user's. */
+/** The labs that are on a host of the user's. */
 export const labsOn = (config: Config, host: string): LabName[] =>
   config.labs.filter((lab) => {
     const hosts = hostsOf(config, lab);
     return hosts === "all" || hosts?.includes(host);
   });
 
-/** The images of a lab that is on this machine, the one of its practice nodes among them. */
+/** The images of a lab that is on this host, the one of its practice nodes among them. */
 export const imagesOf = (config: Config, lab: LabName): ServiceName[] => {
   const onNode = config.hosts.length === 0 && hostsOf(config, lab) !== undefined;
   return [...needsOf(lab).images, ...(onNode ? (["node"] as const) : [])];

@@ -12,14 +12,14 @@ export function report(findings: readonly Finding[], all = false): string {
     const [first = "", ...rest] = what.split("\n");
     const more = [
       ...rest.map((line) => line.trim()),
-      ...(why ? [`because ${why}`] : []),
-      ...(fix ? [`to mend it: ${fix}`] : []),
+      ...(why ? [`Reason: ${why}`] : []),
+      ...(fix ? [`Fix: ${fix}`] : []),
     ];
     return [[level === "problem" ? "PROBLEM" : level, on, first], ...more.map((line) => ["", "", `  ${line}`])];
   });
   const count = (level: Level) => findings.filter((each) => each.level === level).length;
   const counted = (level: Level) => `${count(level)} ${level}${count(level) === 1 ? "" : "s"}`;
-  const tally = `${counted("problem")}, ${counted("warning")}, ${count("skipped")} not looked at, ${count("ok")} ok`;
+  const tally = `${counted("problem")}, ${counted("warning")}, ${count("skipped")} skipped, ${count("ok")} ok`;
   return [...(rows.length > 0 ? [table(rows), ""] : []), tally].join("\n");
 }
 

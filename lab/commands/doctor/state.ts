@@ -26,7 +26,7 @@ export interface State {
   readonly judgements: readonly Judgement[];
   /** Its settings; undefined for a stack that was never made. */
   readonly settings: Readonly<Record<string, string>> | undefined;
-  /** The machines of the last `up`, by name; none of an environment that is not up. */
+  /** The hosts of the last `up`, by name; none of an environment that is not up. */
   readonly hosts: Readonly<Record<string, HostAccess>>;
 }
 
@@ -119,7 +119,7 @@ export function judgeLocks(environment: string, locks: readonly Lock[], all: rea
     const what = `the stack is locked by process ${pid} of ${user} on ${host}, since ${time}`;
     return host !== hostname() || holder(lock, all)
       ? { ...found, what, why: "one pulumi at a time works on a stack", fix: "wait for it to end" }
-      : { ...found, what, why: "that process is gone, and its work may be half done", fix };
+      : { ...found, what, why: "that process exited, and its changes may be incomplete", fix };
   });
 }
 

@@ -8,7 +8,7 @@ const KIB_PER_MIB = 1024;
 const LEAST_DISK_MIB = 1024;
 const LEAST_MEMORY_MIB = 512;
 
-/** What the labs need of a machine beside its engine: kernel, rights, disk, memory. */
+/** What the labs need of a host beside its engine: kernel, rights, disk, memory. */
 export const judgeSystem = (facts: Facts, labs: readonly LabName[]): Judgement[] => [
   ...modulesOf(labs).map((name) => judgeModule(name, facts.get(`module.${name}`))),
   ...(needEngine(labs) ? [judgeForwarding(facts)] : []),
@@ -18,7 +18,7 @@ export const judgeSystem = (facts: Facts, labs: readonly LabName[]): Judgement[]
 function judgeModule(name: string, state: string | undefined): Judgement {
   const id = "kernel-module";
   if (state === "there") return { id, level: "ok", what: `the kernel has ${name}` };
-  if (state !== "missing") return { id, level: "skipped", what: `whether the kernel has ${name} cannot be told` };
+  if (state !== "missing") return { id, level: "skipped", what: `kernel module ${name} not checked` };
   // Without it packets between containers of one bridge pass no rules; the labs work all the same.
   const level = name === "br_netfilter" ? "warning" : "problem";
   const what = `the kernel has no module ${name}`;
@@ -44,10 +44,10 @@ export function judgeRoot(facts: Facts, labs: readonly LabName[]): Judgement[] {
 
 function judgeForwarding(facts: Facts): Judgement {
   const id = "ip-forward";
-  if (facts.get("forward") === "1") return { id, level: "ok", what: "IPv4 packets are passed on" };
-  const what = "IPv4 packets are not passed on (net.ipv4.ip_forward is 0)";
+  if (facts.get("forward") === "1") return { id, level: "ok", what: "IPv4 forwarding is on" };
+  const what = "IPv4 forwarding is off (net.ipv4.ip_forward is 0)";
   const why = "no container reaches anything outside of its host, and no published port leads to one from elsewhere";
-  return { id, level: "problem", what, why, fix: "sysctl -w net.ipv4.ip_forward=1, and start the engine again" };
+  return { id, level: "problem", what, why, fix: "sysctl -w net.ipv4.ip_forward=1, then restart the engine" };
 }
 
 function judgeRoom(facts: Facts): Judgement[] {
@@ -69,11 +69,11 @@ function judgeRoom(facts: Facts): Judgement[] {
         ];
   return [
     ...room("disk", `free on the disk of ${folder}`, LEAST_DISK_MIB, disk, "docker system df shows what takes it"),
-    ...room("memory", "free memory", LEAST_MEMORY_MIB, memory, "stop something, or give the machine more"),
+    ...room("memory", "free memory", LEAST_MEMORY_MIB, memory, "stop something, or give the host more"),
   ];
 }
 
-/** The proxies of a machine's programs and of its engine, which downloads go through. */
+/** The proxies of a host's programs and of its engine, which downloads go through. */
 export const judgeProxies = (facts: Facts): Judgement[] =>
   facts.all("proxy").map((line): Judgement => {
     const [whose, name, url, state] = line.split(" ");

@@ -22,7 +22,7 @@ export const explainCommand = (): Command =>
     .argument("<environment>", "stack of this project")
     .argument(
       "<object>",
-      "[KIND:]NAME[@MACHINE]: an IPv4 address, the id or row of a check, or the name of a machine, container, network, " +
+      "[KIND:]NAME[@HOST]: an IPv4 address, the id or row of a check, or the name of a host, container, network, " +
         "namespace, port (80, 127.0.0.1:80), etcd member or interface",
     )
     .argument("[other]", "destination of packets from the first object")

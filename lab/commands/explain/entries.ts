@@ -31,7 +31,7 @@ export async function entriesOf(
   if (link?.kind === "veth") return [...nat, ...(await cableEntries(context, start, end))];
   if (link?.kind === "publish") return portEntries(host, start.facts.port ?? "");
   if (link?.kind === "vxlan") return tunnelEntries(host, start.name, target);
-  if (start.kind === "machine" && target !== undefined) {
+  if (start.kind === "host" && target !== undefined) {
     return [...nat, (await routeTo(host.session, target)) ?? "no route"];
   }
   return nat;
@@ -74,7 +74,7 @@ async function tunnelEntries(
   const facts = network && (await overlayFacts(session, network.id));
   if (!facts) return ["no container of the network runs here"];
   const mac = facts.neighbours.find(({ address }) => address === target)?.mac;
-  const behind = facts.fdb.find((entry) => entry.mac === mac)?.machine;
+  const behind = facts.fdb.find((entry) => entry.mac === mac)?.host;
   return [
     `VXLAN network ${facts.vni}`,
     ...(mac ? [`ARP: ${target} is ${mac}`] : []),

@@ -1,16 +1,15 @@
-import { table } from "../../cli/table.ts";
 import { containerFaults } from "../../faults/container.ts";
 import { type Context, contextOf } from "../../faults/context.ts";
-import { unseenFaults } from "../../faults/machine.ts";
+import { unseenFaults } from "../../faults/host.ts";
 import { namespaceFaults } from "../../faults/namespace.ts";
 import { networkFaults } from "../../faults/network.ts";
 import type { Outputs } from "../../state/outputs.ts";
-import { type Explanation, explanation, faultRows } from "./format.ts";
+import { type Explanation, explanation, faultRows, labelled } from "./format.ts";
 import { explainAddress } from "./kinds/address.ts";
 import { checksNamed, explainChecks } from "./kinds/check.ts";
 import { explainContainer } from "./kinds/container.ts";
+import { explainHost } from "./kinds/host.ts";
 import { allInterfaces, explainInterfaces } from "./kinds/interface.ts";
-import { explainMachine } from "./kinds/machine.ts";
 import { explainMember } from "./kinds/member.ts";
 import { explainNamespace } from "./kinds/namespace.ts";
 import { explainNetwork } from "./kinds/network.ts";
@@ -46,8 +45,8 @@ async function explainObject(context: Context, found: NamedObject, port: number)
       return explainAddress(context, found.address, port);
     case "check":
       return explainChecks(context, checksNamed(context, found.name));
-    case "machine":
-      return explainMachine(context, found.host);
+    case "host":
+      return explainHost(context, found.host);
     case "container":
       return explainContainer(context, found.host, found.container, port);
     case "network":
@@ -75,5 +74,5 @@ async function explainMissing(
   const faults = unseen.length > 0 ? unseen : await FAULTS[node.kind as keyof typeof FAULTS](context, host, node.name);
   const there = unseen.length > 0 ? "whether it is there cannot be seen" : "not there";
   const head = `${node.name} is a ${node.kind}${node.lab ? ` of the lab ${node.lab}` : ""}, and ${there}`;
-  return explanation(faults, head, table(faultRows(faults)));
+  return explanation(faults, head, labelled(faultRows(faults)));
 }

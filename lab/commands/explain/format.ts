@@ -24,15 +24,19 @@ export const together = (all: readonly Explanation[]): Explanation => ({
   code: all.reduce<Explanation["code"]>((worst, { code }) => (code > worst ? code : worst), 0),
 });
 
-/** It as JSON: what is wrong, each with the command that fixes it, and the text for people. */
+/** It as JSON: the faults, each with the command that fixes it, and the text for people. */
 export const explanationJson = ({ text, faults, code }: Explanation): string =>
-  JSON.stringify({ wrong: faults.map(({ says, fix }) => ({ says, fix })), code, text }, undefined, 2);
+  JSON.stringify({ faults: faults.map(({ title, fix }) => ({ title, fix })), code, text }, undefined, 2);
 
-/** Faults as rows: each what is wrong, and below it what fixes it. */
-export const faultRows = (faults: readonly Fault[]): string[][] =>
+/** Faults as rows, each with its fix below it; `label` says what they are. */
+export const faultRows = (faults: readonly Fault[], label: "fault" | "cause" = "fault"): string[][] =>
   faults.length === 0
-    ? [["wrong", "nothing that can be seen from here"]]
-    : faults.flatMap(({ says, fix }) => [["wrong", says], ...(fix === undefined ? [] : [["mend", fix]])]);
+    ? [[label, "none found"]]
+    : faults.flatMap(({ title, fix }) => [[label, title], ...(fix === undefined ? [] : [["fix", fix]])]);
+
+/** Rows of a label and its value: `Fix:  docker start web`. */
+export const labelled = (rows: readonly (readonly string[])[]): string =>
+  table(rows.map(([label = "", ...values]) => [`${label.charAt(0).toUpperCase()}${label.slice(1)}:`, ...values]));
 
 /** A path from top to bottom, each hop with what it is. */
 export const picture = (hops: readonly (readonly string[])[]): string =>

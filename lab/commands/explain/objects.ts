@@ -4,7 +4,7 @@ import { parseNodeId } from "../../../components/lib/nodeId.ts";
 import type { TopologyNode } from "../../../stacks/topology.ts";
 import { LabError } from "../../cli/errors.ts";
 import { type Context, containersOf, type EnvironmentHost, namesOf } from "../../faults/context.ts";
-import { membersOf } from "../../faults/machine.ts";
+import { membersOf } from "../../faults/host.ts";
 import type { Container } from "../../host/containers.ts";
 import { namespacesOn } from "../../host/interfaces.ts";
 import type { Network } from "../../host/networks.ts";
@@ -13,15 +13,15 @@ import { allInterfaces } from "./kinds/interface.ts";
 
 /** The kinds of objects that can be explained. */
 const OBJECT_KINDS = [
-  ...["address", "check", "machine", "container", "network", "namespace", "port", "member"],
+  ...["address", "check", "host", "container", "network", "namespace", "port", "member"],
   "interface",
 ] as const;
 
-/** An object that somebody named, and where it is. */
+/** An object that the user named, and where it is. */
 export type NamedObject =
   | { readonly kind: "address"; readonly address: string }
   | { readonly kind: "check"; readonly name: string }
-  | { readonly kind: "machine"; readonly host: EnvironmentHost }
+  | { readonly kind: "host"; readonly host: EnvironmentHost }
   | { readonly kind: "container"; readonly host: EnvironmentHost; readonly container: Container }
   | { readonly kind: "missing"; readonly host: EnvironmentHost; readonly node: TopologyNode }
   | { readonly kind: "network"; readonly host: EnvironmentHost; readonly network: Network }
@@ -31,8 +31,8 @@ export type NamedObject =
   | { readonly kind: "interface"; readonly name: string };
 
 /**
- * Finds what somebody means by `[KIND:]NAME[@MACHINE]`. What is first in the list of kinds goes before what is last, and
- * this machine before the others. Throws when there is nothing of that name.
+ * Finds what the user means by `[KIND:]NAME[@HOST]`. What is first in the list of kinds goes before what is last, and
+ * this host before the others. Throws when there is nothing of that name.
  */
 export async function findObject(context: Context, text: string): Promise<NamedObject> {
   const [, kind, rest = ""] = /^(?:([a-z]+)[: ])?(.*)$/.exec(text) ?? [];
@@ -56,11 +56,11 @@ type Finder = (context: Context, hosts: readonly EnvironmentHost[], name: string
 const FINDERS: Readonly<Record<(typeof OBJECT_KINDS)[number], Finder>> = {
   address: async (_, __, name) => (isAddress(name) ? { kind: "address", address: name } : undefined),
   check: async (context, _, name) => (checksNamed(context, name).length > 0 ? { kind: "check", name } : undefined),
-  machine: async (_, hosts, name) => {
+  host: async (_, hosts, name) => {
     const host = hosts.find(
-      (each) => each.on === name || (each.on === undefined && ["this machine", "host"].includes(name)),
+      (each) => each.on === name || (each.on === undefined && ["this host", "host"].includes(name)),
     );
-    return host && { kind: "machine", host };
+    return host && { kind: "host", host };
   },
   container: async (context, hosts, name) => {
     const names = namesOf(context, name);
@@ -101,7 +101,7 @@ const FINDERS: Readonly<Record<(typeof OBJECT_KINDS)[number], Finder>> = {
     (await allInterfaces(context)).some(({ found }) => found.name === name) ? { kind: "interface", name } : undefined,
 };
 
-/** What the state has and no machine does. */
+/** What the state has and no host does. */
 function missing(
   context: Context,
   hosts: readonly EnvironmentHost[],
@@ -136,5 +136,5 @@ async function unknown(context: Context, name: string): Promise<string> {
     .map(({ each }) => each);
   const hint =
     near.length > 0 ? `there is ${near.join(", ")}` : `npx lab inspect ${context.environment} shows all there is`;
-  return `environment ${context.environment} has no object ${name}; ${hint}; an object is [KIND:]NAME[@MACHINE], and the kinds are ${OBJECT_KINDS.join(", ")}`;
+  return `environment ${context.environment} has no object ${name}; ${hint}; an object is [KIND:]NAME[@HOST], and the kinds are ${OBJECT_KINDS.join(", ")}`;
 }

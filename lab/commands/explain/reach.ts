@@ -7,15 +7,15 @@ const PATIENCE_SEC = 2;
 
 /** What ping and a TCP connection say of an address, and what the two mean together. */
 const MEANINGS: Readonly<Record<string, string>> = {
-  "reply open": "the machine is reachable, and the service is there",
-  "reply refused": "the machine is reachable, and nobody listens on that port",
-  "reply silent": "the machine is reachable, and something drops packets to that port",
+  "reply open": "the host is reachable, the port is open",
+  "reply refused": "the host is reachable, the port is closed",
+  "reply silent": "the host is reachable, packets to the port are dropped",
   "silence open": "the service is there; echo requests are not answered",
   "silence refused": "something answers for that address, and refuses the connection",
-  "silence silent": "nothing answers: there is no such machine, no way to it or back, or everything is dropped",
+  "silence silent": "nothing answers: there is no such host, no way to it or back, or everything is dropped",
 };
 
-/** An echo request from a machine, or from the namespace that a command enters. */
+/** An echo request from a host, or from the namespace that a command enters. */
 export const pinged = async (
   { session }: EnvironmentHost,
   address: string,
@@ -25,12 +25,12 @@ export const pinged = async (
   return pingAnswer(said) ?? `not sent (${said.text.split("\n").at(-1)})`;
 };
 
-/** What can be found out of an address from this machine, a row each. */
+/** What can be found out of an address from this host, a row each. */
 export async function reached(host: EnvironmentHost, address: string, port: number): Promise<string[][]> {
   const [ping, tcp] = await Promise.all([pinged(host, address), probeTcp(address, port, PATIENCE_SEC)]);
   return [
     ["ping", ping],
     [`tcp ${port}`, tcp],
-    ["together", MEANINGS[`${ping} ${tcp}`] ?? ""],
+    ["meaning", MEANINGS[`${ping} ${tcp}`] ?? ""],
   ];
 }

@@ -1,5 +1,5 @@
 import { objectName } from "../../../components/lib/identity.ts";
-import { machineId } from "../../../components/lib/nodeId.ts";
+import { hostId } from "../../../components/lib/nodeId.ts";
 import type { Source, Target } from "../../../stacks/checks.ts";
 import type { Topology } from "../../../stacks/topology.ts";
 import type { Marks, NodeFinder } from "../../checks/kind.ts";
@@ -12,18 +12,18 @@ import { linkId, type ModelCheck } from "./model.ts";
 /** The results of checks, each with the nodes that it is about and the links of the way between them. */
 export function withMarks(environment: string, topology: Topology, results: readonly Result[]): ModelCheck[] {
   const find = finderIn(environment, topology);
-  return results.map(({ check, passed, found }) => {
-    const { id, row, lab, says } = check;
+  return results.map(({ check, passed, actual }) => {
+    const { id, row, lab, title } = check;
     const marks = kindOf(check).marks(check, find);
     const nodes = [...new Set(marks.nodes)].flatMap((node) => node ?? []);
-    return { id, row, lab, says, passed, found, nodes, links: linksOf(topology, marks.links, nodes) };
+    return { id, row, lab, title, passed, actual, nodes, links: linksOf(topology, marks.links, nodes) };
   });
 }
 
 function finderIn(environment: string, { nodes, links }: Topology): NodeFinder {
   const node: NodeFinder["node"] = (kind, name, on) =>
-    nodes.find((each) => each.kind === kind && each.name === name && each.in === machineId(on))?.id;
-  const host: NodeFinder["host"] = (on) => nodes.find(({ id }) => id === machineId(on))?.id;
+    nodes.find((each) => each.kind === kind && each.name === name && each.in === hostId(on))?.id;
+  const host: NodeFinder["host"] = (on) => nodes.find(({ id }) => id === hostId(on))?.id;
   /** Who has an address, or answers to it: a name stands for the container of that name. */
   const holder = (address: string, port: number | undefined): string | undefined =>
     nodes.find(({ kind, name }) => kind === "port" && name === `${address}:${port}`)?.id ??

@@ -8,7 +8,7 @@ type Attributes = Readonly<Record<string, string | { readonly html: string }>>;
 
 /** Colours on white; those of the picture are in picture.css, by class. */
 const FILL: Readonly<Record<ModelNode["kind"], string>> = {
-  machine: "#f6f8fa",
+  host: "#f6f8fa",
   container: "#ddf4ff",
   namespace: "#fbefff",
   network: "#dafbe1",
@@ -25,7 +25,7 @@ const LINE: Readonly<Record<State, string>> = {
 const FAILED = "#cf222e";
 
 const SHAPE: Readonly<Record<ModelNode["kind"], { readonly shape: string; readonly style: string }>> = {
-  machine: { shape: "box", style: "filled" },
+  host: { shape: "box", style: "filled" },
   container: { shape: "box", style: "filled,rounded" },
   namespace: { shape: "box", style: "filled,rounded" },
   network: { shape: "box", style: "filled" },
@@ -49,15 +49,15 @@ const STROKE: Readonly<Record<ModelLink["kind"], Readonly<Record<string, string>
 export function drawDot(model: Model): string {
   const { paper, endOf, alone } = placesOf(model);
   const drawNode = (node: ModelNode) => `${quoted(node.id)} ${list(nodeAttributes(node, model))}`;
-  const drawFrame = ({ machine, nodes, frames }: Frame): string[] => {
+  const drawFrame = ({ host, nodes, frames }: Frame): string[] => {
     // Graphviz stacks what it has no reason to order from below.
     const own = nodes.map(drawNode).reverse();
     const within = [...own, ...[...frames].reverse().flatMap(drawFrame)];
-    if (!machine) return within;
-    const standing = alone.has(machine.id) ? [drawNode(machine)] : [];
+    if (!host) return within;
+    const standing = alone.has(host.id) ? [drawNode(host)] : [];
     return [
-      `subgraph ${quoted(`cluster ${machine.id}`)} {`,
-      ...[`graph ${list(frameAttributes(machine))}`, ...standing, ...within].map(indented),
+      `subgraph ${quoted(`cluster ${host.id}`)} {`,
+      ...[`graph ${list(frameAttributes(host))}`, ...standing, ...within].map(indented),
       "}",
     ];
   };
@@ -96,15 +96,15 @@ function nodeAttributes(node: ModelNode, model: Model): Attributes {
   };
 }
 
-const frameAttributes = (machine: ModelNode): Attributes => ({
-  id: machine.id,
-  class: classesOf(machine),
-  label: { html: `<B>${html([machine.name, machine.facts.address].filter(Boolean).join("  "))}</B>` },
+const frameAttributes = (host: ModelNode): Attributes => ({
+  id: host.id,
+  class: classesOf(host),
+  label: { html: `<B>${html([host.name, host.facts.address].filter(Boolean).join("  "))}</B>` },
   labeljust: "l",
   margin: "12",
   style: "filled,rounded",
-  ...trouble(machine, "filled,rounded"),
-  fillcolor: FILL.machine,
+  ...trouble(host, "filled,rounded"),
+  fillcolor: FILL.host,
 });
 
 const linkAttributes = (link: ModelLink): Attributes => ({

@@ -11,10 +11,10 @@ export interface Seen {
   readonly live: Readonly<Record<string, string>>;
 }
 
-/** What the machines show, and where each node is. */
+/** What the hosts show, and where each node is. */
 export interface Views {
   readonly node: (id: string) => ModelNode;
-  /** The machine that a node is on; undefined where it could not be looked at. */
+  /** The host that a node is on; undefined where it could not be looked at. */
   readonly snapshotOf: (node: ModelNode) => Snapshot | undefined;
 }
 
@@ -22,15 +22,14 @@ const UNKNOWN: Seen = { state: "unknown", live: {} };
 const MISSING: Seen = { state: "missing", live: {} };
 const stateOf = (up: boolean): State => (up ? "up" : "down");
 
-/** Facts without those that nobody knows. */
+/** Facts without the unknown ones. */
 const known = (facts: Readonly<Record<string, string | undefined>>): Record<string, string> =>
   Object.fromEntries(Object.entries(facts).flatMap(([name, value]) => (value ? [[name, value]] : [])));
 
 /** What was seen of a node. */
 export function seeNode(node: ModelNode, views: Views): Seen {
   const snapshot = views.snapshotOf(node);
-  if (node.kind === "machine")
-    return { state: stateOf(snapshot !== undefined), live: known({ route: snapshot?.route }) };
+  if (node.kind === "host") return { state: stateOf(snapshot !== undefined), live: known({ route: snapshot?.route }) };
   if (!snapshot) return UNKNOWN;
   if (node.kind === "container") return seeContainer(snapshot.containers.get(node.name));
   if (node.kind === "network") return seeNetwork(node, snapshot);
@@ -66,9 +65,9 @@ function seeNetwork({ name }: ModelNode, { networks, interfaces, overlays, firew
     mtu: overlay && String(overlay.mtu),
     nat: firewall && masquerade(firewall, subnets[0] ?? "")?.text,
     isolation: firewall && bridge && isolationOf(firewall, bridge)[0]?.text,
-    fdb: overlay?.fdb.map(({ mac, machine }) => `${mac} behind ${machine}`).join(", "),
+    fdb: overlay?.fdb.map(({ mac, host }) => `${mac} behind ${host}`).join(", "),
   });
-  // Without the machine's interfaces only the engine says anything of the bridge.
+  // Without the host's interfaces only the engine says anything of the bridge.
   return {
     state: stateOf(bridge === undefined || interfaces.length === 0 || (found !== undefined && isUp(found))),
     live,
@@ -134,7 +133,7 @@ function seePlug(link: ModelLink, from: ModelNode, to: ModelNode, snapshot: Snap
   if (!container.running) return { state: "down", live: {} };
   const address = container.addresses[to.name];
   const inside = insideOf("container", from.name, snapshot);
-  // A namespace has a loopback at least: without it nobody could look inside.
+  // A namespace has a loopback at least: without one it could not be inspected.
   if (inside.length === 0) return { state: "unknown", live: known({ fromAddress: address }) };
   const ends = inside.map((end) => ({ end, peer: peerOf(end, snapshot) }));
   const { end, peer } =
@@ -155,21 +154,21 @@ function seePlug(link: ModelLink, from: ModelNode, to: ModelNode, snapshot: Snap
   };
 }
 
-/** The interfaces in a container or a namespace; none where nobody could look. */
+/** The interfaces in a container or a namespace; none where they cannot be listed. */
 const insideOf = (kind: ModelNode["kind"], name: string, { inside }: Snapshot): readonly Interface[] =>
   inside.get(nodeId(kind, name, undefined)) ?? [];
 
 const packetsOf = ({ link: { rx, tx } }: Interface) => ({ rxPackets: rx?.toString(), txPackets: tx?.toString() });
 
-/** The other end, where the machine itself has it. */
+/** The other end, where the host itself has it. */
 const peerOf = (end: Interface, { interfaces }: Snapshot): Interface | undefined =>
   end.peer === undefined ? undefined : interfaces.find(({ index }) => index === end.peer);
 
-/** A cable between two namespaces, or from the machine itself to one of the outside. */
+/** A cable between two namespaces, or from the host itself to one of the outside. */
 function seeCable({ facts }: ModelLink, from: ModelNode, to: ModelNode, snapshot: Snapshot): Seen {
   if (snapshot.interfaces.length === 0) return UNKNOWN;
   const interfacesOf = (node: ModelNode) =>
-    node.kind === "machine" ? snapshot.interfaces : insideOf("namespace", node.name, snapshot);
+    node.kind === "host" ? snapshot.interfaces : insideOf("namespace", node.name, snapshot);
   const [a, b] = [
     interfacesOf(from).find(({ name }) => name === facts.fromInterface),
     interfacesOf(to).find(({ name }) => name === facts.toInterface),
@@ -178,7 +177,7 @@ function seeCable({ facts }: ModelLink, from: ModelNode, to: ModelNode, snapshot
     [from, to].some(({ name }) => snapshot.namespaces.has(name) && insideOf("namespace", name, snapshot).length === 0)
   )
     return UNKNOWN;
-  // Nobody but its keeper can enter a namespace of the outside, so one end has to do.
+  // Only its keeper can enter the namespace of an outside host, so the end on the host decides.
   if (!a || (!b && to.facts.keeper === undefined)) return MISSING;
   const addressed = ({ addresses }: Interface, expected: string | undefined) =>
     expected !== undefined && addresses.includes(expected);

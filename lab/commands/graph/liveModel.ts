@@ -1,5 +1,5 @@
 import { stackLabels } from "../../../components/lib/identity.ts";
-import { hostOf, machineId, nodeId } from "../../../components/lib/nodeId.ts";
+import { hostId, hostOf, nodeId } from "../../../components/lib/nodeId.ts";
 import type { Topology, TopologyLink, TopologyNode } from "../../../stacks/topology.ts";
 import { verify } from "../../checks/verify.ts";
 import { identityOf } from "../../state/environments.ts";
@@ -23,7 +23,7 @@ export async function liveModel(environment: string, outputs: Outputs): Promise<
   const views: Views = {
     node: (id) => byId.get(id) as ModelNode,
     snapshotOf: ({ id, kind, in: within }) => {
-      const snapshot = snapshots.get(hostOf(kind === "machine" ? id : (within ?? machineId(undefined))));
+      const snapshot = snapshots.get(hostOf(kind === "host" ? id : (within ?? hostId(undefined))));
       return snapshot?.reached ? snapshot : undefined;
     },
   };
@@ -51,14 +51,14 @@ export async function liveModel(environment: string, outputs: Outputs): Promise<
 /** Of a failed check that is about the way between two nodes its links are to blame, else the nodes. */
 const blames = ({ nodes, links }: ModelCheck, id: string): boolean => (links.length > 0 ? links : nodes).includes(id);
 
-/** What to look for on each machine. */
+/** What to look for on each host. */
 function wantedOf({ nodes }: Topology): Wanted[] {
   return nodes.flatMap(({ id, kind }) => {
-    if (kind !== "machine") return [];
+    if (kind !== "host") return [];
     const own = nodes.filter((node) => node.in === id);
     const names = (of: TopologyNode["kind"]) => own.filter((node) => node.kind === of).map(({ name }) => name);
     const member = names("member").length > 0;
-    return [{ machine: hostOf(id), containers: names("container"), namespaces: names("namespace"), member }];
+    return [{ host: hostOf(id), containers: names("container"), namespaces: names("namespace"), member }];
   });
 }
 
@@ -66,12 +66,12 @@ function wantedOf({ nodes }: Topology): Wanted[] {
 function withUnexpected(topology: Topology, snapshots: ReadonlyMap<string | undefined, Snapshot>): Topology {
   const nodes = [...topology.nodes];
   const links = [...topology.links];
-  for (const [machine, { own, containers, networks }] of snapshots) {
-    const idOf = (kind: "container" | "network", name: string) => nodeId(kind, name, machine);
+  for (const [host, { own, containers, networks }] of snapshots) {
+    const idOf = (kind: "container" | "network", name: string) => nodeId(kind, name, host);
     const add = (kind: "container" | "network", name: string, facts: TopologyNode["facts"]) => {
       const id = idOf(kind, name);
       if (nodes.some((node) => node.id === id)) return false;
-      nodes.push({ id, kind, name, in: machineId(machine), facts });
+      nodes.push({ id, kind, name, in: hostId(host), facts });
       return true;
     };
     for (const { name, driver } of networks.values()) if (own.has(name)) add("network", name, { driver });

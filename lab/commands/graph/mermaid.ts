@@ -4,7 +4,7 @@ import { alongLink, wordsOf } from "./words.ts";
 
 /** Brackets around a node's label, which choose its shape. */
 const SHAPE: Readonly<Record<ModelNode["kind"], readonly [string, string]>> = {
-  machine: ["[", "]"],
+  host: ["[", "]"],
   container: ["(", ")"],
   namespace: ["(", ")"],
   network: ["[", "]"],
@@ -42,11 +42,11 @@ export function drawMermaid(model: Model): string {
     const { name, lines } = wordsOf(node, model);
     return `${nameOf(node.id)}${open}"${[`<b>${escaped(name)}</b>`, ...lines.map(escaped)].join("<br/>")}"${close}`;
   };
-  const drawFrame = ({ machine, nodes, frames }: Frame): string[] => {
+  const drawFrame = ({ host, nodes, frames }: Frame): string[] => {
     const within = [...nodes.map(drawNode), ...frames.flatMap(drawFrame)];
-    if (!machine) return within;
-    const standing = alone.has(machine.id) ? [drawNode(machine)] : [];
-    const head = `subgraph ${nameOf(machine.id)}f["${escaped(machine.name)}"]`;
+    if (!host) return within;
+    const standing = alone.has(host.id) ? [drawNode(host)] : [];
+    const head = `subgraph ${nameOf(host.id)}f["${escaped(host.name)}"]`;
     return [head, ...[...standing, ...within].map((line) => `  ${line}`), "end"];
   };
   const drawLink = (link: ModelLink) => {

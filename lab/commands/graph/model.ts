@@ -7,7 +7,7 @@ import { type Topology, TopologyLink, TopologyNode } from "../../../stacks/topol
  * - `up`, `down`: it is there, and works or does not
  * - `missing`: the settings have it, and nothing of it is there
  * - `unexpected`: it carries the environment's labels, and the settings do not have it
- * - `unknown`: nobody looked, or nobody could
+ * - `unknown`: not inspected, or not possible to inspect
  */
 export const State = z.enum(["up", "down", "missing", "unexpected", "unknown"]);
 export type State = z.infer<typeof State>;
@@ -19,7 +19,7 @@ const seen = {
    * Facts as they were found, under the names that {@link TopologyNode} and {@link TopologyLink} have for them, and beside
    * those: `address`, `mac`, `health`, `status`, `id` (of the engine), `role` (of a member), `vni`, `mtu` and `fdb` (of the
    * bridge of an overlay network), `fromMac`, `toMac`, `rxPackets` and `txPackets` (of the end `from`), `published`,
-   * `route` (a machine's default route), `nat` (the rule that gives packets of a network or port another address) and
+   * `route` (a host's default route), `nat` (the rule that gives packets of a network or port another address) and
    * `isolation` (the rule that keeps the bridge of a network apart from others).
    */
   live: z.record(z.string(), z.string()),
@@ -39,9 +39,9 @@ export const ModelCheck = z.strictObject({
   id: z.string(),
   row: z.string(),
   lab: z.string(),
-  says: z.string(),
+  title: z.string(),
   passed: z.boolean(),
-  found: z.string(),
+  actual: z.string(),
   nodes: z.array(z.string()),
   links: z.array(z.string()),
 });
@@ -50,9 +50,9 @@ export type ModelCheck = z.infer<typeof ModelCheck>;
 /** What `lab graph` draws, and what it prints as JSON: the topology of an environment with what was seen of it. */
 export const Model = z.strictObject({
   environment: z.string(),
-  /** Whether anybody looked; without that every state is `unknown` and there are no checks. */
+  /** Whether the hosts were inspected; without that every state is `unknown` and there are no checks. */
   live: z.boolean(),
-  /** When, in ISO 8601; left out where nobody looked, so that the same state always gives the same bytes. */
+  /** When, in ISO 8601; left out where nothing was inspected, so that the same state always gives the same bytes. */
   generatedAt: z.string().optional(),
   nodes: z.array(ModelNode),
   links: z.array(ModelLink),

@@ -1,9 +1,9 @@
 import type { Model, ModelNode } from "./model.ts";
 
-/** A machine as it is drawn: a frame around what is in it. */
+/** A host as it is drawn: a frame around what is in it. */
 export interface Frame {
-  /** Undefined is the paper: what is outside of all machines. */
-  readonly machine: ModelNode | undefined;
+  /** Undefined is the paper: what is outside of all hosts. */
+  readonly host: ModelNode | undefined;
   readonly nodes: readonly ModelNode[];
   readonly frames: readonly Frame[];
 }
@@ -11,37 +11,37 @@ export interface Frame {
 /** Where everything is drawn. */
 export interface Places {
   readonly paper: Frame;
-  /** The id of the node at which a link of this node ends: a machine is a frame, so something in it stands for it. */
+  /** The id of the node at which a link of this node ends: a host is a frame, so something in it stands for it. */
   readonly endOf: (id: string) => string;
-  /** The machines that have nothing else in them to stand for them, by their ids. */
+  /** The hosts that have nothing else in them to stand for them, by their ids. */
   readonly alone: ReadonlySet<string>;
 }
 
 /**
- * Finds a place for every node. A practice node, a machine in a container, is one frame, and the container in it stands for
- * its cable; of another machine the engine's network `host` does, which is its own.
+ * Finds a place for every node. A practice node, a host in a container, is one frame, and the container in it stands for
+ * its cable; of another host the engine's network `host` does, which is its own.
  */
 export function placesOf({ nodes, links }: Model): Places {
   const byId = new Map(nodes.map((node) => [node.id, node]));
-  const inside = new Map(nodes.flatMap((node) => (isMachineIn(node, byId) ? [[node.in, node.id] as const] : [])));
+  const inside = new Map(nodes.flatMap((node) => (isHostIn(node, byId) ? [[node.in, node.id] as const] : [])));
   const frameOf = ({ id, kind, in: within }: ModelNode): string | undefined => {
     if (kind === "container" && inside.has(id)) return inside.get(id);
     const around = within === undefined ? undefined : byId.get(within);
-    return kind === "machine" && around?.kind === "container" ? around.in : within;
+    return kind === "host" && around?.kind === "container" ? around.in : within;
   };
-  const frame = (machine: ModelNode | undefined): Frame => {
-    const own = nodes.filter((node) => frameOf(node) === machine?.id);
-    const frames = own.filter(({ kind }) => kind === "machine").map(frame);
-    return { machine, nodes: own.filter(({ kind }) => kind !== "machine"), frames };
+  const frame = (host: ModelNode | undefined): Frame => {
+    const own = nodes.filter((node) => frameOf(node) === host?.id);
+    const frames = own.filter(({ kind }) => kind === "host").map(frame);
+    return { host, nodes: own.filter(({ kind }) => kind !== "host"), frames };
   };
   const standIns = new Map<string, string>();
   for (const { id, kind, in: within, facts } of nodes) {
     if (kind === "network" && facts.driver === "host" && within !== undefined) standIns.set(within, id);
-    const machine = inside.get(id);
-    if (machine !== undefined) standIns.set(machine, id);
+    const host = inside.get(id);
+    if (host !== undefined) standIns.set(host, id);
   }
   const ends = new Set(links.flatMap(({ from, to }) => [from, to]));
-  const alone = nodes.filter(({ id, kind }) => kind === "machine" && !standIns.has(id) && ends.has(id));
+  const alone = nodes.filter(({ id, kind }) => kind === "host" && !standIns.has(id) && ends.has(id));
   return {
     paper: frame(undefined),
     endOf: (id) => standIns.get(id) ?? id,
@@ -49,14 +49,14 @@ export function placesOf({ nodes, links }: Model): Places {
   };
 }
 
-const isMachineIn = (node: ModelNode, byId: ReadonlyMap<string, ModelNode>): boolean =>
-  node.kind === "machine" && node.in !== undefined && byId.get(node.in)?.kind === "container";
+const isHostIn = (node: ModelNode, byId: ReadonlyMap<string, ModelNode>): boolean =>
+  node.kind === "host" && node.in !== undefined && byId.get(node.in)?.kind === "container";
 
-/** The bridges that a machine routes between and gives its own address to what leaves: each with the machine's own network. */
+/** The bridges that a host routes between and gives its own address to what leaves: each with the host's own network. */
 export function routesOf({ nodes }: Model): [bridge: string, host: string][] {
   const hosts = new Map(nodes.filter(({ facts }) => facts.driver === "host").map((node) => [node.in, node.id]));
-  return nodes.flatMap(({ id, in: machine, facts }) => {
-    const host = hosts.get(machine);
+  return nodes.flatMap(({ id, in: within, facts }) => {
+    const host = hosts.get(within);
     return facts.driver === "bridge" && host !== undefined ? [[id, host] as [string, string]] : [];
   });
 }

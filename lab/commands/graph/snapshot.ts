@@ -16,7 +16,7 @@ import { defaultRoute } from "../../host/routes.ts";
 import type { HostSession } from "../../host/session.ts";
 import { hostSessions } from "../../host/sessions.ts";
 
-/** What one machine shows of an environment. */
+/** What one host shows of an environment. */
 export interface Snapshot {
   /** Whether it could be looked at at all; without that everything else is empty. */
   readonly reached: boolean;
@@ -24,13 +24,13 @@ export interface Snapshot {
   readonly networks: ReadonlyMap<string, Network>;
   /** Names of the containers and networks that carry the environment's labels. */
   readonly own: ReadonlySet<string>;
-  /** Interfaces of the machine itself; none where only its engine is within reach. */
+  /** Interfaces of the host itself; none where only its engine is within reach. */
   readonly interfaces: readonly Interface[];
   /** Named network namespaces there are; only root may enter them. */
   readonly namespaces: ReadonlySet<string>;
   /** Interfaces of a container or of a named network namespace, by its id without the host; none of one that is not there. */
   readonly inside: ReadonlyMap<string, readonly Interface[]>;
-  /** Overlay networks of which a container runs on the machine, by name. */
+  /** Overlay networks of which a container runs on the host, by name. */
   readonly overlays: ReadonlyMap<string, OverlayFacts>;
   /** The rules of its packet filter; only root may see them. */
   readonly firewall: Firewall | undefined;
@@ -57,16 +57,16 @@ const EMPTY: Snapshot = {
   member: undefined,
 };
 
-/** What to look for on a machine, by name. */
+/** What to look for on a host, by name. */
 export interface Wanted {
-  /** Its name among the hosts; undefined is this machine. */
-  readonly machine: string | undefined;
+  /** Its name; undefined is this host. */
+  readonly host: string | undefined;
   readonly containers: readonly string[];
   readonly namespaces: readonly string[];
   readonly member: boolean;
 }
 
-/** Looks at the machines of an environment, at all of them at once. */
+/** Looks at the hosts of an environment, at all of them at once. */
 export async function takeSnapshots(
   hosts: Readonly<Record<string, HostAccess>>,
   labels: Readonly<Record<string, string>>,
@@ -74,7 +74,7 @@ export async function takeSnapshots(
 ): Promise<ReadonlyMap<string | undefined, Snapshot>> {
   const all = hostSessions(hosts);
   return new Map(
-    await Promise.all(wanted.map(async (each) => [each.machine, await look(all(each.machine), labels, each)] as const)),
+    await Promise.all(wanted.map(async (each) => [each.host, await look(all(each.host), labels, each)] as const)),
   );
 }
 

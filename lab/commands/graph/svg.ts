@@ -20,7 +20,7 @@ export async function drawSvg(model: Model): Promise<string> {
   const summary = [
     `${nodes.length} nodes and ${links.length} links`,
     generatedAt === undefined ? "as the settings say" : `as they were at ${generatedAt}`,
-    ...(failed.length > 0 ? [`failed checks: ${failed.map(({ says }) => says).join("; ")}`] : []),
+    ...(failed.length > 0 ? [`failed checks: ${failed.map(({ title }) => title).join("; ")}`] : []),
   ].join(", ");
   return (
     drawn

@@ -9,7 +9,7 @@ export interface Words {
 
 /** What a node is, before its name. */
 const NODE_KIND_WORDS: Readonly<Record<ModelNode["kind"], string>> = {
-  machine: "machine",
+  host: "host",
   container: "container",
   namespace: "namespace",
   network: "network",
@@ -33,7 +33,7 @@ function own(node: ModelNode): string[] {
   if (kind === "port") return ["published port"];
   if (kind === "member")
     return [["etcd member", fact("role")].filter(Boolean).join(", "), fact("client"), fact("peer")];
-  if (kind === "machine") return [fact("address")];
+  if (kind === "host") return [fact("address")];
   const listens = fact("listens");
   return [
     kind === "namespace" ? namespaceLine(node) : [`image ${fact("image")}`, fact("status")].filter(Boolean).join(", "),
@@ -48,7 +48,7 @@ const namespaceLine = (node: ModelNode): string =>
 function networkLines(node: ModelNode): string[] {
   const [driver, subnet] = [factOf(node, "driver"), factOf(node, "subnet") ?? ""];
   if (driver === "null") return ["no network at all"];
-  if (driver === "host") return ["the machine's own: routes, NAT"];
+  if (driver === "host") return ["the host's own: routes, NAT"];
   const bridge = [factOf(node, "interface"), factOf(node, "gateway")].filter(Boolean).join(" ");
   const vni = factOf(node, "vni");
   return [`${driver} network`, subnet, bridge, vni ? `VXLAN network ${vni}` : ""];

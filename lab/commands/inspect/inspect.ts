@@ -7,18 +7,18 @@ import { type Inspected, inspectHost, type Named } from "./look.ts";
 
 export type { Inspected } from "./look.ts";
 
-/** Looks at everything that is marked as an environment's, on this machine and on its hosts. */
+/** Looks at everything that is marked as an environment's, on this host and on the others. */
 export async function inspect(environment: string, { hosts, topology }: Outputs): Promise<Inspected[]> {
   const sessions = hostSessions(hosts);
   const all = [
-    { name: "this machine", on: undefined, address: "-", session: sessions(undefined) },
+    { name: "this host", on: undefined, address: "-", session: sessions(undefined) },
     ...Object.entries(hosts).map(([name, { address }]) => ({ name, on: name, address, session: sessions(name) })),
   ];
   const whole = { ...identityOf(environment), topology };
   return Promise.all(all.map((host) => inspectHost(host, whole)));
 }
 
-/** The exit code of what was found: 0 when it is as the state says, 1 when it is not, 2 when a machine could not be looked at. */
+/** The exit code of what was found: 0 when it is as the state says, 1 when it is not, 2 when a host could not be looked at. */
 export function inspectCode(found: readonly Pick<Inspected, "seen" | "missing" | "unexpected">[]): 0 | 1 | 2 {
   if (found.some(({ seen }) => !seen)) return 2;
   return found.some(({ missing, unexpected }) => missing.length > 0 || unexpected.length > 0) ? 1 : 0;
@@ -26,11 +26,11 @@ export function inspectCode(found: readonly Pick<Inspected, "seen" | "missing" |
 
 type Rows = readonly (readonly string[])[];
 
-/** Rows for the objects of a kind that are missing on a machine: their names, the machine, and that they are. */
-const missingRows = ({ machine, missing }: Inspected, kind: string, columns: number): string[][] =>
+/** Rows for the objects of a kind that are missing on a host: their names, the host, and that they are. */
+const missingRows = ({ host, missing }: Inspected, kind: string, columns: number): string[][] =>
   missing
     .filter((each) => each.kind === kind)
-    .map(({ name }) => [name, machine, "missing", ...Array.from({ length: columns - 3 }, () => "-")]);
+    .map(({ name }) => [name, host, "missing", ...Array.from({ length: columns - 3 }, () => "-")]);
 
 /** What a table says of an object beside its state. */
 const mark = (unexpected: readonly Named[], kind: string, name: string): string =>
@@ -38,11 +38,11 @@ const mark = (unexpected: readonly Named[], kind: string, name: string): string 
 
 /** The containers, a row each, below a head. */
 const containerRows = (found: readonly Inspected[]): Rows => [
-  ["CONTAINER", "MACHINE", "STATE", "ADDRESS", "PUBLISHED"],
+  ["CONTAINER", "HOST", "STATE", "ADDRESS", "PUBLISHED"],
   ...found.flatMap((each) => [
     ...each.containers.map((container) => [
       container.name,
-      each.machine,
+      each.host,
       statusOf(container) + mark(each.unexpected, "container", container.name),
       Object.entries(container.addresses)
         .map(([network, address]) => `${address || "none"} (${network})`)
@@ -53,10 +53,10 @@ const containerRows = (found: readonly Inspected[]): Rows => [
   ]),
 ];
 
-const machineRows = (found: readonly Inspected[]): Rows => [
-  ["MACHINE", "ADDRESS", "ENGINE", "CLUSTER STORE", "ETCD MEMBER"],
-  ...found.map(({ machine, address, engine, store, member, missing }) => [
-    machine,
+const hostRows = (found: readonly Inspected[]): Rows => [
+  ["HOST", "ADDRESS", "ENGINE", "CLUSTER STORE", "ETCD MEMBER"],
+  ...found.map(({ host, address, engine, store, member, missing }) => [
+    host,
     address,
     engine,
     store || "-",
@@ -69,11 +69,11 @@ const machineRows = (found: readonly Inspected[]): Rows => [
 ];
 
 const networkRows = (found: readonly Inspected[]): Rows => [
-  ["NETWORK", "MACHINE", "DRIVER", "SUBNET", "GATEWAY", "BRIDGE", "CONTAINERS", "ID"],
+  ["NETWORK", "HOST", "DRIVER", "SUBNET", "GATEWAY", "BRIDGE", "CONTAINERS", "ID"],
   ...found.flatMap((each) => [
     ...each.networks.map(({ name, driver, subnets, gateway, bridge, count, id }) => [
       name,
-      each.machine,
+      each.host,
       driver + mark(each.unexpected, "network", name),
       subnets.join(", "),
       gateway ?? "-",
@@ -86,14 +86,14 @@ const networkRows = (found: readonly Inspected[]): Rows => [
 ];
 
 const namespaceRows = (found: readonly Inspected[]): Rows => [
-  ["NAMESPACE", "MACHINE", "INTERFACE", "STATE", "ADDRESS"],
+  ["NAMESPACE", "HOST", "INTERFACE", "STATE", "ADDRESS"],
   ...found.flatMap((each) => [
     ...each.namespaces.flatMap(({ name, interfaces }) =>
       interfaces.length === 0
-        ? [[name, each.machine, "only root may look", "-", "-"]]
+        ? [[name, each.host, "only root may look", "-", "-"]]
         : interfaces.map((one) => [
             name,
-            each.machine,
+            each.host,
             one.name,
             one.state + mark(each.unexpected, "namespace", name),
             one.addresses.join(", ") || "-",
@@ -104,18 +104,18 @@ const namespaceRows = (found: readonly Inspected[]): Rows => [
 ];
 
 const volumeRows = (found: readonly Inspected[]): Rows => [
-  ["VOLUME", "MACHINE"],
-  ...found.flatMap(({ machine, volumes }) => volumes.map((name) => [name, machine])),
+  ["VOLUME", "HOST"],
+  ...found.flatMap(({ host, volumes }) => volumes.map((name) => [name, host])),
 ];
 
 const overlayRows = (found: readonly Inspected[]): Rows => [
-  ["OVERLAY", "MACHINE", "VXLAN NETWORK", "ENTRY", "LEADS TO"],
-  ...found.flatMap(({ machine, networks }) =>
+  ["OVERLAY", "HOST", "VXLAN NETWORK", "ENTRY", "LEADS TO"],
+  ...found.flatMap(({ host, networks }) =>
     networks.flatMap(({ name, overlay }) => {
-      const row = (entry: string, to: string) => [name, machine, `${overlay?.vni}, MTU ${overlay?.mtu}`, entry, to];
+      const row = (entry: string, to: string) => [name, host, `${overlay?.vni}, MTU ${overlay?.mtu}`, entry, to];
       return [
         ...(overlay?.neighbours ?? []).map(({ address, mac }) => row(`neighbour ${address}`, mac)),
-        ...(overlay?.fdb ?? []).map((entry) => row(`forwarding ${entry.mac}`, `machine ${entry.machine}`)),
+        ...(overlay?.fdb ?? []).map((entry) => row(`forwarding ${entry.mac}`, `host ${entry.host}`)),
       ];
     }),
   ),
@@ -135,9 +135,7 @@ export const containerTable = (found: readonly Inspected[]): string => tables([c
 /** It as tables for people. */
 export const inspectTables = (found: readonly Inspected[]): string =>
   tables(
-    [machineRows, networkRows, containerRows, namespaceRows, volumeRows, overlayRows, keyRows].map((rows) =>
-      rows(found),
-    ),
+    [hostRows, networkRows, containerRows, namespaceRows, volumeRows, overlayRows, keyRows].map((rows) => rows(found)),
   );
 
 /** Those with a row below the head. */

@@ -1,5 +1,5 @@
 import { type Identity, ownerOf, stackLabels } from "../../../components/lib/identity.ts";
-import { machineId } from "../../../components/lib/nodeId.ts";
+import { hostId } from "../../../components/lib/nodeId.ts";
 import type { Topology } from "../../../stacks/topology.ts";
 import type { Container } from "../../host/containers.ts";
 import { clusterStore, engineVersion } from "../../host/engineInfo.ts";
@@ -21,9 +21,9 @@ export interface Named {
   readonly name: string;
 }
 
-/** One machine of an environment, and what there is of the environment on it. */
+/** One host of an environment, and the objects of the environment on it. */
 export interface Inspected {
-  readonly machine: string;
+  readonly host: string;
   readonly address: string;
   /** Whether it could be looked at; without that nothing but its name and address is known. */
   readonly seen: boolean;
@@ -39,7 +39,7 @@ export interface Inspected {
   readonly namespaces: readonly { readonly name: string; readonly interfaces: readonly Omit<Interface, "link">[] }[];
   readonly volumes: readonly string[];
   readonly keys: readonly { readonly key: string; readonly meaning: string }[];
-  /** What the state has here, and the machine does not. */
+  /** What the state has here, and the host does not. */
   readonly missing: readonly Named[];
   /** What is marked as the environment's, and the state does not have. */
   readonly unexpected: readonly Named[];
@@ -50,7 +50,7 @@ export interface Whole extends Identity {
   readonly topology: Topology;
 }
 
-/** A machine to be looked at; `on` is its name among the hosts, undefined for the one that looks. */
+/** A host to be looked at; `on` is its name, undefined for the one that looks. */
 export interface HostToInspect {
   readonly name: string;
   readonly on: string | undefined;
@@ -61,9 +61,9 @@ export interface HostToInspect {
 /** The kinds of objects that the state knows all of. */
 const COMPARED = ["network", "container", "namespace", "member"];
 
-/** Looks at a machine. One that does not answer is told as such. */
+/** Looks at a host. One that does not answer is told as such. */
 export async function inspectHost({ name, on, address, session }: HostToInspect, whole: Whole): Promise<Inspected> {
-  const known = { machine: name, address };
+  const known = { host: name, address };
   try {
     const [containers, networks, namespaces, member] = await Promise.all([
       session.containers(),
@@ -114,9 +114,9 @@ export async function inspectHost({ name, on, address, session }: HostToInspect,
 const without = (all: readonly Named[], some: readonly Named[]): Named[] =>
   all.filter(({ kind, name }) => !some.some((each) => each.kind === kind && each.name === name));
 
-/** What the state has on a machine. What labs have in common, such as docker0, is there with any engine. */
+/** What the state has on a host. What labs have in common, such as docker0, is there with any engine. */
 const expectedOn = ({ nodes }: Topology, on: string | undefined): Named[] =>
-  nodes.filter(({ kind, lab, in: inside }) => COMPARED.includes(kind) && lab !== undefined && inside === machineId(on));
+  nodes.filter(({ kind, lab, in: inside }) => COMPARED.includes(kind) && lab !== undefined && inside === hostId(on));
 
 /** The namespaces that the state has, and those whose loopback says that they are the environment's. */
 async function namespacesOf(session: HostSession, on: string | undefined, whole: Whole) {

@@ -53,13 +53,13 @@ function planText(
   { results, foreign }: Diagnosis,
 ): string {
   if (first.length > 0) {
-    const lines = first.map(({ what, restart }) => `- ${what}\n  ${restart}`);
-    const head = `environment ${environment}: nothing that is made again works before this is mended by hand:`;
-    return [head, ...lines, `then: npx lab recover ${environment}`, ...foreignText(foreign)].join("\n");
+    const lines = first.map(({ what, restart }) => `- ${what}\n  Fix: ${restart}`);
+    const head = `Environment ${environment} needs manual fixes first:`;
+    return [head, ...lines, `Then: npx lab recover ${environment}`, ...foreignText(foreign)].join("\n");
   }
-  if (steps.length === 0) return `environment ${environment}: ${results?.length} checks pass, nothing to recover`;
-  const lines = steps.map(({ found, does }, index) => `${index + 1}. ${found}\n   -> ${does}`);
-  return [`environment ${environment}, found and to be done:`, ...lines, ...foreignText(foreign)].join("\n");
+  if (steps.length === 0) return `Environment ${environment}: ${results?.length} checks pass, nothing to recover`;
+  const lines = steps.map(({ found, does }, index) => `${index + 1}. ${found}\n   Fix: ${does}`);
+  return [`Environment ${environment}, repair plan:`, ...lines, ...foreignText(foreign)].join("\n");
 }
 
 const planJson = (
@@ -81,7 +81,7 @@ const planJson = (
 
 function outcome(environment: string, { results, foreign }: Recovered): string {
   const failed = results.filter(({ passed }) => !passed);
-  if (failed.length === 0) return `environment ${environment} is back: ${tally(results)}`;
+  if (failed.length === 0) return `Environment ${environment} recovered: ${tally(results)}`;
   return [resultTable(failed), "", tally(results), ...foreignText(foreign)].join("\n");
 }
 
@@ -89,19 +89,19 @@ const foreignText = (foreign: readonly Foreign[]): string[] =>
   foreign.length === 0
     ? []
     : [
-        "not this project's, so it stays; if it is in the way, remove it and recover again:",
-        ...foreign.map(({ what, fix }) => `- ${what}\n  ${fix}`),
+        "Not created by this project, so kept. If it causes the failures, remove it and run recover again:",
+        ...foreign.map(({ what, fix }) => `- ${what}\n  Fix: ${fix}`),
       ];
 
-/** Asks on a terminal; without one nobody agrees. */
+/** Asks for confirmation on a terminal; without one the answer is no. */
 async function agreed(): Promise<boolean> {
   if (!process.stdin.isTTY || !process.stdout.isTTY) {
-    console.log("nothing was done: there is no terminal to ask on, and no --yes");
+    console.log("Nothing changed: not a terminal; pass --yes to confirm");
     return false;
   }
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
   try {
-    return /^y(es)?$/i.test(await terminal.question("\ndo it? [y/N] "));
+    return /^y(es)?$/i.test(await terminal.question("\nProceed? [y/N] "));
   } finally {
     terminal.close();
   }

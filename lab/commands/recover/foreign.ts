@@ -24,7 +24,7 @@ type Named = Pick<Container | Network, "name" | "labels">;
 
 const isOurs = (object: Named, environment: string): boolean => carries(object, stackLabels(identityOf(environment)));
 
-/** What stands in an environment's way on this machine, as far as its failed checks and its topology tell. */
+/** What stands in an environment's way on this host, as far as its failed checks and its topology tell. */
 export async function foreigners(
   environment: string,
   outputs: Outputs,
@@ -71,7 +71,7 @@ export function inTheWay(
   ];
 }
 
-/** Interfaces of this machine that should be in a namespace. Of a cable with both of its ends here one is named. */
+/** Interfaces of this host that should be in a namespace. Of a cable with both of its ends here one is named. */
 export function interfacesInTheWay(results: readonly Result[], interfaces: readonly Interface[]): Foreign[] {
   const names = results.flatMap(({ check, passed }) =>
     !passed && check.kind === "interface" && check.expect.state === "absent" && check.at === "host"
@@ -83,8 +83,8 @@ export function interfacesInTheWay(results: readonly Result[], interfaces: reado
     const other = found.find((each) => each.index === peer && each.peer === index);
     if (other && other.index < index) return [];
     const what = other
-      ? `this machine has a cable with the ends ${name} and ${other.name}, which should be in namespaces`
-      : `this machine has an interface ${name}, which should be in a namespace`;
+      ? `this host has a cable with the ends ${name} and ${other.name}, which should be in namespaces`
+      : `this host has an interface ${name}, which should be in a namespace`;
     return [{ what, fix: `ip link delete ${name}` }];
   });
 }

@@ -3,13 +3,13 @@ import { LabError } from "../../cli/errors.ts";
 import { isRun, type Process } from "../../host/processes.ts";
 import { holder, type Lock } from "../../state/locks.ts";
 
-/** Refuses to go on where a run may still be at work on the stack: one of this machine that lives, or another's. */
+/** Refuses to go on where a run may still be at work on the stack: one of this host that lives, or another's. */
 export function refuseLive(stack: string, locks: readonly Lock[], all: readonly Process[], backendUrl: string): void {
   for (const lock of locks) {
     const { owner, file, since } = lock;
     if (owner && owner.host !== hostname()) {
       throw new LabError(
-        `environment ${stack} was locked ${age(since)} ago by process ${owner.pid} of ${owner.user} on the machine ` +
+        `environment ${stack} was locked ${age(since)} ago by process ${owner.pid} of ${owner.user} on the host ` +
           `${owner.host}; see there whether it still runs (ps ${owner.pid}), and if it does not, remove ${file}`,
       );
     }

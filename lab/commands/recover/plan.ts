@@ -27,19 +27,19 @@ export function planFor(environment: string, diagnosis: Diagnosis): Step[] {
   const refreshes = lost !== undefined || pending.length > 0 || move !== undefined;
   if (lost !== undefined || pending.length > 0) prepared.push(halfDone(environment, pending));
   if (prepared.length === 0 && results !== undefined && failed.length === 0) return [];
-  const found = results === undefined ? "what there is cannot be proven yet" : failedIn(results, failed);
+  const found = results === undefined ? "checks cannot run yet" : failedIn(results, failed);
   return [
     ...prepared,
     {
       found,
       does:
-        `npx pulumi up${refreshes ? "" : " --refresh"} makes again what was stopped, removed or changed by hand, as far ` +
-        "as Pulumi sees it, and lab verify proves all of it",
+        `npx pulumi up${refreshes ? "" : " --refresh"} recreates what was stopped, removed or changed by hand, as far ` +
+        "as Pulumi sees it, and lab verify runs all checks",
       act: () => up(environment, refreshes),
     },
     {
-      found: "what Pulumi does not see, if checks still fail",
-      does: `npx pulumi up --replace makes all of their labs again; ${kept(failed)}`,
+      found: "changes that Pulumi does not see, if checks still fail",
+      does: `npx pulumi up --replace recreates all of their labs; ${kept(failed)}`,
       // Which labs these are is known when the step before it is done: see recover.ts.
       act: async () => {},
     },
@@ -53,8 +53,8 @@ function interrupted({ orphans, locks }: Diagnosis): Step[] {
       ? []
       : [
           {
-            found: `a run that died has left running ${pids}`,
-            does: "ends exactly these",
+            found: `orphaned processes of an interrupted run: ${pids}`,
+            does: "terminates them",
             act: async () => {
               const left = await end(orphans);
               if (left.length === 0) return;
@@ -64,8 +64,8 @@ function interrupted({ orphans, locks }: Diagnosis): Step[] {
         ]),
     ...locks.map(({ file, owner, since }) => ({
       found: owner
-        ? `process ${owner.pid} of ${owner.user}, which is no more, has left a lock ${age(since)} ago`
-        : `there is a lock ${age(since)} old that cannot be read, and no run that it could be of`,
+        ? `stale lock of process ${owner.pid} (exited) of ${owner.user}, ${age(since)} old`
+        : `unreadable lock, ${age(since)} old, without a running process`,
       does: `removes ${file}`,
       act: async () => {
         for (const each of [file, `${file}.attrs`]) rmSync(each, { force: true });
@@ -80,7 +80,7 @@ function lostState(environment: string, { backend, lost }: Diagnosis): Step[] {
   return [
     {
       found: `${why}; the newest good copy is of ${copy.time.toISOString()}, with ${copy.resources} resources`,
-      does: `puts ${copy.file} in its place, and keeps what is there beside it`,
+      does: `restores ${copy.file} and keeps the current file beside it`,
       act: async () => restore(backend, environment, copy),
     },
   ];
@@ -89,8 +89,8 @@ function lostState(environment: string, { backend, lost }: Diagnosis): Step[] {
 const moved = (environment: string, { why, record }: NonNullable<Diagnosis["move"]>): Step => ({
   found: why,
   does:
-    "npx pulumi refresh forgets what is not on this engine, and npx pulumi up makes it here; what is on the other one " +
-    "stays there, volumes and their data as well",
+    "npx pulumi refresh forgets what is not on this engine, and npx pulumi up creates it here; the other engine " +
+    "keeps its objects, volumes and their data included",
   act: async () => {
     // Of a practice node that is not here the engine does not answer, which the `up` that follows sees to.
     await pulumiAnywhere(environment, ["refresh", "--clear-pending-creates"]);
@@ -111,22 +111,20 @@ const restarts = ({ lostRules }: Diagnosis): Step[] =>
 
 const halfDone = (environment: string, pending: readonly string[]): Step => ({
   found:
-    pending.length > 0
-      ? `a run ended in the middle of ${pending.join(", ")}`
-      : "what has changed since that copy is not in it",
+    pending.length > 0 ? `a run was interrupted while ${pending.join(", ")}` : "changes since that copy are not in it",
   does:
-    "npx pulumi refresh --clear-pending-creates looks at what there is, then containers and networks of this " +
-    "environment that the state does not know are removed; volumes stay",
+    "npx pulumi refresh --clear-pending-creates reads the actual state, then containers and networks of this " +
+    "environment that the state does not know are removed; volumes are kept",
   act: async () => {
-    // A machine that is gone makes a refresh fail, and the `up` that follows makes it again.
+    // A host that is gone makes a refresh fail, and the `up` that follows makes it again.
     await pulumi(environment, ["refresh", "--clear-pending-creates"]);
     const failed = await removeUnknown(environment);
-    if (failed.length > 0) throw new LabError(`what is left over could not be removed: ${failed.join("; ")}`);
+    if (failed.length > 0) throw new LabError(`orphans could not be removed: ${failed.join("; ")}`);
   },
 });
 
 /**
- * A machine that was removed makes a refresh fail, and without one Pulumi has seen by then that it is gone. One that
+ * A host that was removed makes a refresh fail, and without one Pulumi has seen by then that it is gone. One that
  * takes longer to start than it is given is there at the next try.
  */
 async function up(environment: string, refreshed: boolean): Promise<void> {
@@ -140,11 +138,11 @@ const failedIn = (results: readonly Result[], failed: readonly Result[]): string
   failed.length === 0
     ? `all ${results.length} checks pass, but a run was interrupted`
     : `${failed.length} of ${results.length} checks fail, in ${labsOf(failed).join(", ")}: ` +
-      failed.map(({ check, found }) => `${check.id} (${found})`).join(", ");
+      failed.map(({ check, actual }) => `${check.id} (${actual})`).join(", ");
 
 export const labsOf = (results: readonly Result[]): string[] => [...new Set(results.map(({ check }) => check.lab))];
 
 const kept = (failed: readonly Result[]): string =>
   labsOf(failed).includes("overlay")
-    ? "practice nodes and all that is on them are made anew, other volumes stay"
-    : "volumes stay, with all that is on them";
+    ? "practice nodes are recreated with everything on them, other volumes are kept"
+    : "volumes are kept";

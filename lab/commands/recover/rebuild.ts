@@ -2,7 +2,7 @@ import { pulumi } from "../../state/pulumi.ts";
 import { type Resource, readExport } from "../../state/stackExport.ts";
 import { ownedBy } from "./owned.ts";
 
-/** What is never made again: images, which nobody changes by hand, and what has no lab's state in it. */
+/** What is never made again: images, which are not changed by hand, and what has no lab's state in it. */
 const KEPT = /^(pulumi:|docker:index\/(remoteImage|volume))/;
 
 /**

@@ -1,5 +1,5 @@
 import { stackLabels } from "../../../components/lib/identity.ts";
-import { machineId } from "../../../components/lib/nodeId.ts";
+import { hostId } from "../../../components/lib/nodeId.ts";
 import type { TopologyNode } from "../../../stacks/topology.ts";
 import type { Container } from "../../host/containers.ts";
 import { engineSettingsOf, isLive, restartOf } from "../../host/engineSettings.ts";
@@ -34,7 +34,7 @@ export async function lostRules(environment: string, { hosts, topology }: Output
     return [
       {
         session,
-        what: `the engine of ${on ?? "this machine"} has lost firewall rules, which it writes when it starts: ${lostInWords(lost)}`,
+        what: `the engine of ${on ?? "this host"} has lost firewall rules, which it writes when it starts: ${lostInWords(lost)}`,
         restart: restartOf(settings),
         isSafe: settings?.isUnit === true && (isOurs || isLive(settings)),
       },
@@ -48,4 +48,4 @@ const carriesAll = (environment: string, containers: readonly Container[]): bool
 
 /** Whether a host is a container of the environment's: everything on it is. */
 const isPracticeNode = (nodes: readonly TopologyNode[], on: string): boolean =>
-  nodes.some(({ id, in: within }) => id === machineId(on) && within !== undefined);
+  nodes.some(({ id, in: within }) => id === hostId(on) && within !== undefined);

@@ -14,7 +14,7 @@ export const sweepCommand = (): Command =>
   new Command("sweep")
     .summary("list orphaned resources; --yes removes them")
     .description(
-      "Lists resources that carry the labels or marks of an environment and are in no state, on this machine and on its " +
+      "Lists resources that carry the labels or marks of an environment and are orphaned, on this host and on its " +
         "hosts: containers, networks, volumes, namespaces, cables, etcd members, cluster stores and key files. Images are " +
         "kept as a cache. Changes nothing without --yes. Exit codes: 0 no orphan is left, 1 orphans are left, 2 a host " +
         "could not be inspected.",
@@ -35,7 +35,7 @@ async function sweep(environment: string | undefined, { all, yes, json }: Option
     removals = await removeLeftovers(found.leftovers, (removal) => !json && console.log(removalLine(removal)));
   } else if (!json && found.leftovers.length > 0) {
     const words = ["npx lab sweep", ...(all ? ["--all"] : []), ...(environment ? [environment] : []), "--yes"];
-    console.log(`\nnothing was removed; this removes it: ${words.join(" ")}`);
+    console.log(`\nNothing removed. To remove: ${words.join(" ")}`);
   }
   if (json) console.log(surveyJson(found, removals));
   const done = removals.filter(({ outcome }) => outcome === "removed" || outcome === "gone").length;

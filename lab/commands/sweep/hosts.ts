@@ -6,10 +6,10 @@ import { LabError } from "../../cli/errors.ts";
 import { configOf, parseStackConfig } from "../../state/stackConfig.ts";
 import { pulumi } from "./state.ts";
 
-/** The machines of the user's that the settings of an environment name. */
+/** The hosts of the user's that the settings of an environment name. */
 export interface OwnHosts {
   readonly hosts: Readonly<Record<string, HostAccess>>;
-  /** Those that nobody can get into, and why. */
+  /** Those whose SSH login fails, and why. */
   readonly unseen: readonly string[];
 }
 

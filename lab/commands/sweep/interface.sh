@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# One end of a virtual cable that was left among the interfaces of this machine (veth(4)). Verbs: those of verbs.sh, and
+# One end of a virtual cable that was left among the interfaces of this host (veth(4)). Verbs: those of verbs.sh, and
 # `owned` (owned.sh), which takes no variables. Variables: NAME; OWNER (project/stack), the interface's alias.
 # shellcheck source=components/host-script/prelude.sh
 . ../../../components/host-script/prelude.sh

@@ -13,16 +13,16 @@ import { identityOf } from "../../state/environments.ts";
 import { markOf, SWEPT_KINDS, type SweptObject } from "./ours.ts";
 import { SCRIPTS } from "./scripts.ts";
 
-/** The kinds whose scripts find their objects on a machine; key files are in this checkout. */
+/** The kinds whose scripts find their objects on a host; key files are in this checkout. */
 const FOUND_BY_SCRIPT = ["namespace", "interface", "etcd member", "etcd token", "cluster store"] as const;
 /** Prints lines of owned.sh. The last line keeps spaces at the end of a mark, which make it another mark, from being trimmed. */
 const FIND = `${shellScript(FOUND_BY_SCRIPT.map((kind) => ({ script: SCRIPTS[kind], call: "owned" })))}echo end\n`;
 const KEYS = join(PROJECT, ".dockernet", "keys");
-/** How long one question may take: with many containers, or on a machine that is busy, longer than a probe's. */
+/** How long one question may take: with many containers, or on a host that is busy, longer than a probe's. */
 const TIMEOUT_MS = 60_000;
 const OURS = ["--filter", `label=dockernet.project=${PROJECT_NAME}`];
 
-/** What a look at a machine came to. */
+/** What a look at a host came to. */
 export interface HostSearch {
   readonly found: readonly SweptObject[];
   /** What could not be seen, and why. */
@@ -30,7 +30,7 @@ export interface HostSearch {
 }
 
 /**
- * Looks at everything on a machine that may be this project's; changes nothing. Throws when nobody answers there. On a
+ * Lists everything on a host that may be this project's; changes nothing. Throws when its engine does not answer. On a
  * host, which may have lost its engine and still have units and data, the engine is only reported.
  */
 export async function searchHost(session: HostSession, host: string | undefined): Promise<HostSearch> {
@@ -52,7 +52,7 @@ const Volumes = z.array(z.object({ Name: z.string(), Labels: z.record(z.string()
 async function dockerObjects(session: HostSession, host: string | undefined): Promise<SweptObject[]> {
   const inspect = async (kind: "network" | "volume") => {
     const ids = lines(await session.run(["docker", kind, "ls", "--quiet", ...OURS], TIMEOUT_MS));
-    return inspected("the machine", session.run, kind, ids);
+    return inspected("the host", session.run, kind, ids);
   };
   const containers = [...(await session.containers()).values()];
   // By id and not by name, which an engine gives to two networks without a word.

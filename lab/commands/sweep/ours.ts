@@ -20,13 +20,13 @@ export const SWEPT_KINDS = [
 ] as const;
 export type SweptKind = (typeof SWEPT_KINDS)[number];
 
-/** Something on a machine that may be this project's or anybody's. */
+/** Something on a host that may be this project's or anybody's. */
 export interface SweptObject {
   readonly kind: SweptKind;
   readonly name: string;
   /** The engine's id of a container or a network; the name of anything else. */
   readonly id: string;
-  /** The host that it is on; undefined: the machine that runs this command. */
+  /** The host that it is on; undefined: the one that runs this command. */
   readonly host: string | undefined;
   /** Labels of a Docker object. */
   readonly labels?: Readonly<Record<string, string>>;

@@ -4,7 +4,7 @@ import { markOf } from "./ours.ts";
 import { SCRIPTS, type Scripted } from "./scripts.ts";
 import type { Leftover } from "./survey.ts";
 
-/** What became of a leftover. `gone`: somebody else had removed it. `stays` and `failed` have a reason. */
+/** What became of a leftover. `gone`: it was removed in the meantime. `stays` and `failed` have a reason. */
 export interface Removal {
   readonly leftover: Leftover;
   readonly outcome: "removed" | "gone" | "stays" | "failed";

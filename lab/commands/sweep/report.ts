@@ -2,30 +2,28 @@ import { table } from "../../cli/table.ts";
 import type { Removal } from "./remove.ts";
 import type { Leftover, Survey } from "./survey.ts";
 
-const machineOf = ({ host }: Leftover): string => host ?? "this machine";
+const hostName = ({ host }: Leftover): string => host ?? "this host";
 
 /** What was found, for people. */
 export function surveyTables({ leftovers, alone, warnings, unseen }: Survey): string {
   const rows = leftovers.map((each) => [
     each.kind,
     each.name,
-    machineOf(each),
+    hostName(each),
     each.ours,
-    each.stays ? `${each.unneeded}; but it stays: ${each.stays}` : each.unneeded,
+    each.stays ? `${each.unneeded}; kept: ${each.stays}` : each.unneeded,
   ]);
   return [
-    leftovers.length > 0
-      ? table([["KIND", "NAME", "MACHINE", "OURS BY", "NOT NEEDED"], ...rows])
-      : "nothing is left over",
-    ...alone.map(({ environment, objects, why }) => `left alone: ${objects} of environment ${environment}: ${why}`),
-    ...warnings.map((warning) => `warning: ${warning}`),
-    ...unseen.map((what) => `not looked at: ${what}`),
+    leftovers.length > 0 ? table([["KIND", "NAME", "HOST", "OWNER", "REASON"], ...rows]) : "No orphans found",
+    ...alone.map(({ environment, objects, why }) => `Skipped: ${objects} of environment ${environment}: ${why}`),
+    ...warnings.map((warning) => `Warning: ${warning}`),
+    ...unseen.map((what) => `Not inspected: ${what}`),
   ].join("\n");
 }
 
 /** What became of one leftover, in a line. */
 export const removalLine = ({ leftover, outcome, reason }: Removal): string =>
-  `${outcome.padEnd(7)}  ${leftover.kind} ${leftover.name} on ${machineOf(leftover)}${reason && `: ${reason}`}`;
+  `${outcome.padEnd(7)}  ${leftover.kind} ${leftover.name} on ${hostName(leftover)}${reason && `: ${reason}`}`;
 
 /** All of it as JSON; with removals each leftover has its outcome. */
 export const surveyJson = ({ leftovers, alone, warnings, unseen }: Survey, removals: readonly Removal[]): string =>
@@ -35,7 +33,7 @@ export const surveyJson = ({ leftovers, alone, warnings, unseen }: Survey, remov
         const { kind, name, id, environment, ours, unneeded, stays } = leftover;
         const removal = removals.find((each) => each.leftover === leftover);
         const became = removal && { outcome: removal.outcome, ...(removal.reason && { reason: removal.reason }) };
-        return { kind, name, id, machine: machineOf(leftover), environment, ours, unneeded, stays, ...became };
+        return { kind, name, id, host: hostName(leftover), environment, ours, unneeded, stays, ...became };
       }),
       alone,
       warnings,

@@ -5,7 +5,7 @@ export type Scripted = Exclude<SweptKind, "container" | "network" | "volume">;
 
 const component = (path: string) => new URL(`../../../components/${path}`, import.meta.url);
 
-/** The script whose `down` removes an object of a kind, and whose `owned` prints the objects of that kind on a machine. */
+/** The script whose `down` removes an object of a kind, and whose `owned` prints the objects of that kind on a host. */
 export const SCRIPTS: Readonly<Record<Scripted, URL>> = {
   interface: new URL("interface.sh", import.meta.url),
   namespace: component("network-namespace/namespace.sh"),

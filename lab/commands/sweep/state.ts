@@ -20,11 +20,11 @@ export interface Inventory {
   }[];
   /** The components that something real is a part of. */
   readonly components: ReadonlySet<string>;
-  /** The machines of the last `up`, by name. */
+  /** The hosts of the last `up`, by name. */
   readonly hosts: Readonly<Record<string, HostAccess>>;
 }
 
-/** What there is where no state is. */
+/** The inventory of an environment without a state. */
 export const NOTHING: Inventory = { ids: new Set(), commands: [], components: new Set(), hosts: {} };
 
 /** How long a question to the backend may take. */

@@ -14,7 +14,7 @@ export interface Leftover extends SweptObject {
   readonly on: HostSession;
   /** What tells that it is ours, in words. */
   readonly ours: string;
-  /** What tells that nobody needs it, in words. */
+  /** Why it is not needed. */
   readonly unneeded: string;
   /** Why it cannot be removed all the same; undefined when it can. */
   readonly stays: string | undefined;
@@ -23,7 +23,7 @@ export interface Leftover extends SweptObject {
 /** What was found, and what was not looked at. */
 export interface Survey {
   readonly leftovers: readonly Leftover[];
-  /** Environments that are left alone because nothing says that nobody needs what they have. */
+  /** Environments that are skipped, since their objects may be in use. */
   readonly alone: readonly { readonly environment: string; readonly objects: number; readonly why: string }[];
   /** What to think of before the leftovers of an environment without a state here are removed, a sentence each. */
   readonly warnings: readonly string[];
@@ -43,7 +43,7 @@ interface SweptHost {
 }
 
 /**
- * Finds what environments have left behind, on this machine and on their hosts; changes nothing. Throws a LabError for
+ * Finds what environments have left behind, on this host and on their other hosts; changes nothing. Throws a LabError for
  * an environment that was named and is being updated, for a state that cannot be read, and without an engine.
  */
 export async function survey(scope: Scope, env: NodeJS.ProcessEnv = {}): Promise<Survey> {
@@ -57,7 +57,7 @@ export async function survey(scope: Scope, env: NodeJS.ProcessEnv = {}): Promise
   const leftovers: Omit<Leftover, "stays">[] = [];
   const alone: Survey["alone"][number][] = [];
   const warnings: string[] = [];
-  const unseen = look.unseen.map((what) => `this machine: ${what}`);
+  const unseen = look.unseen.map((what) => `this host: ${what}`);
   for (const environment of [...names].sort()) {
     if (environment === undefined) continue;
     const objects = strays(found, environment, NOTHING).length;
@@ -102,7 +102,7 @@ export async function survey(scope: Scope, env: NodeJS.ProcessEnv = {}): Promise
 
 const lookHere = (here: HostSession): Promise<HostSearch> =>
   searchHost(here, undefined).catch((error) => {
-    throw new LabError(`this machine could not be looked at, so nothing can be swept: ${errorTail(error, 1)}`);
+    throw new LabError(`this host could not be looked at, so nothing can be swept: ${errorTail(error, 1)}`);
   });
 
 /** What an environment has left behind: see {@link survey}. */
@@ -111,12 +111,12 @@ export const findLeftovers = async (environment: string, env: NodeJS.ProcessEnv 
 
 const statelessWarning = (environment: string): string =>
   `environment ${environment} has no state here: another checkout or user may have one, npx lab recover ${environment} restores one ` +
-  "that was lost, and on machines of its settings nobody has looked";
+  "that was lost; the hosts of its settings were not inspected";
 
 const isEmpty = ({ ids, commands }: Inventory): boolean => ids.size === 0 && commands.length === 0;
 
 /**
- * The other machines of an environment that are worth a look. With a practice node that is gone, or is left over itself,
+ * The other hosts of an environment that are worth a look. With a practice node that is gone, or is left over itself,
  * goes all that is on it.
  */
 async function placesOf(

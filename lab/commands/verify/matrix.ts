@@ -1,5 +1,5 @@
 import pMap from "p-map";
-import { machineId, parseNodeId } from "../../../components/lib/nodeId.ts";
+import { hostId, parseNodeId } from "../../../components/lib/nodeId.ts";
 import type { Topology, TopologyNode } from "../../../stacks/topology.ts";
 import { sayFrom } from "../../checks/from.ts";
 import { LabError } from "../../cli/errors.ts";
@@ -19,12 +19,12 @@ export interface Pair {
   /** Whether there is a way, by the topology. */
   readonly expected: boolean;
   /** Whether a ping was answered; undefined where none was sent. */
-  readonly found: boolean | undefined;
+  readonly actual: boolean | undefined;
   /** Why there is no way, or why no ping was sent. */
   readonly why?: string;
 }
 
-const HERE = machineId(undefined);
+const HERE = hostId(undefined);
 /** How many places pings are sent from at once. */
 const AT_ONCE = 6;
 /** How long a reply is waited for. */
@@ -44,7 +44,7 @@ export async function reachMatrix({ topology, hosts }: Outputs, labs: readonly s
   return rows.flat();
 }
 
-/** The nodes with a network stack of their own; machines belong to every lab. */
+/** The nodes with a network stack of their own; hosts belong to every lab. */
 function stacksOf(topology: Topology, labs: readonly string[]): TopologyNode[] {
   const known = [...new Set(topology.nodes.flatMap(({ lab }) => lab ?? []))];
   const unknown = labs.filter((lab) => !known.includes(lab));
@@ -52,7 +52,7 @@ function stacksOf(topology: Topology, labs: readonly string[]): TopologyNode[] {
   const { stackOf } = adjacencyOf(topology);
   return topology.nodes.filter(
     ({ id, kind, lab }) =>
-      ["machine", "container", "namespace"].includes(kind) &&
+      ["host", "container", "namespace"].includes(kind) &&
       stackOf(id) === id &&
       (labs.length === 0 || lab === undefined || labs.includes(lab)),
   );
@@ -77,18 +77,18 @@ async function rowOf(
   return ways.map(({ to, path, address }): Pair => {
     const expected = path.blocked === undefined;
     const pair = { from: from.id, to: to.id, expected };
-    if (!isTried(path) || answers === undefined) return { ...pair, found: undefined, why: path.blocked ?? mute ?? "" };
+    if (!isTried(path) || answers === undefined) return { ...pair, actual: undefined, why: path.blocked ?? mute ?? "" };
     // What does not run has no address, and is not reached.
     const found = address === undefined ? (expected ? false : undefined) : answers.has(address);
     const why = path.blocked ?? mute ?? (address === undefined ? `${to.name} has no address` : undefined);
-    return { ...pair, found, ...(why !== undefined && { why }) };
+    return { ...pair, actual: found, ...(why !== undefined && { why }) };
   });
 }
 
 /** A packet that goes astray would ask a stranger. */
 const isTried = (path: Path): boolean => path.blocked === undefined || !path.astray;
 
-/** The addresses that answer: none when nothing can be sent from there, and why; undefined when nobody can ask. */
+/** The addresses that answer: none when nothing can be sent from there, and why; undefined without a shell there. */
 async function ask(
   topology: Topology,
   all: HostSessions,
@@ -96,7 +96,7 @@ async function ask(
   addresses: readonly string[],
 ): Promise<{ readonly answers?: ReadonlySet<string>; readonly why?: string }> {
   const source = sourceOf(topology, from);
-  if (source === undefined) return { why: `${from.name} is outside of all machines, and nobody can look from there` };
+  if (source === undefined) return { why: `${from.name} is outside of all hosts: no shell there` };
   try {
     const { ok, text } = await sayFrom(all, source, ["sh", "-c", PING_ALL, "ping", ...addresses], "network");
     return ok ? { answers: new Set(text.split("\n")) } : { why: `${from.name} has no program ping` };
@@ -107,24 +107,24 @@ async function ask(
 }
 
 function sourceOf({ nodes }: Topology, { id, kind, name, in: inside }: TopologyNode) {
-  const here = nodes.find((node) => node.kind === "machine" && node.in === undefined && node.id === HERE);
+  const here = nodes.find((node) => node.kind === "host" && node.in === undefined && node.id === HERE);
   const on = inside === undefined || inside === here?.id ? {} : { on: nodes.find((node) => node.id === inside)?.name };
-  if (kind === "machine") return id === here?.id ? ("host" as const) : { host: name };
+  if (kind === "host") return id === here?.id ? ("host" as const) : { host: name };
   if (kind === "container") return { container: name, ...on };
   return inside === undefined ? undefined : { namespace: name, ...on };
 }
 
 /** Whether what was found is what was expected. */
-export const isAsExpected = ({ expected, found }: Pair): boolean => found === undefined || found === expected;
+export const isAsExpected = ({ expected, actual }: Pair): boolean => actual === undefined || actual === expected;
 
-const mark = ({ expected, found }: Pair): string =>
-  found === undefined ? (expected ? "?" : ".") : found ? (expected ? "+" : "!") : expected ? "X" : "-";
+const mark = ({ expected, actual }: Pair): string =>
+  actual === undefined ? (expected ? "?" : ".") : actual ? (expected ? "+" : "!") : expected ? "X" : "-";
 
 const LEGEND = [
   ["+", "reaches it, as expected"],
   ["-", "does not reach it, as expected"],
   [".", "no way, and not tried: it has no address, or the packet would leave the environment"],
-  ["?", "not tried: nobody can ask from there"],
+  ["?", "not probed: no shell on that host"],
   ["X", "should reach it, and does not"],
   ["!", "should not reach it, and does"],
 ] as const;
@@ -140,16 +140,16 @@ export function matrixTable(pairs: readonly Pair[]): string {
   ]);
   const used = LEGEND.filter(([sign]) => [...marks.values()].includes(sign));
   const wrong = pairs.filter((pair) => !isAsExpected(pair));
-  const lines = wrong.map(({ from, to, found, why = "" }) => {
-    const reason = why && (found ? `, although ${why}` : `: ${why}`);
-    return `WRONG ${nameOf(from)} ${found ? "reaches" : "does not reach"} ${nameOf(to)}${reason}`;
+  const lines = wrong.map(({ from, to, actual, why = "" }) => {
+    const reason = why && (actual ? `, although ${why}` : `: ${why}`);
+    return `WRONG ${nameOf(from)} ${actual ? "reaches" : "does not reach"} ${nameOf(to)}${reason}`;
   });
-  const tally = `${pairs.length} pairs, ${pairs.filter(({ found }) => found !== undefined).length} tried, ${wrong.length} wrong`;
+  const tally = `${pairs.length} pairs, ${pairs.filter(({ actual }) => actual !== undefined).length} tried, ${wrong.length} wrong`;
   return [grid, "", table(used), ...(lines.length > 0 ? ["", ...lines] : []), "", tally].join("\n");
 }
 
-/** For people: a container by its name alone, with its machine where it is another one than this. */
+/** For people: a container by its name alone, with its host where it is another one than this. */
 function nameOf(id: string): string {
   const { name, on } = parseNodeId(id);
-  return id === HERE ? "this machine" : [name, ...(on === undefined ? [] : [on])].join("@");
+  return id === HERE ? "this host" : [name, ...(on === undefined ? [] : [on])].join("@");
 }

@@ -21,9 +21,9 @@ export async function addressOn(
     last?.link ?? topology.links.find(({ kind, from, to: end }) => kind === "veth" && [from, end].includes(to.id));
   if (to.facts.address !== undefined) return to.facts.address;
   if (to.kind === "namespace") return cable && endAddress(cable, to.id);
-  if (to.kind === "container") return containerAddress(all, to, machineOf(topology, to), node(last?.from)?.name);
+  if (to.kind === "container") return containerAddress(all, to, hostOfContainer(topology, to), node(last?.from)?.name);
   if (last?.link) return endAddress(last.link, to.id);
-  // A machine of many bridges: the one that the packet has come by, or any.
+  // A host of many bridges: the one that the packet has come by, or any.
   const bridge = node(last?.from)?.kind === "network" ? node(last?.from) : aBridge(topology, to);
   if (!bridge) return undefined;
   return bridge.facts.gateway ?? (await all(undefined).networks()).get(bridge.name)?.gateway;
@@ -34,13 +34,13 @@ const endAddress = ({ from, facts }: TopologyLink, id: string): string | undefin
   return address === undefined ? undefined : withoutPrefix(address);
 };
 
-const aBridge = ({ nodes }: Topology, machine: TopologyNode): TopologyNode | undefined =>
-  nodes.find((each) => each.kind === "network" && each.in === machine.id && each.facts.driver === "bridge");
+const aBridge = ({ nodes }: Topology, host: TopologyNode): TopologyNode | undefined =>
+  nodes.find((each) => each.kind === "network" && each.in === host.id && each.facts.driver === "bridge");
 
-/** The machine's name among the hosts; undefined for the one that runs this command. */
-function machineOf({ nodes }: Topology, container: TopologyNode): string | undefined {
-  const machine = nodes.find(({ id }) => id === container.in);
-  return machine && hostOf(machine.id);
+/** The host's name; undefined for the one that runs this command. */
+function hostOfContainer({ nodes }: Topology, container: TopologyNode): string | undefined {
+  const host = nodes.find(({ id }) => id === container.in);
+  return host && hostOf(host.id);
 }
 
 async function containerAddress(

@@ -73,7 +73,7 @@ function changesOf(known: Map<string, boolean>, results: readonly Result[], isFi
   const changed = results.filter(({ check, passed }) => (isFirst ? !passed : known.get(check.id) !== passed));
   for (const { check, passed } of results) known.set(check.id, passed);
   return changed.map(
-    ({ check, passed, found }) => `${passed ? "passed" : "FAILED"}  ${check.id}: ${check.says}: ${found}`,
+    ({ check, passed, actual }) => `${passed ? "passed" : "FAILED"}  ${check.id}: ${check.title}: ${actual}`,
   );
 }
 
@@ -85,10 +85,10 @@ function picture(
   trouble: string,
   changes: readonly Change[],
 ): string {
-  const failed = results.filter(({ passed }) => !passed).map(({ check, found }) => [check.id, check.says, found]);
+  const failed = results.filter(({ passed }) => !passed).map(({ check, actual }) => [check.id, check.title, actual]);
   return [
     `${name}, round ${round} at ${at}: ${trouble || tally(results)}; Ctrl-C ends`,
-    ...(failed.length > 0 ? ["", table([["FAILED", "CHECK", "FOUND"], ...failed])] : []),
+    ...(failed.length > 0 ? ["", table([["FAILED", "CHECK", "ACTUAL"], ...failed])] : []),
     "",
     ...changes.slice(-REMEMBERED).map(({ at: time, line }) => `${time}  ${line}`),
   ].join("\n");

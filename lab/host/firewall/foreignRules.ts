@@ -4,7 +4,7 @@ import { mayHold, onBridges, type Packets, type Way, waysIn } from "./ways.ts";
 /** Something that this project did not make and that may be in the way, and the command that removes it. */
 export interface ForeignRule {
   /** A sentence without a full stop. */
-  readonly says: string;
+  readonly title: string;
   readonly fix: string;
   readonly rule: string;
   /** Whether it keeps packets from arriving. */
@@ -76,7 +76,7 @@ function effectOf({ rule, base, hook }: Way): Effect | undefined {
 /** What has come of packets that should arrive, or should not; undefined where that is not known. */
 export type Failure = "lost" | "arrived" | undefined;
 
-/** Where packets pass that are neither from this machine nor for it. */
+/** Where packets pass that are neither from this host nor for it. */
 const PASSING: readonly string[] = ["ingress", "prerouting", "forward", "postrouting"];
 /** By which rules of the engine a packet does not come to those that are behind them. */
 const DECIDES: readonly string[] = ["ACCEPT", "DROP", "MASQUERADE", "DNAT"];
@@ -103,14 +103,14 @@ export function foreignRules(firewall: Firewall, packets: Packets, failure?: Fai
     return [foreignRule(rule, effect)];
   });
   const policies = failure === "arrived" ? [] : dropping(firewall, all, packets);
-  return [...new Map([...rules, ...policies].map((each) => [each.says, each])).values()];
+  return [...new Map([...rules, ...policies].map((each) => [each.title, each])).values()];
 }
 
 function foreignRule({ backend, table, text, removal }: Rule, { kind, words }: Effect): ForeignRule {
   const program = backend === "nftables" ? "nftables" : removal.split(" ", 1)[0];
   const where = table === "filter" ? "" : ` of the table ${table}`;
-  const says = `${program} has a rule${where} that is not Docker's: ${text} (${words})`;
-  return { says, fix: removal, rule: text, stops: kind === "stops", isRule: true };
+  const title = `${program} has a rule${where} that is not Docker's: ${text} (${words})`;
+  return { title, fix: removal, rule: text, stops: kind === "stops", isRule: true };
 }
 
 /**
@@ -133,7 +133,7 @@ export function dropping({ chains }: Firewall, all: readonly Way[], packets: Pac
         backend === "nftables" ? `nft chain ${table} ${name} '{ policy accept; }'` : `${program} -P ${name} ACCEPT`;
       const rule = `${table} ${name}`;
       return {
-        says: `${program} drops by the policy of ${rule} what is passed on`,
+        title: `${program} drops by the policy of ${rule} what is passed on`,
         fix,
         rule,
         stops: true,

@@ -7,7 +7,7 @@ import { mayHold, type Way, waysIn } from "./ways.ts";
 const OUTSIDE = { address: "192.0.2.1", interface: "outside" };
 const HIDES: readonly string[] = ["MASQUERADE", "SNAT"];
 
-/** The rule that gives what leaves a block the address of the machine. */
+/** The rule that gives what leaves a block the address of the host. */
 export const masquerade = (firewall: Firewall, subnet: string): Rule | undefined =>
   waysIn(firewall).find(
     ({ hook, rule, conditions }) =>
@@ -47,7 +47,7 @@ const dropsBetween = (all: readonly Way[], from: string, to: string): Way | unde
       mayHold(conditions, { in: [from], out: [to] }),
   );
 
-/** The rules that give packets for a port of the machine the address of a container. */
+/** The rules that give packets for a port of the host the address of a container. */
 export const publishing = ({ rules }: Firewall, port: string): Rule[] =>
   rules.filter(
     ({ target, conditions }) =>

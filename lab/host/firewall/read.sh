@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# Verb: firewall, which prints the rules of a machine's firewall, a line `KEY VALUE` for each: the rules of both backends of
+# Verb: firewall, which prints the rules of a host's firewall, a line `KEY VALUE` for each: the rules of both backends of
 # iptables, and all of nftables as JSON, which repeats the rules of iptables-nft. Only root can list them. Changes nothing. No
 # variables.
 

@@ -4,7 +4,7 @@ import { readIptables } from "./iptables.ts";
 import { readNftables } from "./nftables.ts";
 import type { Firewall } from "./rules.ts";
 
-/** The look at the rules among the looks at a machine; {@link readFirewall} reads what it prints. */
+/** The look at the rules among the looks at a host; {@link readFirewall} reads what it prints. */
 export const FIREWALL_FACTS: FactScript = { script: new URL("read.sh", import.meta.url), call: "firewall" };
 
 /** The rules in what read.sh has printed; undefined where only root can list them. */
@@ -25,7 +25,7 @@ export function readFirewall(facts: Facts): Firewall | undefined {
   };
 }
 
-/** All rules of a machine; undefined without the right to see them. */
+/** All rules of a host; undefined without the right to see them. */
 export async function firewallOf(session: HostSession): Promise<Firewall | undefined> {
   const printed = await session.read(["sh", "-c", shellScript([FIREWALL_FACTS])]);
   return printed === undefined ? undefined : readFirewall(readFacts(printed));

@@ -36,7 +36,7 @@ export interface Chain {
   readonly policy: string | undefined;
 }
 
-/** All rules of a machine. */
+/** All rules of a host. */
 export interface Firewall {
   readonly chains: readonly Chain[];
   readonly rules: readonly Rule[];

@@ -8,13 +8,13 @@ import type { Shared } from "../../shared.ts";
 import { outsideInterface } from "../../unlabelled.ts";
 import type { LabSettings } from "../index.ts";
 
-/** A machine outside: its address, and the container that keeps it. */
+/** An outside host: its address, and the container that keeps it. */
 interface Outside {
   readonly address: string;
   readonly of: string;
 }
 
-/** Port of the web server outside, and one that nobody listens on there. */
+/** Port of the web server outside, and one without a listener there. */
 const PORT = { open: 8080, closed: 8081 };
 
 /** A container by its name in the tutorial, where peer5 and peer6 are not, and by what the engine calls it here. */
@@ -23,7 +23,7 @@ type Four = readonly [Named, Named, Named, Named];
 
 /**
  * Rows 1 to 4 of the tutorial: two containers on the engine's default bridge, two on a user-defined one beside it, and a
- * machine outside that tells where its visitors come from.
+ * host outside that tells where its visitors come from.
  */
 export default function (lab: Lab, settings: LabSettings["bridge"], shared: Shared): LabOutputs {
   const box = (base: string, on: Network) => lab.container(base, { image: "box", hostname: base, network: on });
@@ -48,7 +48,7 @@ export default function (lab: Lab, settings: LabSettings["bridge"], shared: Shar
   };
 }
 
-/** The machine outside, at the other end of a cable to this one, with a web server. */
+/** The outside host, at the other end of a cable to this one, with a web server. */
 function outsideHost(lab: Lab, subnet: string, { identity, reservation, image }: Shared): Outside {
   const containerName = lab.named("outside");
   const cable = { interface: outsideInterface(identity), subnet };
@@ -63,7 +63,7 @@ function outsideHost(lab: Lab, subnet: string, { identity, reservation, image }:
 
 const driverCheck = ({ name: container }: Named): LabCheck => ({
   id: "1.1-bridge",
-  says: `${container} is on a network of the class bridge, which is for containers of one host`,
+  title: `${container} is on a network of the class bridge, which is for containers of one host`,
   kind: "driver",
   at: { container },
   expect: "bridge",
@@ -71,7 +71,7 @@ const driverCheck = ({ name: container }: Named): LabCheck => ({
 
 const privateCheck = ({ base, name: container }: Named): LabCheck => ({
   id: `2.1-private-${base}`,
-  says: `${container} has a private address`,
+  title: `${container} has a private address`,
   kind: "private",
   container,
 });
@@ -79,7 +79,7 @@ const privateCheck = ({ base, name: container }: Named): LabCheck => ({
 const twoKindsOfCheck = (to: Outside): LabCheck[] => [
   {
     id: "2.2-reach",
-    says: `the machine outside is reachable, as ping shows`,
+    title: `the outside host is reachable, as ping shows`,
     kind: "ping",
     from: "host",
     to,
@@ -87,7 +87,7 @@ const twoKindsOfCheck = (to: Outside): LabCheck[] => [
   },
   {
     id: "2.2-service",
-    says: `its web server on port ${PORT.open} is available, as a TCP connection shows`,
+    title: `its web server on port ${PORT.open} is available, as a TCP connection shows`,
     kind: "tcp",
     from: "host",
     to,
@@ -96,7 +96,7 @@ const twoKindsOfCheck = (to: Outside): LabCheck[] => [
   },
   {
     id: "2.2-no-service",
-    says: `on port ${PORT.closed} nothing is available, although ping is answered`,
+    title: `on port ${PORT.closed} nothing is available, although ping is answered`,
     kind: "tcp",
     from: "host",
     to,
@@ -107,7 +107,7 @@ const twoKindsOfCheck = (to: Outside): LabCheck[] => [
 
 const stackCheck = ({ base, name: container }: Named): LabCheck => ({
   id: `3.1-stack-${base}`,
-  says: `${container} has a network namespace of its own`,
+  title: `${container} has a network namespace of its own`,
   kind: "stack",
   at: { container },
   expect: "own",
@@ -116,14 +116,14 @@ const stackCheck = ({ base, name: container }: Named): LabCheck => ({
 const portChecks = ({ base, name: container }: Named, network: string): LabCheck[] => [
   {
     id: `3.1-interfaces-${base}`,
-    says: `${container} has a loopback and one eth0`,
+    title: `${container} has a loopback and one eth0`,
     kind: "interfaces",
     at: { container },
     expect: ["eth0", "lo"],
   },
   {
     id: `4.1-attached-${base}`,
-    says: `${container} is on the network ${network}, with an address`,
+    title: `${container} is on the network ${network}, with an address`,
     kind: "attached",
     container,
     network,
@@ -131,7 +131,7 @@ const portChecks = ({ base, name: container }: Named, network: string): LabCheck
   },
   {
     id: `4.2-port-${base}`,
-    says: `the other end of ${container}'s eth0 is a port of ${network === ENGINE.bridge.name ? "docker0" : `the bridge of ${network}`}`,
+    title: `the other end of ${container}'s eth0 is a port of ${network === ENGINE.bridge.name ? "docker0" : `the bridge of ${network}`}`,
     kind: "bridged",
     container,
     network,
@@ -142,7 +142,7 @@ const portChecks = ({ base, name: container }: Named, network: string): LabCheck
 const nameChecks = ([test5, test6, peer5, peer6]: Four): LabCheck[] => [
   {
     id: "4.2-reach",
-    says: `${test5.name} reaches ${test6.name} by its address`,
+    title: `${test5.name} reaches ${test6.name} by its address`,
     kind: "ping",
     from: { container: test5.name },
     to: { container: test6.name },
@@ -150,7 +150,7 @@ const nameChecks = ([test5, test6, peer5, peer6]: Four): LabCheck[] => [
   },
   {
     id: "4.2-no-name",
-    says: `${test5.name} does not know the name test6, since docker0 has no name server`,
+    title: `${test5.name} does not know the name test6, since docker0 has no name server`,
     kind: "dns",
     from: { container: test5.name },
     name: "test6",
@@ -158,7 +158,7 @@ const nameChecks = ([test5, test6, peer5, peer6]: Four): LabCheck[] => [
   },
   {
     id: "4.2-name",
-    says: `${peer5.name} knows the name peer6: a user-defined bridge has a name server`,
+    title: `${peer5.name} knows the name peer6: a user-defined bridge has a name server`,
     kind: "dns",
     from: { container: peer5.name },
     name: "peer6",
@@ -166,7 +166,7 @@ const nameChecks = ([test5, test6, peer5, peer6]: Four): LabCheck[] => [
   },
   {
     id: "4.2-apart",
-    says: `${test5.name} does not reach ${peer5.name} on the other bridge`,
+    title: `${test5.name} does not reach ${peer5.name} on the other bridge`,
     kind: "ping",
     from: { container: test5.name },
     to: { container: peer5.name },
@@ -177,7 +177,7 @@ const nameChecks = ([test5, test6, peer5, peer6]: Four): LabCheck[] => [
 const outsideChecks = ({ base, name: container }: Named, host: string, to: Outside): LabCheck[] => [
   {
     id: `4.3-ping-${base}`,
-    says: `${container} reaches the machine outside, ${to.address}`,
+    title: `${container} reaches the outside host, ${to.address}`,
     kind: "ping",
     from: { container },
     to,
@@ -185,7 +185,7 @@ const outsideChecks = ({ base, name: container }: Named, host: string, to: Outsi
   },
   {
     id: `4.3-nat-${base}`,
-    says: `to the machine outside ${container} comes from the host's address ${host}`,
+    title: `to the outside host ${container} comes from the host's address ${host}`,
     kind: "http",
     from: { container },
     to,

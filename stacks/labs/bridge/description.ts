@@ -4,14 +4,14 @@ import { defaultSubnet } from "../../../components/lib/identity.ts";
 import { block, network, networkProblems, withNetwork } from "../../fields.ts";
 import { BRIDGED, describeLab } from "../describe.ts";
 
-/** Number of the share of subnets from which the block of the machine outside is taken; labs have those before it. */
+/** Number of the share of subnets from which the block of the outside host is taken; labs have those before it. */
 const OUTSIDE_SHARE = 15;
 
 export const bridge = describeLab({
   row: 4,
   settings: z.strictObject({
     ...network,
-    /** Block of the cable to the machine outside. */
+    /** Block of the cable to the outside host. */
     outside: block(8, 30).optional(),
   }),
   resolve: (own, { identity, subnet }) => ({

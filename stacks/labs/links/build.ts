@@ -51,7 +51,7 @@ function linked(lab: Lab, image: pulumi.Input<string>, hostname: string, to: Mad
 const linkChecks = ({ test7, test8 }: Names): LabCheck[] => [
   {
     id: "5.1-ping",
-    says: `${test8} reaches ${test7} by its address`,
+    title: `${test8} reaches ${test7} by its address`,
     kind: "ping",
     from: { container: test8 },
     to: { container: test7 },
@@ -59,7 +59,7 @@ const linkChecks = ({ test7, test8 }: Names): LabCheck[] => [
   },
   {
     id: "5.1-name",
-    says: `${test8} knows the name test7, by its link`,
+    title: `${test8} knows the name test7, by its link`,
     kind: "dns",
     from: { container: test8 },
     name: "test7",
@@ -67,7 +67,7 @@ const linkChecks = ({ test7, test8 }: Names): LabCheck[] => [
   },
   {
     id: "5.2-no-name",
-    says: `${test7} does not know the name test8: a link has a direction`,
+    title: `${test7} does not know the name test8: a link has a direction`,
     kind: "dns",
     from: { container: test7 },
     name: "test8",
@@ -75,7 +75,7 @@ const linkChecks = ({ test7, test8 }: Names): LabCheck[] => [
   },
   {
     id: "5.2-ping",
-    says: `${test7} reaches ${test8} all the same, by its address`,
+    title: `${test7} reaches ${test8} all the same, by its address`,
     kind: "ping",
     from: { container: test7 },
     to: { container: test8 },
@@ -83,7 +83,7 @@ const linkChecks = ({ test7, test8 }: Names): LabCheck[] => [
   },
   {
     id: "5.3-service",
-    says: `${test8} reaches the service at test7:${PORT}`,
+    title: `${test8} reaches the service at test7:${PORT}`,
     kind: "tcp",
     from: { container: test8 },
     to: { address: "test7" },
@@ -95,7 +95,7 @@ const linkChecks = ({ test7, test8 }: Names): LabCheck[] => [
 const networkChecks = ({ peer7, peer8 }: Names): LabCheck[] => [
   {
     id: "5.1-network-name",
-    says: `on the user-defined network ${peer8} knows the name peer7 without a link`,
+    title: `on the user-defined network ${peer8} knows the name peer7 without a link`,
     kind: "dns",
     from: { container: peer8 },
     name: "peer7",
@@ -103,7 +103,7 @@ const networkChecks = ({ peer7, peer8 }: Names): LabCheck[] => [
   },
   {
     id: "5.2-network-name",
-    says: `and ${peer7} knows the name peer8: names go both ways`,
+    title: `and ${peer7} knows the name peer8: names go both ways`,
     kind: "dns",
     from: { container: peer7 },
     name: "peer8",
@@ -111,7 +111,7 @@ const networkChecks = ({ peer7, peer8 }: Names): LabCheck[] => [
   },
   {
     id: "5.3-network-service",
-    says: `${peer8} reaches the service at peer7:${PORT}`,
+    title: `${peer8} reaches the service at peer7:${PORT}`,
     kind: "tcp",
     from: { container: peer8 },
     to: { address: "peer7" },

@@ -6,7 +6,7 @@ import { type NamespaceEnd, VethPair, vethPairPart } from "../../../components/v
 import type { LabCheck, LabOutputs } from "../../checks.ts";
 import { LOCAL } from "../../fields.ts";
 import type { Lab } from "../../lab.ts";
-import { accessTo } from "../../machines.ts";
+import { accessTo } from "../../labHosts.ts";
 import type { Shared } from "../../shared.ts";
 import { CABLE_ENDS, namespaceNames } from "../../unlabelled.ts";
 import type { LabSettings } from "../index.ts";
@@ -17,11 +17,11 @@ type Pair = readonly [string, string];
 export default function (
   lab: Lab,
   settings: LabSettings["namespaces"],
-  { identity, reservation, machines }: Shared,
+  { identity, reservation, hosts }: Shared,
 ): LabOutputs {
   const { addresses } = settings;
-  const machine = settings.host === LOCAL ? undefined : machines().find(({ name }) => name === settings.host);
-  const host: Host = machine?.host ?? { kind: "local" };
+  const remote = settings.host === LOCAL ? undefined : hosts().find(({ name }) => name === settings.host);
+  const host: Host = remote?.ssh ?? { kind: "local" };
   const names = namespaceNames(identity);
   const end = (index: 0 | 1) => ({ namespace: names[index], interface: CABLE_ENDS[index], address: addresses[index] });
   const inside = (base: string, { namespace, ...rest }: NamespaceEnd) => {
@@ -29,12 +29,12 @@ export default function (
     return { namespace: new NetworkNamespace(base, args, { parent: lab, dependsOn: reservation }).namespace, ...rest };
   };
   new VethPair("veth-test", { host, ends: [inside("test1", end(0)), inside("test2", end(1))] }, { parent: lab });
-  lab.record(vethPairPart([end(0), end(1)], machine?.name));
+  lab.record(vethPairPart([end(0), end(1)], remote?.name));
 
-  const checks = ([0, 1] as const).flatMap((index) => endChecks(names, addresses, index, machine?.name));
+  const checks = ([0, 1] as const).flatMap((index) => endChecks(names, addresses, index, remote?.name));
   return {
     urls: {},
-    hosts: machine && { [machine.name]: accessTo(machine) },
+    hosts: remote && { [remote.name]: accessTo(remote) },
     checks: checks.sort((a, b) => (a.id < b.id ? -1 : 1)),
   };
 }
@@ -47,7 +47,7 @@ function endChecks(names: Pair, addresses: Pair, end: 0 | 1, on: string | undefi
   return [
     {
       id: `3.2-loopback-${end + 1}`,
-      says: `the loopback of namespace ${namespace} is up`,
+      title: `the loopback of namespace ${namespace} is up`,
       kind: "interface",
       at,
       interface: "lo",
@@ -55,7 +55,7 @@ function endChecks(names: Pair, addresses: Pair, end: 0 | 1, on: string | undefi
     },
     {
       id: `3.3-end-${end + 1}`,
-      says: `${name} is in namespace ${namespace}, up, with address ${address}`,
+      title: `${name} is in namespace ${namespace}, up, with address ${address}`,
       kind: "interface",
       at,
       interface: name,
@@ -63,7 +63,7 @@ function endChecks(names: Pair, addresses: Pair, end: 0 | 1, on: string | undefi
     },
     {
       id: `3.4-moved-${end + 1}`,
-      says: `${name} is not among the host's own interfaces`,
+      title: `${name} is not among the host's own interfaces`,
       kind: "interface",
       at: on ? { host: on } : "host",
       interface: name,
@@ -71,7 +71,7 @@ function endChecks(names: Pair, addresses: Pair, end: 0 | 1, on: string | undefi
     },
     {
       id: `3.5-ping-${end + 1}`,
-      says: `namespace ${namespace} reaches ${other} through the cable`,
+      title: `namespace ${namespace} reaches ${other} through the cable`,
       kind: "ping",
       from: at,
       to: { address: other },

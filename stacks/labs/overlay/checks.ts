@@ -1,6 +1,6 @@
 import { clientUrl, initialCluster, peerUrl } from "../../../components/lib/etcd.ts";
 import type { LabCheck } from "../../checks.ts";
-import type { LabMachine } from "../../machines.ts";
+import type { LabHost } from "../../labHosts.ts";
 
 /** The tutorial's name of the overlay network. */
 export const DEMO = "demo";
@@ -13,29 +13,31 @@ interface Placed {
 /** Bytes of data that fill a packet of the network: its MTU is 1500 less VXLAN's 50, an echo's own headers are 28. */
 const FULL_SIZE = 1422;
 
-/** What must be true of the lab `overlay`, on machines with a container each and an outsider on the first one. */
-export function overlayChecks(
-  machines: readonly LabMachine[],
-  containers: readonly Placed[],
-  outsider: string,
-): LabCheck[] {
-  const hosts = machines.map(({ name }) => name);
-  const members = machines.map(({ name, address }) => ({ memberName: name, address }));
+/** What must be true of the lab `overlay`, on hosts with a container each and an outsider on the first one. */
+export function overlayChecks(hosts: readonly LabHost[], containers: readonly Placed[], outsider: string): LabCheck[] {
+  const names = hosts.map(({ name }) => name);
+  const members = hosts.map(({ name, address }) => ({ memberName: name, address }));
   const [first, second] = containers;
   return [
     ...containers.slice(0, 1).map(classCheck),
     {
       id: "9.1-version",
-      says: `the same etcd runs on ${hosts.join(" and ")}, and it has the v2 API`,
+      title: `the same etcd runs on ${names.join(" and ")}, and it has the v2 API`,
       kind: "versions",
-      hosts,
+      hosts: names,
     },
-    ...machines.flatMap((machine) => memberChecks(machine, members)),
-    { id: "9.5-shared", says: `${hosts.join(" and ")} show ${DEMO} with one id`, kind: "shared", network: DEMO, hosts },
-    ...hosts.map(
+    ...hosts.flatMap((host) => memberChecks(host, members)),
+    {
+      id: "9.5-shared",
+      title: `${names.join(" and ")} show ${DEMO} with one id`,
+      kind: "shared",
+      network: DEMO,
+      hosts: names,
+    },
+    ...names.map(
       (on): LabCheck => ({
         id: `9.6-stored-${on}`,
-        says: `the key of ${DEMO} in ${on}'s etcd holds the id that its engine shows`,
+        title: `the key of ${DEMO} in ${on}'s etcd holds the id that its engine shows`,
         kind: "stored",
         on,
         network: DEMO,
@@ -47,21 +49,21 @@ export function overlayChecks(
 
 const classCheck = (at: Placed): LabCheck => ({
   id: "1.1-overlay",
-  says: `${at.container} is on a network of the class overlay, which is for containers of many hosts`,
+  title: `${at.container} is on a network of the class overlay, which is for containers of many hosts`,
   kind: "driver",
   at,
   expect: "overlay",
 });
 
 function memberChecks(
-  { name, address }: LabMachine,
+  { name, address }: LabHost,
   members: readonly { readonly memberName: string; readonly address: string }[],
 ): LabCheck[] {
   const own = { memberName: name, address };
   return [
     {
       id: `9.2-member-${name}`,
-      says: `etcd on ${name} was started with the tutorial's flags`,
+      title: `etcd on ${name} was started with the tutorial's flags`,
       kind: "process",
       on: name,
       program: "etcd",
@@ -77,14 +79,14 @@ function memberChecks(
     },
     {
       id: `9.3-health-${name}`,
-      says: `etcd on ${name} has a quorum, and knows ${members.length} members`,
+      title: `etcd on ${name} has a quorum, and knows ${members.length} members`,
       kind: "quorum",
       on: name,
       members: Object.fromEntries(members.map((member) => [member.memberName, clientUrl(member)])),
     },
     {
       id: `9.4-store-${name}`,
-      says: `the engine of ${name} keeps its networks in etcd`,
+      title: `the engine of ${name} keeps its networks in etcd`,
       kind: "store",
       on: name,
       expect: { store: `etcd://${address}:2379`, advertise: `${address}:2375` },
@@ -92,12 +94,12 @@ function memberChecks(
   ];
 }
 
-/** What two containers on two machines show of the network. */
+/** What two containers on two hosts show of the network. */
 function pairChecks(first: Placed, second: Placed, outsider: string): LabCheck[] {
   const pings = (from: Placed, to: Placed): LabCheck[] => [
     {
       id: `9.8-name-${from.container}`,
-      says: `${from.container} on ${from.on} reaches ${to.container} on ${to.on} by its name`,
+      title: `${from.container} on ${from.on} reaches ${to.container} on ${to.on} by its name`,
       kind: "ping",
       from,
       to: { address: to.container },
@@ -105,7 +107,7 @@ function pairChecks(first: Placed, second: Placed, outsider: string): LabCheck[]
     },
     {
       id: `9.8-full-${from.container}`,
-      says: `and by its address, with packets of full size`,
+      title: `and by its address, with packets of full size`,
       kind: "ping",
       from,
       to,
@@ -116,7 +118,7 @@ function pairChecks(first: Placed, second: Placed, outsider: string): LabCheck[]
   return [
     {
       id: "9.7-duplicate",
-      says: `a second ${first.container}, on ${second.on}, is refused: names are unique on the whole network`,
+      title: `a second ${first.container}, on ${second.on}, is refused: names are unique on the whole network`,
       kind: "duplicate",
       on: second.on,
       network: DEMO,
@@ -127,7 +129,7 @@ function pairChecks(first: Placed, second: Placed, outsider: string): LabCheck[]
     ...pings(second, first),
     {
       id: "9.8-outsider",
-      says: `${outsider} on ${first.on}, which is not on ${DEMO}, does not reach ${second.container}`,
+      title: `${outsider} on ${first.on}, which is not on ${DEMO}, does not reach ${second.container}`,
       kind: "ping",
       from: { container: outsider, on: first.on },
       to: second,
@@ -135,7 +137,7 @@ function pairChecks(first: Placed, second: Placed, outsider: string): LabCheck[]
     },
     {
       id: "9.8-vxlan",
-      says: `what ${first.container} sends to ${second.container} leaves ${first.on} as VXLAN`,
+      title: `what ${first.container} sends to ${second.container} leaves ${first.on} as VXLAN`,
       kind: "vxlan",
       from: first,
       to: second,

@@ -31,7 +31,7 @@ export default function (lab: Lab, settings: LabSettings["ports"], { publishAddr
 const unpublishedChecks = (container: string): LabCheck[] => [
   {
     id: "6.1-ping",
-    says: `the host reaches ${container} by its container address`,
+    title: `the host reaches ${container} by its container address`,
     kind: "ping",
     from: "host",
     to: { container },
@@ -39,7 +39,7 @@ const unpublishedChecks = (container: string): LabCheck[] => [
   },
   {
     id: "6.1-http",
-    says: `${container} serves its welcome page at its container address`,
+    title: `${container} serves its welcome page at its container address`,
     kind: "http",
     from: "host",
     to: { container },
@@ -48,7 +48,7 @@ const unpublishedChecks = (container: string): LabCheck[] => [
   },
   {
     id: "6.1-unpublished",
-    says: `no port of the host leads to ${container}`,
+    title: `no port of the host leads to ${container}`,
     kind: "published",
     container,
     expect: [],
@@ -58,14 +58,14 @@ const unpublishedChecks = (container: string): LabCheck[] => [
 const publishedChecks = (container: string, address: string, port: number): LabCheck[] => [
   {
     id: "6.2-published",
-    says: `port ${port} of ${address} leads to ${container}, and no other port does`,
+    title: `port ${port} of ${address} leads to ${container}, and no other port does`,
     kind: "published",
     container,
     expect: [`${address}:${port}->80/tcp`],
   },
   {
     id: "6.2-http",
-    says: `port ${port} of the host serves the welcome page`,
+    title: `port ${port} of the host serves the welcome page`,
     kind: "http",
     from: "host",
     to: { address: reachableAddress(address) },

@@ -1,10 +1,9 @@
-import { table } from "../../../cli/table.ts";
 import { type Context, containersOf, type EnvironmentHost } from "../../../faults/context.ts";
 import { addressClass } from "../../../host/addresses.ts";
 import { interfacesOf, namespacesOn } from "../../../host/interfaces.ts";
 import { netnsExec } from "../../../host/netnsExec.ts";
 import { routeTo } from "../../../host/routes.ts";
-import { type Explanation, explanation } from "../format.ts";
+import { type Explanation, explanation, labelled } from "../format.ts";
 import { reached } from "../reach.ts";
 import { unseenRows } from "../unseen.ts";
 
@@ -12,21 +11,21 @@ import { unseenRows } from "../unseen.ts";
 export async function explainAddress(context: Context, address: string, port: number): Promise<Explanation> {
   const { here } = context;
   const holder = await holderOf(context, address);
-  const rows = [["holder", holder?.what ?? "nobody in this environment"]];
+  const rows = [["owner", holder?.what ?? "none in this environment"]];
   if (holder && !holder.reachable) {
-    rows.push(["from here", `this machine has no way to it; what ${holder.from} reaches, this machine need not`]);
+    rows.push(["route", `none from this host, and ${holder.from} may have one`]);
   } else {
-    rows.push(["route", (await routeTo(here.session, address)) ?? "this machine has none that leads there"]);
+    rows.push(["route", (await routeTo(here.session, address)) ?? "this host has none that leads there"]);
     rows.push(...(await reached(here, address, port)));
     if (!holder) rows.push(...(await unseenRows(here)));
   }
-  return explanation([], `${address} is ${addressClass(address)}`, table(rows));
+  return explanation([], `${address} is ${addressClass(address)}`, labelled(rows));
 }
 
 interface Holder {
   readonly what: string;
   readonly from: string;
-  /** Whether this machine may have a way to it. */
+  /** Whether this host may have a way to it. */
   readonly reachable: boolean;
 }
 
@@ -43,7 +42,7 @@ async function holderOf(context: Context, address: string): Promise<Holder | und
   const far = nodes.find(({ id }) => id === outside?.to);
   return (
     far && {
-      what: `${far.name}, a machine of the outside, behind ${outside?.facts.fromInterface}`,
+      what: `${far.name}, a host of the outside, behind ${outside?.facts.fromInterface}`,
       from: "",
       reachable: true,
     }

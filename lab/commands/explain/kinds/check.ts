@@ -2,10 +2,9 @@ import type { Check } from "../../../../stacks/checks.ts";
 import { causesOf } from "../../../checks/causes.ts";
 import { kindOf } from "../../../checks/kinds.ts";
 import { probe } from "../../../checks/probe.ts";
-import { table } from "../../../cli/table.ts";
 import type { Context } from "../../../faults/context.ts";
 import { hostSessions } from "../../../host/sessions.ts";
-import { type Explanation, explanation, faultRows, together } from "../format.ts";
+import { type Explanation, explanation, faultRows, labelled, together } from "../format.ts";
 import { unseenRows } from "../unseen.ts";
 
 /** The checks of that id, or of that row. */
@@ -22,18 +21,18 @@ export async function explainChecks(context: Context, checks: readonly Check[]):
 }
 
 async function explainCheck(context: Context, check: Check, short: boolean): Promise<Explanation> {
-  const { passed, found } = await probe(check, hostSessions(context.outputs.hosts));
-  const head = `${check.id} proves, of row ${check.row} in the lab ${check.lab}: ${check.says}`;
+  const { passed, actual } = await probe(check, hostSessions(context.outputs.hosts));
+  const head = `${check.id} (row ${check.row}, lab ${check.lab}): ${check.title}`;
   const { how, mayBe } = kindOf(check);
-  if (passed && short) return explanation([], head, table([["found", `passed: ${found}`]]));
+  if (passed && short) return explanation([], head, labelled([["result", `passed: ${actual}`]]));
   const causes = passed ? [] : await causesOf(context, check);
   const rows = [
-    ["how", how],
-    ["found", `${passed ? "passed" : "FAILED"}: ${found}`],
-    ...(passed ? [] : [["may come from", mayBe]]),
-    ...(passed ? [] : faultRows(causes)),
+    ["method", how],
+    ["result", `${passed ? "passed" : "FAILED"}: ${actual}`],
+    ...(passed ? [] : [["possible causes", mayBe]]),
+    ...(passed ? [] : faultRows(causes, "cause")),
     ...(passed ? [] : await unseenRows(context.here)),
   ];
-  const told = explanation(causes, head, table(rows));
+  const told = explanation(causes, head, labelled(rows));
   return { ...told, code: passed || told.code > 0 ? told.code : 1 };
 }

@@ -1,4 +1,3 @@
-import { table } from "../../../cli/table.ts";
 import { type ContainerEnd, endsIn } from "../../../faults/cable.ts";
 import { containerFaults } from "../../../faults/container.ts";
 import type { Context, EnvironmentHost } from "../../../faults/context.ts";
@@ -8,7 +7,7 @@ import { masquerade } from "../../../host/firewall/needed.ts";
 import { firewallOf } from "../../../host/firewall/read.ts";
 import { insideOverlay, overlayFacts } from "../../../host/overlayFacts.ts";
 import { defaultRoute } from "../../../host/routes.ts";
-import { type Explanation, explanation, faultRows, picture } from "../format.ts";
+import { type Explanation, explanation, faultRows, labelled, picture } from "../format.ts";
 import { reached } from "../reach.ts";
 
 /** What a container is, the way of its packets out of it, and what is wrong with it. */
@@ -22,7 +21,7 @@ export async function explainContainer(
   const faults = await containerFaults(context, host, name);
   const lab = labels["dockernet.lab"];
   const head = `${name} is a container on ${host.name}${lab ? `, of the lab ${lab}` : ""}, ${running ? "running" : "stopped"}`;
-  if (!running) return explanation(faults, head, table(faultRows(faults)));
+  if (!running) return explanation(faults, head, labelled(faultRows(faults)));
   const ends = (await endsIn(host, container)) ?? [];
   const paths = await Promise.all(Object.keys(addresses).map((network) => pathOf(host, container, network, ends)));
   const facts = [
@@ -34,9 +33,9 @@ export async function explainContainer(
     ["names", await nameServer(host, container)],
   ];
   const [address] = Object.values(addresses).filter((each) => each !== "");
-  // Only from the machine that the container is on: others have no route to it.
+  // Only from the host that the container is on: others have no route to it.
   const seen = address !== undefined && host === context.here ? await reached(host, address, port) : [];
-  return explanation(faults, head, ...paths.map(picture), table([...facts, ...seen, ...faultRows(faults)]));
+  return explanation(faults, head, ...paths.map(picture), labelled([...facts, ...seen, ...faultRows(faults)]));
 }
 
 async function nameServer({ session }: EnvironmentHost, { name, addresses, details }: Container) {
@@ -69,12 +68,12 @@ async function pathOf(
   const address = `${own} ${container.addresses[network]}, on the`;
   if (found?.driver === "overlay") {
     const facts = await overlayFacts(session, found.id);
-    const peers = [...new Set((facts?.fdb ?? []).map((entry) => entry.machine))];
+    const peers = [...new Set((facts?.fdb ?? []).map((entry) => entry.host))];
     return [
       [container.name, `${address} overlay network ${network}`],
       ["br0", `bridge in the network's own namespace on ${on}${(await bridgeAddress(session, found.id)) ?? ""}`],
       ["vxlan0", `VXLAN network ${facts?.vni ?? "?"}: frames leave in UDP packets to port 4789`],
-      [on, peers.length > 0 ? `sends them to ${peers.join(", ")}` : "knows of no container on another machine"],
+      [on, peers.length > 0 ? `sends them to ${peers.join(", ")}` : "knows of no container on another host"],
     ];
   }
   const firewall = await firewallOf(session);
@@ -84,7 +83,7 @@ async function pathOf(
     [container.name, `${address} network ${network}`],
     [
       end?.peer?.name ?? "?",
-      end?.peer ? `the other end of its cable, ${port}` : "the other end is not to be seen from here",
+      end?.peer ? `the other end of its cable, ${port}` : "the other end is not visible from this host",
     ],
     [
       found?.bridge ?? "",

@@ -1,9 +1,8 @@
-import { table } from "../../../cli/table.ts";
 import { type Context, containersOf, type EnvironmentHost } from "../../../faults/context.ts";
 import { interfacesIn } from "../../../host/containerInterfaces.ts";
 import { type Interface, interfacesOf, namespacesOn } from "../../../host/interfaces.ts";
 import { netnsExec } from "../../../host/netnsExec.ts";
-import { sections } from "../format.ts";
+import { labelled, sections } from "../format.ts";
 import { inWords } from "./network.ts";
 
 /** An interface, and the network stack that it is in. */
@@ -12,7 +11,7 @@ interface Placed {
   readonly found: Interface;
 }
 
-/** All interfaces on all machines: theirs, and those in their containers and namespaces. */
+/** All interfaces on all hosts: theirs, and those in their containers and namespaces. */
 export async function allInterfaces({ hosts }: Context): Promise<Placed[]> {
   return (await Promise.all(hosts.map(interfacesAt))).flat();
 }
@@ -40,7 +39,7 @@ export function explainInterfaces(name: string, all: readonly Placed[]): string 
       const other = otherEnd(all, found);
       return sections(
         `${name} is an interface of ${where}`,
-        table([
+        labelled([
           ["is", `${inWords(found)}, number ${found.index}`],
           ...(found.peer === undefined ? [] : [["cable", cableInWords(found.peer, other)]]),
           ...(found.kind === "veth" &&
@@ -48,7 +47,7 @@ export function explainInterfaces(name: string, all: readonly Placed[]): string 
           other &&
           other.where !== where &&
           where.startsWith("this")
-            ? [["bridge", "it is no port of any bridge, so what comes out of the cable goes to this machine only"]]
+            ? [["bridge", "it is no port of any bridge, so what comes out of the cable goes to this host only"]]
             : []),
           ...all
             .filter((each) => each.found.master === name && each.where === where)

@@ -1,8 +1,7 @@
-import { table } from "../../../cli/table.ts";
 import { type Context, environmentHost } from "../../../faults/context.ts";
-import { arithmetic, memberFaults, membersOf } from "../../../faults/machine.ts";
+import { arithmetic, memberFaults, membersOf } from "../../../faults/host.ts";
 import { etcdHealthy, etcdMembers, etcdSelf, etcdVersion, storeKeys } from "../../../host/etcd.ts";
-import { type Explanation, explanation, faultRows } from "../format.ts";
+import { type Explanation, explanation, faultRows, labelled } from "../format.ts";
 
 /** What a member of an etcd cluster is, and whether the cluster can decide anything. */
 export async function explainMember(context: Context, name: string): Promise<Explanation> {
@@ -23,7 +22,7 @@ export async function explainMember(context: Context, name: string): Promise<Exp
   return explanation(
     faults,
     `${name} is a member of an etcd cluster, on ${host.name}`,
-    table([
+    labelled([
       ["role", self ? `${self.role}, etcd ${version}` : "it does not answer"],
       ["clients", `${own?.client}, where the engines' store is`],
       ["peers", `${own?.peer}, where the other members speak to it`],

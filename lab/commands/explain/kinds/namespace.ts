@@ -1,12 +1,11 @@
 import { LabError } from "../../../cli/errors.ts";
-import { table } from "../../../cli/table.ts";
 import type { Context, EnvironmentHost } from "../../../faults/context.ts";
 import { endsOf } from "../../../faults/expected.ts";
 import { namespaceFaults } from "../../../faults/namespace.ts";
 import { farNamespaces, interfacesOf } from "../../../host/interfaces.ts";
 import { netnsExec } from "../../../host/netnsExec.ts";
 import { routesOf } from "../../../host/routes.ts";
-import { type Explanation, explanation, faultRows } from "../format.ts";
+import { type Explanation, explanation, faultRows, labelled } from "../format.ts";
 
 /** What is in a network namespace that has a name, and what is wrong with it. */
 export async function explainNamespace(
@@ -30,6 +29,6 @@ export async function explainNamespace(
   return explanation(
     faults,
     `${namespace} is a network namespace on ${on}: a network stack of its own`,
-    table([...rows, ["routes", routes.join("\n") || "none"], ...faultRows(faults)]),
+    labelled([...rows, ["routes", routes.join("\n") || "none"], ...faultRows(faults)]),
   );
 }

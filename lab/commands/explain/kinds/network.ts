@@ -1,4 +1,3 @@
-import { table } from "../../../cli/table.ts";
 import { endsIn } from "../../../faults/cable.ts";
 import { type Context, containersOf, type EnvironmentHost } from "../../../faults/context.ts";
 import { networkFaults } from "../../../faults/network.ts";
@@ -8,12 +7,12 @@ import { firewallOf } from "../../../host/firewall/read.ts";
 import { type Interface, interfacesOf } from "../../../host/interfaces.ts";
 import type { Network } from "../../../host/networks.ts";
 import { overlayFacts } from "../../../host/overlayFacts.ts";
-import { type Explanation, explanation, faultRows } from "../format.ts";
+import { type Explanation, explanation, faultRows, labelled } from "../format.ts";
 
 /** Docker's name server in the containers of user-defined networks (libnetwork, resolver). */
 const NAME_SERVER = "127.0.0.11 in each container, which knows the names of all";
 
-/** What a network is on one machine, and who is on it. */
+/** What a network is on one host, and who is on it. */
 export async function explainNetwork(context: Context, host: EnvironmentHost, network: Network): Promise<Explanation> {
   const { name, driver, id } = network;
   const head = (what: string) => `${name} is ${what} on ${host.name}, id ${id.slice(0, 12)}`;
@@ -25,14 +24,14 @@ export async function explainNetwork(context: Context, host: EnvironmentHost, ne
   if (driver === "overlay") {
     return explanation(
       faults,
-      head("an overlay network, one for several machines, as seen"),
+      head("an overlay network, one for several hosts, as seen"),
       await overlayTable(host, network, faultRows(faults)),
     );
   }
   return explanation(
     faults,
     head(`a bridge network`),
-    table([...(await bridgeRows(host, network)), ...faultRows(faults)]),
+    labelled([...(await bridgeRows(host, network)), ...faultRows(faults)]),
   );
 }
 
@@ -58,7 +57,7 @@ async function bridgeRows(host: EnvironmentHost, network: Network): Promise<stri
     ],
     ...ports.map((port) => [
       "port",
-      `${port.name} ${port.state}, the other end of ${whose.get(port.index) ?? "what is not to be seen from here"}`,
+      `${port.name} ${port.state}, the other end of ${whose.get(port.index) ?? "an interface that is not visible from this host"}`,
     ]),
     ...(firewall ? [] : [["rules", "only root can list the firewall's"]]),
     ...(nat ? [["NAT", nat.text]] : []),
@@ -66,7 +65,7 @@ async function bridgeRows(host: EnvironmentHost, network: Network): Promise<stri
   ];
 }
 
-/** By the number of a machine's interface, what is at the other end of the cable: `eth0 of NAME, ADDRESS`. */
+/** By the number of a host's interface, what is at the other end of the cable: `eth0 of NAME, ADDRESS`. */
 async function ownersOf(host: EnvironmentHost, { name }: Network): Promise<ReadonlyMap<number, string>> {
   const members = [...(await containersOf(host)).values()].filter(
     ({ running, addresses }) => running && name in addresses,
@@ -86,7 +85,7 @@ async function overlayTable(host: EnvironmentHost, network: Network, faults: str
   const { session } = host;
   const [facts, keys] = [await overlayFacts(session, network.id), await storeKeys(session)];
   const containers = [...(await containersOf(host)).values()].filter(({ addresses }) => network.name in addresses);
-  return table([
+  return labelled([
     ...address(network),
     ...containers.map(({ name, addresses }) => ["container", `${name}, ${addresses[network.name]}`]),
     [
@@ -94,7 +93,7 @@ async function overlayTable(host: EnvironmentHost, network: Network, faults: str
       facts ? `network ${facts.vni}, MTU ${facts.mtu}, in UDP packets to port 4789` : "no container of it runs here",
     ],
     ...(facts?.neighbours ?? []).map((each) => ["ARP", `${each.address} is ${each.mac}`]),
-    ...(facts?.fdb ?? []).map(({ mac, machine: at }) => ["FDB", `${mac} is behind the machine ${at}`]),
+    ...(facts?.fdb ?? []).map(({ mac, host: at }) => ["FDB", `${mac} is behind the host ${at}`]),
     ...keys
       .filter(({ key }) => key.includes(network.id))
       .map(({ key, meaning }) => ["etcd", `${key.replaceAll(network.id, network.id.slice(0, 12))}: ${meaning}`]),

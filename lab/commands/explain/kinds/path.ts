@@ -1,7 +1,6 @@
-import { machineId, nodeId, parseNodeId } from "../../../../components/lib/nodeId.ts";
+import { hostId, nodeId, parseNodeId } from "../../../../components/lib/nodeId.ts";
 import type { TopologyNode } from "../../../../stacks/topology.ts";
 import { LabError } from "../../../cli/errors.ts";
-import { table } from "../../../cli/table.ts";
 import { containerFaults } from "../../../faults/container.ts";
 import {
   type Context,
@@ -19,7 +18,7 @@ import type { Failure } from "../../../host/firewall/foreignRules.ts";
 import { needsRoot, netnsExec, netnsExecOfContainer, netnsExecOfProcess } from "../../../host/netnsExec.ts";
 import { pathBetween } from "../../../topology/paths.ts";
 import { entriesOf, isolationEntries } from "../entries.ts";
-import { type Explanation, explanation, faultRows, picture } from "../format.ts";
+import { type Explanation, explanation, faultRows, labelled, picture } from "../format.ts";
 import type { NamedObject } from "../objects.ts";
 import { pinged } from "../reach.ts";
 import { unseenRows } from "../unseen.ts";
@@ -49,8 +48,8 @@ export async function explainPath(context: Context, from: NamedObject, to: Named
     faults,
     `from ${start.name} to ${end.name}${path.blocked === undefined ? "" : ", which does not arrive"}`,
     picture([[start.name, `a ${start.kind}${target ? `, which sends to ${target}` : ""}`], ...hops]),
-    table([
-      ...(path.blocked === undefined ? [] : [["stops", `at ${names(path.at)}: ${path.blocked}`]]),
+    labelled([
+      ...(path.blocked === undefined ? [] : [["blocked", `at ${names(path.at)}: ${path.blocked}`]]),
       ...(path.blocked === undefined ? [] : await isolationRows(context, nodes, end)),
       ...(answer ? [["ping", `${answer} from ${target}`]] : []),
       ...(await nameRow(context, start, end)),
@@ -82,7 +81,7 @@ async function nodeOf(context: Context, found: NamedObject): Promise<TopologyNod
   const far = nodes.find((each) => each.id === outside?.to);
   if (far) return far;
   throw new LabError(
-    `no way is known to ${"name" in found ? found.name : "address" in found ? found.address : "it"}: a way leads between machines, containers, namespaces, networks, ports and members of the environment`,
+    `no way is known to ${"name" in found ? found.name : "address" in found ? found.address : "it"}: a way leads between hosts, containers, namespaces, networks, ports and members of the environment`,
   );
 }
 
@@ -90,10 +89,10 @@ async function idOfFound(context: Context, found: NamedObject): Promise<string |
   switch (found.kind) {
     case "missing":
       return found.node.id;
-    case "machine":
-      return machineId(found.host.on);
+    case "host":
+      return hostId(found.host.on);
     case "container": {
-      // The container that keeps the machine outside is asked about for what is in it.
+      // The container that keeps the outside host is asked about for what is in it.
       const { name } = found.container;
       const outside = context.outputs.topology.nodes.find((each) => each.kind === "namespace" && each.name === name);
       return outside?.id ?? nodeId("container", name, found.host.on);
@@ -147,7 +146,7 @@ async function addressOf(context: Context, node: TopologyNode): Promise<string |
 
 async function pingedFrom(context: Context, start: TopologyNode, address: string): Promise<string | undefined> {
   const host = placeIn(context, start);
-  if (start.kind === "machine")
+  if (start.kind === "host")
     return pinged(environmentHost(context, start.facts.address ? start.name : undefined), address);
   if (start.kind === "namespace" && start.in !== undefined)
     return needsRoot(host.session) ? undefined : pinged(host, address, netnsExec(start.name));
@@ -192,6 +191,6 @@ function firewallOf(context: Context, nodes: readonly TopologyNode[], failure: F
   if (!first) return Promise.resolve([]);
   const host = placeIn(context, first);
   const names = containers.filter((each) => placeIn(context, each) === host).map(({ name }) => name);
-  const own = nodes.some(({ kind }) => kind === "machine" || kind === "port");
+  const own = nodes.some(({ kind }) => kind === "host" || kind === "port");
   return firewallFaults(host, { containers: names, addresses: [], failure, own });
 }

@@ -1,16 +1,15 @@
-import { table } from "../../../cli/table.ts";
 import { type Context, type Fault, upAgain } from "../../../faults/context.ts";
 import { behind, meantAt, portFaults } from "../../../faults/port.ts";
 import { publishing } from "../../../host/firewall/needed.ts";
 import { firewallOf } from "../../../host/firewall/read.ts";
 import { listeners } from "../../../host/listeners.ts";
 import { probeTcp } from "../../../host/probeTcp.ts";
-import { type Explanation, explanation, faultRows } from "../format.ts";
+import { type Explanation, explanation, faultRows, labelled } from "../format.ts";
 
 /** How long a connection is waited for. */
 const PATIENCE_SEC = 2;
 
-/** What a TCP port of this machine leads to. */
+/** What a TCP port of this host leads to. */
 export async function explainPort(context: Context, port: number): Promise<Explanation> {
   const { here } = context;
   const [containers, programs, firewall] = await Promise.all([
@@ -31,18 +30,18 @@ export async function explainPort(context: Context, port: number): Promise<Expla
       `${inside} of the container ${container.name}, from ${address}:${port}`,
     ]),
     ...(containers.length === 0 ? [["leads to", "no container"]] : []),
-    ...meant.map(({ outside, container, inside }) => ["by the state", `${outside} leads to ${inside} of ${container}`]),
-    ...shared.map(({ name }) => ["by the state", `${name} listens here itself, since it has the machine's network`]),
-    ["listens", programs.join(", ") || "nobody"],
+    ...meant.map(({ outside, container, inside }) => ["expected", `${outside} leads to ${inside} of ${container}`]),
+    ...shared.map(({ name }) => ["expected", `${name} listens here itself, since it has the host's network`]),
+    ["listens", programs.join(", ") || "no process"],
     ...dnat.map(({ text }) => ["rule", text]),
     ...(firewall || first === undefined ? [] : [["rule", "only root can list the firewall's"]]),
-    ["knock", `${at}:${port} is ${await probeTcp(at, port, PATIENCE_SEC)}`],
+    ["TCP probe", `${at}:${port} is ${await probeTcp(at, port, PATIENCE_SEC)}`],
   ];
   const missing: Fault[] =
     meant.length > 0 && programs.length === 0
       ? [
           {
-            says: `nobody listens on port ${port}, and the lab publishes it for ${meant[0]?.container}`,
+            title: `no process listens on port ${port}, which the lab publishes for ${meant[0]?.container}`,
             fix: upAgain(context),
           },
         ]
@@ -51,8 +50,8 @@ export async function explainPort(context: Context, port: number): Promise<Expla
   const faults = found.some(({ unseen }) => unseen) ? found : [...missing, ...found];
   return explanation(
     faults,
-    `port ${port} of this machine ${first ? `is published for ${first.container.name}` : "is published for no container"}`,
-    table([...rows, ...faultRows(faults)]),
+    `port ${port} of this host ${first ? `is published for ${first.container.name}` : "is published for no container"}`,
+    labelled([...rows, ...faultRows(faults)]),
   );
 }
 

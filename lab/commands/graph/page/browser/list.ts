@@ -23,10 +23,10 @@ export function makeList(view: View, choose: (id: string) => void) {
   const sorted = view.model.nodes.toSorted((a, b) => a.name.localeCompare(b.name, "en", { numeric: true }));
   const inside = (id: string | undefined) => sorted.filter((node) => node.in === id);
   const outermost = inside(undefined);
-  const outside = outermost.filter(({ kind }) => kind !== "machine");
+  const outside = outermost.filter(({ kind }) => kind !== "host");
   byId("tree").append(
-    ...outermost.filter(({ kind }) => kind === "machine").map(itemOf),
-    ...(outside.length > 0 ? [group("Outside of all machines", outside)] : []),
+    ...outermost.filter(({ kind }) => kind === "host").map(itemOf),
+    ...(outside.length > 0 ? [group("Outside of all hosts", outside)] : []),
   );
   let state: State = {};
 
@@ -48,7 +48,7 @@ export function makeList(view: View, choose: (id: string) => void) {
           note === undefined ? undefined : h("span", { class: "note" }, note),
         ),
       ],
-      // A heading is of no use where there is one thing only, as the machine in a practice node.
+      // A heading is of no use where there is one thing only, as the host in a practice node.
       children.length > 1
         ? kinds.flatMap(([first, ...more]) => (first ? [group(kindsWords(first.kind), [first, ...more])] : []))
         : children.map(itemOf),

@@ -34,7 +34,7 @@ window.addEventListener("hashchange", render);
 makeTheme();
 render();
 
-/** What the address says, without what there is not. */
+/** What the fragment names, without objects that do not exist. */
 function current(): State {
   const { select, to, lab } = parseFragment(location.hash);
   const known = (id: string | undefined) => view.node(id)?.id;

@@ -27,7 +27,7 @@ export function makePanel(view: View, actions: Actions) {
     );
     return [
       h("h2", { tabindex: -1 }, summaryOf(view)),
-      live ? h("p", {}, HOW) : h("p", {}, "This is what the settings say, and nobody looked at the machines. ", HOW),
+      live ? h("p", {}, HOW) : h("p", {}, "This is the topology of the settings; the hosts were not inspected. ", HOW),
       ...(failed.length > 0 ? [h("h3", {}, "Failed"), parts.checkList(failed, state)] : []),
       ...(labs.length > 0 ? [h("h3", {}, "Checks by lab")] : []),
       ...labs.map((lab) => ofLab(lab, state)),

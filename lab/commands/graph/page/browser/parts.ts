@@ -25,15 +25,15 @@ export function makeParts(view: View, { go, say }: Actions) {
     h(
       "ul",
       { class: "plain checks" },
-      ...checks.map(({ row, says, passed, found, nodes }) => {
+      ...checks.map(({ row, title, passed, actual, nodes }) => {
         const result = passed ? "passed" : "failed";
         const others = nodes.filter((id) => id !== state.select);
         const about = others.flatMap((id, index) => [index > 0 ? ", " : "about ", name(id, state)]);
         return h(
           "li",
           {},
-          h("p", {}, sign(result, result), h("span", { class: "number" }, row), ` ${says}`),
-          h("p", { class: "note" }, found),
+          h("p", {}, sign(result, result), h("span", { class: "number" }, row), ` ${title}`),
+          h("p", { class: "note" }, actual),
           about.length > 0 ? h("p", { class: "note" }, ...about) : undefined,
         );
       }),

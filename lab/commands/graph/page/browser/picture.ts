@@ -56,7 +56,7 @@ export function makePicture(view: View, choose: (id: string) => void) {
   }
   stop([...nodes.values()][0]);
 
-  /** What stands for an object: a practice node, which is a container, is drawn as the machine that it is. */
+  /** What stands for an object: a practice node, which is a container, is drawn as the host that it is. */
   function elementOf(id: string): SVGGElement | undefined {
     return nodes.get(id) ?? nodes.get(view.model.nodes.find((node) => node.in === id)?.id ?? "");
   }
@@ -124,8 +124,7 @@ export function makePicture(view: View, choose: (id: string) => void) {
     );
     const start = state.select === undefined ? undefined : elementOf(state.select);
     if (lab !== state.lab) fitLab(state.lab);
-    else if (route)
-      viewport.fit(around([...elements].filter((each) => !each.classList.contains("machine")).map(boxOf)));
+    else if (route) viewport.fit(around([...elements].filter((each) => !each.classList.contains("host")).map(boxOf)));
     else if (start) viewport.reveal(boxOf(start));
     lab = state.lab;
 
@@ -136,7 +135,7 @@ export function makePicture(view: View, choose: (id: string) => void) {
   }
 
   function fitLab(lab: string | undefined): void {
-    const own = view.model.nodes.filter(({ id, kind }) => kind !== "machine" && view.inLab(id, lab));
+    const own = view.model.nodes.filter(({ id, kind }) => kind !== "host" && view.inLab(id, lab));
     const elements = own.flatMap(({ id }) => elementOf(id) ?? []);
     if (lab === undefined || elements.length === 0) viewport.whole();
     else viewport.fit(around(elements.map(boxOf)));

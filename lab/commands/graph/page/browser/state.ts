@@ -10,7 +10,7 @@ export interface State {
 
 const KEYS = ["select", "to", "lab"] as const;
 
-/** Reads a fragment such as `#select=container:web&to=machine:`. */
+/** Reads a fragment such as `#select=container:web&to=host:`. */
 export function parseFragment(fragment: string): State {
   const given = new URLSearchParams(fragment.replace(/^#/, ""));
   const value = (key: string) => given.get(key) ?? undefined;

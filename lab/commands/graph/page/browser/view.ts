@@ -28,25 +28,25 @@ export class View {
   label({ id, kind, name }: ModelNode): string {
     const namesakes = this.model.nodes.filter((each) => each.name === name && each.id !== id);
     if (namesakes.length === 0) return name;
-    const machine = this.machineOf(id);
+    const host = this.hostOf(id);
     if (namesakes.every((each) => each.kind !== kind)) return `${name} (${kindWords(kind)})`;
-    return `${name} on ${machine?.name ?? "no machine"}`;
+    return `${name} on ${host?.name ?? "no host"}`;
   }
 
   /** Its address or block, as far as it is known; a container's are those of its cables. */
   addressOf(node: ModelNode): string | undefined {
     const { address, subnet } = factsOf(node);
     const ends = this.model.links.flatMap((link) => {
-      const { fromAddress, toAddress } = link.kind === "veth" && node.kind !== "machine" ? factsOf(link) : {};
+      const { fromAddress, toAddress } = link.kind === "veth" && node.kind !== "host" ? factsOf(link) : {};
       return [link.from === node.id ? fromAddress : undefined, link.to === node.id ? toAddress : undefined];
     });
     return address ?? subnet ?? ends.find((each) => each !== undefined);
   }
 
-  /** The machine that it is on. */
-  machineOf(id: string): ModelNode | undefined {
+  /** The host that it is on. */
+  hostOf(id: string): ModelNode | undefined {
     const around = this.node(this.node(id)?.in);
-    return around === undefined || around.kind === "machine" ? around : this.machineOf(around.id);
+    return around === undefined || around.kind === "host" ? around : this.hostOf(around.id);
   }
 
   /** The checks that concern a node or link. */

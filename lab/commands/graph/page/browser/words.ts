@@ -1,7 +1,7 @@
 import type { TopologyLink, TopologyNode } from "../../../../../stacks/topology.ts";
 
 const KIND_WORDS: Readonly<Record<TopologyNode["kind"], readonly [one: string, many: string]>> = {
-  machine: ["machine", "Machines"],
+  host: ["host", "Hosts"],
   container: ["container", "Containers"],
   namespace: ["network namespace", "Network namespaces"],
   network: ["network", "Networks"],
@@ -18,7 +18,7 @@ export const NODE_KIND_ORDER: readonly TopologyNode["kind"][] = [
   "network",
   "port",
   "member",
-  "machine",
+  "host",
 ];
 
 /** What a link is to the node that it starts from, and to the one that it leads to. */

@@ -20,8 +20,8 @@ const GENERATE = new URL("../../components/ssh-key/generate.sh", import.meta.url
 
 describe("hosts of HostScript", function () {
   this.timeout(120_000);
-  const container = `dockernet-machines-${randomBytes(6).toString("hex")}`;
-  const work = mkdtempSync(join(tmpdir(), "dockernet-machines-"));
+  const container = `dockernet-hosts-${randomBytes(6).toString("hex")}`;
+  const work = mkdtempSync(join(tmpdir(), "dockernet-hosts-"));
   let server: SshServer;
   let stack: TestStack;
 
@@ -31,7 +31,7 @@ describe("hosts of HostScript", function () {
   beforeEach(async () => {
     const state = mkdtempSync(join(work, "state-"));
     stack = testStack(
-      await inlineStack("machines", "test", state, {
+      await inlineStack("hosts", "test", state, {
         PULUMI_BACKEND_URL: `file://${state}`,
         PULUMI_CONFIG_PASSPHRASE: "test",
       }),
@@ -43,17 +43,17 @@ describe("hosts of HostScript", function () {
   });
 
   /** A file on the server, or on a host that differs from it. */
-  const onMachine =
+  const onHost =
     (connection: Partial<SshServer["connection"]>, host: Partial<SshHost> = {}): PulumiFn =>
     async () => {
       const variables = { FILE: "/tmp/file", TEXT: "text", JOURNAL: "/tmp/journal" };
-      const machine: SshHost = {
+      const target: SshHost = {
         kind: "ssh",
         name: "docker-node9",
         connection: { ...server.connection, ...connection },
         ...host,
       };
-      new HostScript("file", { host: machine, script: FILE, variables });
+      new HostScript("file", { host: target, script: FILE, variables });
     };
   /** The only error of an up, as in the diagnostics, and its time in seconds. */
   const failure = async (program: PulumiFn) => {
@@ -68,7 +68,7 @@ describe("hosts of HostScript", function () {
   const journal = async () => (await server.exec("sh", "-c", "cat /tmp/journal; : >/tmp/journal")).split("\n");
 
   it("one that refuses connections fails at once", async () => {
-    const { resource, error, seconds } = await failure(onMachine({ port: 1 }));
+    const { resource, error, seconds } = await failure(onHost({ port: 1 }));
     assert.equal(resource, "file@docker-node9");
     assert.equal(error, "after 4 failed attempts: dial tcp 127.0.0.1:1: connect: connection refused");
     assert.ok(seconds < 10, `${seconds}`);
@@ -77,7 +77,7 @@ describe("hosts of HostScript", function () {
   it("one that is silent fails after 20 seconds", async () => {
     const { port, stop } = await silence();
     try {
-      const { error, seconds } = await failure(onMachine({ port }));
+      const { error, seconds } = await failure(onHost({ port }));
       assert.equal(error, `after 4 failed attempts: dial tcp 127.0.0.1:${port}: i/o timeout`);
       assert.ok(seconds < 20, `${seconds}`);
     } finally {
@@ -88,10 +88,10 @@ describe("hosts of HostScript", function () {
   it("one that is starting is waited for up to its time limit", async () => {
     const relay = closedRelay(server.connection.port);
     try {
-      const { error } = await failure(onMachine(relay.at));
+      const { error } = await failure(onHost(relay.at));
       assert.match(error ?? "", /connection refused$/);
       relay.openIn(4000);
-      await stack.up({ program: onMachine(relay.at, { bootSec: 20 }) });
+      await stack.up({ program: onHost(relay.at, { bootSec: 20 }) });
       await stack.destroy();
       assert.deepEqual(await journal(), ["up /tmp/file", "down /tmp/file"]);
     } finally {
@@ -100,18 +100,18 @@ describe("hosts of HostScript", function () {
   });
 
   it("one that rejects the user's key, or has another host key, causes an error with its name", async () => {
-    const stranger = await failure(onMachine({ privateKey: server.strangerKey }));
+    const stranger = await failure(onHost({ privateKey: server.strangerKey }));
     assert.equal(stranger.resource, "file@docker-node9");
     assert.match(stranger.error ?? "", /ssh: unable to authenticate, attempted methods \[none publickey\]/);
-    const other = await failure(onMachine({ hostKey: server.otherKey }));
+    const other = await failure(onHost({ hostKey: server.otherKey }));
     assert.equal(other.resource, "file@docker-node9");
     assert.match(other.error ?? "", /ssh: host key mismatch$/);
     assert.deepEqual(await journal(), [""]);
   });
 
   it("no connection is opened to one that is gone, with or without recorded scripts", async () => {
-    await stack.up({ program: onMachine({}) });
-    const gone = onMachine({ port: 1 }, { gone: true });
+    await stack.up({ program: onHost({}) });
+    const gone = onHost({ port: 1 }, { gone: true });
     await stack.up({ program: gone });
     assert.deepEqual((await stack.info())?.resourceChanges, { same: 2 });
     await stack.preview({ program: gone, expectNoChanges: true });
@@ -122,10 +122,10 @@ describe("hosts of HostScript", function () {
   });
 
   it("one that is no longer marked as gone is unchanged", async () => {
-    await stack.up({ program: onMachine({}) });
-    await stack.up({ program: onMachine({}, { gone: true }) });
-    await stack.preview({ program: onMachine({}), expectNoChanges: true });
-    await stack.up({ program: onMachine({}) });
+    await stack.up({ program: onHost({}) });
+    await stack.up({ program: onHost({}, { gone: true }) });
+    await stack.preview({ program: onHost({}), expectNoChanges: true });
+    await stack.up({ program: onHost({}) });
     await stack.destroy();
     assert.deepEqual(await journal(), ["up /tmp/file", "down /tmp/file"]);
   });
@@ -134,8 +134,8 @@ describe("hosts of HostScript", function () {
     const program =
       (generation: string): PulumiFn =>
       async () => {
-        const machine = new local.Command("machine", { create: "true", triggers: [generation] });
-        await onMachine({}, { machine })();
+        const resource = new local.Command("host", { create: "true", triggers: [generation] });
+        await onHost({}, { resource })();
       };
     await stack.up({ program: program("one") });
     assert.deepEqual(await journal(), ["up /tmp/file"]);
@@ -163,7 +163,7 @@ describe("hosts of HostScript", function () {
     await stack.up({ program: program("2"), onOutput: (line) => shown.push(line) });
     assert.equal((await stack.info())?.resourceChanges?.update, 1);
     assert.deepEqual((await stack.outputs()).key, { value: first, secret: true });
-    const state = readFileSync(join(stack.workspace.workDir, ".pulumi/stacks/machines/test.json"), "utf8");
+    const state = readFileSync(join(stack.workspace.workDir, ".pulumi/stacks/hosts/test.json"), "utf8");
     assert.equal(`${state}${shown.join("")}`.includes("PRIVATE KEY"), false);
   });
 });

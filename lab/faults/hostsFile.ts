@@ -3,7 +3,7 @@ import type { Container } from "../host/containers.ts";
 import { containersOf, type EnvironmentHost, type Fault } from "./context.ts";
 
 /** What is wrong with a container's /etc/hosts, which Docker writes when it starts: hosts(5). */
-export async function hostsFaults(
+export async function hostsFileFaults(
   host: EnvironmentHost,
   { name, addresses, details }: Container,
   expected: readonly string[],
@@ -31,16 +31,16 @@ export async function hostsFaults(
     ...entries
       .filter(([address]) => !written.has(address))
       .map((entry) => ({
-        says: `/etc/hosts in the container ${name} has an entry that Docker did not write: ${entry.join(" ")}`,
+        title: `/etc/hosts in the container ${name} has an entry that Docker did not write: ${entry.join(" ")}`,
         fix,
       })),
     ...expected
       .filter((alias) => !details.links.has(alias))
-      .map((alias) => ({ says: `the container ${name} has no link by the name ${alias}, the state says one` })),
+      .map((alias) => ({ title: `the container ${name} has no link by the name ${alias}, the state says one` })),
     ...links
       .filter(({ alias, address }) => !entries.some(([at, ...names]) => at === address && names.includes(alias)))
       .map(({ alias, address }) => ({
-        says: `/etc/hosts in the container ${name} lacks the entry of its link ${alias}: ${address ?? "the other container has no address"}`,
+        title: `/etc/hosts in the container ${name} lacks the entry of its link ${alias}: ${address ?? "the other container has no address"}`,
         fix,
       })),
   ];

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { SshHost } from "../components/host-script/HostScript.ts";
 import { hostAddress } from "../components/lib/cidr.ts";
 import { withoutKey } from "../components/lib/sshOptions.ts";
-import { machinePart, type TopologyPart } from "../components/lib/topologyParts.ts";
+import { hostPart, type TopologyPart } from "../components/lib/topologyParts.ts";
 import { PracticeNode, practiceNodeParts } from "../components/practice-node/PracticeNode.ts";
 import { SshKey } from "../components/ssh-key/SshKey.ts";
 import type { HostAccess } from "./checks.ts";
@@ -11,31 +11,31 @@ import type { OwnHost } from "./hosts.ts";
 import { type Ground, Section } from "./section.ts";
 import { userKeyFile } from "./unlabelled.ts";
 
-/** A machine of the lab `overlay`: a practice node or one of the user's, which are the same from here on. */
-export interface LabMachine {
+/** A host of the lab `overlay`: a practice node or one of the user's, which are the same from here on. */
+export interface LabHost {
   readonly name: string;
-  /** The address at which the other machines reach it. */
+  /** The address at which the other hosts reach it. */
   readonly address: string;
-  readonly host: SshHost;
+  readonly ssh: SshHost;
 }
 
-/** The place of the first machine in its LAN, which the tutorial's 192.168.174.141 has. */
+/** The place of the first host in its LAN, which the tutorial's 192.168.174.141 has. */
 const FIRST_PLACE = 141;
 
-/** All machines of an environment, and what they are in its topology. */
-export interface Machines {
-  readonly machines: readonly LabMachine[];
+/** All hosts of an environment, and what they are in its topology. */
+export interface LabHosts {
+  readonly hosts: readonly LabHost[];
   readonly parts: readonly TopologyPart[];
 }
 
-/** The machines that the settings name; without any, as many practice nodes as they say. */
-export const labMachines = (config: Config, ground: Ground): Machines =>
-  config.hosts.length > 0 ? ownMachines(config.hosts) : practiceNodes(config, ground);
+/** The hosts that the settings name; without any, as many practice nodes as they say. */
+export const labHosts = (config: Config, ground: Ground): LabHosts =>
+  config.hosts.length > 0 ? ownLabHosts(config.hosts) : practiceNodes(config, ground);
 
 const nodeAddress = (subnet: string, index: number): string => hostAddress(subnet, FIRST_PLACE + index);
 
-/** How the lab command gets into a machine. */
-export const accessTo = ({ host }: LabMachine): pulumi.Output<HostAccess> =>
+/** How the lab command gets into a host. */
+export const accessTo = ({ ssh: host }: LabHost): pulumi.Output<HostAccess> =>
   pulumi
     .all([
       host.connection.host,
@@ -55,10 +55,10 @@ export const accessTo = ({ host }: LabMachine): pulumi.Output<HostAccess> =>
       sudo: host.sudo ?? false,
     }));
 
-const ownMachine = ({ name, address, ssh, hostKey, privateKey, jump, sudo, gone }: OwnHost): LabMachine => ({
+const ownLabHost = ({ name, address, ssh, hostKey, privateKey, jump, sudo, gone }: OwnHost): LabHost => ({
   name,
   address,
-  host: {
+  ssh: {
     kind: "ssh",
     name,
     connection: {
@@ -75,19 +75,19 @@ const ownMachine = ({ name, address, ssh, hostKey, privateKey, jump, sudo, gone 
   },
 });
 
-const ownMachines = (hosts: readonly OwnHost[]): Machines => ({
-  machines: hosts.map(ownMachine),
-  parts: hosts.map(({ name, address }) => machinePart(name, address)),
+const ownLabHosts = (hosts: readonly OwnHost[]): LabHosts => ({
+  hosts: hosts.map(ownLabHost),
+  parts: hosts.map(({ name, address }) => hostPart(name, address)),
 });
 
 /** Practice nodes are containers on a LAN of their own, which is no lab's: several labs may have use for them. */
-function practiceNodes({ identity, settings: { overlay } }: Config, ground: Ground): Machines {
+function practiceNodes({ identity, settings: { overlay } }: Config, ground: Ground): LabHosts {
   const { subnet } = overlay;
   const nodes = new Section("dockernet:index:PracticeNodes", "practice-nodes", "overlay", ground);
   const lan = nodes.network("overlay", "overlay-lan", { subnet, gateway: hostAddress(subnet, 1) });
   const userKey = new SshKey("user-key", { file: userKeyFile(identity) }, { parent: nodes });
 
-  const machines: LabMachine[] = [];
+  const hosts: LabHost[] = [];
   for (const [index, name] of nodeNames(overlay.nodes).entries()) {
     const address = nodeAddress(subnet, index);
     const container = nodes.named(name);
@@ -103,10 +103,10 @@ function practiceNodes({ identity, settings: { overlay } }: Config, ground: Grou
         userKey,
         labels: nodes.labels,
       },
-      { parent: nodes, dependsOn: machines.at(-1)?.host.machine ?? ground.reservation },
+      { parent: nodes, dependsOn: hosts.at(-1)?.ssh.resource ?? ground.reservation },
     );
     nodes.record(...practiceNodeParts(name, container, lan.name, address));
-    machines.push({ name, address, host: { ...node.host, keyFile: userKey.file } });
+    hosts.push({ name, address, ssh: { ...node.host, keyFile: userKey.file } });
   }
-  return { machines, parts: nodes.parts };
+  return { hosts, parts: nodes.parts };
 }

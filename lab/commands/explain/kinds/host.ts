@@ -1,23 +1,22 @@
-import { table } from "../../../cli/table.ts";
 import { type Context, containersOf, type EnvironmentHost } from "../../../faults/context.ts";
-import { machineFaults, memberFaults } from "../../../faults/machine.ts";
+import { hostFaults, memberFaults } from "../../../faults/host.ts";
 import { clusterStore, engineVersion } from "../../../host/engineInfo.ts";
 import { etcdSelf } from "../../../host/etcd.ts";
 import { interfacesOf } from "../../../host/interfaces.ts";
 import type { Network } from "../../../host/networks.ts";
 import { routesOf } from "../../../host/routes.ts";
-import { type Explanation, explanation, faultRows } from "../format.ts";
+import { type Explanation, explanation, faultRows, labelled } from "../format.ts";
 import { inWords } from "./network.ts";
 
-/** What a machine is: its engine, its interfaces, its routes. */
-export async function explainMachine(context: Context, host: EnvironmentHost): Promise<Explanation> {
+/** What a host is: its engine, its interfaces, its routes. */
+export async function explainHost(context: Context, host: EnvironmentHost): Promise<Explanation> {
   const { session, name, on } = host;
   const head =
     on === undefined
-      ? "this machine runs the lab command"
-      : `${name} is a machine of the environment, at ${context.outputs.hosts[on]?.address}`;
-  const faults = await machineFaults(host);
-  if (faults.length > 0) return explanation(faults, head, table(faultRows(faults)));
+      ? "this host runs the lab command"
+      : `${name} is a host of the environment, at ${context.outputs.hosts[on]?.address}`;
+  const faults = await hostFaults(host);
+  if (faults.length > 0) return explanation(faults, head, labelled(faultRows(faults)));
   const wrong = await memberFaults(context, host);
   const [engine, store, member, routes] = await Promise.all([
     engineVersion(session),
@@ -39,7 +38,7 @@ export async function explainMachine(context: Context, host: EnvironmentHost): P
   return explanation(
     wrong,
     head,
-    table([
+    labelled([
       [
         "engine",
         `Docker ${engine ?? "that does not tell its version"}, with ${containers.length} containers, ${own.length} of this environment`,

@@ -8,7 +8,7 @@ import { imageSource } from "../stacks/images.ts";
 import { run } from "../toolchain/run.ts";
 import { testStack } from "./stack.ts";
 
-export interface MachinesArgs {
+export interface PracticeNodesArgs {
   /** Name of their LAN; the containers' names append the host's number, from 1. */
   readonly name: string;
   readonly subnet: string;
@@ -23,7 +23,7 @@ export interface MachinesArgs {
 }
 
 /** Hosts without anything of a lab, created by a separate stack, which returns how to connect. */
-export interface Machines {
+export interface PracticeNodes {
   readonly addresses: readonly string[];
   readonly hostKeys: readonly string[];
   /** Runs a sh script on each, as root. */
@@ -32,7 +32,7 @@ export interface Machines {
 }
 
 /** Creates practice nodes that stand in for a user's hosts. */
-export async function makeMachines(args: MachinesArgs): Promise<Machines> {
+export async function makePracticeNodes(args: PracticeNodesArgs): Promise<PracticeNodes> {
   const { name, subnet, work, names, keyFile, readyTimeoutSec } = args;
   const addresses = names.map((_, index) => hostAddress(subnet, index + 11));
   const program: PulumiFn = async () => {
@@ -64,7 +64,7 @@ export async function makeMachines(args: MachinesArgs): Promise<Machines> {
   };
   const stack = testStack(
     await LocalWorkspace.createStack(
-      { stackName: "machines", projectName: "machines", program },
+      { stackName: "hosts", projectName: "hosts", program },
       { workDir: work, envVars: { PULUMI_BACKEND_URL: `file://${work}`, PULUMI_CONFIG_PASSPHRASE: "test" } },
     ),
   );

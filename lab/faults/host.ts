@@ -7,19 +7,19 @@ import { etcdHealthy, etcdVersion, storedNetwork } from "../host/etcd.ts";
 import { ProbeError } from "../host/probeError.ts";
 import type { Context, EnvironmentHost, Fault } from "./context.ts";
 
-/** Why nothing can be seen on a machine: it does not answer. */
+/** Why nothing can be seen on a host: it does not answer. */
 async function reachFaults({ session, name }: EnvironmentHost): Promise<Fault[]> {
   if ((await session.read(["true"])) !== undefined) return [];
-  const says = `${name} does not answer by SSH: it is off, its address leads elsewhere, or its host key is another one`;
-  return [{ says, unseen: true }];
+  const title = `${name} does not answer by SSH: it is off, its address leads elsewhere, or its host key is another one`;
+  return [{ title, unseen: true }];
 }
 
-/** Why an object of that kind cannot be seen on its machine; none when it can, or is not there. */
+/** Why an object of that kind cannot be seen on its host; none when it can, or is not there. */
 export const unseenFaults = (host: EnvironmentHost, kind: TopologyNode["kind"]): Promise<Fault[]> =>
-  kind === "namespace" ? reachFaults(host) : machineFaults(host);
+  kind === "namespace" ? reachFaults(host) : hostFaults(host);
 
-/** What is wrong with a machine and its engine: nothing is to be seen without either. */
-export async function machineFaults(host: EnvironmentHost): Promise<Fault[]> {
+/** What is wrong with a host and its engine: nothing is to be seen without either. */
+export async function hostFaults(host: EnvironmentHost): Promise<Fault[]> {
   const { session, on } = host;
   const unreached = await reachFaults(host);
   if (unreached.length > 0) return unreached;
@@ -29,16 +29,16 @@ export async function machineFaults(host: EnvironmentHost): Promise<Fault[]> {
   } catch (error) {
     if (!(error instanceof ProbeError)) throw error;
     return [
-      { says: error.message, fix: `${on === undefined ? "" : `on ${on}: `}systemctl start docker`, unseen: true },
+      { title: error.message, fix: `${on === undefined ? "" : `on ${on}: `}systemctl start docker`, unseen: true },
     ];
   }
 }
 
 /** Settings of an engine with which labs cannot do what they say, as faults. */
 export const unfitFaults = (unfit: readonly Unfit[]): Fault[] =>
-  unfit.map(({ setting, why, fix }) => ({ says: `the engine runs with ${setting}: ${why}`, fix }));
+  unfit.map(({ setting, why, fix }) => ({ title: `the engine runs with ${setting}: ${why}`, fix }));
 
-/** What is wrong with the member of an etcd cluster on a machine, and with the store of its engine. */
+/** What is wrong with the member of an etcd cluster on a host, and with the store of its engine. */
 export async function memberFaults(context: Context, host: EnvironmentHost): Promise<Fault[]> {
   const { session, name, on } = host;
   const members = membersOf(context);
@@ -48,7 +48,7 @@ export async function memberFaults(context: Context, host: EnvironmentHost): Pro
   if (unreached.length > 0) return unreached;
   if ((await session.read(["pidof", "etcd"])) === undefined) {
     const fix = `on ${name}: systemctl start dockernet-etcd-${own.name}`;
-    return [{ says: `no etcd runs on ${name}, so it has no part in the quorum`, fix }];
+    return [{ title: `no etcd runs on ${name}, so it has no part in the quorum`, fix }];
   }
   const answers = await Promise.all(members.map((each) => etcdVersion(session, each.client)));
   const silent = members.filter((_, index) => answers[index] === undefined);
@@ -58,14 +58,14 @@ export async function memberFaults(context: Context, host: EnvironmentHost): Pro
       ? []
       : [
           {
-            says: `the member ${own.name} has no quorum: ${arithmetic(members.length, members.length - silent.length)}`,
+            title: `the member ${own.name} has no quorum: ${arithmetic(members.length, members.length - silent.length)}`,
           },
         ]),
-    ...silent.map((each) => ({ says: `the member ${each.name} does not answer ${name} at ${each.client}` })),
+    ...silent.map((each) => ({ title: `the member ${each.name} does not answer ${name} at ${each.client}` })),
     ...(store?.url === ""
       ? [
           {
-            says: `the engine of ${name} has no cluster store, so it knows no network of the others`,
+            title: `the engine of ${name} has no cluster store, so it knows no network of the others`,
             fix: `npx pulumi up -s ${context.environment} --refresh`,
           },
         ]
@@ -73,7 +73,7 @@ export async function memberFaults(context: Context, host: EnvironmentHost): Pro
   ];
 }
 
-/** Whether etcd has what a machine's engine knows of an overlay network. Of an etcd that is silent memberFaults tells. */
+/** Whether etcd has what a host's engine knows of an overlay network. Of an etcd that is silent memberFaults tells. */
 export async function storedFaults(
   { environment }: Context,
   { session, name }: EnvironmentHost,
@@ -83,8 +83,8 @@ export async function storedFaults(
   if (!known || !(await etcdHealthy(session))) return [];
   const stored = await storedNetwork(session, known.id);
   if (stored?.id === known.id) return [];
-  const says = `etcd has no key with the id that the engine of ${name} shows for ${network}, ${known.id}: somebody removed or changed it`;
-  return [{ says, fix: `npx lab recover ${environment}` }];
+  const title = `etcd has no key with the id that the engine of ${name} shows for ${network}, ${known.id}: removed or changed by hand`;
+  return [{ title, fix: `npx lab recover ${environment}` }];
 }
 
 /** The members of an environment's etcd cluster. */
