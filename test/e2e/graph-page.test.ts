@@ -296,7 +296,7 @@ describe("the page of an environment", function () {
 
   it("says that it was drawn without looking at the environment", async () => {
     await open("", "offline.html");
-    assert.match(await panel(), /Not checked This is what the settings say/);
+    assert.match(await panel(), /Not checked This is the topology of the settings/);
     await open("#select=container:web&to=container:web-unpublished", "offline.html");
     assert.match(await panel(), /ports-net/);
     assert.doesNotMatch(await panel(), /✕|✓/);

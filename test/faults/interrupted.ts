@@ -23,7 +23,7 @@ const LONGEST_UP_MS = 5000;
 const afterwards = async (lab: Lab): Promise<string> => `${(await lab.up()).text}\n${(await lab.ask("recover")).text}`;
 const LOCKED = [
   /the stack is currently locked by 1 lock\(s\)/,
-  /stale lock of process \d+ \(exited\) of \S+, \d+ seconds old/,
+  /stale lock of process \d+ \(exited\) of \S+, \d+ s old/,
 ];
 
 /** Kills a process, or with a negative number its process group, when it has started to create containers. */

@@ -84,7 +84,7 @@ describe("lab recover: a dead run, and a lost state", function () {
     assert.equal(refused.code, 2);
     assert.match(
       refused.stderr,
-      new RegExp(`worked on by process ${live.pid} \\(.*pulumi 600\\), which started \\d+ seconds ago`),
+      new RegExp(`worked on by process ${live.pid} \\(.*pulumi 600\\), which started \\d+ s ago`),
     );
     live.kill("SIGKILL");
 
@@ -93,7 +93,7 @@ describe("lab recover: a dead run, and a lost state", function () {
     assert.equal(away.code, 2);
     assert.match(
       away.stderr,
-      /was locked \d+ seconds ago by process 4711 of somebody on the host elsewhere; see there/,
+      /was locked \d+ s ago by process 4711 of somebody on the host elsewhere; see there/,
     );
     assert.deepEqual(locks(), ["test.json"]);
     rmSync(join(locksFolder(backend, lab.name), "test.json"));
@@ -150,7 +150,7 @@ describe("lab recover: a dead run, and a lost state", function () {
 
     lock("");
     const plan = await recover("--dry-run");
-    assert.match(plan.stdout, /a lock \d+ seconds old that cannot be read/);
+    assert.match(plan.stdout, /unreadable lock, \d+ s old/);
     assert.match(plan.stdout, /is damaged: it is truncated.*; the newest good copy is of \S+, with \d\d resources/);
 
     await green(await recover("--yes"));

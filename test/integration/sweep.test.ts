@@ -176,7 +176,7 @@ describe("lab sweep", function () {
     assert.equal(code, 1);
     assert.match(
       stdout,
-      new RegExp(`warning: environment ${lab.name} has no state here: .*npx lab recover ${lab.name}`),
+      new RegExp(`Warning: environment ${lab.name} has no state here: .*npx lab recover ${lab.name}`),
     );
     assert.match(
       stdout,

@@ -78,7 +78,7 @@ describe("orphaned processes of a dead run are", () => {
   });
   it("ages are human-readable", () => {
     const words = [5, 119, 600, 86_400].map((seconds) => age(new Date(0), seconds * 1000));
-    assert.deepEqual(words, ["5 seconds", "119 seconds", "10 minutes", "24 hours"]);
+    assert.deepEqual(words, ["5 s", "119 s", "10 min", "24 h"]);
   });
 });
 

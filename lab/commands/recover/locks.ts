@@ -26,10 +26,10 @@ export function refuseLive(stack: string, locks: readonly Lock[], all: readonly 
 const usesBackend = ({ environment }: Process, backendUrl: string): boolean =>
   environment.PULUMI_BACKEND_URL === backendUrl;
 
-/** How long ago something was, for people. */
+/** The time since then in its largest unit: seconds, minutes or hours. */
 export function age(then: Date, now = Date.now()): string {
   const seconds = Math.max(0, Math.round((now - then.getTime()) / 1000));
-  if (seconds < 120) return `${seconds} seconds`;
+  if (seconds < 120) return `${seconds} s`;
   const minutes = Math.round(seconds / 60);
-  return minutes < 120 ? `${minutes} minutes` : `${Math.round(minutes / 60)} hours`;
+  return minutes < 120 ? `${minutes} min` : `${Math.round(minutes / 60)} h`;
 }
