@@ -32,8 +32,8 @@ export async function interfacesBySysfs(session: HostSession, container: string)
         index: Number(index),
         peer: other === index ? undefined : Number(other),
         state: state === "up" ? "up" : "down",
-        ...{ alias: undefined, master: undefined, kind: undefined, addresses: [] },
-        link: { mac, mtu: undefined, vni: undefined, rx: Number(rx), tx: Number(tx) },
+        ...{ parent: undefined, alias: undefined, master: undefined, kind: undefined, addresses: [] },
+        link: { mac, mtu: undefined, vni: undefined, mode: undefined, rx: Number(rx), tx: Number(tx) },
       },
     ];
   });

@@ -36,6 +36,7 @@ const SHAPE: Readonly<Record<ModelNode["kind"], { readonly shape: string; readon
 /** How each kind of link is drawn; one that is not to move the nodes apart has no say in their ranks. */
 const STROKE: Readonly<Record<ModelLink["kind"], Readonly<Record<string, string>>>> = {
   veth: { dir: "none" },
+  macvlan: { dir: "none", style: "dashed" },
   shares: { dir: "none", penwidth: "2" },
   attached: { dir: "none", style: "dotted" },
   publish: {},

@@ -14,6 +14,7 @@ const SHAPE: Readonly<Record<ModelNode["kind"], readonly [string, string]>> = {
 
 const ARROW: Readonly<Record<ModelLink["kind"], string>> = {
   veth: "---",
+  macvlan: "-.-",
   shares: "===",
   attached: "-.-",
   publish: "-->",

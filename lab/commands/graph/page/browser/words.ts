@@ -24,6 +24,7 @@ export const NODE_KIND_ORDER: readonly TopologyNode["kind"][] = [
 /** What a link is to the node that it starts from, and to the one that it leads to. */
 const LINKS: Readonly<Record<TopologyLink["kind"], readonly [from: string, to: string]>> = {
   veth: ["veth cable to", "veth cable to"],
+  macvlan: ["macvlan interface to", "macvlan interface of"],
   shares: ["has the network namespace of", "shares its network namespace with"],
   attached: ["is on the network", "has the container"],
   publish: ["leads to", "is published as"],
