@@ -31,7 +31,8 @@ export interface ContainerArgs {
   readonly image: pulumi.Input<string>;
   /**
    * Network to join: `bridge` is the engine's default bridge, `none` no network, `host` the host's own (docker-run(1),
-   * `--network`); any other value is the name of a user-defined network, such as {@link BridgeNetwork.networkName}.
+   * `--network`); any other value is the name of a user-defined network, such as {@link BridgeNetwork.networkName} or
+   * {@link MacvlanNetwork.networkName}.
    */
   readonly network: pulumi.Input<string>;
   /**

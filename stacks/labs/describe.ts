@@ -50,7 +50,7 @@ export type PresetName = "practice" | "basics";
  * loads: it needs Pulumi's SDK, which takes longer than most commands of `lab`.
  */
 export interface LabDescription<S extends z.ZodObject = z.ZodObject, R = unknown> {
-  /** The first row of the tutorial that is its own. */
+  /** The first row that is its own: of the tutorial, or one after the tutorial's last. */
   readonly row: number;
   /** Schema of its settings, all of which have a default or are optional. */
   readonly settings: S;
