@@ -222,6 +222,24 @@ describe("components", () => {
     assert.match(String(inputsOf(seen, COMMAND, "veth-test").stdin), /^NETWORK='192\.168\.1\.0\/24'$/m);
   });
 
+  it("VethPair gives both ends one MTU, the usual one by default, and refuses one that no IPv4 interface has", async () => {
+    const ends = [
+      { namespace: "test1", interface: "veth-test1", address: "192.168.1.1/24" },
+      { namespace: "test2", interface: "veth-test2", address: "192.168.1.2/24" },
+    ] as const;
+    const pairs = [
+      new VethPair("usual", { host: LOCAL, ends }),
+      new VethPair("small", { host: LOCAL, ends, mtu: 1400 }),
+    ];
+    await Promise.all(pairs.map(({ addresses }) => resolved(addresses)));
+    assert.match(String(inputsOf(seen, COMMAND, "usual").stdin), /^MTU='1500'$/m);
+    assert.match(String(inputsOf(seen, COMMAND, "small").stdin), /^MTU='1400'$/m);
+    for (const mtu of [67, 65_536, 1500.5]) {
+      const refused = new RegExp(`^Error: expected an MTU of 68 to 65535 bytes, got ${mtu}`);
+      assert.throws(() => new VethPair("wrong", { host: LOCAL, ends, mtu }), refused);
+    }
+  });
+
   it("NetworkNamespace and VethPair refuse invalid names and addresses, before anything is created", () => {
     const end = (name: string, address: string) => ({ namespace: "test1", interface: name, address });
     const pair = (name: string, address: string) => () =>
