@@ -49,7 +49,7 @@ describe("an environment with the macvlan lab", function () {
   it("passes its checks, and a second preview shows no change", async () => {
     const results = await lab.verify();
     assert.deepEqual(failures(results), []);
-    assert.equal(results.length, 17);
+    assert.equal(results.length, 20);
     for (const options of [{}, { refresh: true }]) await unchanged(lab, options);
   });
 
@@ -59,14 +59,17 @@ describe("an environment with the macvlan lab", function () {
       [owner],
     );
     const macs = await Promise.all(["mac1", "mac2"].map((base) => inside(base, "cat", "/sys/class/net/eth0/address")));
-    const [own = ""] = await Promise.all([run("cat", [`/sys/class/net/${parent}/address`])]);
-    assert.equal(new Set([...macs, own]).size, 3);
+    macs.push(await run("cat", [`/sys/class/net/${parent}/address`]));
+    assert.equal(new Set(macs).size, 3);
   });
 
   it("lab explain describes its network, container and ways, and reports no fault for any object", async () => {
     assert.deepEqual(await accusations(lab.name, outputs), []);
     assert.match(await tell("macvlan-net"), new RegExp(`^Parent: +${parent} up .*, veth; it does not talk`, "m"));
-    assert.match(await tell("mac1"), new RegExp(`${parent} +its parent on this host`));
+    assert.match(
+      await tell("mac1"),
+      /its parent on this host, by which frames leave with the container's own MAC address/,
+    );
     const way = async (from: string, to: string) => (await explainWay(lab.name, outputs, from, to)).text;
     assert.match(await way("mac1", "mac2"), new RegExp(`macvlan interface on ${parent}`));
     assert.match(await way("mac1", "lan"), new RegExp(`LAN of ${parent}`));
@@ -113,7 +116,7 @@ describe("an environment with the macvlan lab", function () {
     );
     await run("docker", ["restart", named("mac1"), named("mac2")]);
     assert.deepEqual(await settled([]), []);
-    for (const options of [{}, { refresh: true }]) await unchanged(lab, options);
+    await unchanged(lab);
   });
 
   it("reports a host that reaches a container by a macvlan interface of its own, and which interface that is", async () => {
@@ -124,7 +127,7 @@ describe("an environment with the macvlan lab", function () {
     await run("ip", ["link", "add", shim, "link", parent, "type", "macvlan", "mode", "bridge"]);
     try {
       await run("ip", ["link", "set", "dev", shim, "up"]);
-      await run("ip", ["route", "add", `${address}/32`, "dev", shim]);
+      await run("ip", ["route", "add", `${address}/32`, "dev", shim, "src", address.replace(/\d+$/, "1")]);
       assert.deepEqual(failures(await lab.verify()).sort(), ["10.4-apart-mac1", "10.4-back-mac1"]);
       assert.match(
         await tell("10.4-apart-mac1"),
@@ -138,7 +141,7 @@ describe("an environment with the macvlan lab", function () {
 
   it("is replaced as a whole if the machine that keeps the parent is", async () => {
     const before = await inspect("mac1", "{{.Id}}");
-    await lab.stack.up({ replace: ["**:Container::lan"] });
+    await lab.stack.up({ replace: ["**/container:Container::lan"] });
     assert.deepEqual(await settled([]), []);
     assert.notEqual(await inspect("mac1", "{{.Id}}"), before);
     await unchanged(lab);

@@ -120,14 +120,14 @@ describe("the program", () => {
       "debian",
     );
     const inputsOf = (type: string, name: string) =>
-      seen.find((each) => each.type.endsWith(type) && each.name === name)?.inputs;
-    const network = inputsOf(":Network", "macvlan");
+      seen.find((each) => each.type === `docker:index/${type}` && each.name === name)?.inputs;
+    const network = inputsOf("network:Network", "macvlan");
     assert.match(network?.options.parent, /^veth-lan-[0-9a-f]{6}$/);
-    assert.deepEqual(inputsOf(":Container", "lan")?.command.slice(0, 4), [
+    assert.deepEqual(inputsOf("container:Container", "lan")?.command.slice(0, 4), [
       ...["outside.sh", network?.options.parent, "10.1.2.1/24", "10.1.2.2/24"],
     ]);
     assert.deepEqual(network?.ipamConfigs, [{ subnet: "10.1.2.0/24", gateway: "10.1.2.2", ipRange: "10.1.2.128/25" }]);
-    const advanced = ["mac1", "mac2"].map((base) => inputsOf(":Container", base)?.networksAdvanced[0]);
+    const advanced = ["mac1", "mac2"].map((base) => inputsOf("container:Container", base)?.networksAdvanced[0]);
     assert.deepEqual(
       advanced.map(({ name, aliases, ipv4Address }) => [name, aliases, ipv4Address]),
       [
@@ -136,10 +136,10 @@ describe("the program", () => {
       ],
     );
     assert.match(
-      String(seen.find(({ name }) => name === "addresses")?.inputs.stdin),
+      String(seen.find(({ type, name }) => type === "command:local:Command" && name === "addresses")?.inputs.stdin),
       /^INTERFACES='veth-out-[0-9a-f]{6} veth-lan-[0-9a-f]{6}'$/m,
     );
-    assert.equal(outputs.checks.length, 17);
+    assert.equal(outputs.checks.length, 20);
   });
 
   it("creates resources on an engine after its identity, and needs none for namespaces of this host", async () => {
