@@ -1,4 +1,5 @@
 import { networkOf } from "../../../components/lib/cidr.ts";
+import { LINK_KINDS } from "./linkKinds.ts";
 import { factOf, type Model, type ModelLink, type ModelNode } from "./model.ts";
 
 /** What is written into a node: its name, and lines below it. */
@@ -78,7 +79,7 @@ export function alongLink(link: ModelLink): string {
   if (link.kind === "vxlan") return [`VXLAN ${fact("vni")}`.trim(), fact("port")].join(", ");
   if (link.kind === "publish") return fact("port");
   if (link.kind === "link") return `link ${fact("alias")}`;
-  return { macvlan: "macvlan", shares: "shares", attached: "", peer: "etcd", store: "store" }[link.kind];
+  return LINK_KINDS[link.kind].along ?? "";
 }
 
 /** A node or link in a sentence, for who cannot see the picture, or points at it. */
