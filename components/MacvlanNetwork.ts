@@ -15,8 +15,8 @@ export interface MacvlanNetworkArgs {
   /** The network's name on the engine, as `docker network ls` shows it. */
   readonly networkName: pulumi.Input<string>;
   /**
-   * Interface of the engine's host that is connected to the LAN, at most 15 bytes (IFNAMSIZ in netdevice(7)). It must exist,
-   * and no other macvlan network can have it.
+   * Interface of the engine's host that is connected to the LAN, at most 15 bytes (IFNAMSIZ in netdevice(7)). It must exist.
+   * Older engines refuse one that another macvlan network has.
    */
   readonly parent: pulumi.Input<string>;
   /** IPv4 block of the LAN in CIDR notation, for example `192.168.1.0/24`. It must not overlap another network. */
@@ -80,7 +80,7 @@ export class MacvlanNetwork extends pulumi.ComponentResource {
         ipamConfigs: [{ subnet, gateway, ...(ipRange !== undefined && { ipRange }) }],
         labels: labelInputs(args.labels),
       },
-      // Two networks cannot have the same parent, subnet or name, so the old one is deleted first.
+      // Two networks cannot have the same subnet or name, so the old one is deleted first.
       childOptions(opts, { parent: this, deleteBeforeReplace: true }),
     );
 
