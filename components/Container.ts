@@ -31,9 +31,15 @@ export interface ContainerArgs {
   readonly image: pulumi.Input<string>;
   /**
    * Network to join: `bridge` is the engine's default bridge, `none` no network, `host` the host's own (docker-run(1),
-   * `--network`); any other value is the name of a user-defined network, such as {@link BridgeNetwork.networkName}.
+   * `--network`); any other value is the name of a user-defined network, such as {@link BridgeNetwork.networkName} or
+   * {@link MacvlanNetwork.networkName}.
    */
   readonly network: pulumi.Input<string>;
+  /**
+   * IPv4 address on a user-defined network; the engine refuses one that another container has.
+   * @default - the engine chooses one
+   */
+  readonly address?: pulumi.Input<string>;
   /**
    * DNS aliases on a user-defined network, in addition to the container's name.
    * @default - its hostname, if set
@@ -138,11 +144,20 @@ export class Container extends pulumi.ComponentResource {
 }
 
 /** Network mode; `bridge` for a user-defined network: without it every preview shows a change (pulumi-docker#1272). */
-const networking = ({ network, hostname, aliases = hostname === undefined ? [] : [hostname] }: ContainerArgs) => ({
+const networking = ({
+  network,
+  address,
+  hostname,
+  aliases = hostname === undefined ? [] : [hostname],
+}: ContainerArgs) => ({
   networkMode: pulumi.output(network).apply((name) => (isEngineNetwork(name) ? name : "bridge")),
   networksAdvanced: pulumi
-    .all([network, aliases])
-    .apply(([name, all]) => (isEngineNetwork(name) ? undefined : [{ name, ...(all.length > 0 && { aliases: all }) }])),
+    .all([network, aliases, address])
+    .apply(([name, all, ipv4Address]) =>
+      isEngineNetwork(name)
+        ? undefined
+        : [{ name, ...(all.length > 0 && { aliases: all }), ...(ipv4Address !== undefined && { ipv4Address }) }],
+    ),
 });
 
 const publishedPort = ({ address = "127.0.0.1", port, containerPort }: Publish) => ({

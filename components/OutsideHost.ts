@@ -49,6 +49,8 @@ export class OutsideHost extends pulumi.ComponentResource {
    * IPv4 address of the host's end of the veth pair: the host as seen from outside. Known once the web server answers.
    */
   readonly gateway: pulumi.Output<string>;
+  /** Name of the host's end of the veth pair. Known once the web server answers. */
+  readonly interface: pulumi.Output<string>;
 
   constructor(name: string, args: OutsideHostArgs, opts?: pulumi.ComponentResourceOptions) {
     super("dockernet:index:OutsideHost", name, {}, componentOptions(opts));
@@ -80,7 +82,11 @@ export class OutsideHost extends pulumi.ComponentResource {
 
     this.address = gated(address, container.containerId);
     this.gateway = gated(gateway, container.containerId);
-    this.registerOutputs({ address: this.address, gateway: this.gateway });
+    this.interface = gated(
+      cable.apply(({ name }) => name),
+      container.containerId,
+    );
+    this.registerOutputs({ address: this.address, gateway: this.gateway, interface: this.interface });
   }
 }
 

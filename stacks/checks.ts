@@ -88,6 +88,15 @@ export const Check = z.discriminatedUnion("kind", [
   }),
   z.strictObject({
     ...common,
+    kind: z.literal("macvlan"),
+    container: z.string(),
+    /** The interface of the host that is the parent of the container's eth0. */
+    parent: z.string(),
+    /** The mode of eth0 (ip-link(8)). Its MAC address must be another one than the parent's. */
+    expect: z.enum(["bridge", "private", "vepa"]),
+  }),
+  z.strictObject({
+    ...common,
     kind: z.literal("attached"),
     container: z.string(),
     /** The network that lists the container, and the only one. */
@@ -98,7 +107,7 @@ export const Check = z.discriminatedUnion("kind", [
     ...common,
     kind: z.literal("driver"),
     at: InContainer,
-    /** Driver of the container's network: `bridge`, `host`, `null` or `overlay`. */
+    /** Driver of the container's network: `bridge`, `host`, `null`, `overlay` or `macvlan`. */
     expect: z.string(),
   }),
   z.strictObject({

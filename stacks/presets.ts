@@ -5,7 +5,7 @@ import { describedLab, LABS_BY_ROW } from "./labs/index.ts";
 type Preset = Readonly<Record<string, unknown>>;
 
 /**
- * The environments that the project brings: `practice` has every lab, with the tutorial's own names, addresses and ports, and two
+ * The environments that the project brings: `practice` has every lab of the tutorial, with the tutorial's own names, addresses and ports, and two
  * practice nodes in place of its virtual machines; `basics` the single-host labs on the local engine, with names, subnets and
  * ports that are derived, so that it runs beside any other environment.
  *

@@ -3,7 +3,14 @@ import { BridgeNetwork } from "../components/BridgeNetwork.ts";
 import { Container, type ContainerArgs } from "../components/Container.ts";
 import { isEngineNetwork } from "../components/lib/dockerNames.ts";
 import { type Identity, objectName, ownerLabels } from "../components/lib/identity.ts";
-import { containerPart, networkPart, publishPart, type TopologyPart } from "../components/lib/topologyParts.ts";
+import {
+  containerPart,
+  macvlanPart,
+  networkPart,
+  publishPart,
+  type TopologyPart,
+} from "../components/lib/topologyParts.ts";
+import { MacvlanNetwork } from "../components/MacvlanNetwork.ts";
 import type { RemoteEngine } from "../components/RemoteEngine.ts";
 import type { ServiceName } from "./images.ts";
 import type { LabName } from "./labs/index.ts";
@@ -28,6 +35,11 @@ export interface Network {
    * @default - none
    */
   readonly beside?: string;
+  /**
+   * How containers are connected to it, if not by a cable to a bridge.
+   * @default "veth"
+   */
+  readonly by?: "veth" | "macvlan";
 }
 
 /** The engine's networks that containers join by name. */
@@ -46,11 +58,16 @@ export interface ContainerHost {
   readonly image: pulumi.Input<string>;
 }
 
-type Own = "containerName" | "image" | "network" | "publish" | "labels";
+type Own = "containerName" | "image" | "network" | "address" | "publish" | "labels";
 
 export interface ContainerSettings extends Omit<ContainerArgs, Own> {
   readonly image: ServiceName;
   readonly network: Network;
+  /**
+   * Its IPv4 address on a user-defined network.
+   * @default - the engine chooses one
+   */
+  readonly address?: string;
   /**
    * TCP port that it listens on.
    * @default - that of the host where it is published, and else none
@@ -61,6 +78,16 @@ export interface ContainerSettings extends Omit<ContainerArgs, Own> {
    * @default - nowhere
    */
   readonly publish?: { readonly address: string; readonly port: number };
+}
+
+export interface MacvlanSettings {
+  /** The interface of this host: its name, and the same as an output of what creates it. */
+  readonly parent: { readonly name: string; readonly output: pulumi.Input<string> };
+  readonly subnet: string;
+  /** Address of the LAN's router. */
+  readonly gateway: string;
+  /** The part of the subnet from which the engine chooses addresses. */
+  readonly ipRange: string;
 }
 
 /** A container of a section. */
@@ -117,9 +144,25 @@ export class Section extends pulumi.ComponentResource {
     return { name: own, networkName };
   }
 
+  /**
+   * A macvlan network, whose name in the lesson is `base`. Its parent is this host's end of the cable to `lan`, a namespace of
+   * the outside.
+   */
+  macvlan(name: string, base: string, { parent, ...block }: MacvlanSettings, lan: string): Network {
+    const own = this.named(base);
+    const { networkName } = new MacvlanNetwork(
+      name,
+      { networkName: own, parent: parent.output, ...block, labels: this.labels },
+      { parent: this, dependsOn: this.ground.reservation },
+    );
+    const { subnet, gateway } = block;
+    this.record(macvlanPart(own, { parent: parent.name, subnet, gateway }, lan));
+    return { name: own, networkName, by: "macvlan" };
+  }
+
   /** A container, whose name in the tutorial is `base`. On another host than this one that is its name there, too. */
   container(base: string, settings: ContainerSettings, remote?: ContainerHost): Made {
-    const { image, network, publish, listens = publish?.port, ...args } = settings;
+    const { image, network, address, publish, listens = publish?.port, ...args } = settings;
     const name = remote ? base : this.named(base);
     const container = new Container(
       base,
@@ -128,6 +171,7 @@ export class Section extends pulumi.ComponentResource {
         containerName: name,
         image: remote?.image ?? this.ground.image(image),
         network: network.networkName,
+        ...(address !== undefined && { address }),
         publish: publish && { ...publish, containerPort: listens ?? publish.port },
         labels: this.labels,
       },
@@ -135,7 +179,8 @@ export class Section extends pulumi.ComponentResource {
     );
     if (!isEngineNetwork(network.name)) this.joined.set(network.name, container);
     const networks = [network.name, ...(network.beside === undefined ? [] : [network.beside])];
-    this.record(containerPart({ name, image, networks, listens, on: remote?.on }));
+    const connected = { networks, by: network.by, ...(address !== undefined && { address }) };
+    this.record(containerPart({ name, image, ...connected, listens, on: remote?.on }));
     if (publish) this.record(publishPart(publish.address, publish.port, name, listens ?? publish.port));
     return { base, name, container };
   }

@@ -3,10 +3,10 @@ import { EVERY_ADDRESS, host, hostAddressProblem, MOST_HOSTS, usable } from "./f
 import { describedLab, LAB_NAMES, type LABS, LABS_BY_ROW, type LabName } from "./labs/index.ts";
 import { expected } from "./words.ts";
 
-/** The labs that are built unless the settings say otherwise: those that need neither root nor another host. */
+/** The labs that are built unless the settings say otherwise: those of `basics` that need neither root nor another host. */
 const DEFAULT_LABS: readonly LabName[] = LABS_BY_ROW.filter((name) => {
-  const { needs, hosts } = describedLab(name);
-  return needs.root === undefined && hosts === undefined;
+  const { needs, hosts, presets } = describedLab(name);
+  return presets.basics !== undefined && needs.root === undefined && hosts === undefined;
 });
 
 /** A map for each lab. */

@@ -8,7 +8,7 @@ import { imageSource, type ServiceName } from "./images.ts";
 import { type LabHost, type LabHosts, labHosts } from "./labHosts.ts";
 import { describedLab } from "./labs/index.ts";
 import type { Ground } from "./section.ts";
-import { outsideInterface } from "./unlabelled.ts";
+import { hostInterfaces } from "./unlabelled.ts";
 
 /** What the labs of an environment have in common. */
 export interface Shared extends Ground {
@@ -31,7 +31,7 @@ export function share(config: Config): Shared {
       subnets: reservations.subnets.map(({ value }) => value),
       ports: reservations.ports.map(({ value }) => `${publishAddress}:${value}`),
       settings: [...reservations.subnets, ...reservations.ports].map(({ setting, value }) => `${setting} ${value}`),
-      interfaces: [outsideInterface(identity)],
+      interfaces: hostInterfaces(identity),
     },
     { dependsOn: engine },
   );

@@ -7,11 +7,13 @@ import { HERE, LINK_KINDS, NODE_KINDS, type TopologyPart } from "../components/l
  * - of a container: `image` (its service), `listens` (port and protocol, inside)
  * - of a host: `address`, at which the other hosts reach it
  * - of a namespace of the outside world: `listens`, and `keeper`, the container that it vanishes with
- * - of a network: `driver`, `subnet`, `gateway`, and `interface`, the name of its bridge where that is known
+ * - of a network: `driver`, `subnet`, `gateway`, and `interface`, the name of its bridge where that is known; of a macvlan
+ *   network `parent`, an interface of its host
  * - of a port: `address`, `port`
  * - of a member: `client` and `peer`, the URLs that it advertises
  * - of a `veth`: `fromInterface`, `fromAddress`, `toInterface`, `toAddress`, each where it is known; an address of a cable
  *   between two namespaces has its prefix length
+ * - of a `macvlan`: `fromInterface`, and of a container's `fromAddress`
  * - of a `publish`: `port`, of the container
  * - of a `vxlan`: `fromAddress`, `toAddress` (of the hosts), `port`
  * - of a `peer` or `store`: `url`
@@ -25,8 +27,8 @@ const Facts = z.record(z.string(), z.string());
  * - `host`: this host (id `host:`), or another one or a practice node (id `host:docker-node1`)
  * - `container`: in a host
  * - `namespace`: a network namespace that no container has; one of the outside world is not `in` any host
- * - `network`: the bridge of a network on one host; an overlay network has one for each host. The engine's `host` is
- *   the host's own network namespace, and its `none` is nothing at all
+ * - `network`: the bridge of a network on one host; an overlay network has one for each host, a macvlan network has none.
+ *   The engine's `host` is the host's own network namespace, and its `none` is nothing at all
  * - `port`: an address and a port of a host, on which it answers for a container
  * - `member`: a member of an etcd cluster
  *
@@ -51,6 +53,7 @@ export type TopologyNode = z.infer<typeof TopologyNode>;
  * A connection of two nodes.
  *
  * - `veth`: a cable; from a container to the bridge of its network, or between two namespaces or hosts
+ * - `macvlan`: from a container to its macvlan network, and from such a network to what the cable of its parent leads to
  * - `shares`: from a container to its host, whose network namespace it has
  * - `attached`: from a container to the network `none` of its engine, which is no cable
  * - `publish`: from a port to the container that it leads to

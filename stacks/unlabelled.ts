@@ -1,4 +1,5 @@
 import { type Identity, interfaceName, objectName } from "../components/lib/identity.ts";
+import { describedLab, LAB_NAMES } from "./labs/index.ts";
 
 // What the labs make that can carry no labels: `lab sweep` knows it by exactly these names, and by a mark beside the name.
 
@@ -11,8 +12,9 @@ export const namespaceNames = (identity: Identity): readonly [string, string] =>
 /** The cable between them. Its ends live inside the namespaces, so their names need no prefix to keep environments apart. */
 export const CABLE_ENDS: readonly [string, string] = ["veth-test1", "veth-test2"];
 
-/** The host's end of the cable to the outside host, in the lab `bridge`. */
-export const outsideInterface = (identity: Identity): string => interfaceName(identity, "veth-outside");
+/** The interfaces of the host that the labs describe as theirs, of all labs. */
+export const hostInterfaces = (identity: Identity): string[] =>
+  LAB_NAMES.flatMap((lab) => describedLab(lab).interfaces ?? []).map((base) => interfaceName(identity, base));
 
 /** The file of the key that lets the user into practice nodes, from the project's folder: another clone has its own. */
 export const userKeyFile = ({ stack }: Identity): string => `.dockernet/keys/${stack}/id_ed25519`;

@@ -12,7 +12,7 @@ export const BAD_SETTINGS: readonly Bad[] = [
   [
     "an unknown key",
     { port: "80" },
-    /^ {2}port: no such setting; there are labs, publishAddress, ports, counter, namespaces, bridge, links, isolation, overlay, hosts$/m,
+    /^ {2}port: no such setting; there are labs, publishAddress, ports, counter, namespaces, bridge, links, isolation, overlay, macvlan, hosts$/m,
   ],
   [
     "an unknown key of a lab",

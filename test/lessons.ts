@@ -1,4 +1,5 @@
-import { defaultPort, defaultSubnet, type Identity, interfaceName, objectName } from "../components/lib/identity.ts";
+import { defaultPort, defaultSubnet, type Identity, objectName } from "../components/lib/identity.ts";
+import { hostInterfaces } from "../stacks/unlabelled.ts";
 
 /** An environment on a host, as far as the lessons' commands and their output depend on it. */
 export interface LessonEnvironment {
@@ -55,7 +56,7 @@ const wordsOf = ({ identity, docker0 }: LessonEnvironment): string[] => [
   ...SHARES.map((lab) => defaultSubnet(identity, lab).replace(/\d+\/\d+$/, "")),
   ...SHARES.map((lab) => String(defaultPort(identity, lab))),
   docker0,
-  interfaceName(identity, "veth-outside"),
+  ...hostInterfaces(identity),
   identity.stack,
 ];
 

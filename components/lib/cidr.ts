@@ -90,6 +90,9 @@ export function overlap(a: string, b: string): boolean {
   return x.isInSubnet(y) || y.isInSubnet(x);
 }
 
+/** Whether all addresses of the block `part` are in the block `whole`. */
+export const isPartOf = (whole: string, part: string): boolean => parseCidr(part).isInSubnet(parseCidr(whole));
+
 /** The `index`-th block of `prefix` bits inside `cidr`, counted from 0. */
 export function subBlock(cidr: string, prefix: number, index: number): string {
   const [block, size] = [parseCidr(cidr), sizeOf(prefix)];

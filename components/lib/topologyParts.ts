@@ -3,7 +3,17 @@ import { hostId, nodeId } from "./nodeId.ts";
 /** What a topology has nodes of (stacks/topology.ts). */
 export const NODE_KINDS = ["host", "container", "namespace", "network", "port", "member"] as const;
 /** What joins them. */
-export const LINK_KINDS = ["veth", "shares", "attached", "publish", "vxlan", "peer", "store", "link"] as const;
+export const LINK_KINDS = [
+  "veth",
+  "macvlan",
+  "shares",
+  "attached",
+  "publish",
+  "vxlan",
+  "peer",
+  "store",
+  "link",
+] as const;
 
 interface PartNode {
   readonly id: string;
@@ -72,6 +82,17 @@ export const networkPart = (name: string, facts: Record<string, string>, on?: st
   nodes: [node("network", name, on, facts)],
 });
 
+/** A macvlan network on this host, whose parent is this host's end of the cable to `lan`, a namespace of the outside. */
+export const macvlanPart = (
+  name: string,
+  { parent, ...facts }: { readonly parent: string; readonly subnet: string; readonly gateway: string },
+  lan: string,
+): TopologyPart => {
+  const network = node("network", name, undefined, { driver: "macvlan", ...facts, parent });
+  const to = nodeId("namespace", lan, undefined);
+  return { nodes: [network], links: [{ kind: "macvlan", from: network.id, to, facts: { fromInterface: parent } }] };
+};
+
 /** A container. */
 export interface ContainerPart {
   readonly name: string;
@@ -81,13 +102,26 @@ export interface ContainerPart {
   readonly networks: readonly string[];
   /** The address that the settings give it on the first network. */
   readonly address?: string;
+  /**
+   * How it is connected to a user-defined network: by a cable to its bridge, or by a macvlan interface.
+   * @default "veth"
+   */
+  readonly by?: "veth" | "macvlan";
   /** TCP port that it listens on. */
   readonly listens?: number;
   readonly on?: On;
 }
 
 /** A container and how it is connected. */
-export function containerPart({ name, image, networks, address, listens, on }: ContainerPart): TopologyPart {
+export function containerPart({
+  name,
+  image,
+  networks,
+  address,
+  by = "veth",
+  listens,
+  on,
+}: ContainerPart): TopologyPart {
   const facts = { image, ...(listens !== undefined && { listens: `${listens}/tcp` }) };
   const own = networks.filter((network): network is EngineNetwork => network in ENGINE_NETWORKS);
   const from = nodeId("container", name, on);
@@ -96,7 +130,7 @@ export function containerPart({ name, image, networks, address, listens, on }: C
     if (network === "none") return [attached];
     if (network === "host") return [{ ...attached, kind: "shares", to: hostId(on) }];
     const end = { fromInterface: `eth${index}`, ...(index === 0 && address !== undefined && { fromAddress: address }) };
-    return [{ ...attached, kind: "veth", facts: end }];
+    return [{ ...attached, kind: by, facts: end }];
   });
   return {
     nodes: [node("container", name, on, facts)],

@@ -22,11 +22,18 @@ export interface VethPairArgs {
   readonly host: Host;
   /** The two ends. */
   readonly ends: readonly [VethEnd, VethEnd];
+  /**
+   * Size of the largest packet of both ends, in bytes, 68 to 65535 (RFC 791).
+   * @default 1500
+   */
+  readonly mtu?: pulumi.Input<number>;
 }
+
+const MTU = { least: 68, most: 65_535, usual: 1_500 };
 
 /**
  * A veth pair between two network namespaces, with an address on each end and both ends up: packets sent into one end
- * come out of the other (veth(4)). Changing an address keeps the pair; changing an interface's name replaces it.
+ * come out of the other (veth(4)). Changing an address or the MTU keeps the pair; changing an interface's name replaces it.
  */
 export class VethPair extends pulumi.ComponentResource {
   /** Interface names of the two ends. Known once both ends are up. */
@@ -45,6 +52,7 @@ export class VethPair extends pulumi.ComponentResource {
       [a.address, b.address] as const,
       (both) => cableProblem(both) ?? both.map((each) => reservedProblem(withoutPrefix(each))).find(Boolean),
     );
+    const mtu = checked(this, args.mtu ?? MTU.usual, mtuProblem);
 
     const script = new HostScript(
       name,
@@ -59,6 +67,7 @@ export class VethPair extends pulumi.ComponentResource {
           B_NAME: interfaces[1],
           B_ADDRESS: addresses[1],
           NETWORK: addresses[0].apply(networkOf),
+          MTU: mtu.apply(String),
         },
         identity: ["A_NAMESPACE", "A_NAME", "B_NAMESPACE", "B_NAME"],
       },
@@ -72,6 +81,11 @@ export class VethPair extends pulumi.ComponentResource {
     this.registerOutputs({ interfaces: this.interfaces, addresses: this.addresses });
   }
 }
+
+const mtuProblem = (mtu: number): string | undefined =>
+  Number.isInteger(mtu) && mtu >= MTU.least && mtu <= MTU.most
+    ? undefined
+    : `expected an MTU of ${MTU.least} to ${MTU.most} bytes, got ${mtu}`;
 
 /** One end of such a pair in a topology. */
 export interface NamespaceEnd extends CableEnd {

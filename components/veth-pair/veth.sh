@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # A virtual cable between two network namespaces (veth(4)). Variables: _NAMESPACE, _NAME and _ADDRESS (with prefix length)
-# of each end A and B; NETWORK, the block of both addresses.
+# of each end A and B; NETWORK, the block of both addresses; MTU, of both ends, in bytes.
 # shellcheck source=components/host-script/prelude.sh
 . ../host-script/prelude.sh
 
@@ -26,14 +26,14 @@ routes() {
   } | grep -Ev '^((local|unreachable|blackhole|prohibit) )?(default|0\.0\.0\.0/1|128\.0\.0\.0/1) |^(broadcast|throw) ' | sort | sed -n '1s/ *$//p'
 }
 
-# address NAMESPACE INTERFACE ADDRESS: gives the interface this address and no other, and sets it up.
+# address NAMESPACE INTERFACE ADDRESS: gives the interface this address and no other, and the MTU, and sets it up.
 address() {
   has=$(ip -n "$1" -o -4 address show dev "$2" | awk '{ print $4 }')
   if [ "$has" != "$3" ]; then
     ip -n "$1" -4 address flush dev "$2"
     ip -n "$1" address add "$3" dev "$2"
   fi
-  ip -n "$1" link set dev "$2" up alias "$(owner "$1")"
+  ip -n "$1" link set dev "$2" mtu "${MTU:?}" up alias "$(owner "$1")"
 }
 
 # The owner's mark of a namespace. Each end carries it too, in case it is moved to another namespace.

@@ -5,6 +5,7 @@ import { netnsExecOfProcess } from "../host/netnsExec.ts";
 import type { Network } from "../host/networks.ts";
 import type { EnvironmentHost, Fault } from "./context.ts";
 import type { Expected } from "./expected.ts";
+import { macvlanFaults } from "./macvlan.ts";
 import { bridgeFaults } from "./network.ts";
 
 /** An interface in a container, and what is at the other end of its cable on the host. */
@@ -55,7 +56,10 @@ export async function cableFaults(
   const { interfaces, isPracticeNode = false } = expected ?? {};
   const wanted = isPracticeNode ? undefined : interfaces;
   const strange = inside.filter((each) => wanted && !wanted.includes(each.name) && !owned(each));
-  const networks = Object.values(addresses).filter((address) => address !== "");
+  const networks = await host.session.networks();
+  const cabled = Object.entries(addresses).filter(
+    ([network, address]) => address !== "" && networks.get(network)?.driver !== "macvlan",
+  );
   return [
     ...strange.map((each) => ({
       title: `the container ${name} has an interface more than the lab gives it: ${each.name}, ${each.kind ?? "of no kind"}, ${each.state}`,
@@ -64,7 +68,7 @@ export async function cableFaults(
     ...inside
       .filter((each) => each.name === "lo" && each.state === "down")
       .map(() => ({ title: `the loopback of ${name} is down`, fix: `${enter} ip link set dev lo up` })),
-    ...(ends.length === 0 && networks.length > 0
+    ...(ends.length === 0 && cabled.length > 0
       ? [{ title: `no cable leads to the container ${name}: it has no eth0` }]
       : []),
     ...ends
@@ -72,6 +76,7 @@ export async function cableFaults(
         ({ own, network }) => !strange.includes(own) && network?.driver !== "overlay" && (network || !isPracticeNode),
       )
       .flatMap((end) => endFaults(host, name, end, enter, outside)),
+    ...macvlanFaults(host, container, inside, outside, networks),
   ];
 }
 

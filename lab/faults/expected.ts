@@ -16,6 +16,9 @@ export interface Expected {
   readonly links: readonly string[];
 }
 
+/** Links that give a container an interface. */
+const CONNECTIONS: readonly TopologyLink["kind"][] = ["veth", "macvlan"];
+
 /** What the state says of a container; undefined when it says nothing. */
 export function expectedOf({ nodes, links }: Topology, name: string, on: string | undefined): Expected | undefined {
   const id = nodeId("container", name, on);
@@ -37,7 +40,10 @@ export function expectedOf({ nodes, links }: Topology, name: string, on: string 
       .sort(),
     interfaces: shares
       ? undefined
-      : ["lo", ...own.flatMap(({ kind, facts }) => (kind === "veth" ? [facts.fromInterface ?? "eth0"] : []))],
+      : [
+          "lo",
+          ...own.flatMap(({ kind, facts }) => (CONNECTIONS.includes(kind) ? [facts.fromInterface ?? "eth0"] : [])),
+        ],
     isPracticeNode: nodes.some(({ kind, in: within }) => kind === "host" && within === id),
     links: own.flatMap(({ kind, facts }) => (kind === "link" ? [facts.alias ?? ""] : [])),
   };

@@ -8,6 +8,7 @@ import { type Interface, interfacesOf } from "../host/interfaces.ts";
 import type { Network } from "../host/networks.ts";
 import { type Context, type EnvironmentHost, type Fault, upAgain } from "./context.ts";
 import { hostFaults, unfitFaults } from "./host.ts";
+import { parentFaults } from "./macvlan.ts";
 
 /** What is wrong with a network of an environment on one host. */
 export async function networkFaults(context: Context, host: EnvironmentHost, name: string): Promise<Fault[]> {
@@ -16,6 +17,7 @@ export async function networkFaults(context: Context, host: EnvironmentHost, nam
     const down = await hostFaults(host);
     return down.length > 0 ? down : [{ title: `there is no network ${name} on ${host.name}`, fix: upAgain(context) }];
   }
+  if (network.driver === "macvlan") return parentFaults(host, network, await interfacesOf(host.session));
   if (network.driver !== "bridge") return [];
   const { facts } = context.outputs.topology.nodes.find(({ id }) => id === nodeId("network", name, host.on)) ?? {};
   const block = network.subnets.join(", ");

@@ -28,6 +28,8 @@ export async function firewallFaults(host: EnvironmentHost, traffic: Traffic): P
   if (!firewall || !networks) return [];
   const containers = await containersOf(host);
   const ends = names.flatMap((name) => Object.entries(containers.get(name)?.addresses ?? {}));
+  // Frames of a macvlan interface leave by the parent without the host's firewall.
+  if (ends.some(([network]) => networks.get(network)?.driver === "macvlan")) return [];
   const bridges = ends.flatMap(([network]) => networks.get(network)?.bridge ?? []);
   const cables = (await interfacesOf(session)).filter((each) => each.addresses.length > 0).map(({ name }) => name);
   const all = [...addresses, ...ends.map(([, address]) => address).filter((each) => each !== "")];

@@ -11,6 +11,9 @@ export async function interfacesIn(session: HostSession, { name, pid }: Containe
   return own === undefined ? undefined : parseInterfaces(own);
 }
 
+/** States of an interface that passes packets: of a loopback or a macvlan interface the kernel may know no other. */
+const IN_USE: readonly string[] = ["up", "unknown"];
+
 /**
  * The same with nothing but a shell, since a container may have no program `ip` (sysfs-class-net); none where it has no
  * shell either. Addresses, kinds and bridges are not known.
@@ -31,9 +34,9 @@ export async function interfacesBySysfs(session: HostSession, container: string)
         name,
         index: Number(index),
         peer: other === index ? undefined : Number(other),
-        state: state === "up" ? "up" : "down",
-        ...{ alias: undefined, master: undefined, kind: undefined, addresses: [] },
-        link: { mac, mtu: undefined, vni: undefined, rx: Number(rx), tx: Number(tx) },
+        state: state !== undefined && IN_USE.includes(state) ? "up" : "down",
+        ...{ parent: undefined, alias: undefined, master: undefined, kind: undefined, addresses: [] },
+        link: { mac, mtu: undefined, vni: undefined, mode: undefined, rx: Number(rx), tx: Number(tx) },
       },
     ];
   });

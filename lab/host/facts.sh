@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # Verbs that print facts of a host, a line `KEY VALUE` for each: facts, engine, images. They change nothing: no kernel
-# module is loaded and no file is written. No variables.
+# module is loaded and no file is written. Variable of facts: MODULES, the kernel modules to look for, separated by spaces.
 
 module() {
   modules=/lib/modules/$(uname -r)
@@ -9,8 +9,10 @@ module() {
   elif [ -d "$modules" ] && command -v modprobe >/dev/null; then
     if modprobe --dry-run --quiet "$1"; then state=there; else state=missing; fi
   else
-    case $(zcat /proc/config.gz 2>/dev/null | cat - "/boot/config-$(uname -r)" 2>/dev/null | grep -m 1 "^CONFIG_$2=") in
+    case $1 in br_netfilter) option=BRIDGE_NETFILTER ;; *) option=$(echo "$1" | tr '[:lower:]' '[:upper:]') ;; esac
+    case $(zcat /proc/config.gz 2>/dev/null | cat - "/boot/config-$(uname -r)" 2>/dev/null | grep -Em 1 "^(# )?CONFIG_${option}[= ]") in
     *=y) state=there ;;
+    *" is not set") state=missing ;;
     *) state=unknown ;;
     esac
   fi
@@ -56,10 +58,7 @@ facts() {
   echo "user $(id -u) $(id -un)"
   echo "hostname $(hostname 2>/dev/null || cat /proc/sys/kernel/hostname)"
   echo "machine-id $(cat /etc/machine-id 2>/dev/null)"
-  module veth VETH
-  module bridge BRIDGE
-  module vxlan VXLAN
-  module br_netfilter BRIDGE_NETFILTER
+  for name in ${MODULES-}; do module "$name"; done
   echo "forward $(cat /proc/sys/net/ipv4/ip_forward)"
   awk '$1 == "MemAvailable:" { print "memory", $2 }' /proc/meminfo
   for folder in /etc /usr/local /var/lib; do [ -w "$folder" ] || echo "unwritable $folder"; done

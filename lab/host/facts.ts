@@ -1,4 +1,5 @@
 import { assignments, readScript } from "../../components/host-script/scriptText.ts";
+import { describedLab, LAB_NAMES } from "../../stacks/labs/index.ts";
 
 /** Lines `KEY VALUE`, as scripts print what they have found. */
 export interface Facts {
@@ -35,8 +36,9 @@ const inSubshell = ({ script, variables = {}, call }: FactScript): string =>
   ["(", "set -u", assignments(variables), readScript(script), call, ") </dev/null"].join("\n");
 
 const SCRIPT = new URL("facts.sh", import.meta.url);
-/** The look at a host and its engine; {@link readFacts} reads what it prints. */
-export const HOST_FACTS: FactScript = { script: SCRIPT, call: "facts" };
+const MODULES = [...new Set(LAB_NAMES.flatMap((lab) => describedLab(lab).needs.modules))].join(" ");
+/** The look at a host, its engine and the kernel modules of all labs; {@link readFacts} reads what it prints. */
+export const HOST_FACTS: FactScript = { script: SCRIPT, variables: { MODULES }, call: "facts" };
 /** The look at the images that the engine of a host has; its facts are `image`. */
 export const IMAGE_FACTS: FactScript = { script: SCRIPT, call: "images" };
 /** The look at its engine alone. */

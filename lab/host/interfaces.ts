@@ -19,7 +19,9 @@ const Printed = z.array(
     linkinfo: z
       .object({
         info_kind: z.string().optional(),
-        info_data: z.object({ id: z.int().optional().catch(undefined) }).optional(),
+        info_data: z
+          .object({ id: z.int().optional().catch(undefined), mode: z.string().optional().catch(undefined) })
+          .optional(),
       })
       .optional(),
     addr_info: z.array(z.object({ family: z.string(), local: z.string(), prefixlen: z.int() })).default([]),
@@ -34,11 +36,13 @@ export interface Interface {
   readonly index: number;
   /** Number of the other end of its cable, in the namespace which that is in; undefined for what is no end of a cable. */
   readonly peer: number | undefined;
+  /** Number of the parent of a macvlan interface, in the namespace which that is in; undefined for any other. */
+  readonly parent: number | undefined;
   /** Its alias (ip-link(8)). */
   readonly alias: string | undefined;
   /** The bridge that it is a port of. */
   readonly master: string | undefined;
-  /** `veth`, `bridge`, `vxlan`; undefined for a loopback or a network card. */
+  /** `veth`, `bridge`, `vxlan`, `macvlan`; undefined for a loopback or a network card. */
   readonly kind: string | undefined;
   /** `unplugged` is up with the other end of the cable down. */
   readonly state: "up" | "down" | "unplugged";
@@ -54,6 +58,8 @@ export interface Link {
   readonly mtu: number | undefined;
   /** The number that the packets of a VXLAN interface carry (RFC 7348). */
   readonly vni: number | undefined;
+  /** The mode of a macvlan interface (ip-link(8)). */
+  readonly mode: string | undefined;
   /** Packets since it was made; undefined where they were not asked for. */
   readonly rx: number | undefined;
   readonly tx: number | undefined;
@@ -62,13 +68,16 @@ export interface Link {
 /** Reads the output of `ip -j address show`, or of another command of ip; with `-d`, kinds are known, too. */
 export function parseInterfaces(json: string, command = "ip address"): Interface[] {
   const all = readJson(Printed, json, command);
-  // The other end of a cable is told by number, or by name where it is in the same namespace.
-  const named = (link: string | undefined, ifname: string) =>
+  // The other end of a cable, or a parent, is told by number, or by name where it is in the same namespace.
+  const ofCable = (link: string | undefined, ifname: string) =>
     all.find((each) => each.ifname === link && each.link === ifname)?.ifindex;
+  const byName = (link: string | undefined) => all.find((each) => each.ifname === link)?.ifindex;
   return all.map(({ ifindex = 0, ifname, link_index, link, ifalias, master, flags, linkinfo, ...found }) => ({
     name: ifname,
     index: ifindex,
-    peer: link_index ?? named(link, ifname),
+    ...(linkinfo?.info_kind === "macvlan"
+      ? { peer: undefined, parent: link_index ?? byName(link) }
+      : { peer: link_index ?? ofCable(link, ifname), parent: undefined }),
     alias: ifalias,
     master,
     kind: linkinfo?.info_kind,
@@ -80,6 +89,7 @@ export function parseInterfaces(json: string, command = "ip address"): Interface
       mac: found.address,
       mtu: found.mtu,
       vni: linkinfo?.info_kind === "vxlan" ? linkinfo.info_data?.id : undefined,
+      mode: linkinfo?.info_kind === "macvlan" ? linkinfo.info_data?.mode : undefined,
       rx: found.stats64?.rx.packets,
       tx: found.stats64?.tx.packets,
     },

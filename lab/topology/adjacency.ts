@@ -55,6 +55,7 @@ export function adjacencyOf({ nodes, links }: Topology): Adjacency {
   };
   const linksOf = (kind: TopologyLink["kind"], id: string) =>
     links.filter((link) => link.kind === kind && (link.from === id || link.to === id));
+  const plugsOf = (id: string) => [...linksOf("veth", id), ...linksOf("macvlan", id)];
   const otherEnd = ({ from, to }: TopologyLink, id: string) => node(from === id ? to : from);
 
   const hostIn = (id: string) => nodes.find((each) => each.kind === "host" && each.in === id);
@@ -72,9 +73,10 @@ export function adjacencyOf({ nodes, links }: Topology): Adjacency {
 
   /** From a bridge to all whose cables are in it and that may be spoken to there. */
   const members = (bridge: TopologyNode) =>
-    (bridge.name === WAY_OUT ? [] : linksOf("veth", bridge.id)).map((link) => {
+    (bridge.name === WAY_OUT ? [] : plugsOf(bridge.id)).map((link) => {
       const end = otherEnd(link, bridge.id);
-      const by = `veth cable from ${bridgeOf(bridge)} to ${end.name}`;
+      const by =
+        link.kind === "veth" ? `veth cable from ${bridgeOf(bridge)} to ${end.name}` : `LAN of ${bridge.facts.parent}`;
       return { stack: stackOf(end.id), hops: [{ from: bridge.id, to: end.id, link, by }, ...toStack(end.id)] };
     });
   /** From a bridge of an overlay network to all whose cables are in its bridges on other hosts. */
@@ -86,9 +88,9 @@ export function adjacencyOf({ nodes, links }: Topology): Adjacency {
       return members(far).map(({ stack, hops }) => ({ stack, hops: [tunnel, ...hops] }));
     });
 
-  /** The host of a bridge, which is the router of all that are on it; an overlay network has none. */
+  /** The host of a bridge, which is the router of all that are on it; an overlay and a macvlan network have none. */
   const routers = (before: readonly Hop[], bridge: TopologyNode): Neighbour[] => {
-    if (bridge.facts.driver === "overlay") return [];
+    if (bridge.facts.driver === "overlay" || bridge.facts.driver === "macvlan") return [];
     const { id, name } = node(bridge.in ?? "");
     const { gateway } = bridge.facts;
     const by = `the address of that bridge${gateway ? `, ${gateway},` : ""} is one of ${name}`;
@@ -96,14 +98,16 @@ export function adjacencyOf({ nodes, links }: Topology): Adjacency {
   };
 
   const byCable = (stack: string, id: string): Neighbour[] =>
-    linksOf("veth", id).flatMap((link): Neighbour[] => {
+    plugsOf(id).flatMap((link): Neighbour[] => {
       const [other, inside] = [otherEnd(link, id), id === stack ? [] : fromStack(id)];
       if (other.kind !== "network") {
         const hop = { from: id, to: other.id, link, by: `veth cable to ${other.name}` };
         const hops = [...inside, hop, ...toStack(other.id)];
         return [{ stack: stackOf(other.id), hops, bridge: undefined, router: false }];
       }
-      const before = [...inside, { from: id, to: other.id, link, by: `veth cable to ${bridgeOf(other)}` }];
+      const by =
+        link.kind === "veth" ? `veth cable to ${bridgeOf(other)}` : `macvlan interface on ${other.facts.parent}`;
+      const before = [...inside, { from: id, to: other.id, link, by }];
       const others = [...members(other), ...remoteMembers(other)].map(
         ({ stack, hops }): Neighbour => ({ stack, hops: [...before, ...hops], bridge: other, router: false }),
       );

@@ -129,6 +129,12 @@ function troubleOf(adjacency: Adjacency, stage: Stage): Pick<Blocked, "blocked" 
     return dropped(`${chains} drop what goes from ${bridgeOf(entry)} to ${bridgeOf(bridge)}`);
   }
   if (way?.stack === target.id) return undefined;
+  const parent = parentBetween(stack, goals) ?? parentBetween(target, ways);
+  if (parent !== undefined && way === undefined) {
+    return dropped(
+      `a host does not reach the containers of a macvlan network through its parent ${parent}, nor they it`,
+    );
+  }
   const double = target.kind === "host" ? undefined : sameBlock(goals, ways);
   if (double) return { blocked: `${stack.name} looks for the address on its own network ${double}`, astray: true };
   if (way) return undefined;
@@ -145,6 +151,10 @@ function troubleOf(adjacency: Adjacency, stage: Stage): Pick<Blocked, "blocked" 
   });
   return { blocked: `no route of ${stack.name} leads to ${names(places)}`, astray: true };
 }
+
+/** The parent of a macvlan network on a host, of which others are; undefined without one. */
+const parentBetween = ({ id }: TopologyNode, others: readonly Neighbour[]): string | undefined =>
+  others.find(({ bridge }) => bridge?.facts.driver === "macvlan" && bridge.in === id)?.bridge?.facts.parent;
 
 function alone({ kind, name }: TopologyNode): string {
   if (kind === "host") return `no network of the environment leads to ${name}`;

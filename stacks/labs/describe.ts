@@ -50,7 +50,7 @@ export type PresetName = "practice" | "basics";
  * loads: it needs Pulumi's SDK, which takes longer than most commands of `lab`.
  */
 export interface LabDescription<S extends z.ZodObject = z.ZodObject, R = unknown> {
-  /** The first row of the tutorial that is its own. */
+  /** The first row that is its own: of the tutorial, or one after the tutorial's last. */
   readonly row: number;
   /** Schema of its settings, all of which have a default or are optional. */
   readonly settings: S;
@@ -80,6 +80,12 @@ export interface LabDescription<S extends z.ZodObject = z.ZodObject, R = unknown
    */
   hosts?(settings: NoInfer<R>): "all" | readonly string[] | undefined;
   readonly needs: Needs;
+  /**
+   * Interfaces that it creates on the engine's host, outside of all namespaces, by their names in `practice`: other environments
+   * have names derived from these (`interfaceName`). Each has the owner mark as its alias.
+   * @default - none
+   */
+  readonly interfaces?: readonly string[];
   /** The environments of the project that have it, with their settings for it. */
   readonly presets: { readonly [P in PresetName]?: z.input<S> };
 }

@@ -3,12 +3,13 @@ import { counter } from "./counter/description.ts";
 import type { LabDescription } from "./describe.ts";
 import { isolation } from "./isolation/description.ts";
 import { links } from "./links/description.ts";
+import { macvlan } from "./macvlan/description.ts";
 import { namespaces } from "./namespaces/description.ts";
 import { overlay } from "./overlay/description.ts";
 import { ports } from "./ports/description.ts";
 
 /** The labs. The place of a lab in this list picks its share of an environment's subnets and ports: append only. */
-export const LABS = { ports, counter, namespaces, bridge, links, isolation, overlay };
+export const LABS = { ports, counter, namespaces, bridge, links, isolation, overlay, macvlan };
 export type LabName = keyof typeof LABS;
 
 export const LAB_NAMES = Object.keys(LABS) as LabName[];

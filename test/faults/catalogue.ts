@@ -3,11 +3,12 @@ import { clusterFaults, overlayFaults } from "./etcd.ts";
 import type { Fault, World } from "./fault.ts";
 import { makeHostLab } from "./host.ts";
 import { interruptedRuns } from "./interrupted.ts";
+import { lanFaults } from "./lan.ts";
 import { nodeFaults } from "./nodes.ts";
 import { refusedHosts } from "./ssh.ts";
 import { lostConnections } from "./sshLost.ts";
 import { freshFaults, stateFaults } from "./state.ts";
-import { makeClusterLab, makeFreshLab, makeNodesLab, makeOverlayLab, makeRunningLab } from "./worlds.ts";
+import { makeClusterLab, makeFreshLab, makeLanLab, makeNodesLab, makeOverlayLab, makeRunningLab } from "./worlds.ts";
 
 /** Faults that run in one kind of world. */
 export interface Kind<W extends World = World> {
@@ -24,6 +25,7 @@ const kind = <W extends World>(name: string, make: () => Promise<W>, faults: rea
 export const FAULT_KINDS: readonly Kind[] = [
   kind("an environment that is not up", makeFreshLab, [...interruptedRuns, ...engineFaults, ...freshFaults]),
   kind("a running environment", makeRunningLab, [...runningFaults, ...stateFaults]),
+  kind("a running environment on a LAN", makeLanLab, lanFaults),
   kind("a host of the user's", makeHostLab, [...refusedHosts, ...lostConnections]),
   kind("practice nodes without an overlay", makeNodesLab, nodeFaults),
   kind("an overlay on two nodes", makeOverlayLab, overlayFaults),

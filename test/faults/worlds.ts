@@ -44,6 +44,9 @@ export async function makeRunningLab(): Promise<Lab> {
   return lab;
 }
 
+/** A lab whose containers are on a LAN of its own. */
+export const makeLanLab = (): Promise<Lab> => makeLab({ settings: { labs: ["macvlan"] }, running: true });
+
 const withNodes = (lab: Lab): NodesLab => {
   const node = (number: number) => lab.named(`docker-node${number}`);
   const on = (number: number, ...command: string[]) => run("docker", ["exec", node(number), ...command]);

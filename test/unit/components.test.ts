@@ -7,6 +7,7 @@ import { EndpointRelease } from "../../components/endpoint-release/EndpointRelea
 import { HitCounter } from "../../components/HitCounter.ts";
 import { HostScript } from "../../components/host-script/HostScript.ts";
 import { healthProbe } from "../../components/lib/hardened.ts";
+import { MacvlanNetwork } from "../../components/MacvlanNetwork.ts";
 import { NetworkNamespace } from "../../components/network-namespace/NetworkNamespace.ts";
 import { OutsideHost } from "../../components/OutsideHost.ts";
 import { OverlayNetwork } from "../../components/overlay-network/OverlayNetwork.ts";
@@ -18,6 +19,7 @@ const COMMAND = "command:local:Command";
 const LOCAL = { kind: "local" } as const;
 const CONTAINER = "docker:index/container:Container";
 const IMAGE = "docker:index/remoteImage:RemoteImage";
+const NETWORK = "docker:index/network:Network";
 const LABELS = { "dockernet.stack": "practice" };
 
 describe("components", () => {
@@ -39,6 +41,36 @@ describe("components", () => {
     });
   });
 
+  it("MacvlanNetwork creates one network on its parent, in mode bridge, with the first address as the router's", async () => {
+    const lan = new MacvlanNetwork("lan", { networkName: "lan-net", parent: "eth1", subnet: "172.30.5.0/24" });
+    assert.equal(await resolved(lan.gateway), "172.30.5.1");
+    assert.deepEqual(inputsOf(seen, NETWORK, "lan"), {
+      name: "lan-net",
+      driver: "macvlan",
+      options: { parent: "eth1", macvlan_mode: "bridge" },
+      ipamConfigs: [{ subnet: "172.30.5.0/24", gateway: "172.30.5.1" }],
+    });
+    const range = { gateway: "172.30.5.254", ipRange: "172.30.5.64/26", mode: "private" } as const;
+    const other = new MacvlanNetwork("other", { networkName: "n", parent: "eth1", subnet: "172.30.5.0/24", ...range });
+    await resolved(other.networkId);
+    const { options, ipamConfigs } = inputsOf(seen, NETWORK, "other");
+    assert.deepEqual(options, { parent: "eth1", macvlan_mode: "private" });
+    assert.deepEqual(ipamConfigs, [{ subnet: "172.30.5.0/24", gateway: range.gateway, ipRange: range.ipRange }]);
+  });
+
+  it("MacvlanNetwork refuses a wrong parent, router, range and mode, before anything is created", () => {
+    const make = (args: object) => () =>
+      new MacvlanNetwork("lan", { networkName: "n", parent: "eth1", subnet: "172.30.5.0/24", ...args });
+    assert.throws(make({ parent: "sixteen-bytes-ab" }), /1 to 15 bytes .*, got "sixteen-bytes-ab"/);
+    assert.throws(make({ gateway: "172.30.6.1" }), /^Error: expected a host of 172\.30\.5\.0\/24, got 172\.30\.6\.1/);
+    assert.throws(
+      make({ ipRange: "172.30.4.0/23" }),
+      /^Error: expected a part of 172\.30\.5\.0\/24, got 172\.30\.4\.0\/23/,
+    );
+    assert.throws(make({ mode: "passthru" }), /^Error: expected one of bridge, private, vepa, got "passthru"/);
+    assert.ok(seen.every(({ type }) => !type.startsWith("docker:")));
+  });
+
   it("components with a block refuse a reserved one, by the range's name", () => {
     const common = { labels: LABELS, image: "sha256:box", networkName: "net", containerName: "outside" };
     const refused = {
@@ -46,6 +78,7 @@ describe("components", () => {
       message: /^240\.0\.\S+ cannot be used: 240\.0\.0\.0\/4 is reserved for future use/,
     };
     assert.throws(() => new BridgeNetwork("a", { ...common, subnet: "240.0.0.0/24" }), refused);
+    assert.throws(() => new MacvlanNetwork("a", { ...common, subnet: "240.0.0.0/24", parent: "eth1" }), refused);
     assert.throws(() => new OutsideHost("b", { ...common, subnet: "240.0.0.0/30", interface: "veth" }), refused);
     assert.throws(
       () => new OverlayNetwork("c", { ...common, subnet: "240.0.0.0/24", engines: [], clusterToken: "x" }),
@@ -106,6 +139,15 @@ describe("components", () => {
       waitTimeout: 60,
       labels: [{ label: "dockernet.stack", value: "practice" }],
     });
+  });
+
+  it("Container has the address that it is given, on a user-defined network only", async () => {
+    const fixed = new Container("fixed", { ...nginx, address: "172.30.5.9" });
+    const bare = new Container("bare", { ...nginx, network: "none", address: "172.30.5.9" });
+    await Promise.all([fixed, bare].map(({ containerName }) => resolved(containerName)));
+    const advanced = [{ name: "lab-net", aliases: ["nginx"], ipv4Address: "172.30.5.9" }];
+    assert.deepEqual(inputsOf(seen, CONTAINER, "fixed").networksAdvanced, advanced);
+    assert.equal(inputsOf(seen, CONTAINER, "bare").networksAdvanced, undefined);
   });
 
   it("Container publishes on the loopback address by default", async () => {
@@ -178,6 +220,24 @@ describe("components", () => {
     assert.deepEqual(inputsOf(seen, COMMAND, "test1").triggers, ["test1", "dockernet/practice"]);
     assert.deepEqual(inputsOf(seen, COMMAND, "veth-test").triggers, ["test1", "veth-test1", "test2", "veth-test2"]);
     assert.match(String(inputsOf(seen, COMMAND, "veth-test").stdin), /^NETWORK='192\.168\.1\.0\/24'$/m);
+  });
+
+  it("VethPair gives both ends one MTU, the usual one by default, and refuses one that no IPv4 interface has", async () => {
+    const ends = [
+      { namespace: "test1", interface: "veth-test1", address: "192.168.1.1/24" },
+      { namespace: "test2", interface: "veth-test2", address: "192.168.1.2/24" },
+    ] as const;
+    const pairs = [
+      new VethPair("usual", { host: LOCAL, ends }),
+      new VethPair("small", { host: LOCAL, ends, mtu: 1400 }),
+    ];
+    await Promise.all(pairs.map(({ addresses }) => resolved(addresses)));
+    assert.match(String(inputsOf(seen, COMMAND, "usual").stdin), /^MTU='1500'$/m);
+    assert.match(String(inputsOf(seen, COMMAND, "small").stdin), /^MTU='1400'$/m);
+    for (const mtu of [67, 65_536, 1500.5]) {
+      const refused = new RegExp(`^Error: expected an MTU of 68 to 65535 bytes, got ${mtu}`);
+      assert.throws(() => new VethPair("wrong", { host: LOCAL, ends, mtu }), refused);
+    }
   });
 
   it("NetworkNamespace and VethPair refuse invalid names and addresses, before anything is created", () => {

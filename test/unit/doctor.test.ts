@@ -492,7 +492,7 @@ describe("lab doctor", () => {
     const hosts = JSON.stringify([{ name: "a", address: "10.0.0.1", hostKey: "ssh-ed25519 AAAA", keyFile }]);
     const own = config({ hosts, namespaces: '{"host":"a"}' });
     assert.ok(!labsOfUser(own).includes("namespaces"));
-    assert.deepEqual(labsHere(own), ["ports", "counter", "bridge", "links", "isolation"]);
+    assert.deepEqual(labsHere(own), ["ports", "counter", "bridge", "links", "isolation", "macvlan"]);
     assert.deepEqual(labsOn(own, "a"), ["namespaces", "overlay"]);
   });
 

@@ -86,7 +86,7 @@ describe("the program", () => {
     assert.ok(seen.every(({ name }) => !name.includes("redis")));
   });
 
-  it("declares checks that match their schema, have unique ids, and cover every row of the tutorial in order", async () => {
+  it("declares checks that match their schema, have unique ids, and cover every row of docs/tutorial.md in order", async () => {
     const labs = JSON.stringify([...LAB_NAMES].reverse());
     const { outputs } = await build(PRACTICE, { ...TUTORIAL_PORTS, labs }, "debian");
     for (const check of outputs.checks) assert.deepEqual(Check.parse(JSON.parse(JSON.stringify(check))), check);
@@ -111,6 +111,35 @@ describe("the program", () => {
       outputs.checks.map(({ row }) => row),
       ["3.2", "3.2", "3.3", "3.3", "3.4", "3.4", "3.5", "3.5"],
     );
+  });
+
+  it("puts the containers of the lab macvlan on the parent that the lab creates, after it, with addresses of the upper half", async () => {
+    const { seen, outputs } = await build(
+      BASICS,
+      { labs: '["macvlan"]', macvlan: '{"subnet":"10.1.2.0/24"}' },
+      "debian",
+    );
+    const inputsOf = (type: string, name: string) =>
+      seen.find((each) => each.type === `docker:index/${type}` && each.name === name)?.inputs;
+    const network = inputsOf("network:Network", "macvlan");
+    assert.match(network?.options.parent, /^veth-lan-[0-9a-f]{6}$/);
+    assert.deepEqual(inputsOf("container:Container", "lan")?.command.slice(0, 4), [
+      ...["outside.sh", network?.options.parent, "10.1.2.1/24", "10.1.2.2/24"],
+    ]);
+    assert.deepEqual(network?.ipamConfigs, [{ subnet: "10.1.2.0/24", gateway: "10.1.2.2", ipRange: "10.1.2.128/25" }]);
+    const advanced = ["mac1", "mac2"].map((base) => inputsOf("container:Container", base)?.networksAdvanced[0]);
+    assert.deepEqual(
+      advanced.map(({ name, aliases, ipv4Address }) => [name, aliases, ipv4Address]),
+      [
+        ["dockernet-basics-macvlan-net", ["mac1"], "10.1.2.129"],
+        ["dockernet-basics-macvlan-net", ["mac2"], "10.1.2.130"],
+      ],
+    );
+    assert.match(
+      String(seen.find(({ type, name }) => type === "command:local:Command" && name === "addresses")?.inputs.stdin),
+      /^INTERFACES='veth-out-[0-9a-f]{6} veth-lan-[0-9a-f]{6}'$/m,
+    );
+    assert.equal(outputs.checks.length, 20);
   });
 
   it("creates resources on an engine after its identity, and needs none for namespaces of this host", async () => {
@@ -210,7 +239,7 @@ describe("the program", () => {
     const files = readdirSync(folder, { recursive: true, encoding: "utf8" });
     // A script on a host is one resource, a command of the provider's.
     const classes = files.filter((file) => /^[A-Z]\w+\.ts$/.test(basename(file)) && basename(file) !== "HostScript.ts");
-    assert.equal(classes.length, 19);
+    assert.equal(classes.length, 20);
     for (const file of classes) {
       const name = basename(file, ".ts");
       const module = await import(new URL(file, folder).href);

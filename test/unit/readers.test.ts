@@ -87,9 +87,26 @@ describe("a reader of a host's output", () => {
     const vlan = { ...vxlan, ifname: "v", linkinfo: { info_kind: "vlan", info_data: { id: 12 } } };
     const bridge = { ifindex: 8, ifname: "br0", flags, linkinfo: { info_kind: "bridge", info_data: { id: "8000.0" } } };
     const [first, second, third] = parseInterfaces(JSON.stringify([vxlan, vlan, bridge]), "ip link");
-    assert.deepEqual(first?.link, { mac: "4a:f6:00:00:00:01", mtu: 1450, vni: 257, rx: 3, tx: 5 });
+    assert.deepEqual(first?.link, { mac: "4a:f6:00:00:00:01", mtu: 1450, vni: 257, mode: undefined, rx: 3, tx: 5 });
     assert.deepEqual([second?.link.vni, third?.link.vni, third?.addresses], [undefined, undefined, []]);
     assert.throws(() => parseInterfaces("x", "ip link"), /^Error: ip link printed what was not expected: "x"$/);
+  });
+
+  it("returns the parent and the mode of a macvlan interface, which has no other end, in its parent's namespace and in another", () => {
+    const flags = ["UP", "LOWER_UP"];
+    const macvlan = { info_kind: "macvlan", info_data: { mode: "bridge", flags: ["nopromisc"] } };
+    const moved = { ifindex: 9, ifname: "eth0", link_index: 4, flags, linkinfo: macvlan };
+    const parent = { ifindex: 4, ifname: "veth-lan", link_index: 2, flags, linkinfo: { info_kind: "veth" } };
+    const shim = { ifindex: 5, ifname: "shim", link: "veth-lan", flags, linkinfo: macvlan };
+    const found = parseInterfaces(JSON.stringify([moved, parent, shim]));
+    assert.deepEqual(
+      found.map((each) => [each.peer, each.parent, each.link.mode]),
+      [
+        [undefined, 4, "bridge"],
+        [2, undefined, undefined],
+        [undefined, 4, "bridge"],
+      ],
+    );
   });
 
   it("accepts an interface without carrier that is up, but a veth end only with its other end", () => {

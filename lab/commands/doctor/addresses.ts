@@ -1,7 +1,7 @@
 import { overlap } from "../../../components/lib/cidr.ts";
 import { type Identity, ownerOf } from "../../../components/lib/identity.ts";
 import type { Config, Reservation } from "../../../stacks/config.ts";
-import { outsideInterface } from "../../../stacks/unlabelled.ts";
+import { hostInterfaces } from "../../../stacks/unlabelled.ts";
 import { attempt } from "../../../toolchain/run.ts";
 import { type FactScript, readFacts, shellScript } from "../../host/facts.ts";
 import type { Judgement } from "./finding.ts";
@@ -25,7 +25,7 @@ export async function lookAtAddresses(config: Config): Promise<Judgement[]> {
   const { identity, publishAddress, reservations } = config;
   const obstacles = reservationFacts({
     OWNER: ownerOf(identity),
-    INTERFACES: outsideInterface(identity),
+    INTERFACES: hostInterfaces(identity).join(" "),
     SUBNETS: reservations.subnets.map(({ value }) => value).join(" "),
     PORTS: reservations.ports.map(({ value }) => `${publishAddress}:${value}`).join(" "),
   });

@@ -1,4 +1,5 @@
 import { escapeUTF8 } from "entities/escape";
+import { LINK_KINDS } from "./linkKinds.ts";
 import type { Model, ModelLink, ModelNode, State } from "./model.ts";
 import { type Frame, placesOf, routesOf } from "./places.ts";
 import { alongLink, wordsOf } from "./words.ts";
@@ -31,18 +32,6 @@ const SHAPE: Readonly<Record<ModelNode["kind"], { readonly shape: string; readon
   network: { shape: "box", style: "filled" },
   port: { shape: "cds", style: "filled" },
   member: { shape: "cylinder", style: "filled" },
-};
-
-/** How each kind of link is drawn; one that is not to move the nodes apart has no say in their ranks. */
-const STROKE: Readonly<Record<ModelLink["kind"], Readonly<Record<string, string>>>> = {
-  veth: { dir: "none" },
-  shares: { dir: "none", penwidth: "2" },
-  attached: { dir: "none", style: "dotted" },
-  publish: {},
-  vxlan: { dir: "none", style: "dashed", penwidth: "2", constraint: "false" },
-  peer: { dir: "none", style: "dashed", constraint: "false" },
-  store: { style: "dotted" },
-  link: { style: "dashed", constraint: "false" },
 };
 
 /** The model in the language of Graphviz, which `dot` draws (https://graphviz.org/doc/info/lang.html). */
@@ -110,8 +99,8 @@ const frameAttributes = (host: ModelNode): Attributes => ({
 const linkAttributes = (link: ModelLink): Attributes => ({
   id: link.id,
   class: classesOf(link),
-  ...STROKE[link.kind],
-  ...trouble(link, STROKE[link.kind].style),
+  ...LINK_KINDS[link.kind].dot,
+  ...trouble(link, LINK_KINDS[link.kind].dot.style),
   ...(alongLink(link) !== "" && { label: alongLink(link) }),
 });
 

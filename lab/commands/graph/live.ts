@@ -60,6 +60,7 @@ function seeNetwork({ name }: ModelNode, { networks, interfaces, overlays, firew
     subnet: subnets.join(", "),
     gateway,
     interface: bridge,
+    parent: driver === "macvlan" ? network.options.parent : undefined,
     mac: found?.link.mac,
     vni: overlay && String(overlay.vni),
     mtu: overlay && String(overlay.mtu),
@@ -105,6 +106,7 @@ export function seeLink(link: ModelLink, views: Views): Seen {
   if (!snapshot || !far) return UNKNOWN;
   if (link.kind === "veth")
     return to.kind === "network" ? seePlug(link, from, to, snapshot) : seeCable(link, from, to, snapshot);
+  if (link.kind === "macvlan") return seeMacvlan(link, from, to, snapshot);
   if (link.kind === "store") {
     const { store } = snapshot;
     return { state: stateOf(store?.startsWith("etcd://") === true), live: known({ url: store }) };
@@ -152,6 +154,20 @@ function seePlug(link: ModelLink, from: ModelNode, to: ModelNode, snapshot: Snap
       ...packetsOf(end),
     }),
   };
+}
+
+/** The macvlan interface of a container, or the parent of a macvlan network, which is an interface of the host. */
+function seeMacvlan({ facts }: ModelLink, from: ModelNode, to: ModelNode, snapshot: Snapshot): Seen {
+  const container = from.kind === "container" ? snapshot.containers.get(from.name) : undefined;
+  if (from.kind === "container" && (!container || !(to.name in container.addresses))) return MISSING;
+  if (container?.running === false) return { state: "down", live: {} };
+  const all = container ? insideOf("container", from.name, snapshot) : snapshot.interfaces;
+  if (all.length === 0) return UNKNOWN;
+  const found = all.find(({ name }) => name === facts.fromInterface);
+  if (!found) return MISSING;
+  const fromAddress = container?.addresses[to.name];
+  const live = known({ fromInterface: found.name, fromAddress, fromMac: found.link.mac, ...packetsOf(found) });
+  return { state: stateOf(found.state === "up"), live };
 }
 
 /** The interfaces in a container or a namespace; none where they cannot be listed. */

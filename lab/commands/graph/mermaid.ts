@@ -1,3 +1,4 @@
+import { LINK_KINDS } from "./linkKinds.ts";
 import type { Model, ModelLink, ModelNode, State } from "./model.ts";
 import { type Frame, placesOf, routesOf } from "./places.ts";
 import { alongLink, wordsOf } from "./words.ts";
@@ -10,17 +11,6 @@ const SHAPE: Readonly<Record<ModelNode["kind"], readonly [string, string]>> = {
   network: ["[", "]"],
   port: ["[/", "/]"],
   member: ["[(", ")]"],
-};
-
-const ARROW: Readonly<Record<ModelLink["kind"], string>> = {
-  veth: "---",
-  shares: "===",
-  attached: "-.-",
-  publish: "-->",
-  vxlan: "-.-",
-  peer: "-.-",
-  store: "-.->",
-  link: "-.->",
 };
 
 /** Outlines only, so that they show on a light page and on a dark one. */
@@ -53,7 +43,7 @@ export function drawMermaid(model: Model): string {
     const words = alongLink(link);
     return join(
       endOf(link.from),
-      words === "" ? ARROW[link.kind] : `${ARROW[link.kind]}|"${escaped(words)}"|`,
+      words === "" ? LINK_KINDS[link.kind].mermaid : `${LINK_KINDS[link.kind].mermaid}|"${escaped(words)}"|`,
       endOf(link.to),
     );
   };

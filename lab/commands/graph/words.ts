@@ -1,4 +1,5 @@
 import { networkOf } from "../../../components/lib/cidr.ts";
+import { LINK_KINDS } from "./linkKinds.ts";
 import { factOf, type Model, type ModelLink, type ModelNode } from "./model.ts";
 
 /** What is written into a node: its name, and lines below it. */
@@ -49,14 +50,16 @@ function networkLines(node: ModelNode): string[] {
   const [driver, subnet] = [factOf(node, "driver"), factOf(node, "subnet") ?? ""];
   if (driver === "null") return ["no network at all"];
   if (driver === "host") return ["the host's own: routes, NAT"];
-  const bridge = [factOf(node, "interface"), factOf(node, "gateway")].filter(Boolean).join(" ");
+  const bridge = [factOf(node, "interface") ?? factOf(node, "parent"), factOf(node, "gateway")]
+    .filter(Boolean)
+    .join(" ");
   const vni = factOf(node, "vni");
   return [`${driver} network`, subnet, bridge, vni ? `VXLAN network ${vni}` : ""];
 }
 
 /** The interfaces that a link has at a node, with their addresses; a bridge's are its ports, which have none. */
 function endsAt({ from, to, kind, ...link }: ModelLink, id: string): string[] {
-  if (kind !== "veth") return [];
+  if (kind !== "veth" && kind !== "macvlan") return [];
   const fact = (name: string) => factOf({ from, to, kind, ...link }, name);
   const end = (side: "from" | "to") => `${fact(`${side}Interface`)} ${fact(`${side}Address`) ?? ""}`.trim();
   if (from === id) return [end("from")];
@@ -76,7 +79,7 @@ export function alongLink(link: ModelLink): string {
   if (link.kind === "vxlan") return [`VXLAN ${fact("vni")}`.trim(), fact("port")].join(", ");
   if (link.kind === "publish") return fact("port");
   if (link.kind === "link") return `link ${fact("alias")}`;
-  return { shares: "shares", attached: "", peer: "etcd", store: "store" }[link.kind];
+  return LINK_KINDS[link.kind].along ?? "";
 }
 
 /** A node or link in a sentence, for who cannot see the picture, or points at it. */

@@ -1,6 +1,6 @@
 import { join, relative } from "node:path";
 import { type Identity, ownerOf } from "../../../components/lib/identity.ts";
-import { CABLE_ENDS, namespaceNames, outsideInterface, userKeyFile } from "../../../stacks/unlabelled.ts";
+import { CABLE_ENDS, hostInterfaces, namespaceNames, userKeyFile } from "../../../stacks/unlabelled.ts";
 import { PROJECT, PROJECT_NAME } from "../../../toolchain/environment.ts";
 import type { Container } from "../../host/containers.ts";
 import { identityOf } from "../../state/environments.ts";
@@ -58,7 +58,7 @@ function isDerived(kind: SweptKind, name: string, identity: Identity): boolean {
     case "namespace":
       return namespaceNames(identity).includes(name);
     case "interface":
-      return name === outsideInterface(identity) || CABLE_ENDS.includes(name);
+      return hostInterfaces(identity).includes(name) || CABLE_ENDS.includes(name);
     case "etcd member":
     case "etcd token":
       return /^[A-Za-z0-9][A-Za-z0-9-]{0,62}$/.test(name);

@@ -1,12 +1,12 @@
 import { hostAddress } from "../../../components/lib/cidr.ts";
-import { ownerOf } from "../../../components/lib/identity.ts";
+import { interfaceName, ownerOf } from "../../../components/lib/identity.ts";
 import { OutsideHost, outsideHostParts } from "../../../components/OutsideHost.ts";
 import type { LabCheck, LabOutputs } from "../../checks.ts";
 import type { Lab } from "../../lab.ts";
 import { ENGINE, type Made, type Network } from "../../section.ts";
 import type { Shared } from "../../shared.ts";
-import { outsideInterface } from "../../unlabelled.ts";
 import type { LabSettings } from "../index.ts";
+import { OUTSIDE_INTERFACE } from "./description.ts";
 
 /** An outside host: its address, and the container that keeps it. */
 interface Outside {
@@ -51,7 +51,7 @@ export default function (lab: Lab, settings: LabSettings["bridge"], shared: Shar
 /** The outside host, at the other end of a cable to this one, with a web server. */
 function outsideHost(lab: Lab, subnet: string, { identity, reservation, image }: Shared): Outside {
   const containerName = lab.named("outside");
-  const cable = { interface: outsideInterface(identity), subnet };
+  const cable = { interface: interfaceName(identity, OUTSIDE_INTERFACE), subnet };
   new OutsideHost(
     "outside",
     { ...cable, containerName, image: image("box"), port: PORT.open, owner: ownerOf(identity), labels: lab.labels },

@@ -4,6 +4,9 @@ import { defaultSubnet } from "../../../components/lib/identity.ts";
 import { block, network, networkProblems, withNetwork } from "../../fields.ts";
 import { BRIDGED, describeLab } from "../describe.ts";
 
+/** The host's end of the cable to the outside host, as `practice` calls it. */
+export const OUTSIDE_INTERFACE = "veth-outside";
+
 /** Number of the share of subnets from which the block of the outside host is taken; labs have those before it. */
 const OUTSIDE_SHARE = 15;
 
@@ -20,6 +23,7 @@ export const bridge = describeLab({
   }),
   reserves: ({ subnet, outside }) => ({ subnets: { subnet, outside } }),
   problems: networkProblems,
+  interfaces: [OUTSIDE_INTERFACE],
   needs: {
     ...BRIDGED,
     images: ["box"],

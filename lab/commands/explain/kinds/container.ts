@@ -76,6 +76,13 @@ async function pathOf(
       [on, peers.length > 0 ? `sends them to ${peers.join(", ")}` : "knows of no container on another host"],
     ];
   }
+  if (found?.driver === "macvlan") {
+    return [
+      [container.name, `eth0 ${container.addresses[network]}, on the macvlan network ${network}`],
+      [found.options.parent ?? "?", `its parent on ${on}, by which frames leave with the container's own MAC address`],
+      ["LAN", `router ${found.gateway ?? "none"}; ${on} has no part in it: no bridge, no NAT, no rule of its firewall`],
+    ];
+  }
   const firewall = await firewallOf(session);
   const rule = firewall && masquerade(firewall, found?.subnets[0] ?? "")?.text.replace(/^-A /, "");
   const port = end?.peer?.master ? `a port of ${end.peer.master}` : "no port of any bridge";

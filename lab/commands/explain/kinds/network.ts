@@ -28,6 +28,13 @@ export async function explainNetwork(context: Context, host: EnvironmentHost, ne
       await overlayTable(host, network, faultRows(faults)),
     );
   }
+  if (driver === "macvlan") {
+    return explanation(
+      faults,
+      head("a macvlan network, whose containers are on the LAN of its parent,"),
+      labelled([...(await macvlanRows(host, network)), ...faultRows(faults)]),
+    );
+  }
   return explanation(
     faults,
     head(`a bridge network`),
@@ -62,6 +69,22 @@ async function bridgeRows(host: EnvironmentHost, network: Network): Promise<stri
     ...(firewall ? [] : [["rules", "only root can list the firewall's"]]),
     ...(nat ? [["NAT", nat.text]] : []),
     ...apart.map(({ text }) => ["isolation", text]),
+  ];
+}
+
+async function macvlanRows(host: EnvironmentHost, network: Network): Promise<string[][]> {
+  const { parent = "" } = network.options;
+  const found = (await interfacesOf(host.session)).find((each) => each.name === parent);
+  const members = [...(await containersOf(host)).values()].filter(({ addresses }) => network.name in addresses);
+  return [
+    ...address(network),
+    [
+      "parent",
+      found ? `${inWords(found)}; it does not talk with its own macvlan interfaces` : `${parent} is not visible`,
+    ],
+    ["mode", network.options.macvlan_mode ?? "bridge"],
+    ...members.map(({ name, addresses }) => ["container", `${name}, ${addresses[network.name]}`]),
+    ["rules", "none: frames leave by the parent, without NAT and without the host's firewall"],
   ];
 }
 

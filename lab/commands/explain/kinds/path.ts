@@ -134,7 +134,8 @@ async function addressOf(context: Context, node: TopologyNode): Promise<string |
     const addresses = (await containersOf(placeIn(context, node))).get(name)?.addresses ?? {};
     return Object.values(addresses).find((each) => each !== "");
   }
-  if (kind === "network") return facts.gateway;
+  // The router of a macvlan network is another machine.
+  if (kind === "network") return facts.driver === "macvlan" ? undefined : facts.gateway;
   if (kind === "namespace") {
     const cable = context.outputs.topology.links.find(
       (link) => link.kind === "veth" && (link.from === id || link.to === id),

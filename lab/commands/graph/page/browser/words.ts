@@ -1,4 +1,5 @@
 import type { TopologyLink, TopologyNode } from "../../../../../stacks/topology.ts";
+import { LINK_KINDS } from "../../linkKinds.ts";
 
 const KIND_WORDS: Readonly<Record<TopologyNode["kind"], readonly [one: string, many: string]>> = {
   host: ["host", "Hosts"],
@@ -21,18 +22,9 @@ export const NODE_KIND_ORDER: readonly TopologyNode["kind"][] = [
   "host",
 ];
 
-/** What a link is to the node that it starts from, and to the one that it leads to. */
-const LINKS: Readonly<Record<TopologyLink["kind"], readonly [from: string, to: string]>> = {
-  veth: ["veth cable to", "veth cable to"],
-  shares: ["has the network namespace of", "shares its network namespace with"],
-  attached: ["is on the network", "has the container"],
-  publish: ["leads to", "is published as"],
-  vxlan: ["VXLAN tunnel to", "VXLAN tunnel to"],
-  peer: ["etcd peer of", "etcd peer of"],
-  store: ["keeps its networks in", "keeps the networks of"],
-  link: ["knows by a legacy link", "is known by a legacy link of"],
-};
-export const linkWords = (kind: TopologyLink["kind"], outgoing: boolean): string => LINKS[kind][outgoing ? 0 : 1];
+/** What a link is to one of its ends. */
+export const linkWords = (kind: TopologyLink["kind"], outgoing: boolean): string =>
+  LINK_KINDS[kind].words[outgoing ? 0 : 1];
 
 /** Facts whose names are short forms. */
 const SHORT: Readonly<Record<string, string>> = {

@@ -1,0 +1,60 @@
+import type { TopologyLink } from "../../../stacks/topology.ts";
+
+/** How a kind of link is shown. */
+interface LinkKind {
+  /** Attributes in dot; a link that is not to move the nodes apart has no say in their ranks. */
+  readonly dot: Readonly<Record<string, string>>;
+  /** The arrow in Mermaid. */
+  readonly mermaid: string;
+  /** What it is to the node that it starts from, and to the one that it leads to. */
+  readonly words: readonly [from: string, to: string];
+  /**
+   * What is written along it, if that is always the same.
+   * @default - nothing
+   */
+  readonly along?: string;
+}
+
+export const LINK_KINDS: Readonly<Record<TopologyLink["kind"], LinkKind>> = {
+  veth: { dot: { dir: "none" }, mermaid: "---", words: ["veth cable to", "veth cable to"] },
+  macvlan: {
+    dot: { dir: "none", style: "dashed" },
+    mermaid: "-.-",
+    words: ["macvlan interface to", "macvlan interface of"],
+    along: "macvlan",
+  },
+  shares: {
+    dot: { dir: "none", penwidth: "2" },
+    mermaid: "===",
+    words: ["has the network namespace of", "shares its network namespace with"],
+    along: "shares",
+  },
+  attached: {
+    dot: { dir: "none", style: "dotted" },
+    mermaid: "-.-",
+    words: ["is on the network", "has the container"],
+  },
+  publish: { dot: {}, mermaid: "-->", words: ["leads to", "is published as"] },
+  vxlan: {
+    dot: { dir: "none", style: "dashed", penwidth: "2", constraint: "false" },
+    mermaid: "-.-",
+    words: ["VXLAN tunnel to", "VXLAN tunnel to"],
+  },
+  peer: {
+    dot: { dir: "none", style: "dashed", constraint: "false" },
+    mermaid: "-.-",
+    words: ["etcd peer of", "etcd peer of"],
+    along: "etcd",
+  },
+  store: {
+    dot: { style: "dotted" },
+    mermaid: "-.->",
+    words: ["keeps its networks in", "keeps the networks of"],
+    along: "store",
+  },
+  link: {
+    dot: { style: "dashed", constraint: "false" },
+    mermaid: "-.->",
+    words: ["knows by a legacy link", "is known by a legacy link of"],
+  },
+};
