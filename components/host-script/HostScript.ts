@@ -186,6 +186,7 @@ export class HostScript {
       const text = unframed(printed);
       if (text !== undefined) return text;
       if (gone) return printed ?? ""; // output recorded by an older version, or none: the host cannot be asked again
+      if (printed === undefined) return ""; // only with Pulumi's mocks, in the unit tests of a program
       throw new pulumi.RunError(unrunProblem(host.kind === "ssh" ? host.name : undefined, printed, self));
     });
   }
