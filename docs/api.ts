@@ -88,3 +88,84 @@ function withoutPrivate(node: ts.Node): ts.Node {
   const open = members.filter((member) => !isPrivate(member));
   return ts.factory.updateClassDeclaration(node, modifiers, name, typeParameters, heritageClauses, open);
 }
+
+/** A member of an interface or a class, as its comment describes it. */
+export interface PublicMember {
+  readonly name: string;
+  readonly type: string;
+  readonly meaning: string;
+  /** The value of an optional member; undefined if it is required. */
+  readonly byDefault: string | undefined;
+}
+
+/** An interface, class, alias or function of the public face, as its comment describes it. */
+export interface PublicItem {
+  readonly name: string;
+  readonly text: string;
+  readonly members: readonly PublicMember[];
+  /** What an alias or a function is; empty for others. */
+  readonly type: string;
+}
+
+/** A component: a public class. */
+export interface PublicComponent extends PublicItem {
+  readonly example: string;
+  /** Name of the type of its arguments. */
+  readonly argsType: string;
+}
+
+/** The components, in the order of their names. */
+export const componentsOf = ({ names, checker }: PublicApi): PublicComponent[] =>
+  names.flatMap(({ declarations }) =>
+    declarations.filter(ts.isClassDeclaration).map((each) => {
+      const [, args] = each.members.find(ts.isConstructorDeclaration)?.parameters ?? [];
+      const example = ts.getJSDocTags(each).find(({ tagName }) => tagName.text === "example");
+      return {
+        ...itemOf(each, checker),
+        example: commentText(example?.comment).replace(/^```ts\n|\n```$/g, ""),
+        argsType: args?.type?.getText() ?? "",
+      };
+    }),
+  );
+
+/** The public names that are not components. */
+export const typesOf = ({ names, checker }: PublicApi): PublicItem[] =>
+  names.flatMap(({ declarations }) =>
+    declarations.filter((each) => !ts.isClassDeclaration(each)).map((each) => itemOf(each, checker)),
+  );
+
+function itemOf(declaration: ts.Declaration, checker: ts.TypeChecker): PublicItem {
+  const symbol = checker.getSymbolAtLocation(ts.getNameOfDeclaration(declaration) as ts.Node);
+  const [comment] = ts.getJSDocCommentsAndTags(declaration).filter(ts.isJSDoc);
+  const own = ts.isClassDeclaration(declaration)
+    ? declaration.members.filter(ts.isPropertyDeclaration).filter((each) => !isPrivate(each))
+    : ts.isInterfaceDeclaration(declaration)
+      ? checker
+          .getPropertiesOfType(checker.getTypeAtLocation(declaration))
+          .flatMap(({ declarations = [] }) => declarations[0] ?? [])
+      : [];
+  const type =
+    ts.isTypeAliasDeclaration(declaration) || ts.isVariableDeclaration(declaration)
+      ? (declaration.type?.getText() ?? "")
+      : "";
+  return {
+    name: symbol?.name ?? "",
+    text: commentText(comment?.comment),
+    members: own.filter((each) => ts.isPropertySignature(each) || ts.isPropertyDeclaration(each)).map(memberOf),
+    type,
+  };
+}
+
+function memberOf(member: ts.PropertySignature | ts.PropertyDeclaration): PublicMember {
+  const [comment] = ts.getJSDocCommentsAndTags(member).filter(ts.isJSDoc);
+  const byDefault = ts.getJSDocTags(member).find(({ tagName }) => tagName.text === "default");
+  return {
+    name: member.name.getText(),
+    type: member.type?.getText() ?? "",
+    meaning: commentText(comment?.comment),
+    byDefault: member.questionToken && (byDefault ? commentText(byDefault.comment) : "none"),
+  };
+}
+
+const commentText = (comment: string | ts.NodeArray<ts.JSDocComment> | undefined): string =>
+  (ts.getTextOfJSDocComment(comment) ?? "").replaceAll(/\{@link ([\w.]+)\}/g, "`$1`").trim();

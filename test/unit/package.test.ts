@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
-import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, globSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { publint } from "publint";
 import { satisfies } from "semver";
-import { apiReport, type PublicApi, publicApi } from "../../docs/api.ts";
+import { componentsOf, type PublicApi, publicApi, typesOf } from "../../docs/api.ts";
+import { referencePages } from "../../docs/referencePages.ts";
 import { PROJECT } from "../../toolchain/environment.ts";
 import { errorTail, run } from "../../toolchain/run.ts";
 import { type Installed, installPackage } from "../package.ts";
@@ -70,6 +71,12 @@ describe("the npm package", function () {
     return name;
   };
   const node = (...args: string[]) => run(process.execPath, args, { cwd: installed.program });
+
+  /** Compiles programs strictly; throws with the compiler's errors. */
+  const compile = (options: readonly string[], ...programs: string[]) =>
+    run("tsc", [...STRICT, "--types", "node", ...options, ...programs], { cwd: installed.program }).catch((error) => {
+      throw new Error(errorTail(error));
+    });
 
   before(async () => {
     scratch = mkdtempSync(join(tmpdir(), "dockernet-package-"));
@@ -154,7 +161,7 @@ describe("the npm package", function () {
       assert.doesNotMatch(readScript(pathToFileURL(join(installed.unpacked, script))), /^\. \.{1,2}\//m, script);
     }
     for (const module of globSync("dist/**/*.js", { cwd: installed.unpacked })) {
-      const text = readFileSync(join(installed.unpacked, module), "utf8");
+      const text = readFileSync(join(installed.unpacked, module), "utf8").replaceAll(/^ \*.*/gm, ""); // without examples
       for (const [, name = ""] of text.matchAll(/new URL\("([^"]+)", import\.meta\.url\)/g))
         assert.ok(existsSync(join(installed.unpacked, dirname(module), name)), `${module}: ${name}`);
     }
@@ -209,14 +216,37 @@ describe("the npm package", function () {
     ],
   ] as const) {
     it(`has types for ${title}`, async () => {
-      const program = write(file, TYPED);
-      await run("tsc", [...STRICT, "--types", "node", ...options, program], { cwd: installed.program }).catch(
-        (error) => {
-          throw new Error(errorTail(error));
-        },
-      );
+      await compile(options, write(file, TYPED));
     });
   }
+
+  it("has an example of at most ten lines for each component, which compiles and runs", async () => {
+    const examples = componentsOf(api).map(({ name, example }) => ({ name, lines: example.split("\n") }));
+    assert.deepEqual(
+      examples.filter(({ lines }) => lines.length < 2 || lines.length > 10).map(({ name }) => name),
+      [],
+    );
+    for (const { name, lines } of examples) write(`${name}.mts`, `${lines.join("\n")}\nexport {};\n`);
+    write("forward.sh", "# shellcheck shell=sh\ncheck() { :; }\nup() { :; }\ndown() { :; }\n");
+    const files = examples.map(({ name }) => `${name}.mts`);
+    await compile(["--module", "nodenext", "--allowImportingTsExtensions"], ...files);
+    const runner = write(
+      "examples.mjs",
+      `import * as pulumi from "@pulumi/pulumi";
+      const seen = new Set();
+      const outputs = { imageId: "sha256:0", stdout: "<dockernet:1>\\netcd-0123456789ab\\n</dockernet:1>" };
+      const newResource = ({ type, name, inputs }) => (seen.add(type), { id: name, state: { ...inputs, ...outputs } });
+      await pulumi.runtime.setMocks({ newResource, call: () => ({}) });
+      for (const file of ${JSON.stringify(files.map((file) => `./${file}`))}) await import(file);
+      setTimeout(() => console.log(JSON.stringify([...seen])), 500);`,
+    );
+    const seen: string[] = JSON.parse(await node(runner));
+    const components = examples.map(({ name }) => name).filter((name) => name !== "HostScript");
+    assert.deepEqual(
+      components.filter((name) => !seen.includes(`dockernet:index:${name}`)),
+      [],
+    );
+  });
 
   it("has declarations without errors, for programs that check those of libraries", () => {
     assert.deepEqual(api.errors, []);
@@ -226,8 +256,38 @@ describe("the npm package", function () {
     assert.deepEqual(api.missing, []);
   });
 
-  it("has the public face that docs/reference/api.txt records", () => {
-    const recorded = readFileSync(join(PROJECT, "docs", "reference", "api.txt"), "utf8");
-    assert.equal(apiReport(api), recorded, "the public face has changed; npm run reference records it");
+  it("has the reference in docs/reference/, and nothing else is there", () => {
+    const folder = join(PROJECT, "docs", "reference");
+    const pages = referencePages(api);
+    assert.deepEqual(readdirSync(folder).sort(), Object.keys(pages).sort());
+    for (const [file, text] of Object.entries(pages)) {
+      const written = readFileSync(join(folder, file), "utf8");
+      assert.equal(written, text, `the package has changed; npm run reference writes docs/reference/${file}`);
+    }
+  });
+
+  it("has a meaning for everything public, and a default or the lack of one for each optional argument", () => {
+    const items = [...componentsOf(api), ...typesOf(api)];
+    const members = items.flatMap(({ name, members }) => members.map((each) => ({ ...each, of: name })));
+    assert.ok(members.length > 100, String(members.length));
+    assert.deepEqual(
+      members.filter(({ meaning }) => meaning === "").map((each) => `${each.of}.${each.name}`),
+      [],
+    );
+  });
+
+  it("has at most three required arguments for a component, apart from those that say what it connects", () => {
+    const types = typesOf(api);
+    const required = componentsOf(api).map(({ name, argsType }) => {
+      const args = types.find((type) => type.name === argsType)?.members ?? [];
+      return [name, args.filter(({ byDefault }) => byDefault === undefined).map((each) => each.name)] as const;
+    });
+    assert.deepEqual(Object.fromEntries(required.filter(([, args]) => args.length > 3)), {
+      ClusterStoreEngine: ["host", "endpoint", "clusterToken", "address"],
+      LinkedContainer: ["containerName", "image", "target", "alias"],
+      OutsideHost: ["containerName", "image", "interface", "subnet"],
+      OverlayNetwork: ["networkName", "subnet", "engines", "clusterToken"],
+      PracticeNode: ["containerName", "image", "network", "address", "userKey"],
+    });
   });
 });
