@@ -1,7 +1,8 @@
 import { copyFileSync, cpSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { OWN, PROJECT } from "../environment.ts";
-import { run } from "../run.ts";
+import { errorTail, run } from "../run.ts";
+import { SetupError } from "../step.ts";
 
 /** Folder of the built package; the tarball is beside it. */
 export const PACKAGE = join(OWN, "package", "dockernet");
@@ -16,7 +17,9 @@ const IMAGES = ["box", "node", "web"];
 export async function buildPackage(folder: string): Promise<void> {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  await run("tsc", ["--project", SOURCES, "--outDir", join(folder, "dist")]);
+  await run("tsc", ["--project", SOURCES, "--outDir", join(folder, "dist")]).catch((error) => {
+    throw new SetupError(`could not compile the npm package:\n${errorTail(error)}`);
+  });
 
   const modules = globSync("**/*.js", { cwd: join(folder, "dist") }).map((file) => file.replace(/\.js$/, ""));
   for (const module of modules) adopt(folder, module);
