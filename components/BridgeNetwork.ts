@@ -30,6 +30,14 @@ export interface BridgeNetworkArgs {
  * (docker-network-create(1)).
  *
  * All outputs are known once the network exists.
+ *
+ * @example
+ * ```ts
+ * import { BridgeNetwork } from "dockernet";
+ *
+ * const network = new BridgeNetwork("net", { networkName: "my-net", subnet: "172.30.5.0/24" });
+ * export const { gateway } = network; // 172.30.5.1
+ * ```
  */
 export class BridgeNetwork extends pulumi.ComponentResource {
   /** The network's id on the engine. */

@@ -97,6 +97,20 @@ export interface ContainerArgs {
  * (docs/decisions/teardown.md).
  *
  * All outputs are known once the container runs and its health check, if any, passes.
+ *
+ * @example
+ * ```ts
+ * import { Container, ServiceImage } from "dockernet";
+ *
+ * const nginx = new ServiceImage("nginx", { source: { reference: "nginx:1.28-alpine" } });
+ * export const { address } = new Container("web", {
+ *   containerName: "my-web",
+ *   image: nginx.imageId,
+ *   network: "bridge",
+ *   publish: { port: 8080, containerPort: 80 },
+ *   capabilities: ["CHOWN", "DAC_OVERRIDE", "NET_BIND_SERVICE", "SETGID", "SETUID"],
+ * });
+ * ```
  */
 export class Container extends pulumi.ComponentResource {
   /** The container's id; it changes when the container is recreated. */

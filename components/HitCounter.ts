@@ -37,6 +37,17 @@ const REDIS_PORT = 6379;
 /**
  * A web application that counts its visits in redis: a published front end, and a back end that only containers reach.
  * The hits are on a volume, so they survive the loss of either container; destroying the stack removes them.
+ *
+ * @example
+ * ```ts
+ * import { BridgeNetwork, HitCounter, packagedImage, ServiceImage } from "dockernet";
+ *
+ * const { networkName: network } = new BridgeNetwork("net", { networkName: "hits", subnet: "172.30.6.0/24" });
+ * const redis = new ServiceImage("redis", { source: { reference: "redis:7.2-alpine" } }).imageId;
+ * const web = new ServiceImage("web", { source: packagedImage("web") }).imageId;
+ * const names = { redis: "hits-redis", web: "hits-web", volume: "hits" };
+ * new HitCounter("hits", { network, images: { redis, web }, names, publish: { port: 5000 } });
+ * ```
  */
 export class HitCounter extends pulumi.ComponentResource {
   /** The redis container. Its outputs are known once redis answers. */

@@ -37,7 +37,7 @@ export interface MacvlanNetworkArgs {
    * back to the port that they came from; `private`, not at all.
    * @default "bridge"
    */
-  readonly mode?: pulumi.Input<(typeof MODES)[number]>;
+  readonly mode?: pulumi.Input<"bridge" | "vepa" | "private">;
   /**
    * Labels of the network.
    * @default - none
@@ -52,6 +52,13 @@ export interface MacvlanNetworkArgs {
  *
  * All outputs are known once the network exists. It is replaced if the resource that creates the parent is, provided that
  * `parent` is an output of that.
+ *
+ * @example
+ * ```ts
+ * import { MacvlanNetwork } from "dockernet";
+ *
+ * new MacvlanNetwork("lan", { networkName: "lan", parent: "eth0", subnet: "192.168.1.0/24", ipRange: "192.168.1.192/27" });
+ * ```
  */
 export class MacvlanNetwork extends pulumi.ComponentResource {
   /** The network's id on the engine. */

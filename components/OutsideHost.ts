@@ -41,6 +41,15 @@ const PORT = 8080;
  * only route is to the block of the veth pair, so it can only reply to packets from an address of the host. The
  * container that keeps it uses the host's network and the capabilities NET_ADMIN, for the veth pair, and SYS_ADMIN, for
  * the namespace (network_namespaces(7)). Both are removed with the container.
+ *
+ * @example
+ * ```ts
+ * import { OutsideHost, packagedImage, ServiceImage } from "dockernet";
+ *
+ * const { imageId: image } = new ServiceImage("box", { source: packagedImage("box") });
+ * const end = { interface: "veth-outside", subnet: "10.201.7.0/30" };
+ * export const { address } = new OutsideHost("outside", { containerName: "outside", image, ...end });
+ * ```
  */
 export class OutsideHost extends pulumi.ComponentResource {
   /** Its IPv4 address. Known once its web server answers. */

@@ -21,6 +21,15 @@ export interface RemoteEngineArgs {
 /**
  * The Docker engine of another host, reached over SSH with a pinned host key (dockerd(8), `ssh://`). The host needs the
  * `docker` command, this host OpenSSH 8.5 or newer. The settings of the user's own SSH client are ignored.
+ *
+ * @example
+ * ```ts
+ * import { BridgeNetwork, RemoteEngine } from "dockernet";
+ *
+ * const connection = { host: "10.0.0.11", hostKey: "ssh-ed25519 AAAA…" }; // user root, and the SSH agent's key
+ * const engine = new RemoteEngine("node1", { host: { kind: "ssh", connection } });
+ * new BridgeNetwork("net", { networkName: "my-net", subnet: "172.30.5.0/24" }, engine.options);
+ * ```
  */
 export class RemoteEngine extends pulumi.ComponentResource {
   /** The Docker provider for that engine. */

@@ -17,6 +17,14 @@ export interface ServiceImageArgs {
 /**
  * An image on the engine, pulled or built. It stays on the engine when the stack is destroyed, as a cache that
  * environments share; remove it with `docker image rm`.
+ *
+ * @example
+ * ```ts
+ * import { packagedImage, ServiceImage } from "dockernet";
+ *
+ * export const nginx = new ServiceImage("nginx", { source: { reference: "nginx:1.28-alpine" } }).imageId;
+ * export const web = new ServiceImage("web", { source: packagedImage("web") }).imageId;
+ * ```
  */
 export class ServiceImage extends pulumi.ComponentResource {
   /** The image's id, to pass to a container; unlike a tag it never moves. Known once the image is on the engine. */

@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { type BuiltImage, tagOf } from "../components/lib/builtImage.ts";
 import { contentHash } from "../components/lib/contentHash.ts";
+import { DEBIAN } from "../components/packagedImage.ts";
 
 /** The services whose images the labs need. */
 export type ServiceName = "nginx" | "redis" | "web" | "box" | "node" | "tiny";
@@ -15,7 +16,7 @@ export interface OfficialImage {
 
 /** The official images. */
 const OFFICIAL = {
-  debian: "debian:bookworm-slim@sha256:96e378d7e6531ac9a15ad505478fcc2e69f371b10f5cdf87857c4b8188404716",
+  debian: DEBIAN,
   nginx: "nginx:1.28-alpine@sha256:a8b39bd9cf0f83869a2162827a0caf6137ddf759d50a171451b335cecc87d236",
   redis: "redis:7.2-alpine@sha256:05a97a479bc73de66f087dc05b569010772880f778cc8671fa6b8aadee32e5c6",
 } as const;

@@ -8,6 +8,8 @@ const USES: Readonly<Record<string, readonly string[]>> = {
   "test/integration/environment.ts": ["main.js", "Pulumi.yaml"],
   "test/integration/labCommand.ts": ["lab/lab.ts"],
   "stacks/images.ts": ["images/"],
+  "components/packagedImage.ts": ["images/"],
+  "toolchain/package/build.ts": ["components/", "images/", "LICENSE"],
   "lab/commands/graph/page.ts": ["lab/commands/graph/page/"],
 };
 const IMPORTED = /\b(?:from|import)\s*\(?\s*"(\.[^"]+)"/g;

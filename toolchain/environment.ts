@@ -12,7 +12,7 @@ export const PROJECT = fileURLToPath(new URL("..", import.meta.url)).replace(/\/
 /** The project's name in Pulumi.yaml, the prefix of labels, owner marks and object names. */
 export const PROJECT_NAME = "dockernet";
 /** Folder for data of this checkout on this machine: state, passphrase, and the set-up's results. */
-const OWN = join(PROJECT, ".dockernet");
+export const OWN = join(PROJECT, ".dockernet");
 const PASSPHRASE = join(OWN, "passphrase");
 
 /** What the project's commands need to know about the machine. */

@@ -42,6 +42,17 @@ export interface ClusterStoreEngineArgs {
  * survive both restarts; if daemon.json sets live-restore to false, they are started again. If the engine does not
  * start, the old configuration is restored. Refused without a change: an engine newer than 20.10 or in Swarm mode, etcd
  * without its v2 API, an address that the host does not have.
+ *
+ * @example
+ * ```ts
+ * import { ClusterStoreEngine, EtcdCluster } from "dockernet";
+ *
+ * const address = "10.0.0.11";
+ * const host = { kind: "ssh", connection: { host: address, hostKey: "ssh-ed25519 AAAA…" } } as const;
+ * const etcd = new EtcdCluster("etcd", { members: [{ memberName: "node1", address, host }] });
+ * const endpoint = etcd.clientUrls.apply((urls) => urls.node1 ?? "");
+ * export const { store } = new ClusterStoreEngine("engine", { host, endpoint, clusterToken: etcd.token, address });
+ * ```
  */
 export class ClusterStoreEngine extends pulumi.ComponentResource {
   /** The store's URL, for example `etcd://192.168.174.141:2379`. Known once the engine is registered in the store. */

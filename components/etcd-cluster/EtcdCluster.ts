@@ -44,6 +44,17 @@ export interface EtcdClusterArgs extends EtcdSettings {
 /**
  * An etcd cluster with the v2 API, which Docker's cluster store needs. All members start at the same time. An even size
  * causes a warning, because it tolerates no more failures than one member less.
+ *
+ * @example
+ * ```ts
+ * import { EtcdCluster } from "dockernet";
+ *
+ * const member = (memberName: string, address: string, hostKey: string) =>
+ *   ({ memberName, address, host: { kind: "ssh", connection: { host: address, hostKey } } }) as const;
+ * export const { clientUrls } = new EtcdCluster("etcd", {
+ *   members: [member("node1", "10.0.0.11", "ssh-ed25519 AAAA…"), member("node2", "10.0.0.12", "ssh-ed25519 AAAA…")],
+ * });
+ * ```
  */
 export class EtcdCluster extends pulumi.ComponentResource {
   /** Client URL of each member, by member name. Known once every member confirms the quorum. */

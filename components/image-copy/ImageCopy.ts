@@ -13,6 +13,15 @@ export interface ImageCopyArgs {
 /**
  * Sends an image to another host's engine over SSH (docker-save(1), docker-load(1)), for hosts without a registry and
  * for images that no registry has. Deleting this resource removes the image there, unless a container still uses it.
+ *
+ * @example
+ * ```ts
+ * import { ImageCopy, packagedImage, ServiceImage } from "dockernet";
+ *
+ * const box = new ServiceImage("box", { source: packagedImage("box") });
+ * const connection = { host: "10.0.0.11", hostKey: "ssh-ed25519 AAAA…" };
+ * export const { imageId } = new ImageCopy("box", { image: box.imageId, host: { kind: "ssh", connection } });
+ * ```
  */
 export class ImageCopy extends pulumi.ComponentResource {
   /**

@@ -1,6 +1,6 @@
 import { contentHash } from "./contentHash.ts";
 
-/** An image built by the engine from a folder of this project. */
+/** An image that the engine builds from a folder. */
 export interface BuiltImage {
   /** Name of the image without a tag, for example `dockernet/web`. The tag is a hash of the folder and the base. */
   readonly repository: string;

@@ -87,7 +87,9 @@ export const endpointProblem = (url: string): string | undefined =>
 
 /** SHA-256 of an archive for each architecture. */
 export interface Checksums {
+  /** For x86-64, in hexadecimal digits. */
   readonly amd64?: string;
+  /** For 64-bit ARM, in hexadecimal digits. */
   readonly arm64?: string;
 }
 
@@ -112,11 +114,13 @@ export function checksumProblem(sha256: Checksums): string | undefined {
 
 /** The distribution's packages etcd-server and etcd-client, installed by apt if missing. */
 export interface EtcdPackage {
+  /** Selects the packages. */
   readonly kind: "package";
 }
 
 /** An etcd release archive, unpacked to `/usr/local/etcd-vVERSION-linux-ARCH`. */
 export interface EtcdArchive {
+  /** Selects an archive. */
   readonly kind: "archive";
   /** Version of etcd in the archive, from 3.3 to 3.5: Docker's cluster store needs the v2 API, which 3.6 removed. */
   readonly version: string;

@@ -8,12 +8,18 @@ import { ownLabels } from "../lib/ownLabels.ts";
 import { containerPart, type TopologyPart } from "../lib/topologyParts.ts";
 
 export interface LinkedContainerArgs {
-  /** The host whose `docker` command reaches the engine. The engine must be older than 30.0. */
-  readonly host: Host;
+  /**
+   * The host whose `docker` command reaches the engine. The engine must be older than 30.0.
+   * @default - the host that runs Pulumi
+   */
+  readonly host?: Host;
   /** The container's name on the engine. */
   readonly containerName: pulumi.Input<string>;
-  /** Its hostname. */
-  readonly hostname: pulumi.Input<string>;
+  /**
+   * Its hostname.
+   * @default - the container's name
+   */
+  readonly hostname?: pulumi.Input<string>;
   /** Id of the image. */
   readonly image: pulumi.Input<string>;
   /** Id of the container to link to, on the default bridge. If that container is recreated, this one is, too. */
@@ -31,6 +37,15 @@ export interface LinkedContainerArgs {
  * A container on the default bridge with a legacy link to another one, like `docker run --link`. A link is an entry in
  * /etc/hosts, in one direction. The Docker provider no longer supports links, so this component runs the docker
  * command; engines from 30.0 on have none. On a user-defined network names resolve without links.
+ *
+ * @example
+ * ```ts
+ * import { Container, LinkedContainer, packagedImage, ServiceImage } from "dockernet";
+ *
+ * const { imageId: image } = new ServiceImage("box", { source: packagedImage("box") });
+ * const server = new Container("server", { containerName: "server", image, network: "bridge" });
+ * new LinkedContainer("client", { containerName: "client", image, target: server.containerId, alias: "server" });
+ * ```
  */
 export class LinkedContainer extends pulumi.ComponentResource {
   /** The container's id. Known once it runs. */
@@ -48,7 +63,7 @@ export class LinkedContainer extends pulumi.ComponentResource {
         script: new URL("linked.sh", import.meta.url),
         variables: {
           NAME: args.containerName,
-          HOST_NAME: args.hostname,
+          HOST_NAME: args.hostname ?? args.containerName,
           IMAGE: args.image,
           TARGET: args.target,
           ALIAS: args.alias,

@@ -10,6 +10,7 @@ import { meshPart, networkPart, type TopologyPart } from "../lib/topologyParts.t
 
 /** An engine with a cluster store. */
 export interface OverlayEngine {
+  /** The engine's host, whose `docker` command reaches it. */
   readonly host: Host;
   /** URL of its store: {@link ClusterStoreEngine.store}. */
   readonly store: pulumi.Input<string>;
@@ -42,6 +43,19 @@ const NETWORK_ID = "[0-9a-f]{64}";
  * engine. Its containers reach each other across hosts through VXLAN (RFC 7348).
  *
  * All outputs are known once every engine shows the network.
+ *
+ * @example
+ * ```ts
+ * import { ClusterStoreEngine, EtcdCluster, OverlayNetwork } from "dockernet";
+ *
+ * const address = "10.0.0.11";
+ * const host = { kind: "ssh", connection: { host: address, hostKey: "ssh-ed25519 AAAA…" } } as const;
+ * const { clientUrls, token } = new EtcdCluster("etcd", { members: [{ memberName: "node1", address, host }] });
+ * const endpoint = clientUrls.apply((urls) => urls.node1 ?? "");
+ * const { store } = new ClusterStoreEngine("engine", { host, endpoint, clusterToken: token, address });
+ * const engines = [{ host, store }]; // and the other hosts
+ * new OverlayNetwork("demo", { networkName: "demo", subnet: "10.10.0.0/24", engines, clusterToken: token });
+ * ```
  */
 export class OverlayNetwork extends pulumi.ComponentResource {
   /** Id of the network, the same on every engine. */

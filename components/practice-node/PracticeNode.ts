@@ -14,16 +14,20 @@ export interface PracticeNodeArgs {
   readonly containerName: pulumi.Input<string>;
   /**
    * The node's hostname. Other nodes on its network resolve it; it is also part of the resource names of its scripts.
+   * @default - the name of the resource
    */
-  readonly hostname: string;
+  readonly hostname?: string;
   /** Id of the image built from `images/node`: {@link ServiceImage.imageId}. */
   readonly image: pulumi.Input<string>;
   /** Name of the network that serves as the nodes' LAN. */
   readonly network: pulumi.Input<string>;
   /** IPv4 address of the node on that network. */
   readonly address: pulumi.Input<string>;
-  /** Name of the volume for `/var/lib/docker`, created and removed with the node. */
-  readonly volumeName: pulumi.Input<string>;
+  /**
+   * Name of the volume for `/var/lib/docker`, created and removed with the node.
+   * @default - the container's name
+   */
+  readonly volumeName?: pulumi.Input<string>;
   /** The SSH key that root and the user `lab` accept. It must have a file. */
   readonly userKey: SshKey;
   /**
@@ -56,6 +60,17 @@ const MARGIN_SEC = 15;
  * fixed address. Services on it survive a restart of the container. Root on the node has power over the host that
  * runs it: it is for labs and not a security boundary. Every node of a network except the first must depend on the
  * previous one, like every {@link Container}.
+ *
+ * @example
+ * ```ts
+ * import { BridgeNetwork, packagedImage, PracticeNode, ServiceImage, SshKey } from "dockernet";
+ *
+ * const { networkName: network } = new BridgeNetwork("lan", { networkName: "lan", subnet: "192.168.174.0/24" });
+ * const { imageId: image } = new ServiceImage("node", { source: packagedImage("node") });
+ * const userKey = new SshKey("key", { file: ".keys/id_ed25519" });
+ * const node1 = { containerName: "node1", image, network, address: "192.168.174.141", userKey };
+ * export const { engineVersion } = new PracticeNode("node1", node1);
+ * ```
  */
 export class PracticeNode extends pulumi.ComponentResource {
   /** The node as a host, with the user root. Its address is known once sshd and the node's engine answer. */
@@ -67,17 +82,17 @@ export class PracticeNode extends pulumi.ComponentResource {
 
   constructor(name: string, args: PracticeNodeArgs, opts?: pulumi.ComponentResourceOptions) {
     super("dockernet:index:PracticeNode", name, {}, componentOptions(opts));
-    const { userKey, readyTimeoutSec = 60 } = args;
+    const { userKey, hostname = name, readyTimeoutSec = 60 } = args;
     const labels = pulumi.output(args.labels ?? {});
 
     const hostKey = new SshKey(`${name}-host-key`, {}, { parent: this });
     const inputs: docker.ContainerArgs = {
       name: args.containerName,
-      hostname: args.hostname,
+      hostname,
       image: args.image,
       // Without the mode every preview shows a change (pulumi-docker#1272).
       networkMode: "bridge",
-      networksAdvanced: [{ name: args.network, ipv4Address: args.address, aliases: [args.hostname] }],
+      networksAdvanced: [{ name: args.network, ipv4Address: args.address, aliases: [hostname] }],
       capabilities: { adds: CAPABILITIES },
       securityOpts: ["seccomp=unconfined", "apparmor=unconfined"],
       tmpfs: { "/run": "exec", "/run/lock": "", "/tmp": "exec" },
@@ -96,7 +111,7 @@ export class PracticeNode extends pulumi.ComponentResource {
     const volume = new docker.Volume(
       name,
       {
-        name: args.volumeName,
+        name: args.volumeName ?? args.containerName,
         labels: pulumi
           .all([labels, nodeHash(inputs)])
           .apply(([all, hash]) => labelList({ ...all, [NODE_LABEL]: hash })),
@@ -135,7 +150,7 @@ export class PracticeNode extends pulumi.ComponentResource {
     this.engineVersion = ready.stdout;
     const host = (user: string): SshHost => ({
       kind: "ssh",
-      name: args.hostname,
+      name: hostname,
       connection: {
         host: gated(args.address, ready.stdout),
         user,

@@ -14,7 +14,16 @@ export interface SshKeyArgs {
 
 const HERE = { kind: "local" } as const;
 
-/** An ed25519 key pair without a passphrase (ssh-keygen(1)), generated once and stored encrypted in the state. */
+/**
+ * An ed25519 key pair without a passphrase (ssh-keygen(1)), generated once and stored encrypted in the state.
+ *
+ * @example
+ * ```ts
+ * import { SshKey } from "dockernet";
+ *
+ * export const { publicKey } = new SshKey("key", { file: ".keys/id_ed25519" });
+ * ```
+ */
 export class SshKey extends pulumi.ComponentResource {
   /** The private key in OpenSSH's format; a secret. */
   readonly privateKey: pulumi.Output<string>;
@@ -23,7 +32,7 @@ export class SshKey extends pulumi.ComponentResource {
   /** Path of the private key's file; empty without one. Known once the file exists. */
   readonly file: pulumi.Output<string>;
 
-  constructor(name: string, args: SshKeyArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, args: SshKeyArgs = {}, opts?: pulumi.ComponentResourceOptions) {
     super("dockernet:index:SshKey", name, {}, componentOptions(opts));
 
     const pair = new HostScript(

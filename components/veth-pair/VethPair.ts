@@ -18,8 +18,11 @@ export interface VethEnd {
 }
 
 export interface VethPairArgs {
-  /** The host of both namespaces. Its user must be root. */
-  readonly host: Host;
+  /**
+   * The host of both namespaces. Its user must be root.
+   * @default - the host that runs Pulumi
+   */
+  readonly host?: Host;
   /** The two ends. */
   readonly ends: readonly [VethEnd, VethEnd];
   /**
@@ -34,6 +37,20 @@ const MTU = { least: 68, most: 65_535, usual: 1_500 };
 /**
  * A veth pair between two network namespaces, with an address on each end and both ends up: packets sent into one end
  * come out of the other (veth(4)). Changing an address or the MTU keeps the pair; changing an interface's name replaces it.
+ *
+ * @example
+ * ```ts
+ * import { NetworkNamespace, VethPair } from "dockernet";
+ *
+ * const { namespace: a } = new NetworkNamespace("test1", { namespace: "test1" });
+ * const { namespace: b } = new NetworkNamespace("test2", { namespace: "test2" });
+ * new VethPair("cable", {
+ *   ends: [
+ *     { namespace: a, interface: "veth1", address: "192.168.1.1/24" },
+ *     { namespace: b, interface: "veth2", address: "192.168.1.2/24" },
+ *   ],
+ * });
+ * ```
  */
 export class VethPair extends pulumi.ComponentResource {
   /** Interface names of the two ends. Known once both ends are up. */

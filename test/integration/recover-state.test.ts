@@ -91,10 +91,7 @@ describe("lab recover: a dead run, and a lost state", function () {
     lockOf(4711, "elsewhere");
     const away = await recover("--yes");
     assert.equal(away.code, 2);
-    assert.match(
-      away.stderr,
-      /was locked \d+ s ago by process 4711 of somebody on the host elsewhere; see there/,
-    );
+    assert.match(away.stderr, /was locked \d+ s ago by process 4711 of somebody on the host elsewhere; see there/);
     assert.deepEqual(locks(), ["test.json"]);
     rmSync(join(locksFolder(backend, lab.name), "test.json"));
   });

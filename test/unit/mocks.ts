@@ -62,6 +62,9 @@ export interface Request {
   readonly getProvider: () => string;
   readonly getReplaceonchangesList: () => string[];
   readonly getReplaceWithList: () => string[];
+  readonly getProtect: () => boolean;
+  readonly getIgnorechangesList: () => string[];
+  readonly getAliasesList: () => { readonly getSpec: () => { readonly getName: () => string } | undefined }[];
 }
 
 /** The (live) list of requests that reach the mocks from now on. */
