@@ -9,7 +9,8 @@ const TRANSCRIPT = /(<!-- transcript: (.+) -->\n)[\s\S]*?(<!-- \/transcript -->)
 
 /**
  * Runs the commands shown in the pages and inserts their output: `npm run transcripts`, or for some pages
- * `npm run transcripts -- docs/bridge.md`. Needs root, and running environments `practice` and `basics`.
+ * `npm run transcripts -- docs/bridge.md`. Needs root, and running environments `practice`, `basics`
+ * and `mine` (docs/macvlan.md).
  */
 await main(async () => {
   const asked = process.argv.slice(2);

@@ -11,6 +11,9 @@ import { type Environment, makeEnvironment } from "./environment.ts";
 /** Prefix of the addresses on docker0 in the pages. */
 const DOCKER0 = "172.17.0.";
 
+/** The environment of a lesson, where it is not `practice`. */
+const STACKS: Partial<Record<(typeof LESSONS)[number], string>> = { namespaces: "basics", macvlan: "mine" };
+
 describe("the lessons, with every command in order", function () {
   this.timeout(300_000);
   let lab: Environment;
@@ -18,7 +21,9 @@ describe("the lessons, with every command in order", function () {
   let bases: readonly string[];
 
   before(async () => {
-    lab = await makeEnvironment({ labs: ["namespaces", "bridge", "links", "ports", "isolation", "counter"] });
+    lab = await makeEnvironment({
+      labs: ["namespaces", "bridge", "links", "ports", "isolation", "counter", "macvlan"],
+    });
     await lab.stack.up();
     const gateway = (await hostSessions()(undefined).networks()).get("bridge")?.gateway;
     assert.ok(gateway, "docker0 has an address");
@@ -31,7 +36,7 @@ describe("the lessons, with every command in order", function () {
   for (const lesson of LESSONS) {
     it(`docs/${lesson}.md shows what its commands print`, async () => {
       const page = readFileSync(join(PROJECT, "docs", `${lesson}.md`), "utf8");
-      const stack = lesson === "namespaces" ? "basics" : "practice";
+      const stack = STACKS[lesson] ?? "practice";
       const journey: Journey = { from: placeOf({ project: "dockernet", stack }), to: here };
       const now = await retell(page, async (command) =>
         inbound(await output(outbound(command, journey, bases), lab.stack.workspace.envVars), journey),

@@ -58,7 +58,9 @@ describe("an environment with the macvlan lab", function () {
       (await links()).map(({ ifalias }) => ifalias),
       [owner],
     );
-    const macs = await Promise.all(["mac1", "mac2"].map((base) => inside(base, "cat", "/sys/class/net/eth0/address")));
+    const macs = await Promise.all(
+      ["mac1", "mac2"].map((base) => run("docker", ["exec", named(base), "cat", "/sys/class/net/eth0/address"])),
+    );
     macs.push(await run("cat", [`/sys/class/net/${parent}/address`]));
     assert.equal(new Set(macs).size, 3);
   });
