@@ -20,6 +20,9 @@ import { DEMO, overlayChecks } from "./checks.ts";
 
 type Settings = LabSettings["overlay"];
 
+/** A host, and the image of its containers on its engine. */
+type SuppliedHost = LabHost & { readonly copy: ImageCopy };
+
 /** The tutorial's name of the first container; the one on the second host is test13, and so on. */
 const FIRST_CONTAINER = 12;
 const OUTSIDER = "outsider";
@@ -29,14 +32,15 @@ const OUTSIDER = "outsider";
  * overlay network, which all of them know, and on each host a container of it.
  */
 export default function (lab: Lab, settings: Settings, shared: Shared): LabOutputs {
-  const hosts = shared.hosts();
-  const { network, stores } = overlayNetwork(lab, settings, shared, hosts);
-  const engines = hosts.map(({ name: on, ssh }, index): ContainerHost => {
-    // Once its engine is not restarted any more, which would break off what it loads.
-    const settled = afterwards(ssh, stores[index]);
-    const { imageId } = new ImageCopy(`tiny-${on}`, { image: shared.image("tiny"), host: settled }, { parent: lab });
+  const image = shared.image("tiny");
+  const hosts = shared.hosts().map((host): SuppliedHost => {
+    const copy = new ImageCopy(`tiny-${host.name}`, { image, host: host.ssh }, { parent: lab });
+    return { ...host, copy };
+  });
+  const network = overlayNetwork(lab, settings, shared, hosts);
+  const engines = hosts.map(({ name: on, ssh, copy }): ContainerHost => {
     const engine = { host: afterwards(ssh, network.networkName), address: ssh.connection.host };
-    return { on, image: imageId, options: new RemoteEngine(on, engine, { parent: lab }).options };
+    return { on, image: copy.imageId, options: new RemoteEngine(on, engine, { parent: lab }).options };
   });
 
   const tiny = { image: "tiny", capabilities: ["NET_RAW"] } satisfies Partial<ContainerSettings>;
@@ -55,22 +59,20 @@ export default function (lab: Lab, settings: Settings, shared: Shared): LabOutpu
   };
 }
 
-/** The network of all hosts, the etcd cluster that it is kept in, and the store of each host's engine. */
-function overlayNetwork(
-  lab: Lab,
-  settings: Settings,
-  { identity }: Shared,
-  hosts: readonly LabHost[],
-): { readonly network: Network; readonly stores: readonly pulumi.Output<string>[] } {
+/**
+ * The network of all hosts, the etcd cluster that it is kept in, and the store of each host's engine. An engine is restarted
+ * for its store once it has its copy of the image: a restart would interrupt the loading.
+ */
+function overlayNetwork(lab: Lab, settings: Settings, { identity }: Shared, hosts: readonly SuppliedHost[]): Network {
   const options = { parent: lab };
   const owner = ownerOf(identity);
   const members = hosts.map((host) => ({ ...memberOf(host), host: host.ssh }));
   const cluster = new EtcdCluster("etcd", { members, owner, ...etcdSettings(settings) }, options);
   const { clientUrls, token: clusterToken } = cluster;
-  const engines = hosts.map(({ name, address, ssh: host }) => {
+  const engines = hosts.map(({ name, address, ssh: host, copy }) => {
     const endpoint = clientUrls.apply((urls) => urls[name] ?? "");
     const args = { host, endpoint, clusterToken, address, listen: settings.listen, owner };
-    return { host, store: new ClusterStoreEngine(name, args, options).store };
+    return { host, store: new ClusterStoreEngine(name, args, { ...options, dependsOn: copy }).store };
   });
   const subnet = settings.network;
   const args = { networkName: DEMO, subnet, engines, clusterToken, labels: lab.labels };
@@ -78,7 +80,7 @@ function overlayNetwork(
   for (const host of hosts) {
     lab.record(etcdMemberPart(memberOf(host)), overlayNetworkPart(DEMO, subnet, host.name));
   }
-  return { network: { name: DEMO, networkName, beside: "docker_gwbridge" }, stores: engines.map(({ store }) => store) };
+  return { name: DEMO, networkName, beside: "docker_gwbridge" };
 }
 
 const memberOf = ({ name, address }: LabHost) => ({ memberName: name, address });
