@@ -51,6 +51,8 @@ export interface PracticeVmArgs {
 
 /** Extra time for the script itself, in seconds: at least that of a login. */
 const MARGIN_SEC = 30;
+/** Factor for time limits in software emulation: a login takes seconds of processor time. */
+const EMULATED_SLOWNESS = 6;
 /** Time for a machine in software emulation that is starting again to accept connections, in seconds. */
 const BOOT_SEC = 120;
 
@@ -98,6 +100,8 @@ export class PracticeVm extends pulumi.ComponentResource {
       },
       childOptions(opts, { parent: this }),
     );
+    // Secret only because the script has the host key.
+    const acceleration = pulumi.unsecret(machine.stdout).apply((text) => text.trim());
     const ready = new HostScript(
       `${name}-ready`,
       {
@@ -106,8 +110,7 @@ export class PracticeVm extends pulumi.ComponentResource {
         variables: {
           NAME: args.vmName,
           ID: machine.command.id,
-          // Secret only because the script has the host key.
-          ACCELERATION: pulumi.unsecret(machine.stdout).apply((text) => text.trim()),
+          ACCELERATION: acceleration,
           ADDRESS: args.address,
           HOST_KEY: hostKey.publicKey,
           KEY_FILE: userKey.file,
@@ -132,6 +135,7 @@ export class PracticeVm extends pulumi.ComponentResource {
       },
       keyFile: userKey.file,
       bootSec: BOOT_SEC,
+      slowness: acceleration.apply((how) => (how === "kvm" ? 1 : EMULATED_SLOWNESS)),
       resource: machine.command,
     });
     this.host = host("root");

@@ -8,6 +8,8 @@
 . ./machines.sh
 # shellcheck source=components/practice-vm/qemu.sh
 . ./qemu.sh
+# shellcheck source=components/practice-vm/kvm.sh
+. ./kvm.sh
 
 SUBJECT="disk of virtual machines"
 SPARE_MIB=200 # for the file system's own tables

@@ -13,8 +13,12 @@
 . ./machines.sh
 # shellcheck source=components/practice-vm/qemu.sh
 . ./qemu.sh
+# shellcheck source=components/practice-vm/kvm.sh
+. ./kvm.sh
 # shellcheck source=components/practice-vm/supervisor.sh
 . ./supervisor.sh
+
+TRANSLATED_MIB=256 # code that the emulator keeps; by default it takes up to 1 GiB beside the machine's memory
 
 SUBJECT="virtual machine ${NAME-}"
 
@@ -120,7 +124,7 @@ up() {
   make_settings
   make_tap
   if has_kvm vmlinuz; then accel=kvm; else accel=tcg; fi
-  arguments "$([ $accel = kvm ] && echo kvm || echo tcg,thread=multi)" >arguments.new
+  arguments "$([ $accel = kvm ] && echo kvm || echo tcg,thread=multi,tb-size=$TRANSLATED_MIB)" >arguments.new
   if running && cmp -s settings.new settings.tar && cmp -s arguments.new arguments; then
     rm settings.new arguments.new
   else
@@ -151,7 +155,7 @@ rm_tap() {
 
 owned() {
   for path in "$VMS"/*/; do
-    if [ -d "$path" ]; then found vm "$(basename "$path")" "$(owner_file "${path%/}")"; fi
+    if [ -d "$path" ]; then found "virtual machine" "$(basename "$path")" "$(owner_file "${path%/}")"; fi
   done
   if [ "$(id -u)" -ne 0 ] && [ -d "$VMS" ]; then found hidden "virtual machines" "$(id -un)"; fi
 }
