@@ -43,7 +43,7 @@ await main(async () => {
   const { stages, grep, lanes, since } = readArguments();
   // The browser and QEMU are large, and only some stages need it.
   const browser = stages.some((each) => each === "e2e" || each.includes("graph-page"));
-  const machines = stages.some((each) => each === "e2e" || each.includes("vm"));
+  const machines = stages.some((each) => each === "e2e" || /practice-vm|\/vms\//.test(each));
   await setUp([
     ...(["curl", "python3", "shellcheck", "shfmt"] as const),
     ...(browser ? (["chromium"] as const) : []),
