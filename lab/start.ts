@@ -2,19 +2,22 @@ import { PROJECT } from "../toolchain/environment.ts";
 import { setUp } from "../toolchain/machine.ts";
 import { main } from "../toolchain/main.ts";
 import { attempt, errorTail, run } from "../toolchain/run.ts";
+import { VM_TOOLS } from "../toolchain/tools.ts";
 import { verify } from "./checks/verify.ts";
 import { LabError } from "./cli/errors.ts";
 import { showProgress } from "./cli/progress.ts";
 import { conclusion, resultTable } from "./cli/results.ts";
 import { table } from "./cli/table.ts";
 import { runDoctor } from "./commands/doctor/doctor.ts";
+import { onVms } from "./commands/doctor/needs.ts";
 import { hasProblem, report } from "./commands/doctor/report.ts";
+import { checkSettings } from "./commands/doctor/settings.ts";
 import { containerTable, inspect } from "./commands/inspect/inspect.ts";
 import { environments } from "./state/environments.ts";
 import { refuseLost } from "./state/lost.ts";
 import { readOutputs } from "./state/outputs.ts";
 import { pulumi } from "./state/pulumi.ts";
-import { refuseBrokenSettings } from "./state/settingsFile.ts";
+import { readSettingsFile, refuseBrokenSettings } from "./state/settingsFile.ts";
 
 const DEFAULT_ENVIRONMENT = "practice";
 
@@ -25,7 +28,7 @@ await main(async () => {
     throw new LabError(`usage: npm start -- [ENVIRONMENT], one of ${environments().join(", ")}`);
   }
   refuseBrokenSettings(environment);
-  await setUp();
+  await setUp(needsVms(environment) ? VM_TOOLS : []);
   process.chdir(PROJECT);
   const made = await isMade(environment);
   if (!made) await refuseLost(environment);
@@ -38,6 +41,12 @@ await main(async () => {
   if (code !== 0) return code;
   return show(environment);
 });
+
+/** Whether its settings ask for virtual machines. What is wrong with them is told later, with all that the doctor finds. */
+function needsVms(environment: string): boolean {
+  const checked = checkSettings(environment, readSettingsFile(environment)?.values ?? {});
+  return "config" in checked && onVms(checked.config);
+}
 
 async function isMade(environment: string): Promise<boolean> {
   const args = ["stack", "output", "--json", "--non-interactive", "--stack", environment];

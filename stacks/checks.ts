@@ -189,6 +189,8 @@ export const HostAccess = z.strictObject({
   /** Without one the host is reached straight. */
   jump: JumpAccess.optional(),
   sudo: z.boolean(),
+  /** Factor for time limits; without one 1. */
+  slowness: z.number().min(1).optional(),
 });
 export type HostAccess = z.infer<typeof HostAccess>;
 

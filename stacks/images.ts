@@ -4,7 +4,7 @@ import { contentHash } from "../components/lib/contentHash.ts";
 import { DEBIAN } from "../components/packagedImage.ts";
 
 /** The services whose images the labs need. */
-export type ServiceName = "nginx" | "redis" | "web" | "box" | "node" | "tiny";
+export type ServiceName = "nginx" | "redis" | "web" | "box" | "node" | "vm" | "tiny";
 
 /** Where images come from: a registry's official ones, or Debian packages where no registry answers. */
 export type ImageOrigin = "official" | "debian";
@@ -36,7 +36,7 @@ export function imageSource(service: ServiceName, origin: ImageOrigin): Official
     repository: `dockernet/${service}`,
     // From the project's folder, where Pulumi runs programs and providers: a state that is used in another clone says the same.
     context: `images/${service}`,
-    base: debianImage(origin),
+    base: (service === "vm" && builtImage("node", origin)) || debianImage(origin),
   };
 }
 

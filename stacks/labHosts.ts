@@ -1,15 +1,18 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { SshHost } from "../components/host-script/HostScript.ts";
 import { hostAddress } from "../components/lib/cidr.ts";
+import { type Identity, ownerOf } from "../components/lib/identity.ts";
 import { withoutKey } from "../components/lib/sshOptions.ts";
 import { hostPart, type TopologyPart } from "../components/lib/topologyParts.ts";
 import { PracticeNode, practiceNodeParts } from "../components/practice-node/PracticeNode.ts";
+import { PracticeVm, practiceVmParts } from "../components/practice-vm/PracticeVm.ts";
+import { VmDisk } from "../components/practice-vm/VmDisk.ts";
 import { SshKey } from "../components/ssh-key/SshKey.ts";
 import type { HostAccess } from "./checks.ts";
 import { type Config, nodeNames } from "./config.ts";
 import type { OwnHost } from "./hosts.ts";
-import { type Ground, Section } from "./section.ts";
-import { userKeyFile } from "./unlabelled.ts";
+import { type Ground, type Network, Section } from "./section.ts";
+import { userKeyFile, vmInterface, vmName } from "./unlabelled.ts";
 
 /** A host of the lab `overlay`: a practice node or one of the user's, which are the same from here on. */
 export interface LabHost {
@@ -44,8 +47,9 @@ export const accessTo = ({ ssh: host }: LabHost): pulumi.Output<HostAccess> =>
       host.keyFile,
       host.connection.hostKey,
       host.jump && withoutKey(host.jump),
+      host.slowness,
     ])
-    .apply(([address, port = 22, user = "root", keyFile, hostKey, jump]) => ({
+    .apply(([address, port = 22, user = "root", keyFile, hostKey, jump, slowness = 1]) => ({
       address,
       port,
       user,
@@ -53,6 +57,7 @@ export const accessTo = ({ ssh: host }: LabHost): pulumi.Output<HostAccess> =>
       hostKey,
       ...(jump && { jump }),
       sudo: host.sudo ?? false,
+      ...(slowness !== 1 && { slowness }),
     }));
 
 const ownLabHost = ({ name, address, ssh, hostKey, privateKey, jump, sudo, gone }: OwnHost): LabHost => ({
@@ -80,16 +85,46 @@ const ownLabHosts = (hosts: readonly OwnHost[]): LabHosts => ({
   parts: hosts.map(({ name, address }) => hostPart(name, address)),
 });
 
-/** Practice nodes are containers on a LAN of their own, which is no lab's: several labs may have use for them. */
+/** Practice nodes are on a LAN of their own, which is no lab's: several labs may have use for them. */
 function practiceNodes({ identity, settings: { overlay } }: Config, ground: Ground): LabHosts {
   const { subnet } = overlay;
   const nodes = new Section("dockernet:index:PracticeNodes", "practice-nodes", "overlay", ground);
   const lan = nodes.network("overlay", "overlay-lan", { subnet, gateway: hostAddress(subnet, 1) });
   const userKey = new SshKey("user-key", { file: userKeyFile(identity) }, { parent: nodes });
+  const make = (overlay.practiceNodes === "vm" ? machines : containers)({ identity, ground, nodes, lan, userKey });
 
   const hosts: LabHost[] = [];
   for (const [index, name] of nodeNames(overlay.nodes).entries()) {
     const address = nodeAddress(subnet, index);
+    const host = make({ name, address, index, last: hosts.at(-1)?.ssh });
+    hosts.push({ name, address, ssh: { ...host, keyFile: userKey.file } });
+  }
+  return { hosts, parts: nodes.parts };
+}
+
+/** What practice nodes of an environment have in common. */
+interface Common {
+  readonly identity: Identity;
+  readonly ground: Ground;
+  readonly nodes: Section;
+  readonly lan: Network;
+  readonly userKey: SshKey;
+}
+
+/** One of them; `last` is the one before it. */
+interface Place {
+  readonly name: string;
+  readonly address: string;
+  readonly index: number;
+  readonly last: SshHost | undefined;
+}
+
+/** Makes practice nodes, one at each call. */
+type Maker = (common: Common) => (place: Place) => SshHost;
+
+const containers: Maker =
+  ({ ground, nodes, lan, userKey }) =>
+  ({ name, address, last }) => {
     const container = nodes.named(name);
     const node = new PracticeNode(
       name,
@@ -103,10 +138,30 @@ function practiceNodes({ identity, settings: { overlay } }: Config, ground: Grou
         userKey,
         labels: nodes.labels,
       },
-      { parent: nodes, dependsOn: hosts.at(-1)?.ssh.resource ?? ground.reservation },
+      { parent: nodes, dependsOn: last?.resource ?? ground.reservation },
     );
     nodes.record(...practiceNodeParts(name, container, lan.name, address));
-    hosts.push({ name, address, ssh: { ...node.host, keyFile: userKey.file } });
-  }
-  return { hosts, parts: nodes.parts };
-}
+    return node.host;
+  };
+
+const machines: Maker = ({ identity, ground, nodes, lan, userKey }) => {
+  const { folder } = new VmDisk("vm-disk", { image: ground.image("vm") }, { parent: nodes });
+  return ({ name, address, index }) => {
+    const machine = new PracticeVm(
+      name,
+      {
+        vmName: vmName(identity, name),
+        hostname: name,
+        disk: folder,
+        network: lan.networkName,
+        tapName: vmInterface(identity, index),
+        address,
+        userKey,
+        owner: ownerOf(identity),
+      },
+      { parent: nodes },
+    );
+    nodes.record(...practiceVmParts(name, address));
+    return machine.host;
+  };
+};

@@ -1,4 +1,3 @@
-import type * as pulumi from "@pulumi/pulumi";
 import { AddressReservation } from "../components/address-reservation/AddressReservation.ts";
 import { EngineIdentity } from "../components/engine-identity/EngineIdentity.ts";
 import type { TopologyPart } from "../components/lib/topologyParts.ts";
@@ -35,13 +34,17 @@ export function share(config: Config): Shared {
     },
     { dependsOn: engine },
   );
-  const brought = new Map<ServiceName, pulumi.Output<string>>();
-  const image = (service: ServiceName) => {
+  const brought = new Map<ServiceName, ServiceImage>();
+  const bring = (service: ServiceName): ServiceImage => {
+    const known = brought.get(service);
+    if (known) return known;
     const source = imageSource(service, images);
-    const known = brought.get(service) ?? new ServiceImage(service, { source }, { dependsOn: engine }).imageId;
-    brought.set(service, known);
-    return known;
+    // That of a virtual machine is built on that of a container.
+    const made = new ServiceImage(service, { source }, { dependsOn: service === "vm" ? bring("node") : engine });
+    brought.set(service, made);
+    return made;
   };
+  const image = (service: ServiceName) => bring(service).imageId;
   const ground = { identity, reservation, image };
   let made: LabHosts | undefined;
   const hosts = () => {

@@ -115,6 +115,11 @@ export const BAD_SETTINGS: readonly Bad[] = [
     /^ {2}overlay\.archive\.sha256\.x86: no such setting; there are amd64, arm64$/m,
   ],
   [
+    "practice nodes of an unknown kind",
+    { overlay: '{"practiceNodes":"lxc"}' },
+    /^ {2}overlay\.practiceNodes: expected container or vm, got "lxc"$/m,
+  ],
+  [
     "a supervisor that there is not",
     { overlay: '{"supervisor":"upstart"}' },
     /^ {2}overlay\.supervisor: expected systemd or nohup, got "upstart"$/m,

@@ -9,6 +9,7 @@ import { setUp } from "../toolchain/machine.ts";
 import { main } from "../toolchain/main.ts";
 import { stream, which } from "../toolchain/run.ts";
 import { SetupError } from "../toolchain/step.ts";
+import { VM_TOOLS } from "../toolchain/tools.ts";
 import { changedSince, usersOf } from "./changed.ts";
 import { type Count, type Result, show, sum, summary, timed } from "./count.ts";
 import { type Job, Lanes } from "./lanes.ts";
@@ -40,9 +41,14 @@ const DEFAULT_LANES = Math.max(2, availableParallelism());
 await main(async () => {
   process.chdir(PROJECT);
   const { stages, grep, lanes, since } = readArguments();
-  // The browser is large, and only some stages need it.
+  // The browser and QEMU are large, and only some stages need it.
   const browser = stages.some((each) => each === "e2e" || each.includes("graph-page"));
-  await setUp(["curl", "python3", "shellcheck", "shfmt", ...(browser ? ["chromium" as const] : [])]);
+  const machines = stages.some((each) => each === "e2e" || /practice-vm|\/vms\//.test(each));
+  await setUp([
+    ...(["curl", "python3", "shellcheck", "shfmt"] as const),
+    ...(browser ? (["chromium"] as const) : []),
+    ...(machines ? VM_TOOLS : []),
+  ]);
   const scratch = mkdtempSync(join(tmpdir(), "dockernet-test-"));
   try {
     const changed = since === undefined ? undefined : await changedSince(since);

@@ -13,8 +13,12 @@ const PACKAGE_OF = {
   shellcheck: "shellcheck",
   shfmt: "shfmt",
   python3: "python3",
+  "qemu-system-x86_64": "qemu-system-x86",
+  "qemu-img": "qemu-utils",
 } as const;
 export type Tool = keyof typeof PACKAGE_OF;
+/** What practice nodes need that are virtual machines. */
+export const VM_TOOLS: readonly Tool[] = ["qemu-system-x86_64", "qemu-img"];
 
 /** Provides programs on PATH. */
 export const tools = (wanted: readonly Tool[]): Step => ({

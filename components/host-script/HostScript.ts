@@ -40,6 +40,11 @@ export interface SshHost {
    */
   readonly bootSec?: number;
   /**
+   * Factor for the time limits of programs that look at the host.
+   * @default 1
+   */
+  readonly slowness?: pulumi.Input<number>;
+  /**
    * The resource that creates the host, if Pulumi does. If it is replaced, `up` runs again on the new host; if it is
    * deleted, `down` does not run on it. Scripts get its id in the variable MACHINE.
    * @default - none: the host exists independently of Pulumi

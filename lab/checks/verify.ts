@@ -1,10 +1,10 @@
 import pMap from "p-map";
 import type { Check, HostAccess } from "../../stacks/checks.ts";
 import { LabError } from "../cli/errors.ts";
-import { engineAnswers, hostSessions } from "../host/sessions.ts";
+import { engineAnswers, hostSessions, slowest } from "../host/sessions.ts";
 import type { ProbeResult } from "./from.ts";
 import { kindOf } from "./kinds.ts";
-import { probe } from "./probe.ts";
+import { probe, TIMEOUT_SEC } from "./probe.ts";
 
 export interface Result extends ProbeResult {
   readonly check: Check;
@@ -25,7 +25,7 @@ export interface Observer {
 
 export interface VerifyOptions {
   /**
-   * How long a check may take, in seconds; after that it has failed.
+   * How long a check may take, in seconds; after that it has failed. On slow hosts it may take their factor longer.
    * @default 20
    */
   readonly timeoutSec?: number | undefined;
@@ -46,7 +46,7 @@ export async function verify({ checks, hosts }: Environment, options: VerifyOpti
   const prove = async (check: Check): Promise<Result> => {
     options.observer?.begins(check);
     const began = performance.now();
-    const finding = await probe(check, looked, options.timeoutSec);
+    const finding = await probe(check, looked, (options.timeoutSec ?? TIMEOUT_SEC) * slowest(hosts));
     const result = { check, ...finding, ms: Math.round(performance.now() - began) };
     options.observer?.ends(result);
     return result;

@@ -167,7 +167,14 @@ export function hostSessions(
 const overSsh =
   (access: HostAccess): Runner =>
   (command, timeoutMs, signal) =>
-    runOverSsh(access, scriptOf(command), { timeoutMs, signal });
+    runOverSsh(access, scriptOf(command), {
+      timeoutMs: timeoutMs === undefined ? undefined : timeoutMs * (access.slowness ?? 1),
+      signal,
+    });
+
+/** The factor for the time limit of something that may look at any of the hosts. */
+export const slowest = (hosts: Readonly<Record<string, HostAccess>> = {}): number =>
+  Math.max(1, ...Object.values(hosts).map(({ slowness = 1 }) => slowness));
 
 /** The same sessions, whose commands end with the signal. */
 export const bounded =

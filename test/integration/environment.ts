@@ -30,9 +30,12 @@ export interface Environment {
   readonly remove: () => Promise<void>;
 }
 
-/** Creates an environment with these settings, without an `up`. */
-export async function makeEnvironment(settings: Readonly<Record<string, unknown>> = {}): Promise<Environment> {
-  const name = `test-${randomBytes(4).toString("hex")}`;
+/** Creates an environment with these settings, without an `up`. Its name begins with `prefix`. */
+export async function makeEnvironment(
+  settings: Readonly<Record<string, unknown>> = {},
+  prefix = "test",
+): Promise<Environment> {
+  const name = `${prefix}-${randomBytes(4).toString("hex")}`;
   const scratch = mkdtempSync(join(tmpdir(), "dockernet-state-"));
   // A backend at the same path as a checkout's, so that copies of its states are kept.
   const backend = join(scratch, ".dockernet", "state");

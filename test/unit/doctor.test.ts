@@ -16,6 +16,7 @@ import { hasProblem, report } from "../../lab/commands/doctor/report.ts";
 import { checkSettings } from "../../lab/commands/doctor/settings.ts";
 import { passphrase } from "../../lab/commands/doctor/state.ts";
 import { judgeRoot, judgeSystem } from "../../lab/commands/doctor/system.ts";
+import { judgeVms } from "../../lab/commands/doctor/vms.ts";
 import { judgeWritable } from "../../lab/commands/doctor/writable.ts";
 import { readFacts } from "../../lab/host/facts.ts";
 import type { Network } from "../../lab/host/networks.ts";
@@ -155,6 +156,22 @@ describe("lab doctor judges", () => {
     assert.match(bad(judgeRoot(facts("user 1000 ann"), LAB_NAMES)).join(), /^problem root: user ann is not root/);
     assert.deepEqual(bad(judgeRoot(facts("user 0 root"), LAB_NAMES)), []);
     assert.deepEqual(judgeRoot(facts("user 1000 ann"), ["ports"]), []);
+  });
+
+  it("a host that is to run virtual machines", () => {
+    const good = ["user 0 root", "vm.machine x86_64", "vm.kvm works", "memory 4000000", "vm.disk 9000000"];
+    const judge = (count: number, ...lines: string[]) => bad(judgeVms(facts(...lines, ...good), count));
+    assert.deepEqual(judge(2), []);
+    assert.match(judge(2, "user 1000 ann").join(), /^problem root: user ann is not root, which virtual machines need/);
+    assert.match(judge(2, "vm.machine aarch64").join(), /^problem vm: .* this is aarch64$/);
+    assert.match(judge(2, "vm.missing qemu-utils").join(), /^problem vm: .* missing packages: qemu-utils$/);
+    assert.match(judge(2, "vm.kvm broken").join(), /^warning kvm: KVM does not work/);
+    assert.match(judge(2, "vm.kvm missing").join(), /^warning kvm: no KVM/);
+    assert.match(judge(2, "vm.kvm untried").join(), /^skipped kvm: /);
+    assert.match(
+      judge(7).join(),
+      /^warning memory: 3906 MiB .*, less than 7168,warning disk: 8789 MiB .*, less than 9216$/,
+    );
   });
 
   describe("a firewall", () => {

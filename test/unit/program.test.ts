@@ -196,6 +196,25 @@ describe("the program", () => {
     assert.equal(top.length, LAB_NAMES.length + 3 + named("ServiceImage").length);
   });
 
+  it("makes practice nodes as virtual machines by one setting, each with the LAN's address that a container has", async () => {
+    const vms = { labs: '["overlay"]', overlay: '{"practiceNodes":"vm","subnet":"10.9.0.0/24"}' };
+    const { seen, outputs } = await build(BASICS, vms, "debian");
+    const types = seen.map(({ type }) => type);
+    assert.equal(types.filter((type) => type === "dockernet:index:PracticeVm").length, 2);
+    assert.equal(types.filter((type) => type === "dockernet:index:VmDisk").length, 1);
+    assert.equal(types.includes("dockernet:index:PracticeNode"), false);
+    const images = seen.filter(({ type }) => type.endsWith(":RemoteImage")).map(({ name }) => name);
+    assert.deepEqual(images.sort(), imagesOf(parseConfig(BASICS, vms, "debian"), "overlay").toSorted());
+    const hosts = await resolved(output(outputs.hosts));
+    assert.deepEqual(
+      Object.values(hosts).map(({ address, slowness }) => [address, slowness]),
+      [
+        ["10.9.0.141", 6],
+        ["10.9.0.142", 6],
+      ],
+    );
+  });
+
   it("has each container of a network depend on the previous one", async () => {
     const seen = await recordResources(PRACTICE);
     const requests = recordRequests();
@@ -239,7 +258,7 @@ describe("the program", () => {
     const files = readdirSync(folder, { recursive: true, encoding: "utf8" });
     // A script on a host is one resource, a command of the provider's.
     const classes = files.filter((file) => /^[A-Z]\w+\.ts$/.test(basename(file)) && basename(file) !== "HostScript.ts");
-    assert.equal(classes.length, 20);
+    assert.equal(classes.length, 22);
     for (const file of classes) {
       const name = basename(file, ".ts");
       const module = await import(new URL(file, folder).href);

@@ -37,6 +37,8 @@ const nameOf = (kind: SweptKind, environment: string): fc.Arbitrary<string> => {
       return fc.constant("docker.service");
     case "key file":
       return fc.constant(join(CHECKOUT, userKeyFile(identity)));
+    case "virtual machine":
+      return fc.constantFrom(objectName(identity, "docker-node1"), objectName(identity, "docker-node7"));
     case "etcd member":
     case "etcd token":
       return fc.constantFrom("docker-node1", "a", "node-7");

@@ -27,7 +27,12 @@ export async function enter(access: HostAccess, script: string): Promise<Entered
   const refused = (jump && (await keyProblemOf(jump))) ?? (await keyProblemOf(access)) ?? (await unreached(access));
   if (refused) return { refused };
   try {
-    const { text: printed, noise } = await askOverSsh(access, script, { timeoutMs: LOOK_MS }, ownOptions(access));
+    const { text: printed, noise } = await askOverSsh(
+      access,
+      script,
+      { timeoutMs: LOOK_MS * (access.slowness ?? 1) },
+      ownOptions(access),
+    );
     return { printed, noise };
   } catch (error) {
     return { refused: await refusal(access, errorTail(error, 3)) };
@@ -230,7 +235,10 @@ async function shownToScan({ address, port }: HostAccess): Promise<Shown | undef
 
 /** ssh-keyscan(1) knows no jump host. What ssh tells when it is asked to has the fingerprint only. */
 async function shownToSsh(access: HostAccess): Promise<Shown | undefined> {
-  const said = await askOverSsh(access, "true", { timeoutMs: LOOK_MS }, ["-v", ...ownOptions(access)]).then(
+  const said = await askOverSsh(access, "true", { timeoutMs: LOOK_MS * (access.slowness ?? 1) }, [
+    "-v",
+    ...ownOptions(access),
+  ]).then(
     () => "",
     (error) => String(error.stderr ?? ""),
   );

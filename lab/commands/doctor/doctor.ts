@@ -17,10 +17,11 @@ import { judgeBuilds, judgeSettings } from "./engineSettings.ts";
 import { type Finding, fixedBy, found, HERE, type Judgement } from "./finding.ts";
 import { judgeFirewall } from "./firewall.ts";
 import { type Host, lookAtHost } from "./host.ts";
-import { labsHere, labsOfUser, labsOn, needEngine } from "./needs.ts";
+import { labsHere, labsOfUser, labsOn, needEngine, onVms } from "./needs.ts";
 import { checkSettings, wrong } from "./settings.ts";
 import { OTHER_ENGINE, readDeployment } from "./state.ts";
 import { judgeProxies, judgeRoot, judgeSystem } from "./system.ts";
+import { judgeVms, VM_FACTS } from "./vms.ts";
 
 const TIMEOUT_MS = 20_000;
 
@@ -71,7 +72,8 @@ const unknownAddresses: Judgement = {
 
 async function lookHere(config: Config): Promise<Judgement[]> {
   const labs = labsHere(config);
-  const input = shellScript([HOST_FACTS, IMAGE_FACTS, FIREWALL_FACTS, SETTINGS_FACTS]);
+  const looks = [HOST_FACTS, IMAGE_FACTS, FIREWALL_FACTS, SETTINGS_FACTS, ...(onVms(config) ? [VM_FACTS] : [])];
+  const input = shellScript(looks);
   const printed = await run("sh", ["-s"], { timeoutMs: TIMEOUT_MS, input }).catch((error) => {
     throw new LabError(`this host could not be looked at: ${errorTail(error, 1)}`);
   });
@@ -90,6 +92,7 @@ async function lookHere(config: Config): Promise<Judgement[]> {
     ...judgeBuilds(facts, labs, config),
     ...judgeRoot(facts, labsOfUser(config)),
     ...judgeSystem(facts, labs),
+    ...(onVms(config) ? judgeVms(facts, config.settings.overlay.nodes) : []),
     ...(engine ? judgeFirewall(facts) : []),
     ...judgeProxies(facts),
   ];

@@ -1,6 +1,8 @@
 import { join, relative } from "node:path";
 import { type Identity, ownerOf } from "../../../components/lib/identity.ts";
-import { CABLE_ENDS, hostInterfaces, namespaceNames, userKeyFile } from "../../../stacks/unlabelled.ts";
+import { nodeNames } from "../../../stacks/config.ts";
+import { MOST_HOSTS } from "../../../stacks/fields.ts";
+import { CABLE_ENDS, hostInterfaces, namespaceNames, userKeyFile, vmName } from "../../../stacks/unlabelled.ts";
 import { PROJECT, PROJECT_NAME } from "../../../toolchain/environment.ts";
 import type { Container } from "../../host/containers.ts";
 import { identityOf } from "../../state/environments.ts";
@@ -9,6 +11,7 @@ import type { Inventory } from "./state.ts";
 /** What can be left behind, in the order of its removal: what uses something goes before it. */
 export const SWEPT_KINDS = [
   "container",
+  "virtual machine",
   "network",
   "volume",
   "interface",
@@ -59,6 +62,8 @@ function isDerived(kind: SweptKind, name: string, identity: Identity): boolean {
       return namespaceNames(identity).includes(name);
     case "interface":
       return hostInterfaces(identity).includes(name) || CABLE_ENDS.includes(name);
+    case "virtual machine":
+      return nodeNames(MOST_HOSTS).some((node) => name === vmName(identity, node));
     case "etcd member":
     case "etcd token":
       return /^[A-Za-z0-9][A-Za-z0-9-]{0,62}$/.test(name);
@@ -85,6 +90,8 @@ export function isKnown({ kind, id, name, host }: SweptObject, { ids, commands, 
       return CABLE_ENDS.includes(name) ? made("VethPair") : components.has("OutsideHost");
     case "namespace":
       return made("NetworkNamespace", name);
+    case "virtual machine":
+      return made("PracticeVm", name);
     case "cluster store":
       return made("ClusterStoreEngine");
     case "etcd member":

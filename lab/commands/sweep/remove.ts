@@ -55,6 +55,7 @@ function run({ kind, id, name, environment, on }: Leftover): Promise<string> {
       return on.run(["docker", kind, "rm", id], DOCKER_MS);
     case "interface":
     case "namespace":
+    case "virtual machine":
       return down(kind, { NAME: name, OWNER });
     case "cluster store":
       return down(kind, {});

@@ -9,6 +9,7 @@ const component = (path: string) => new URL(`../../../components/${path}`, impor
 export const SCRIPTS: Readonly<Record<Scripted, URL>> = {
   interface: new URL("interface.sh", import.meta.url),
   namespace: component("network-namespace/namespace.sh"),
+  "virtual machine": component("practice-vm/vm.sh"),
   "cluster store": component("cluster-store-engine/engine.sh"),
   "etcd member": component("etcd-cluster/member.sh"),
   "etcd token": component("etcd-cluster/creation.sh"),

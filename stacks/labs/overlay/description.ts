@@ -19,6 +19,7 @@ const settings = z.strictObject({
     .min(1, expected("1 to 7 nodes"))
     .max(MOST_HOSTS, expected("1 to 7 nodes"))
     .default(2),
+  practiceNodes: z.enum(["container", "vm"], expected("container or vm")).default("container"),
   network: block(8, 28).default("10.10.0.0/24"),
   supervisor: z.enum(["systemd", "nohup"], expected("systemd or nohup")).default("systemd"),
   listen: z.array(text("a socket")).default([]),

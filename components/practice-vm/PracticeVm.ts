@@ -1,0 +1,148 @@
+import * as pulumi from "@pulumi/pulumi";
+import { HostScript, type SshHost } from "../host-script/HostScript.ts";
+import { childOptions, componentOptions } from "../lib/childOptions.ts";
+import { gated } from "../lib/gated.ts";
+import { hostPart, type TopologyPart } from "../lib/topologyParts.ts";
+import { SshKey } from "../ssh-key/SshKey.ts";
+
+export interface PracticeVmArgs {
+  /** The machine's name on this host: letters, digits, `.`, `_` and `-`. */
+  readonly vmName: pulumi.Input<string>;
+  /** Its hostname. It is also part of the resource names of its scripts. */
+  readonly hostname: string;
+  /** The disk that it starts from: {@link VmDisk.folder}. */
+  readonly disk: pulumi.Input<string>;
+  /** Name of the Docker network of this host that serves as the nodes' LAN. */
+  readonly network: pulumi.Input<string>;
+  /** Name of the interface on that network's bridge, of at most 15 bytes. */
+  readonly tapName: pulumi.Input<string>;
+  /** IPv4 address of the machine on that network. */
+  readonly address: pulumi.Input<string>;
+  /** The SSH key that root and the user `lab` accept. It must have a file. */
+  readonly userKey: SshKey;
+  /** `PROJECT/STACK`, the owner's mark of all that it has on this host. */
+  readonly owner: string;
+  /**
+   * Memory in MiB.
+   * @default 1024
+   */
+  readonly memoryMiB?: number;
+  /**
+   * Number of processors.
+   * @default 1
+   */
+  readonly cpus?: number;
+  /**
+   * Size of its disk in MiB. The disk takes only what is written to it.
+   * @default 8192
+   */
+  readonly diskMiB?: number;
+  /**
+   * Time limit for the machine to become ready with KVM, in seconds.
+   * @default 60
+   */
+  readonly readyTimeoutSec?: number;
+  /**
+   * The same in software emulation.
+   * @default 600
+   */
+  readonly emulatedReadyTimeoutSec?: number;
+}
+
+/** Extra time for the script itself, in seconds: at least that of a login. */
+const MARGIN_SEC = 30;
+/** Factor for time limits in software emulation: a login takes seconds of processor time. */
+const EMULATED_SLOWNESS = 6;
+/** Time for a machine in software emulation that is starting again to accept connections, in seconds. */
+const BOOT_SEC = 120;
+
+/**
+ * A virtual machine with systemd, sshd with a pinned host key, its own engine, and a fixed address, which QEMU runs on this
+ * host: by KVM where that works, else in software emulation. Needs root. It yields the same host as a
+ * {@link PracticeNode}, has a kernel of its own, and is started again when it ends. Its engine's data is on its disk: a
+ * different image, network, address or disk size makes a new machine, and more memory only restarts it.
+ */
+export class PracticeVm extends pulumi.ComponentResource {
+  /** The machine as a host, with the user root. Its address is known once sshd and its engine answer. */
+  readonly host: SshHost;
+  /** The machine as a host, with the user `lab`, which is not root; scripts run through `sudo`. */
+  readonly userHost: SshHost;
+  /** Version of its engine. Known when the address is. */
+  readonly engineVersion: pulumi.Output<string>;
+
+  constructor(name: string, args: PracticeVmArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("dockernet:index:PracticeVm", name, {}, componentOptions(opts));
+    const { userKey, memoryMiB = 1024, cpus = 1, diskMiB = 8192 } = args;
+    const { readyTimeoutSec = 60, emulatedReadyTimeoutSec = 600 } = args;
+
+    const hostKey = new SshKey(`${name}-host-key`, {}, { parent: this });
+    const machine = new HostScript(
+      name,
+      {
+        host: { kind: "local" },
+        script: new URL("vm.sh", import.meta.url),
+        variables: {
+          NAME: args.vmName,
+          OWNER: args.owner,
+          DISK: args.disk,
+          DISK_MIB: String(diskMiB),
+          MEMORY_MIB: String(memoryMiB),
+          CPUS: String(cpus),
+          NETWORK: args.network,
+          TAP: args.tapName,
+          ADDRESS: args.address,
+          NODE_NAME: args.hostname,
+          HOST_KEY: hostKey.privateKey,
+          AUTHORIZED_KEY: userKey.publicKey,
+        },
+        identity: ["NAME", "DISK", "DISK_MIB", "NETWORK", "TAP", "ADDRESS", "NODE_NAME"],
+        expected: "kvm|tcg",
+      },
+      childOptions(opts, { parent: this }),
+    );
+    // Secret only because the script has the host key.
+    const acceleration = pulumi.unsecret(machine.stdout).apply((text) => text.trim());
+    const ready = new HostScript(
+      `${name}-ready`,
+      {
+        host: { kind: "local" },
+        script: new URL("ready.sh", import.meta.url),
+        variables: {
+          NAME: args.vmName,
+          ID: machine.command.id,
+          ACCELERATION: acceleration,
+          ADDRESS: args.address,
+          HOST_KEY: hostKey.publicKey,
+          KEY_FILE: userKey.file,
+          WITHIN: String(readyTimeoutSec),
+          EMULATED_WITHIN: String(emulatedReadyTimeoutSec),
+        },
+        timeoutSec: Math.max(readyTimeoutSec, emulatedReadyTimeoutSec) + MARGIN_SEC,
+        expected: "[A-Za-z0-9.+~:_-]+",
+      },
+      childOptions(opts, { parent: this }),
+    );
+
+    this.engineVersion = ready.stdout;
+    const host = (user: string): SshHost => ({
+      kind: "ssh",
+      name: args.hostname,
+      connection: {
+        host: gated(args.address, ready.stdout),
+        user,
+        privateKey: userKey.privateKey,
+        hostKey: hostKey.publicKey,
+      },
+      keyFile: userKey.file,
+      bootSec: BOOT_SEC,
+      slowness: acceleration.apply((how) => (how === "kvm" ? 1 : EMULATED_SLOWNESS)),
+      resource: machine.command,
+    });
+    this.host = host("root");
+    this.userHost = { ...host("lab"), sudo: true };
+    this.registerOutputs({ engineVersion: this.engineVersion });
+  }
+}
+
+/** The machine in a topology: a host of its own. */
+export const practiceVmParts = (name: string, address: string): TopologyPart[] => [hostPart(name, address)];

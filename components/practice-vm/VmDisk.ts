@@ -1,0 +1,39 @@
+import * as pulumi from "@pulumi/pulumi";
+import { HostScript } from "../host-script/HostScript.ts";
+import { childOptions, componentOptions } from "../lib/childOptions.ts";
+
+export interface VmDiskArgs {
+  /** Id of the image built from `images/vm`: {@link ServiceImage.imageId}. */
+  readonly image: pulumi.Input<string>;
+}
+
+/** Time limit for exporting the image and making the file system, in seconds. */
+const TIMEOUT_SEC = 900;
+
+/**
+ * The disk that virtual machines start from, made of an image on this host, with its kernel beside it. It stays in the
+ * user's cache when the stack is destroyed, as the image stays on the engine. Says where KVM does not work.
+ */
+export class VmDisk extends pulumi.ComponentResource {
+  /** The folder of the disk, the kernel and the initial RAM disk. Known once they exist. */
+  readonly folder: pulumi.Output<string>;
+
+  constructor(name: string, args: VmDiskArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("dockernet:index:VmDisk", name, {}, componentOptions(opts));
+
+    const disk = new HostScript(
+      name,
+      {
+        host: { kind: "local" },
+        script: new URL("disk.sh", import.meta.url),
+        variables: { IMAGE: args.image },
+        timeoutSec: TIMEOUT_SEC,
+        expected: "/.+",
+      },
+      childOptions(opts, { parent: this }),
+    );
+
+    this.folder = disk.stdout.apply((text) => text.trim());
+    this.registerOutputs({ folder: this.folder });
+  }
+}

@@ -1,0 +1,49 @@
+# shellcheck shell=sh
+# The disk that virtual machines start from, made of an image and kept in this user's cache, with the image's kernel and initial
+# RAM disk beside it: `up` prints the folder. Variable: IMAGE, the image's id here. The script says once for all of them whether
+# they run by KVM or in software emulation.
+# shellcheck source=components/host-script/prelude.sh
+. ../host-script/prelude.sh
+# shellcheck source=components/practice-vm/machines.sh
+. ./machines.sh
+# shellcheck source=components/practice-vm/qemu.sh
+. ./qemu.sh
+# shellcheck source=components/practice-vm/kvm.sh
+. ./kvm.sh
+
+SUBJECT="disk of virtual machines"
+SPARE_MIB=200 # for the file system's own tables
+
+check() {
+  has_qemu
+  require_program mke2fs e2fsprogs
+}
+
+# Without a mount and a loop device. Several runs may make it at a time: one of them gives the folder its name.
+make() {
+  mkdir -p "$(dirname "$1")"
+  work=$(mktemp -d "$1.XXXXXX")
+  container=$(docker create "${IMAGE:?}" true)
+  mkdir "$work/root"
+  docker export "$container" | tar -x -p --numeric-owner -C "$work/root"
+  docker rm "$container" >/dev/null
+  mv "$work/root/boot/vmlinuz" "$work/root/boot/initrd" "$work/" || {
+    rm -rf "$work"
+    refuse "the image $IMAGE could not be exported, or it has no kernel"
+  }
+  truncate -s "$(($(du -sm "$work/root" | cut -f 1) * 5 / 4 + SPARE_MIB))M" "$work/disk.raw"
+  mke2fs -q -t ext4 -d "$work/root" "$work/disk.raw"
+  rm -rf "$work/root"
+  mv -T "$work" "$1" 2>/dev/null || rm -rf "$work"
+}
+
+up() {
+  cache=${DOCKERNET_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/dockernet}/vm
+  folder=$cache/$(echo "${IMAGE#sha256:}" | cut -c 1-12)
+  [ -f "$folder/disk.raw" ] || make "$folder"
+  has_kvm "$folder/vmlinuz" ||
+    echo "KVM does not work on this host: virtual machines run in software emulation, which is about ten times slower (a minute or two to boot)" >&2
+  echo "$folder"
+}
+
+down() { :; }

@@ -1,0 +1,30 @@
+# shellcheck shell=sh
+# Waits until a virtual machine is ready (answers.sh), and prints its engine's version. Variables: those of answers.sh; NAME;
+# ACCELERATION, `kvm` or `tcg`; WITHIN and EMULATED_WITHIN, the time limits of either in seconds; ID, the machine's id, which
+# makes this script run again for another machine.
+# shellcheck source=components/practice-vm/machines.sh
+. ./machines.sh
+# shellcheck source=components/practice-node/answers.sh
+. ../practice-node/answers.sh
+
+NODE=${NAME:?}
+
+check() { :; }
+
+ended() { ! running; }
+
+# What QEMU says itself, and the end of the console.
+last_lines() {
+  cat "$VMS/$NAME/qemu.log"
+  tail -n 20 "$VMS/$NAME/console.log"
+}
+
+# In software emulation a login takes seconds.
+up() {
+  case ${ACCELERATION:?} in
+  kvm) await_engine "${WITHIN:?}" 3 ;;
+  *) await_engine "${EMULATED_WITHIN:?}" 20 ;;
+  esac
+}
+
+down() { :; }

@@ -1,0 +1,161 @@
+# shellcheck shell=sh
+# A virtual machine that QEMU runs on this host, on the bridge of a Docker network. Verbs: those of verbs.sh, and `owned`
+# (owned.sh), which takes no variables. `up` prints `kvm` or `tcg`, how QEMU runs it. A machine that ends is started again,
+# with its disk; one whose settings change is restarted.
+# Variables: NAME; OWNER, a mark; DISK, a folder of disk.sh; DISK_MIB, the size of the machine's own disk; MEMORY_MIB, CPUS;
+# NETWORK of Docker, TAP, the name of the interface on its bridge, and ADDRESS; NODE_NAME, its hostname; HOST_KEY, the private
+# key of its sshd; AUTHORIZED_KEY, the public key of its users.
+# shellcheck source=components/host-script/prelude.sh
+. ../host-script/prelude.sh
+# shellcheck source=components/host-script/owned.sh
+. ../host-script/owned.sh
+# shellcheck source=components/practice-vm/machines.sh
+. ./machines.sh
+# shellcheck source=components/practice-vm/qemu.sh
+. ./qemu.sh
+# shellcheck source=components/practice-vm/kvm.sh
+. ./kvm.sh
+# shellcheck source=components/practice-vm/supervisor.sh
+. ./supervisor.sh
+
+TRANSLATED_MIB=256 # code that the emulator keeps; by default it takes up to 1 GiB beside the machine's memory
+
+SUBJECT="virtual machine ${NAME-}"
+
+exists() { [ -e "$VMS/${NAME:?}" ]; }
+ours() { [ "$(owner_file "$VMS/$NAME")" = "${OWNER:?}" ]; }
+inspect() { docker network inspect --format "$1" "${NETWORK:?}"; }
+
+bridge() {
+  named=$(inspect '{{index .Options "com.docker.network.bridge.name"}}')
+  echo "${named:-br-$(inspect '{{.Id}}' | cut -c 1-12)}"
+}
+
+check() {
+  has_qemu
+  [ -c /dev/net/tun ] || refuse "/dev/net/tun is missing on this host (modprobe tun)"
+  ip link show "$(bridge)" >/dev/null 2>&1 ||
+    refuse "this host has no bridge $(bridge): the engine of network $NETWORK is on another host"
+  if exists && ! ours; then refuse "exists already and does not belong to $OWNER; it was left unchanged"; fi
+  exists || [ -f "${DISK:?}/disk.raw" ] ||
+    refuse "the disk in $DISK was removed from the cache; make it again: npx pulumi up --replace '**VmDisk**'"
+}
+
+# The disk that it started from stays as long as the machine, whatever becomes of the cache.
+make_disk() {
+  for each in disk.raw vmlinuz initrd; do
+    [ -f "$each" ] || ln "${DISK:?}/$each" "$each" 2>/dev/null || cp --sparse=always "$DISK/$each" "$each"
+  done
+  [ -f disk.qcow2 ] || qemu-img create -q -f qcow2 -F raw -b disk.raw disk.qcow2 "${DISK_MIB:?}M"
+}
+
+# The files that the machine unpacks into its file system whenever it boots (images/vm/init.sh).
+make_settings() {
+  rm -rf settings
+  mkdir -p settings/etc/ssh
+  printf '%s\n' "${NODE_NAME:?}" >settings/etc/hostname
+  printf '127.0.0.1 localhost\n%s %s\n' "${ADDRESS:?}" "$NODE_NAME" >settings/etc/hosts
+  grep -v '^nameserver 127\.' /etc/resolv.conf >settings/etc/resolv.conf || :
+  prefix=$(inspect '{{(index .IPAM.Config 0).Subnet}}' | cut -d / -f 2)
+  printf 'ADDRESS=%s/%s\nGATEWAY=%s\n' "$ADDRESS" "$prefix" "$(inspect '{{(index .IPAM.Config 0).Gateway}}')" >settings/etc/dockernet-lan
+  printf '%s\n' "${AUTHORIZED_KEY:?}" >settings/etc/ssh/authorized_keys
+  printf '%s' "${HOST_KEY:?}" >settings/etc/ssh/ssh_host_ed25519_key
+  chmod 755 settings/etc settings/etc/ssh
+  chmod 644 settings/etc/host* settings/etc/resolv.conf settings/etc/dockernet-lan settings/etc/ssh/authorized_keys
+  tar -c --owner=0 --group=0 --numeric-owner --sort=name --mtime=@0 -f settings.new -C settings etc
+  rm -r settings
+}
+
+# The interface of the machine. Addresses of the host on it would be routes into the network.
+make_tap() {
+  ip link show dev "${TAP:?}" >/dev/null 2>&1 || ip tuntap add dev "$TAP" mode tap
+  if [ -d /proc/sys/net/ipv6 ]; then echo 1 >"/proc/sys/net/ipv6/conf/$TAP/disable_ipv6"; fi
+  ip link set dev "$TAP" master "$(bridge)" up alias "$OWNER"
+}
+
+# The arguments of QEMU, a line each. The hardware address is Docker's for an IPv4 address.
+arguments() {
+  # shellcheck disable=SC2046,SC2183 # four words
+  mac=$(printf '02:42:%02x:%02x:%02x:%02x' $(echo "$ADDRESS" | tr . ' '))
+  kernel="console=ttyS0 panic=10 quiet net.ifnames=0 mitigations=off apparmor=0 audit=0 random.trust_cpu=on systemd.show_status=yes TERM=dumb SYSTEMD_COLORS=0"
+  cat <<END
+-M
+q35
+-cpu
+max
+-accel
+$1
+-smp
+${CPUS:?}
+-m
+${MEMORY_MIB:?}
+-nodefaults
+-no-user-config
+-display
+none
+-kernel
+$VMS/$NAME/vmlinuz
+-initrd
+$VMS/$NAME/initrd
+-append
+$kernel
+-drive
+file=$VMS/$NAME/disk.qcow2,if=virtio,format=qcow2,discard=unmap
+-drive
+file=$VMS/$NAME/settings.tar,if=virtio,format=raw,readonly=on
+-netdev
+tap,id=lan,ifname=$TAP,script=no,downscript=no
+-device
+virtio-net-pci,netdev=lan,mac=$mac
+-device
+virtio-rng-pci
+-serial
+file:$VMS/$NAME/console.log
+END
+}
+
+# The owner's mark is the first file that there is and the last that is removed.
+up() {
+  umask 077
+  mkdir -p "$VMS/$NAME"
+  cd "$VMS/$NAME" || exit
+  printf '%s\n' "${OWNER:?}" >owner
+  make_disk
+  make_settings
+  make_tap
+  if has_kvm vmlinuz; then accel=kvm; else accel=tcg; fi
+  arguments "$([ $accel = kvm ] && echo kvm || echo tcg,thread=multi,tb-size=$TRANSLATED_MIB)" >arguments.new
+  if running && cmp -s settings.new settings.tar && cmp -s arguments.new arguments; then
+    rm settings.new arguments.new
+  else
+    stop
+    mv settings.new settings.tar
+    mv arguments.new arguments
+    start
+  fi
+  echo $accel
+}
+
+down() {
+  if exists; then
+    as_root
+    ours || return 0
+    stop
+    rm_tap "$(sed -n 's/^tap,.*ifname=\([^,]*\),.*/\1/p' "$VMS/$NAME/arguments" 2>/dev/null || :)"
+    rm_tap "${TAP:-}"
+    find "$VMS/$NAME" -mindepth 1 ! -name owner -delete
+    rm -r "${VMS:?}/$NAME"
+    rmdir "$VMS" 2>/dev/null || :
+  fi
+}
+
+rm_tap() {
+  if [ -n "$1" ] && [ "$(alias_of link show dev "$1")" = "$OWNER" ]; then ip link delete dev "$1"; fi
+}
+
+owned() {
+  for path in "$VMS"/*/; do
+    if [ -d "$path" ]; then found "virtual machine" "$(basename "$path")" "$(owner_file "${path%/}")"; fi
+  done
+  if [ "$(id -u)" -ne 0 ] && [ -d "$VMS" ]; then found hidden "virtual machines" "$(id -un)"; fi
+}

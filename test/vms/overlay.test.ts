@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { setTimeout } from "node:timers/promises";
+import { runOverSsh } from "../../lab/host/overSsh.ts";
+import { identityOf } from "../../lab/state/environments.ts";
+import { vmInterface, vmName } from "../../stacks/unlabelled.ts";
+import { attempt } from "../../toolchain/run.ts";
+import { type Environment, failures, makeEnvironment, unchanged } from "../integration/environment.ts";
+
+/** Time that a machine may take to boot and its services to start. */
+const REBOOT_MS = 600_000;
+
+describe("an environment with the overlay lab, on two virtual machines", function () {
+  this.timeout(1_800_000);
+  let lab: Environment;
+
+  before(async () => {
+    lab = await makeEnvironment({ labs: ["overlay"], overlay: { practiceNodes: "vm" } }, "vmtest");
+  });
+  after(() => lab.remove());
+
+  const onNode = async (name: string, script: string): Promise<string> => {
+    const access = (await lab.outputs()).hosts[name];
+    return runOverSsh(access ?? assert.fail(`no host ${name}`), script);
+  };
+  const bootOf = (name: string) => onNode(name, "cat /proc/sys/kernel/random/boot_id");
+
+  it("comes up, and passes its checks", async () => {
+    await lab.stack.up();
+    const all = await lab.verify();
+    const wrong = all.filter(({ passed }) => !passed).map(({ check, actual }) => `${check.id}: ${actual}`);
+    assert.deepEqual(wrong, []);
+    assert.equal(all.length, 18);
+  });
+
+  it("is on kernels of their own", async () => {
+    assert.notEqual(await bootOf("docker-node1"), await bootOf("docker-node2"));
+  });
+
+  it("shows no change in a second preview", () => unchanged(lab));
+
+  it("passes its checks again after a machine is rebooted", async () => {
+    const boot = await bootOf("docker-node2");
+    await onNode("docker-node2", "systemd-run --quiet --on-active=1 systemctl reboot");
+    const until = Date.now() + REBOOT_MS;
+    for (;;) {
+      const now = await bootOf("docker-node2").catch(() => boot);
+      const failed = now === boot ? ["not rebooted"] : failures(await lab.verify());
+      if (now !== boot && failed.length === 0) break;
+      assert.ok(Date.now() < until, `still failing: ${failed.join(", ")}`);
+      await setTimeout(5_000);
+    }
+    await unchanged(lab);
+  });
+
+  it("leaves nothing behind: no process, no interface, no disk", async () => {
+    await lab.stack.destroy();
+    const identity = identityOf(lab.name);
+    for (const [index, node] of ["docker-node1", "docker-node2"].entries()) {
+      const folder = `/var/lib/dockernet-vms/${vmName(identity, node)}`;
+      assert.equal(existsSync(folder), false);
+      assert.equal(await attempt("pgrep", ["-f", `${folder}/`]), undefined);
+      assert.equal(existsSync(`/sys/class/net/${vmInterface(identity, index)}`), false);
+    }
+  });
+});
