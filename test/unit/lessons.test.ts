@@ -21,6 +21,7 @@ const WRONG: readonly Readonly<Record<string, string>>[] = [
   { isolation: '{"subnet":"10.5.0.0/24"}' },
   { counter: '{"subnet":"10.0.0.0/30"}' },
   { namespaces: '{"addresses":["10.0.0.1/24"]}' },
+  { macvlan: '{"subnet":"10.0.0.0/30"}' },
 ];
 
 function refusal(raw: Readonly<Record<string, string>>): string {
