@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { cacheFolder } from "./cache.ts";
 import { errorTail, run, which } from "./run.ts";
 import { SetupError } from "./step.ts";
+import { VERSIONS } from "./versions.ts";
 
 /** A program built from a Go module of this project. */
 export interface GoProgram {
@@ -18,7 +19,7 @@ export interface GoProgram {
 }
 
 const PROJECT = fileURLToPath(new URL("..", import.meta.url));
-const CLI_VERSION = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=3.259.0";
+const CLI_VERSION = `github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=${VERSIONS.pulumi}`;
 
 export const GO_PROGRAMS: readonly GoProgram[] = [
   {

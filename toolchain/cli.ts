@@ -8,9 +8,10 @@ import { cacheFolder } from "./cache.ts";
 import { answers } from "./network.ts";
 import { attempt, errorTail, which } from "./run.ts";
 import { SetupError, type Step, say } from "./step.ts";
+import { VERSIONS } from "./versions.ts";
 
 /** The Pulumi release to download or build, and the oldest accepted on PATH. */
-const VERSION = "3.259.0";
+const VERSION = VERSIONS.pulumi;
 const DOWNLOADS = "https://get.pulumi.com/";
 /** Where the Automation API's installer keeps this release, shared with all programs that use it. */
 const OFFICIAL = join(homedir(), ".pulumi", "versions", VERSION);

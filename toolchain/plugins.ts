@@ -8,11 +8,11 @@ import { accountHome } from "./home.ts";
 import { answers } from "./network.ts";
 import { attempt, errorTail, run } from "./run.ts";
 import { SetupError, type Step, say } from "./step.ts";
+import { VERSIONS } from "./versions.ts";
 
-/** The providers that match the npm packages in package.json. */
 const PLUGINS = [
-  { name: "docker", version: "5.2.0" },
-  { name: "command", version: "1.2.1" },
+  { name: "docker", version: VERSIONS.docker },
+  { name: "command", version: VERSIONS.command },
 ] as const;
 /** The site from which the CLI downloads these providers. */
 const DOWNLOADS = "https://api.pulumi.com/";

@@ -7,6 +7,7 @@ import { local, remote, types } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { EngineEvent, PulumiFn, Stack } from "@pulumi/pulumi/automation/index.js";
 import { attempt, run } from "../../toolchain/run.ts";
+import { VERSIONS } from "../../toolchain/versions.ts";
 import { type SshServer, startSshServer } from "../sshServer.ts";
 import { declared, type Schema, specified } from "./commandShape.ts";
 import { type BuiltProvider, bringProvider } from "./harness.ts";
@@ -25,7 +26,7 @@ describe("the source-built command provider", function () {
 
   before(async function () {
     this.timeout(600_000);
-    provider = await bringProvider("command", "v1.2.1", container);
+    provider = await bringProvider("command", `v${VERSIONS.command}`, container);
     server = await startSshServer(container, work, password);
   });
 
@@ -54,8 +55,8 @@ describe("the source-built command provider", function () {
       schema = JSON.parse(await provider.schema());
     });
 
-    it("reports version 1.2.1 of command", () => {
-      assert.deepEqual([schema.name, schema.version], ["command", "1.2.1"]);
+    it("reports the version of the npm package", () => {
+      assert.deepEqual([schema.name, schema.version], ["command", VERSIONS.command]);
     });
 
     const resources = [

@@ -9,6 +9,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { PulumiFn, Stack } from "@pulumi/pulumi/automation/index.js";
 import { engineHost } from "../../toolchain/engine.ts";
 import { attempt, run } from "../../toolchain/run.ts";
+import { VERSIONS } from "../../toolchain/versions.ts";
 import { conforms, declared, type Schema, specified } from "./dockerShape.ts";
 import { type BuiltProvider, bringProvider } from "./harness.ts";
 
@@ -23,7 +24,7 @@ describe("the source-built docker provider", function () {
 
   before(async function () {
     this.timeout(900_000);
-    provider = await bringProvider("docker", "v5.2.0", prefix);
+    provider = await bringProvider("docker", `v${VERSIONS.docker}`, prefix);
     await makeImage(work, image);
   });
 
@@ -53,8 +54,8 @@ describe("the source-built docker provider", function () {
       schema = JSON.parse(await provider.schema());
     });
 
-    it("reports version 5.2.0 of docker", () => {
-      assert.deepEqual([schema.name, schema.version], ["docker", "5.2.0"]);
+    it("reports the version of the npm package", () => {
+      assert.deepEqual([schema.name, schema.version], ["docker", VERSIONS.docker]);
     });
 
     for (const name of ["Container", "Network", "RemoteImage", "Volume"]) {
