@@ -87,9 +87,9 @@ describe("lab recover: an environment that was broken by hand", function () {
     assert.match(asked.stdout, /1\. \d+ of \d+ checks fail, in .*counter/);
     assert.match(asked.stdout, /Nothing changed: not a terminal; pass --yes to confirm/);
 
-    const mended = await recover("--yes");
-    wasGreen(mended);
-    assert.equal(mended.code, 0);
+    const repaired = await recover("--yes");
+    wasGreen(repaired);
+    assert.equal(repaired.code, 0);
     assert.ok((await visit()) > hits, "the hits are lost");
     assert.deepEqual(await lab.objects(), objects);
     // The second network is not the lab's, and stays.

@@ -31,7 +31,7 @@ export async function recover(environment: string, steps: readonly Step[]): Prom
 
 async function prove(environment: string): Promise<{ outputs: Outputs; results: Result[] }> {
   const outputs = await readOutputs(environment).catch((error: Error) => {
-    throw new LabError(`${error.message}\nfirst mend what pulumi up said above, then: npx lab recover ${environment}`);
+    throw new LabError(`${error.message}\nfix the errors of pulumi up above, then run npx lab recover ${environment}`);
   });
   return { outputs, results: await verify(outputs) };
 }
