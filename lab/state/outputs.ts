@@ -4,6 +4,7 @@ import { Topology } from "../../stacks/topology.ts";
 import { PROJECT } from "../../toolchain/environment.ts";
 import { errorTail, run } from "../../toolchain/run.ts";
 import { LabError } from "../cli/errors.ts";
+import { requireSettings } from "./environments.ts";
 import { refuseLost } from "./lost.ts";
 import { fileOutputs } from "./stackExport.ts";
 
@@ -15,6 +16,9 @@ const Outputs = z.object({
 });
 export type Outputs = z.infer<typeof Outputs>;
 
+/** What Pulumi says of a stack that was never created, or was removed. */
+export const NO_STACK = /no stack named/;
+
 /** What the last `pulumi up` of an environment handed back, read from its state. */
 export async function readOutputs(environment: string, env: NodeJS.ProcessEnv = {}): Promise<Outputs> {
   const inFile = Outputs.safeParse(fileOutputs(environment, { ...process.env, ...env }.PULUMI_BACKEND_URL));
@@ -22,12 +26,20 @@ export async function readOutputs(environment: string, env: NodeJS.ProcessEnv = 
   const args = ["stack", "output", "--json", "--non-interactive", "--stack", environment];
   const text = await run("pulumi", args, { cwd: PROJECT, env }).catch(async (error) => {
     await refuseLost(environment, env.PULUMI_BACKEND_URL);
-    throw new LabError(`the state of environment ${environment} could not be read:\n${errorTail(error, 3)}`);
+    const said = errorTail(error, 3);
+    if (NO_STACK.test(said)) {
+      requireSettings(environment);
+      throw notUp(environment);
+    }
+    throw new LabError(`the state of environment ${environment} could not be read:\n${said}`);
   });
   const outputs = Outputs.safeParse(JSON.parse(text));
   if (outputs.success) return outputs.data;
-  if (text === "{}") throw new LabError(`environment ${environment} is not up: npm start -- ${environment}`);
+  if (text === "{}") throw notUp(environment);
   throw new LabError(
     `the state of environment ${environment} is not of this version:\n${z.prettifyError(outputs.error)}`,
   );
 }
+
+const notUp = (environment: string): LabError =>
+  new LabError(`environment ${environment} is not up: npm start -- ${environment}`);

@@ -108,7 +108,7 @@ describe("lab", function () {
     }
     const { status, stderr } = lab("verify", "no-such-environment");
     assert.equal(status, 2);
-    assert.match(stderr, /^error: the state of environment no-such-environment could not be read:\n.*no stack named/m);
+    assert.match(stderr, /^error: there is no environment no-such-environment in stacks\/; there are .*\bpractice\b/m);
     assert.equal(lab("--help").status, 0);
   });
 });

@@ -10,6 +10,7 @@ import { type Process, processes } from "../../host/processes.ts";
 import { engineProblem } from "../../state/engineIdentity.ts";
 import { settingsOf } from "../../state/environments.ts";
 import { holder, type Lock, readLocks } from "../../state/locks.ts";
+import { NO_STACK } from "../../state/outputs.ts";
 import { configOf, parseStackConfig } from "../../state/stackConfig.ts";
 import { exportOf, hostsIn, parseExport } from "../../state/stackExport.ts";
 import type { Judgement } from "./finding.ts";
@@ -19,7 +20,6 @@ import { judgeWritable } from "./writable.ts";
 const TIMEOUT_MS = 15_000;
 /** The id of what is said of an environment that is on another engine. */
 export const OTHER_ENGINE = "other-engine";
-const NOT_MADE = /no stack named/;
 
 /** What Pulumi knows of an environment, and what is wrong with that. */
 export interface State {
@@ -81,7 +81,7 @@ function readable(
   const id = "state";
   if (failed === undefined)
     return { id, level: "ok", what: made ? `the state is readable, at ${backend}` : "the stack is empty" };
-  if (NOT_MADE.test(failed)) return { id, level: "ok", what: `no stack ${environment} was made yet, at ${backend}` };
+  if (NO_STACK.test(failed)) return { id, level: "ok", what: `no stack ${environment} was made yet, at ${backend}` };
   const what = `the state of ${environment} cannot be read: ${failed.replace(/^error: /, "")}`;
   return {
     id,
