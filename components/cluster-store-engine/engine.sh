@@ -105,10 +105,16 @@ drop_in() {
   printf 'ExecStartPre=-/usr/bin/timeout 30 /bin/sh -c "%s"\n' \
     "until no_proxy=* NO_PROXY=* ETCDCTL_API=3 etcdctl --endpoints=${ENDPOINT:?} endpoint health; do sleep 0.3; done"
   # After a crash the engine still lists endpoints of overlay networks whose namespaces are gone. It removes them at its
-  # start, but attaches no container to such a network until it starts once more.
-  # shellcheck disable=SC2016 # a variable of the shell that systemd starts
-  printf 'ExecStartPost=-/bin/sh -c "%s"\n' \
-    'journalctl --sync; journalctl _SYSTEMD_INVOCATION_ID=$$INVOCATION_ID -o cat | grep -q Failure.during.overlay.endpoints.restore && systemctl --no-block restart docker.service'
+  # start, but attaches no container to such a network until it starts once more. If both nodes crashed and etcd is slow, that
+  # happens a few times in a row.
+  failure=Failure.during.overlay.endpoints.restore
+  # shellcheck disable=SC2016 # a variable and a command of the shell that systemd starts
+  printf 'ExecStartPost=-/bin/sh -c "%s && %s && %s"\n' \
+    'journalctl --sync; journalctl _SYSTEMD_INVOCATION_ID=$$INVOCATION_ID -o cat | grep -q '"$failure" \
+    'test $$(journalctl -u docker.service --since -2min -o cat | grep -c '"$failure"') -le 8' \
+    'systemctl --no-block restart docker.service'
+  # The unit's own limit is three starts a minute, after which systemd starts the engine no more.
+  printf '[Unit]\nStartLimitIntervalSec=60\nStartLimitBurst=12\n'
 }
 
 # Whether the engine shows the store, and the store shows the engine.
