@@ -76,6 +76,8 @@ const PASSING: readonly (readonly [pattern: RegExp, stand: string | true])[] = [
   [/(?<=\bnet:\[)\d+(?=\])/g, true],
   [/\bveth[0-9a-f]{7}\b/g, true],
   [/^\d+(?=: )|(?<=@if)\d+/g, true],
+  // A host numbers the namespaces that it has met.
+  [/(?<=link-netnsid )\d+/g, "N"],
   [/(?<=seen )\d+(?= times)|(?<=numbers from )\d+|(?<=numbers from \d+ to )\d+|^[1-9]\d*$/g, true],
   // A container that leaves a network and comes back gets eth1, and then eth2.
   [/\beth\d\b/g, "ethN"],
