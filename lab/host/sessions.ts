@@ -11,10 +11,7 @@ import type { HostSession, HostSessions } from "./session.ts";
 
 /** How long a command on a host may take, unless the caller bounds it. */
 const TIMEOUT_MS = 10_000;
-/**
- * How long the engine may take to describe all its objects. About overlay networks it asks its cluster store, and does not
- * answer at all while that has no quorum: for those the time of any other command is enough.
- */
+/** How long the engine may take to tell of all its objects. */
 const INSPECT_TIMEOUT_MS = 30_000;
 /** What it says of an object that is not there. */
 const GONE = /^Error.*: (.*no such |network \S+ not found)/i;
@@ -45,22 +42,13 @@ export function openSession(
   runner: Runner,
   { containers, local = false }: LookOptions = {},
 ): HostSession {
-  const listed = async (...list: string[]) => {
-    const lines = await runner(["docker", ...list], TIMEOUT_MS).catch((error) => {
+  const all = async (kind: "container" | "network") => {
+    const list = kind === "container" ? ["docker", "ps", "--all", "--quiet"] : ["docker", "network", "ls", "--quiet"];
+    const listed = await runner(list, TIMEOUT_MS).catch((error) => {
       throw new ProbeError(`the engine of ${name} does not answer: ${errorTail(error, 1)}`);
     });
-    return lines.split("\n").filter((line) => line !== "");
-  };
-  const allContainers = async () => inspected(name, runner, "container", await listed("ps", "--all", "--quiet"));
-  const allNetworks = async () => {
-    const lines = await listed("network", "ls", "--format", "{{.ID}} {{.Driver}}");
-    const idsOf = (isOverlay: boolean) =>
-      lines.filter((line) => line.endsWith(" overlay") === isOverlay).map((line) => line.replace(/ .*/, ""));
-    const inspections = await Promise.all([
-      inspected(name, runner, "network", idsOf(false)),
-      inspected(name, runner, "network", idsOf(true), TIMEOUT_MS),
-    ]);
-    return inspections.flatMap(readNetworks);
+    const ids = listed.split("\n").filter((id) => id !== "");
+    return inspected(name, runner, kind, ids);
   };
   const bound = (command: readonly string[], signal?: AbortSignal) =>
     runner(command, signal ? undefined : TIMEOUT_MS, signal);
@@ -81,10 +69,10 @@ export function openSession(
     run: (command, timeoutMs = TIMEOUT_MS) => runner(command, timeoutMs),
     local,
     containers: once(async () =>
-      byName(readContainers(await (containers ? inspected(name, runner, "container", containers) : allContainers()))),
+      byName(readContainers(await (containers ? inspected(name, runner, "container", containers) : all("container")))),
     ),
     networks: once(async () => {
-      const networks = await allNetworks();
+      const networks = readNetworks(await all("network"));
       return byName(await Promise.all(networks.map((network) => withGateway(network, runner))));
     }),
   };
@@ -119,15 +107,9 @@ export const engineAnswers = async (): Promise<boolean> =>
  * What the engine tells of these objects, by name or id. When one is not there, or went away since it was listed, the
  * command fails and tells of the rest all the same; any other failure says nothing of what is there.
  */
-export async function inspected(
-  name: string,
-  runner: Runner,
-  kind: string,
-  which: readonly string[],
-  timeoutMs = INSPECT_TIMEOUT_MS,
-): Promise<string> {
+export async function inspected(name: string, runner: Runner, kind: string, which: readonly string[]): Promise<string> {
   if (which.length === 0) return "[]";
-  return runner(["docker", kind, "inspect", ...which], timeoutMs).catch((error) => {
+  return runner(["docker", kind, "inspect", ...which], INSPECT_TIMEOUT_MS).catch((error) => {
     const { stdout = "", stderr = "" } = error;
     // What ssh remarks on its connection is none of them.
     const complaints: string[] = stderr.split("\n").filter((line: string) => /^(error|cannot)/i.test(line));
