@@ -101,9 +101,11 @@ drop_in() {
   for socket in ${LISTEN?}; do command="$command -H $socket"; done
   if behind_proxy; then command="$(past_proxy) $command"; fi
   printf '# Owner: %s\n[Service]\nExecStart=\nExecStart=%s\n' "${OWNER-}" "$command --cluster-store=$(store_url) --cluster-advertise=$ADDRESS:${PORT:?}"
-  # Waits for etcd at boot: without it, containers on networks of the store would not be started.
-  printf 'ExecStartPre=-/usr/bin/timeout 30 /bin/sh -c "%s"\n' \
-    "until no_proxy=* NO_PROXY=* ETCDCTL_API=3 etcdctl --endpoints=${ENDPOINT:?} endpoint health; do sleep 0.3; done"
+  # Waits for etcd at boot: without it, containers on networks of the store would not be started. Engines that have waited for
+  # the same quorum start one after the other: of two that write to the store at once, one leaves endpoints there for good.
+  printf 'ExecStartPre=-/usr/bin/timeout 45 /bin/sh -c "%s; %s"\n' \
+    "until no_proxy=* NO_PROXY=* ETCDCTL_API=3 etcdctl --endpoints=${ENDPOINT:?} endpoint health; do waited=yes; sleep 0.3; done" \
+    "test -z \$\$waited || sleep $((${ADDRESS##*.} % 4 * 4))"
   # After a crash the engine still lists endpoints of overlay networks whose namespaces are gone. It removes them at its
   # start, but attaches no container to such a network until it starts once more. If both nodes crashed and etcd is slow, that
   # happens a few times in a row.
