@@ -3,8 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { checked } from "./lib/checked.ts";
 import { childOptions, componentOptions } from "./lib/childOptions.ts";
 import { hostAddress, hostProblem } from "./lib/cidr.ts";
-import { gated } from "./lib/gated.ts";
 import { labelInputs } from "./lib/labels.ts";
+import { networkOutputs } from "./lib/networkOutputs.ts";
 import { reservedProblem } from "./lib/ranges.ts";
 
 export interface BridgeNetworkArgs {
@@ -70,16 +70,11 @@ export class BridgeNetwork extends pulumi.ComponentResource {
       childOptions(opts, { parent: this, deleteBeforeReplace: true }),
     );
 
-    const ready = <T>(value: pulumi.Input<T>) => gated(value, network.id);
-    this.networkId = network.id;
-    this.networkName = ready(network.name);
-    this.subnet = ready(subnet);
-    this.gateway = ready(gateway);
-    this.registerOutputs({
-      networkId: this.networkId,
-      networkName: this.networkName,
-      subnet: this.subnet,
-      gateway: this.gateway,
-    });
+    const outputs = networkOutputs(network, { subnet, gateway });
+    this.networkId = outputs.networkId;
+    this.networkName = outputs.networkName;
+    this.subnet = outputs.subnet;
+    this.gateway = outputs.gateway;
+    this.registerOutputs(outputs);
   }
 }

@@ -3,9 +3,9 @@ import * as pulumi from "@pulumi/pulumi";
 import { checked } from "./lib/checked.ts";
 import { childOptions, componentOptions } from "./lib/childOptions.ts";
 import { hostAddress, hostProblem, isHostOf, isPartOf } from "./lib/cidr.ts";
-import { gated } from "./lib/gated.ts";
 import { interfaceNameProblem } from "./lib/kernelNames.ts";
 import { labelInputs } from "./lib/labels.ts";
+import { networkOutputs } from "./lib/networkOutputs.ts";
 import { reservedProblem } from "./lib/ranges.ts";
 
 /** Modes of the network's interfaces (ip-link(8), macvlan). */
@@ -91,17 +91,12 @@ export class MacvlanNetwork extends pulumi.ComponentResource {
       childOptions(opts, { parent: this, deleteBeforeReplace: true }),
     );
 
-    const ready = <T>(value: pulumi.Input<T>) => gated(value, network.id);
-    this.networkId = network.id;
-    this.networkName = ready(network.name);
-    this.subnet = ready(subnet);
-    this.gateway = ready(gateway);
-    this.registerOutputs({
-      networkId: this.networkId,
-      networkName: this.networkName,
-      subnet: this.subnet,
-      gateway: this.gateway,
-    });
+    const outputs = networkOutputs(network, { subnet, gateway });
+    this.networkId = outputs.networkId;
+    this.networkName = outputs.networkName;
+    this.subnet = outputs.subnet;
+    this.gateway = outputs.gateway;
+    this.registerOutputs(outputs);
   }
 }
 

@@ -5,7 +5,7 @@ import { type Identity, ownerOf } from "../components/lib/identity.ts";
 import { withoutKey } from "../components/lib/sshOptions.ts";
 import { hostPart, type TopologyPart } from "../components/lib/topologyParts.ts";
 import { PracticeNode, practiceNodeParts } from "../components/practice-node/PracticeNode.ts";
-import { PracticeVm, practiceVmParts } from "../components/practice-vm/PracticeVm.ts";
+import { PracticeVm } from "../components/practice-vm/PracticeVm.ts";
 import { VmDisk } from "../components/practice-vm/VmDisk.ts";
 import { SshKey } from "../components/ssh-key/SshKey.ts";
 import type { HostAccess } from "./checks.ts";
@@ -161,7 +161,7 @@ const machines: Maker = ({ identity, ground, nodes, lan, userKey }) => {
       },
       { parent: nodes },
     );
-    nodes.record(...practiceVmParts(name, address));
+    nodes.record(hostPart(name, address));
     return machine.host;
   };
 };

@@ -8,12 +8,12 @@ Object.assign((settings as unknown as { grpcClientOptions: object }).grpcClientO
   "grpc.use_local_subchannel_pool": 1,
 });
 
-/** Creates a stack whose program is a function of a test; its state is in the backend of `env`. */
+/** Creates a stack whose program is a function of a test. Its state is in the backend of `env`, by default in `workDir`. */
 export function inlineStack(
   projectName: string,
   stackName: string,
   workDir: string,
-  env: Record<string, string>,
+  env: Record<string, string> = { PULUMI_BACKEND_URL: `file://${workDir}`, PULUMI_CONFIG_PASSPHRASE: "test" },
 ): Promise<Stack> {
   return LocalWorkspace.createStack(
     { stackName, projectName, program: async () => undefined },

@@ -3,11 +3,11 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { HostScript, type SshHost } from "../host-script/HostScript.ts";
 import { childOptions, componentOptions } from "../lib/childOptions.ts";
-import { gated } from "../lib/gated.ts";
 import { NEVER_IN_PLACE } from "../lib/hardened.ts";
 import { labelList } from "../lib/labels.ts";
 import { containerPart, hostPart, type TopologyPart } from "../lib/topologyParts.ts";
 import { SshKey } from "../ssh-key/SshKey.ts";
+import { nodeHosts } from "./nodeHosts.ts";
 
 export interface PracticeNodeArgs {
   /** The container's name on the engine. */
@@ -148,21 +148,12 @@ export class PracticeNode extends pulumi.ComponentResource {
     );
 
     this.engineVersion = ready.stdout;
-    const host = (user: string): SshHost => ({
-      kind: "ssh",
-      name: hostname,
-      connection: {
-        host: gated(args.address, ready.stdout),
-        user,
-        privateKey: userKey.privateKey,
-        hostKey: hostKey.publicKey,
-      },
-      keyFile: userKey.file,
-      resource: container,
-      storage: volume,
-    });
-    this.host = host("root");
-    this.userHost = { ...host("lab"), sudo: true };
+    const { host, userHost } = nodeHosts(
+      { hostname, address: args.address, userKey, hostKey, ready: ready.stdout },
+      { resource: container, storage: volume },
+    );
+    this.host = host;
+    this.userHost = userHost;
     this.registerOutputs({ engineVersion: this.engineVersion });
   }
 }

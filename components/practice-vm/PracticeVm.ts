@@ -1,8 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { HostScript, type SshHost } from "../host-script/HostScript.ts";
 import { childOptions, componentOptions } from "../lib/childOptions.ts";
-import { gated } from "../lib/gated.ts";
-import { hostPart, type TopologyPart } from "../lib/topologyParts.ts";
+import { nodeHosts } from "../practice-node/nodeHosts.ts";
 import { SshKey } from "../ssh-key/SshKey.ts";
 
 export interface PracticeVmArgs {
@@ -124,25 +123,16 @@ export class PracticeVm extends pulumi.ComponentResource {
     );
 
     this.engineVersion = ready.stdout;
-    const host = (user: string): SshHost => ({
-      kind: "ssh",
-      name: args.hostname,
-      connection: {
-        host: gated(args.address, ready.stdout),
-        user,
-        privateKey: userKey.privateKey,
-        hostKey: hostKey.publicKey,
+    const { host, userHost } = nodeHosts(
+      { hostname: args.hostname, address: args.address, userKey, hostKey, ready: ready.stdout },
+      {
+        bootSec: BOOT_SEC,
+        slowness: acceleration.apply((how) => (how === "kvm" ? 1 : EMULATED_SLOWNESS)),
+        resource: machine.command,
       },
-      keyFile: userKey.file,
-      bootSec: BOOT_SEC,
-      slowness: acceleration.apply((how) => (how === "kvm" ? 1 : EMULATED_SLOWNESS)),
-      resource: machine.command,
-    });
-    this.host = host("root");
-    this.userHost = { ...host("lab"), sudo: true };
+    );
+    this.host = host;
+    this.userHost = userHost;
     this.registerOutputs({ engineVersion: this.engineVersion });
   }
 }
-
-/** The machine in a topology: a host of its own. */
-export const practiceVmParts = (name: string, address: string): TopologyPart[] => [hostPart(name, address)];

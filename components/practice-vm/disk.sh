@@ -38,8 +38,7 @@ make() {
 }
 
 up() {
-  cache=${DOCKERNET_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/dockernet}/vm
-  folder=$cache/$(echo "${IMAGE#sha256:}" | cut -c 1-12)
+  folder=$(vm_cache)/$(echo "${IMAGE#sha256:}" | cut -c 1-12)
   [ -f "$folder/disk.raw" ] || make "$folder"
   has_kvm "$folder/vmlinuz" ||
     echo "KVM does not work on this host: virtual machines run in software emulation, which is about ten times slower (a minute or two to boot)" >&2

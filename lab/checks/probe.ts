@@ -1,4 +1,4 @@
-import type { Check } from "../../stacks/checks.ts";
+import type { Check, HostAccess } from "../../stacks/checks.ts";
 import { ProbeError } from "../host/probeError.ts";
 import type { HostSessions } from "../host/session.ts";
 import { bounded } from "../host/sessions.ts";
@@ -7,6 +7,10 @@ import { kindOf } from "./kinds.ts";
 
 /** How long a check may take. */
 export const TIMEOUT_SEC = 20;
+
+/** How long a check may take in an environment with these hosts, any of which it may look at, in seconds. */
+export const timeLimit = (hosts: Readonly<Record<string, HostAccess>>, timeoutSec = TIMEOUT_SEC): number =>
+  timeoutSec * Math.max(1, ...Object.values(hosts).map(({ slowness = 1 }) => slowness));
 
 /**
  * Makes the probe that a check describes, and gives it up after that time. A container that is missing or stopped is a

@@ -1,10 +1,10 @@
 import pMap from "p-map";
 import type { Check, HostAccess } from "../../stacks/checks.ts";
 import { LabError } from "../cli/errors.ts";
-import { engineAnswers, hostSessions, slowest } from "../host/sessions.ts";
+import { engineAnswers, hostSessions } from "../host/sessions.ts";
 import type { ProbeResult } from "./from.ts";
 import { kindOf } from "./kinds.ts";
-import { probe, TIMEOUT_SEC } from "./probe.ts";
+import { probe, timeLimit } from "./probe.ts";
 
 export interface Result extends ProbeResult {
   readonly check: Check;
@@ -43,10 +43,11 @@ export async function verify({ checks, hosts }: Environment, options: VerifyOpti
   // All want to know this: the time that it takes is no check's own.
   const wanted = [undefined, ...valuesOf(checks, ["on", "host", "hosts"])].map(looked);
   await Promise.allSettled(wanted.flatMap((session) => [session.containers(), session.networks()]));
+  const limitSec = timeLimit(hosts, options.timeoutSec);
   const prove = async (check: Check): Promise<Result> => {
     options.observer?.begins(check);
     const began = performance.now();
-    const finding = await probe(check, looked, (options.timeoutSec ?? TIMEOUT_SEC) * slowest(hosts));
+    const finding = await probe(check, looked, limitSec);
     const result = { check, ...finding, ms: Math.round(performance.now() - began) };
     options.observer?.ends(result);
     return result;

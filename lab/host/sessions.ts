@@ -154,10 +154,6 @@ const overSsh =
       signal,
     });
 
-/** The factor for the time limit of something that may look at any of the hosts. */
-export const slowest = (hosts: Readonly<Record<string, HostAccess>> = {}): number =>
-  Math.max(1, ...Object.values(hosts).map(({ slowness = 1 }) => slowness));
-
 /** The same sessions, whose commands end with the signal. */
 export const bounded =
   (all: HostSessions, signal: AbortSignal): HostSessions =>

@@ -12,7 +12,7 @@ kvm() {
     echo missing
     return
   fi
-  for kernel in "${DOCKERNET_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/dockernet}"/vm/*/vmlinuz /boot/vmlinuz-*; do
+  for kernel in "$(vm_cache)"/*/vmlinuz /boot/vmlinuz-*; do
     if [ -r "$kernel" ] && command -v "$QEMU" >/dev/null; then
       if has_kvm "$kernel"; then echo works; else echo broken; fi
       return

@@ -116,12 +116,7 @@ describe("an etcd cluster, engines that keep their networks in it, and an overla
   const memberProcess = (index: number) => on(index, "pgrep", "-a", "etcd");
 
   before(async () => {
-    stack = testStack(
-      await inlineStack("etcd", "test", work, {
-        PULUMI_BACKEND_URL: `file://${work}`,
-        PULUMI_CONFIG_PASSPHRASE: "test",
-      }),
-    );
+    stack = testStack(await inlineStack("etcd", "test", work));
     await up({ until: "nodes" });
     // One engine with custom settings, one without.
     await on(0, "sh", "-c", `echo '{ "log-level": "info" }' >/etc/docker/daemon.json`);

@@ -34,12 +34,7 @@ describe("a practice node", function () {
   let nodeImage: string;
 
   before(async () => {
-    stack = testStack(
-      await inlineStack("practice-node", "test", work, {
-        PULUMI_BACKEND_URL: `file://${work}`,
-        PULUMI_CONFIG_PASSPHRASE: "test",
-      }),
-    );
+    stack = testStack(await inlineStack("practice-node", "test", work));
   });
   after(async () => {
     await stack.destroy();

@@ -32,12 +32,7 @@ describe("a virtual machine as a practice node", function () {
   let stack: TestStack;
 
   before(async () => {
-    stack = testStack(
-      await inlineStack("practice-vm", "test", work, {
-        PULUMI_BACKEND_URL: `file://${work}`,
-        PULUMI_CONFIG_PASSPHRASE: "test",
-      }),
-    );
+    stack = testStack(await inlineStack("practice-vm", "test", work));
   });
   after(async () => {
     await stack.destroy();

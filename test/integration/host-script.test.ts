@@ -31,12 +31,7 @@ describe("HostScript, on this host and over SSH", function () {
     mkdirSync(work, { mode: 0o700 });
     server = await startSshServer(container, work, randomBytes(12).toString("hex"));
     await server.exec("mkdir", "-p", work);
-    stack = testStack(
-      await inlineStack("host-script", "test", work, {
-        PULUMI_BACKEND_URL: `file://${work}`,
-        PULUMI_CONFIG_PASSPHRASE: "test",
-      }),
-    );
+    stack = testStack(await inlineStack("host-script", "test", work));
   });
   after(async () => {
     await attempt("docker", ["rm", "--force", container]);

@@ -30,12 +30,7 @@ describe("hosts of HostScript", function () {
   });
   beforeEach(async () => {
     const state = mkdtempSync(join(work, "state-"));
-    stack = testStack(
-      await inlineStack("hosts", "test", state, {
-        PULUMI_BACKEND_URL: `file://${state}`,
-        PULUMI_CONFIG_PASSPHRASE: "test",
-      }),
-    );
+    stack = testStack(await inlineStack("hosts", "test", state));
   });
   after(async () => {
     await attempt("docker", ["rm", "--force", container]);

@@ -77,7 +77,7 @@ function isDerived(kind: SweptKind, name: string, identity: Identity): boolean {
 }
 
 /** Whether the state of an environment says that there is such a thing. In doubt it does. */
-export function isKnown({ kind, id, name, host }: SweptObject, { ids, commands, components }: Inventory): boolean {
+function isKnown({ kind, id, name, host }: SweptObject, { ids, commands, components }: Inventory): boolean {
   const made = (component: string, what?: string) =>
     commands.some(
       (each) =>

@@ -36,5 +36,3 @@ export const overlay = describeLab({
   needs: { ...BRIDGED, images: ["tiny"], modules: [...BRIDGED.modules, "vxlan"], spoiledBy: ["userns-remap"] },
   presets: { practice: { subnet: "192.168.174.0/24" } },
 });
-
-export type OverlaySettings = z.output<typeof settings>;

@@ -1,9 +1,9 @@
 import type { Check } from "../../../../stacks/checks.ts";
 import { causesOf } from "../../../checks/causes.ts";
 import { kindOf } from "../../../checks/kinds.ts";
-import { probe, TIMEOUT_SEC } from "../../../checks/probe.ts";
+import { probe, timeLimit } from "../../../checks/probe.ts";
 import type { Context } from "../../../faults/context.ts";
-import { hostSessions, slowest } from "../../../host/sessions.ts";
+import { hostSessions } from "../../../host/sessions.ts";
 import { type Explanation, explanation, faultRows, labelled, together } from "../format.ts";
 import { unseenRows } from "../unseen.ts";
 
@@ -21,11 +21,7 @@ export async function explainChecks(context: Context, checks: readonly Check[]):
 }
 
 async function explainCheck(context: Context, check: Check, short: boolean): Promise<Explanation> {
-  const { passed, actual } = await probe(
-    check,
-    hostSessions(context.outputs.hosts),
-    TIMEOUT_SEC * slowest(context.outputs.hosts),
-  );
+  const { passed, actual } = await probe(check, hostSessions(context.outputs.hosts), timeLimit(context.outputs.hosts));
   const head = `${check.id} (row ${check.row}, lab ${check.lab}): ${check.title}`;
   const { how, mayBe } = kindOf(check);
   if (passed && short) return explanation([], head, labelled([["result", `passed: ${actual}`]]));
