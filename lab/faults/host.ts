@@ -2,6 +2,7 @@ import { failureTolerance } from "../../components/lib/etcd.ts";
 import { hostOf } from "../../components/lib/nodeId.ts";
 import type { TopologyNode } from "../../stacks/topology.ts";
 import { clusterStore } from "../host/engineInfo.ts";
+import { engineSettingsOf, restartOf, straysInWords } from "../host/engineSettings.ts";
 import type { Unfit } from "../host/engineVerdicts.ts";
 import { etcdHealthy, etcdVersion, storedNetwork } from "../host/etcd.ts";
 import { ProbeError } from "../host/probeError.ts";
@@ -37,6 +38,13 @@ export async function hostFaults(host: EnvironmentHost): Promise<Fault[]> {
 /** Settings of an engine with which labs cannot do what they say, as faults. */
 export const unfitFaults = (unfit: readonly Unfit[]): Fault[] =>
   unfit.map(({ setting, why, fix }) => ({ title: `the engine runs with ${setting}: ${why}`, fix }));
+
+/** Threads of an environment's engine that reach nothing. They are there without any harm, too. */
+export async function strayFaults({ session, name, on }: EnvironmentHost): Promise<Fault[]> {
+  const settings = on === undefined ? undefined : await engineSettingsOf(session);
+  if (!settings || settings.strayThreads === 0) return [];
+  return [{ title: straysInWords(name, settings), fix: `on ${name}: ${restartOf(settings)}` }];
+}
 
 /** What is wrong with the member of an etcd cluster on a host, and with the store of its engine. */
 export async function memberFaults(context: Context, host: EnvironmentHost): Promise<Fault[]> {

@@ -15,6 +15,8 @@ export interface EngineSettings {
   /** Its command line; undefined where it cannot be seen. */
   readonly command: readonly string[] | undefined;
   readonly pid: number | undefined;
+  /** Threads in a network namespace that is gone; what runs on them reaches neither the store nor other engines. */
+  readonly strayThreads: number;
   /** Whether systemd runs it, as the unit docker. */
   readonly isUnit: boolean;
   /** Its networks of driver `bridge`; undefined where it does not tell. */
@@ -32,6 +34,7 @@ export function readEngineSettings(facts: Facts): EngineSettings {
     daemon: readDaemon(facts.get("daemon")),
     command: pid === undefined ? undefined : command,
     pid: pid === undefined ? undefined : Number(pid),
+    strayThreads: Number(facts.get("dockerd.strays") ?? 0),
     isUnit: facts.get("dockerd.unit") !== undefined,
     networks: networks === undefined ? undefined : readNetworks(networks),
   };
@@ -58,6 +61,12 @@ export function settingOf({ daemon, command = [] }: EngineSettings, name: string
 
 /** Whether containers go on while their engine is restarted. */
 export const isLive = (settings: EngineSettings): boolean => settingOf(settings, "live-restore") === "true";
+
+/** What an engine with stray threads has, in words. */
+export const straysInWords = (host: string, { strayThreads }: EngineSettings): string =>
+  `the engine of ${host} has ${strayThreads === 1 ? "a thread" : `${strayThreads} threads`} in a network namespace that is gone, ` +
+  "and at times reaches neither etcd nor the other engines; engines before 23.0 get there when the last container of " +
+  "an overlay network on their host stops";
 
 /** How to restart an engine, and what becomes of its containers. */
 export function restartOf(settings: EngineSettings | undefined): string {

@@ -6,7 +6,7 @@ import { type Diagnosis, diagnose } from "./diagnosis.ts";
 import type { Foreign } from "./foreign.ts";
 import { planFor, type Step } from "./plan.ts";
 import { type Recovered, recover } from "./recover.ts";
-import type { LostRules } from "./rules.ts";
+import type { EngineRestart } from "./restarts.ts";
 
 interface Options {
   readonly yes?: true;
@@ -35,7 +35,7 @@ export const recoverCommand = (): Command =>
 async function run(environment: string, { yes, dryRun, json, move }: Options): Promise<number> {
   requireSettings(environment);
   const diagnosis = await diagnose(environment, move);
-  const first = diagnosis.lostRules.filter(({ isSafe }) => !isSafe);
+  const first = diagnosis.restarts.filter(({ isSafe }) => !isSafe);
   const steps = first.length > 0 ? [] : planFor(environment, diagnosis);
   if (json) console.log(planJson(environment, steps, first, diagnosis));
   else console.log(planText(environment, steps, first, diagnosis));
@@ -49,7 +49,7 @@ async function run(environment: string, { yes, dryRun, json, move }: Options): P
 function planText(
   environment: string,
   steps: readonly Step[],
-  first: readonly LostRules[],
+  first: readonly EngineRestart[],
   { results, foreign }: Diagnosis,
 ): string {
   if (first.length > 0) {
@@ -65,7 +65,7 @@ function planText(
 const planJson = (
   environment: string,
   steps: readonly Step[],
-  first: readonly LostRules[],
+  first: readonly EngineRestart[],
   { foreign }: Diagnosis,
 ): string =>
   JSON.stringify(

@@ -12,7 +12,7 @@ import { type Outputs, readOutputs } from "../../state/outputs.ts";
 import { readExport } from "../../state/stackExport.ts";
 import { type Foreign, foreigners } from "./foreign.ts";
 import { refuseLive } from "./locks.ts";
-import { type LostRules, lostRules } from "./rules.ts";
+import { type EngineRestart, engineRestarts } from "./restarts.ts";
 
 /** What is the matter with an environment. */
 export interface Diagnosis {
@@ -30,8 +30,8 @@ export interface Diagnosis {
   /** Undefined where nothing can be proven: the state is lost, or the last run did not get to its end. */
   readonly results: readonly Result[] | undefined;
   readonly foreign: readonly Foreign[];
-  /** Engines that have lost the firewall rules of their networks. */
-  readonly lostRules: readonly LostRules[];
+  /** Engines that have lost the firewall rules of their networks, or have stray threads. */
+  readonly restarts: readonly EngineRestart[];
 }
 
 /**
@@ -47,7 +47,7 @@ export async function diagnose(environment: string, moves = false): Promise<Diag
   const left = { backend, locks, orphans: orphans(all, { checkout: PROJECT, backendUrl: url }) };
 
   const lost = backend && (await lostState(backend, environment));
-  if (lost) return { ...left, lost, move: undefined, pending: [], results: undefined, foreign: [], lostRules: [] };
+  if (lost) return { ...left, lost, move: undefined, pending: [], results: undefined, foreign: [], restarts: [] };
   const { pending, resources } = await readExport(environment).catch((error) => {
     throw new LabError(`the state of environment ${environment} could not be read:\n${errorTail(error, 3)}`);
   });
@@ -55,13 +55,13 @@ export async function diagnose(environment: string, moves = false): Promise<Diag
   const why = await engineProblem(resources);
   if (why !== undefined && !moves) throw new LabError(why);
   const move = why === undefined ? undefined : { why, record: engineRecord(resources)?.urn ?? "" };
-  if (move) return { ...left, lost: undefined, move, pending, results: undefined, foreign: [], lostRules: [] };
+  if (move) return { ...left, lost: undefined, move, pending, results: undefined, foreign: [], restarts: [] };
   const outputs = await readOutputs(environment).catch(() => undefined);
   const results = outputs && (await verify(outputs));
   const fails = results?.some(({ passed }) => !passed) ?? false;
-  const gone = outputs && fails ? await lostRules(environment, outputs) : [];
+  const restarts = outputs && fails ? await engineRestarts(environment, outputs) : [];
   const foreign = await foreignersOf(environment, outputs, results);
-  return { ...left, lost: undefined, move, pending, results, foreign, lostRules: gone };
+  return { ...left, lost: undefined, move, pending, results, foreign, restarts };
 }
 
 /** What is not ours and may be why checks fail; nothing where none does. */

@@ -21,7 +21,7 @@ export interface Step {
 /** The steps that bring an environment back, cheapest first; none where nothing is the matter. */
 export function planFor(environment: string, diagnosis: Diagnosis): Step[] {
   const { lost, move, pending, results } = diagnosis;
-  const prepared = [...interrupted(diagnosis), ...lostState(environment, diagnosis), ...restarts(diagnosis)];
+  const prepared = [...interrupted(diagnosis), ...lostState(environment, diagnosis), ...engines(diagnosis)];
   const failed = results?.filter(({ passed }) => !passed) ?? [];
   if (move) prepared.push(moved(environment, move));
   const refreshes = lost !== undefined || pending.length > 0 || move !== undefined;
@@ -98,8 +98,8 @@ const moved = (environment: string, { why, record }: NonNullable<Diagnosis["move
   },
 });
 /** Engines that may be restarted: nothing stops that is not the environment's. */
-const restarts = ({ lostRules }: Diagnosis): Step[] =>
-  lostRules
+const engines = ({ restarts }: Diagnosis): Step[] =>
+  restarts
     .filter(({ isSafe }) => isSafe)
     .map(({ session, what, restart }) => ({
       found: what,

@@ -2,7 +2,7 @@ import { stackLabels } from "../../../components/lib/identity.ts";
 import { hostId } from "../../../components/lib/nodeId.ts";
 import type { TopologyNode } from "../../../stacks/topology.ts";
 import type { Container } from "../../host/containers.ts";
-import { engineSettingsOf, isLive, restartOf } from "../../host/engineSettings.ts";
+import { engineSettingsOf, isLive, restartOf, straysInWords } from "../../host/engineSettings.ts";
 import { lostBy, lostInWords } from "../../host/firewall/needed.ts";
 import { firewallOf } from "../../host/firewall/read.ts";
 import { carries } from "../../host/labels.ts";
@@ -11,9 +11,10 @@ import { hostSessions } from "../../host/sessions.ts";
 import { identityOf } from "../../state/environments.ts";
 import type { Outputs } from "../../state/outputs.ts";
 
-/** An engine whose networks have lost their firewall rules, which it writes when it starts. */
-export interface LostRules {
+/** An engine that a restart repairs. */
+export interface EngineRestart {
   readonly session: HostSession;
+  /** What it has lost, or is hindered by. */
   readonly what: string;
   /** How it is restarted, and what becomes of its containers. */
   readonly restart: string;
@@ -21,24 +22,26 @@ export interface LostRules {
   readonly isSafe: boolean;
 }
 
-/** The engines of an environment that have lost rules. */
-export async function lostRules(environment: string, { hosts, topology }: Outputs): Promise<LostRules[]> {
+/** The engines of an environment that a restart repairs. */
+export async function engineRestarts(environment: string, { hosts, topology }: Outputs): Promise<EngineRestart[]> {
   const all = hostSessions(hosts);
-  const looks = [undefined, ...Object.keys(hosts)].map(async (on): Promise<LostRules[]> => {
+  const looks = [undefined, ...Object.keys(hosts)].map(async (on): Promise<EngineRestart[]> => {
     const session = all(on);
     const [firewall, settings] = await Promise.all([firewallOf(session), engineSettingsOf(session)]);
-    const lost = firewall && settings?.networks ? lostBy(firewall, settings.networks) : [];
-    if (lost.length === 0) return [];
+    if (!settings) return [];
+    const lost = firewall && settings.networks ? lostBy(firewall, settings.networks) : [];
+    const hasStrays = on !== undefined && settings.strayThreads > 0;
+    if (lost.length === 0 && !hasStrays) return [];
     const containers = [...(await session.containers()).values()];
     const isOurs = on === undefined ? carriesAll(environment, containers) : isPracticeNode(topology.nodes, on);
-    return [
-      {
-        session,
-        what: `the engine of ${on ?? "this host"} has lost firewall rules, which it writes when it starts: ${lostInWords(lost)}`,
-        restart: restartOf(settings),
-        isSafe: settings?.isUnit === true && (isOurs || isLive(settings)),
-      },
-    ];
+    const isSafe = settings.isUnit && (isOurs || isLive(settings));
+    const restart = restartOf(settings);
+    if (lost.length > 0) {
+      const what = `the engine of ${on ?? "this host"} has lost firewall rules, which it writes when it starts: ${lostInWords(lost)}`;
+      return [{ session, what, restart, isSafe }];
+    }
+    // A stray thread may have done no harm, which is no reason to stop containers of other owners.
+    return isSafe ? [{ session, what: straysInWords(on ?? "", settings), restart, isSafe }] : [];
   });
   return (await Promise.all(looks)).flat();
 }
