@@ -5,7 +5,7 @@ import { EndpointRelease } from "../../components/endpoint-release/EndpointRelea
 import { labelList } from "../../components/lib/labels.ts";
 import { BENCH_LABEL, COMMAND } from "../workload.ts";
 
-Reflect.deleteProperty(Error, "prepareStackTrace"); // as in the project's own index.ts
+Error.stackTraceLimit = 0; // as in the project's own index.ts
 
 const config = new pulumi.Config();
 const name = `bench-${pulumi.getStack()}`;

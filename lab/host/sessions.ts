@@ -11,8 +11,8 @@ import type { HostSession, HostSessions } from "./session.ts";
 
 /** How long a command on a host may take, unless the caller bounds it. */
 const TIMEOUT_MS = 10_000;
-/** How long the engine may take to tell of all its objects. */
-const INSPECT_TIMEOUT_MS = 30_000;
+/** How long the engine may take to tell of all its objects. Of networks it asks its store, which may have no quorum. */
+const inspectTimeoutMs = (kind: string): number => (kind === "network" ? TIMEOUT_MS : 30_000);
 /** What it says of an object that is not there. */
 const GONE = /^Error.*: (.*no such |network \S+ not found)/i;
 
@@ -109,7 +109,7 @@ export const engineAnswers = async (): Promise<boolean> =>
  */
 export async function inspected(name: string, runner: Runner, kind: string, which: readonly string[]): Promise<string> {
   if (which.length === 0) return "[]";
-  return runner(["docker", kind, "inspect", ...which], INSPECT_TIMEOUT_MS).catch((error) => {
+  return runner(["docker", kind, "inspect", ...which], inspectTimeoutMs(kind)).catch((error) => {
     const { stdout = "", stderr = "" } = error;
     // What ssh remarks on its connection is none of them.
     const complaints: string[] = stderr.split("\n").filter((line: string) => /^(error|cannot)/i.test(line));

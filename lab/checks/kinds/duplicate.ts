@@ -1,7 +1,7 @@
 import { parseCidr } from "../../../components/lib/cidr.ts";
 import { ProbeError } from "../../host/probeError.ts";
 import type { HostSessions } from "../../host/session.ts";
-import { networkOf, type ProbeResult, running } from "../from.ts";
+import { networkOf, type ProbeResult } from "../from.ts";
 import type { CheckKind, CheckOf } from "../kind.ts";
 import { endOf, host, network } from "../participants.ts";
 
@@ -31,11 +31,13 @@ async function probe(
   }
   // Any image will do, since the container must never start.
   const image = await session.attempt(["docker", "images", "--quiet", "--no-trunc"]);
-  // While the other host restarts, the name is free. Taking it then would keep the container from starting there.
-  await running(sessions(holder), container);
   // Nor may this one have the other's address: an engine that had it goes on sending packets for it to itself.
   const [subnet = ""] = subnets;
   const address = parseCidr(subnet).endAddressExclusive().correctForm();
+  // While the other host restarts, the name is free. Taking it then would keep the container from starting there, so this
+  // is asked for last, and anew.
+  const holds = await sessions(holder).attempt(["docker", "inspect", "--format", "{{.State.Running}}", container]);
+  if (holds !== "true") throw new ProbeError(`the container ${container} does not run on ${holder}`);
   // Removed before the output, since the reader may be gone by then.
   const script = `said=$(docker run --name "$0" --network "$1" --ip "$3" "$2" true 2>&1); code=$?
     docker rm --force "$0" >/dev/null; echo "$said"; echo "exit code $code"`;
