@@ -34,10 +34,10 @@ async function probe(
   // Nor may this one have the other's address: an engine that had it goes on sending packets for it to itself.
   const [subnet = ""] = subnets;
   const address = parseCidr(subnet).endAddressExclusive().correctForm();
-  // While the other host restarts, the name is free. Taking it then would keep the container from starting there, so this
-  // is asked for last, and anew.
+  // While the other host restarts, the name is free. Taking it then would keep the container from starting there. So this is
+  // asked last, and again.
   const holds = await sessions(holder).attempt(["docker", "inspect", "--format", "{{.State.Running}}", container]);
-  if (holds !== "true") throw new ProbeError(`the container ${container} does not run on ${holder}`);
+  if (holds !== "true") throw new ProbeError(`the container ${container} does not run`);
   // Removed before the output, since the reader may be gone by then.
   const script = `said=$(docker run --name "$0" --network "$1" --ip "$3" "$2" true 2>&1); code=$?
     docker rm --force "$0" >/dev/null; echo "$said"; echo "exit code $code"`;
