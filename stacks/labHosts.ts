@@ -91,11 +91,14 @@ function practiceNodes({ identity, settings: { overlay } }: Config, ground: Grou
   const nodes = new Section("dockernet:index:PracticeNodes", "practice-nodes", "overlay", ground);
   const lan = nodes.network("overlay", "overlay-lan", { subnet, gateway: hostAddress(subnet, 1) });
   const userKey = new SshKey("user-key", { file: userKeyFile(identity) }, { parent: nodes });
-  const make = (overlay.practiceNodes === "vm" ? machines : containers)({ identity, ground, nodes, lan, userKey });
+  const addresses = Object.fromEntries(
+    nodeNames(overlay.nodes).map((name, index) => [name, nodeAddress(subnet, index)]),
+  );
+  const common = { identity, ground, nodes, lan, userKey, addresses };
+  const make = (overlay.practiceNodes === "vm" ? machines : containers)(common);
 
   const hosts: LabHost[] = [];
-  for (const [index, name] of nodeNames(overlay.nodes).entries()) {
-    const address = nodeAddress(subnet, index);
+  for (const [index, [name, address]] of Object.entries(addresses).entries()) {
     const host = make({ name, address, index, last: hosts.at(-1)?.ssh });
     hosts.push({ name, address, ssh: { ...host, keyFile: userKey.file } });
   }
@@ -109,6 +112,8 @@ interface Common {
   readonly nodes: Section;
   readonly lan: Network;
   readonly userKey: SshKey;
+  /** Their addresses, by name. */
+  readonly addresses: Readonly<Record<string, string>>;
 }
 
 /** One of them; `last` is the one before it. */
@@ -144,24 +149,28 @@ const containers: Maker =
     return node.host;
   };
 
-const machines: Maker = ({ identity, ground, nodes, lan, userKey }) => {
-  const { folder } = new VmDisk("vm-disk", { image: ground.image("vm") }, { parent: nodes });
+const machines: Maker = ({ identity, ground, nodes, lan, userKey, addresses }) => {
+  const { folder, acceleration } = new VmDisk("vm-disk", { image: ground.image("vm") }, { parent: nodes });
   return ({ name, address, index }) => {
+    const { [name]: _, ...neighbours } = addresses;
+    const vm = vmName(identity, name);
     const machine = new PracticeVm(
       name,
       {
-        vmName: vmName(identity, name),
+        vmName: vm,
         hostname: name,
         disk: folder,
+        acceleration,
         network: lan.networkName,
         tapName: vmInterface(identity, index),
         address,
+        neighbours,
         userKey,
         owner: ownerOf(identity),
       },
       { parent: nodes },
     );
-    nodes.record(hostPart(name, address));
+    nodes.record(hostPart(name, address, { machine: vm }));
     return machine.host;
   };
 };

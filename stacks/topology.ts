@@ -5,7 +5,7 @@ import { HERE, LINK_KINDS, NODE_KINDS, type TopologyPart } from "../components/l
  * Facts of one object or connection, for people: a name of the field and its value, such as `subnet` and `10.1.0.0/24`.
  *
  * - of a container: `image` (its service), `listens` (port and protocol, inside)
- * - of a host: `address`, at which the other hosts reach it
+ * - of a host: `address`, at which the other hosts reach it; `machine`, the name of a practice node that is a virtual machine
  * - of a namespace of the outside world: `listens`, and `keeper`, the container that it vanishes with
  * - of a network: `driver`, `subnet`, `gateway`, and `interface`, the name of its bridge where that is known; of a macvlan
  *   network `parent`, an interface of its host

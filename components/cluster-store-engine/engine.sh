@@ -37,7 +37,8 @@ check_engine() {
     refuse "it does not answer; start it first"
   version=${said% *} api=${said##* }
   has_stores || refuse "it is version $version, and Docker dropped cluster stores in 23.0: use 20.10, or Swarm mode"
-  [ "$(info '{{.Swarm.LocalNodeState}}')" = inactive ] ||
+  swarm=$(info '{{.Swarm.LocalNodeState}}') || refuse "it does not answer in time" 3
+  [ "$swarm" = inactive ] ||
     refuse "it is in Swarm mode, which excludes a cluster store; leave the swarm first (docker swarm leave)"
   systemctl --quiet is-active docker.service || refuse "it is not run by systemd as docker.service"
   store=$(info '{{.ClusterStore}}')

@@ -64,15 +64,18 @@ export const node = (kind: PartNode["kind"], name: string, on: On, facts: Record
 
 export const HERE: PartNode = { id: hostId(undefined), kind: "host", name: "this host", facts: {} };
 
-/** A host of the environment; `container` is the one that it is, where it is a practice node. */
-export const hostPart = (name: string, address: string, container?: string): TopologyPart => ({
+/** What a practice node is on the host that runs Pulumi: the name of a container, or of a virtual machine. */
+type Made = { readonly container: string } | { readonly machine: string };
+
+/** A host of the environment; `made` is what it is, where it is a practice node. */
+export const hostPart = (name: string, address: string, made?: Made): TopologyPart => ({
   shared: [
     {
       id: hostId(name),
       kind: "host",
       name,
-      ...(container !== undefined && { in: nodeId("container", container, undefined) }),
-      facts: { address },
+      ...(made && "container" in made && { in: nodeId("container", made.container, undefined) }),
+      facts: { address, ...(made && "machine" in made && { machine: made.machine }) },
     },
   ],
 });

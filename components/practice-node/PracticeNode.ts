@@ -174,5 +174,5 @@ export const practiceNodeParts = (
   address: string,
 ): TopologyPart[] => [
   containerPart({ name: container, image: "node", networks: [network], address }),
-  hostPart(name, address, container),
+  hostPart(name, address, { container }),
 ];

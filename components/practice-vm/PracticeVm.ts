@@ -3,6 +3,7 @@ import { HostScript, type SshHost } from "../host-script/HostScript.ts";
 import { childOptions, componentOptions } from "../lib/childOptions.ts";
 import { nodeHosts } from "../practice-node/nodeHosts.ts";
 import { SshKey } from "../ssh-key/SshKey.ts";
+import type { Acceleration } from "./VmDisk.ts";
 
 export interface PracticeVmArgs {
   /** The machine's name on this host: letters, digits, `.`, `_` and `-`. */
@@ -11,12 +12,19 @@ export interface PracticeVmArgs {
   readonly hostname: string;
   /** The disk that it starts from: {@link VmDisk.folder}. */
   readonly disk: pulumi.Input<string>;
+  /** How QEMU runs it: {@link VmDisk.acceleration}. */
+  readonly acceleration: pulumi.Input<Acceleration>;
   /** Name of the Docker network of this host that serves as the nodes' LAN. */
   readonly network: pulumi.Input<string>;
   /** Name of the interface on that network's bridge, of at most 15 bytes. */
   readonly tapName: pulumi.Input<string>;
   /** IPv4 address of the machine on that network. */
   readonly address: pulumi.Input<string>;
+  /**
+   * Other hosts that it knows by name (hosts(5)): their IPv4 addresses, by name.
+   * @default - none
+   */
+  readonly neighbours?: Readonly<Record<string, string>>;
   /** The SSH key that root and the user `lab` accept. It must have a file. */
   readonly userKey: SshKey;
   /** `PROJECT/STACK`, the owner's mark of all that it has on this host. */
@@ -58,8 +66,9 @@ const BOOT_SEC = 120;
 /**
  * A virtual machine with systemd, sshd with a pinned host key, its own engine, and a fixed address, which QEMU runs on this
  * host: by KVM where that works, else in software emulation. Needs root. It yields the same host as a
- * {@link PracticeNode}, has a kernel of its own, and is started again when it ends. Its engine's data is on its disk: a
- * different image, network, address or disk size makes a new machine, and more memory only restarts it.
+ * {@link PracticeNode}, has a kernel of its own, and is started again when it ends; after a restart of this host systemd starts it, or
+ * `lab recover` where there is none. Its engine's data is on its disk: a different image, network,
+ * address or disk size makes a new machine, and more memory only restarts it.
  */
 export class PracticeVm extends pulumi.ComponentResource {
   /** The machine as a host, with the user root. Its address is known once sshd and its engine answer. */
@@ -91,16 +100,17 @@ export class PracticeVm extends pulumi.ComponentResource {
           TAP: args.tapName,
           ADDRESS: args.address,
           NODE_NAME: args.hostname,
+          NEIGHBOURS: Object.entries(args.neighbours ?? {})
+            .map(([neighbour, address]) => `${address} ${neighbour}\n`)
+            .join(""),
+          ACCELERATION: args.acceleration,
           HOST_KEY: hostKey.privateKey,
           AUTHORIZED_KEY: userKey.publicKey,
         },
         identity: ["NAME", "DISK", "DISK_MIB", "NETWORK", "TAP", "ADDRESS", "NODE_NAME"],
-        expected: "kvm|tcg",
       },
       childOptions(opts, { parent: this }),
     );
-    // Secret only because the script has the host key.
-    const acceleration = pulumi.unsecret(machine.stdout).apply((text) => text.trim());
     const ready = new HostScript(
       `${name}-ready`,
       {
@@ -108,8 +118,9 @@ export class PracticeVm extends pulumi.ComponentResource {
         script: new URL("ready.sh", import.meta.url),
         variables: {
           NAME: args.vmName,
+          OWNER: args.owner,
           ID: machine.command.id,
-          ACCELERATION: acceleration,
+          ACCELERATION: args.acceleration,
           ADDRESS: args.address,
           HOST_KEY: hostKey.publicKey,
           KEY_FILE: userKey.file,
@@ -127,7 +138,7 @@ export class PracticeVm extends pulumi.ComponentResource {
       { hostname: args.hostname, address: args.address, userKey, hostKey, ready: ready.stdout },
       {
         bootSec: BOOT_SEC,
-        slowness: acceleration.apply((how) => (how === "kvm" ? 1 : EMULATED_SLOWNESS)),
+        slowness: pulumi.output(args.acceleration).apply((how) => (how === "kvm" ? 1 : EMULATED_SLOWNESS)),
         resource: machine.command,
       },
     );

@@ -7,6 +7,9 @@ export interface VmDiskArgs {
   readonly image: pulumi.Input<string>;
 }
 
+/** How QEMU runs a machine: by KVM, or in software emulation (`tcg`). */
+export type Acceleration = "kvm" | "tcg";
+
 /** Time limit for exporting the image and making the file system, in seconds. */
 const TIMEOUT_SEC = 900;
 
@@ -17,6 +20,8 @@ const TIMEOUT_SEC = 900;
 export class VmDisk extends pulumi.ComponentResource {
   /** The folder of the disk, the kernel and the initial RAM disk. Known once they exist. */
   readonly folder: pulumi.Output<string>;
+  /** How QEMU runs machines on this host: by KVM, or in software emulation. Tried once for all of them. */
+  readonly acceleration: pulumi.Output<Acceleration>;
 
   constructor(name: string, args: VmDiskArgs, opts?: pulumi.ComponentResourceOptions) {
     super("dockernet:index:VmDisk", name, {}, componentOptions(opts));
@@ -28,12 +33,13 @@ export class VmDisk extends pulumi.ComponentResource {
         script: new URL("disk.sh", import.meta.url),
         variables: { IMAGE: args.image },
         timeoutSec: TIMEOUT_SEC,
-        expected: "/.+",
+        expected: "(kvm|tcg) /.+",
       },
       childOptions(opts, { parent: this }),
     );
 
-    this.folder = disk.stdout.apply((text) => text.trim());
-    this.registerOutputs({ folder: this.folder });
+    this.folder = disk.stdout.apply((text) => /\/.*/.exec(text)?.[0] ?? "");
+    this.acceleration = disk.stdout.apply((text) => (text.startsWith("kvm") ? "kvm" : "tcg"));
+    this.registerOutputs({ folder: this.folder, acceleration: this.acceleration });
   }
 }

@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # The disk that virtual machines start from, made of an image and kept in this user's cache, with the image's kernel and initial
-# RAM disk beside it: `up` prints the folder. Variable: IMAGE, the image's id here. The script says once for all of them whether
-# they run by KVM or in software emulation.
+# RAM disk beside it. `up` prints whether machines run by KVM or in software emulation, `kvm` or `tcg`, and the folder. Variable:
+# IMAGE, the image's id here.
 # shellcheck source=components/host-script/prelude.sh
 . ../host-script/prelude.sh
 # shellcheck source=components/practice-vm/machines.sh
@@ -40,9 +40,12 @@ make() {
 up() {
   folder=$(vm_cache)/$(echo "${IMAGE#sha256:}" | cut -c 1-12)
   [ -f "$folder/disk.raw" ] || make "$folder"
-  has_kvm "$folder/vmlinuz" ||
+  if has_kvm "$folder/vmlinuz"; then
+    echo "kvm $folder"
+  else
     echo "KVM does not work on this host: virtual machines run in software emulation, which is about ten times slower (a minute or two to boot)" >&2
-  echo "$folder"
+    echo "tcg $folder"
+  fi
 }
 
 down() { :; }

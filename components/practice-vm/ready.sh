@@ -1,13 +1,21 @@
 # shellcheck shell=sh
-# Waits until a virtual machine is ready (answers.sh), and prints its engine's version. Variables: those of answers.sh; NAME;
-# ACCELERATION, `kvm` or `tcg`; WITHIN and EMULATED_WITHIN, the time limits of either in seconds; ID, the machine's id, which
-# makes this script run again for another machine.
+# Waits until a virtual machine is ready (answers.sh), and prints its engine's version. One that does not run, as after a restart
+# of this host, is started again with its disk. Variables: those of answers.sh; NAME; OWNER; ACCELERATION, `kvm` or `tcg`; WITHIN
+# and EMULATED_WITHIN, the time limits of either in seconds; ID, the machine's id, which makes this script run again for another
+# machine. lab/commands/recover runs it, too.
+# shellcheck source=components/host-script/prelude.sh
+. ../host-script/prelude.sh
 # shellcheck source=components/practice-vm/machines.sh
 . ./machines.sh
+# shellcheck source=components/practice-vm/health.sh
+. ./health.sh
+# shellcheck source=components/practice-vm/supervisor.sh
+. ./supervisor.sh
 # shellcheck source=components/practice-node/answers.sh
 . ../practice-node/answers.sh
 
 NODE=${NAME:?}
+SUBJECT="virtual machine $NAME"
 
 check() { :; }
 
@@ -21,6 +29,7 @@ last_lines() {
 
 # In software emulation a login takes seconds.
 up() {
+  again
   case ${ACCELERATION:?} in
   kvm) await_engine "${WITHIN:?}" 3 ;;
   *) await_engine "${EMULATED_WITHIN:?}" 20 ;;

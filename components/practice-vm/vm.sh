@@ -1,10 +1,11 @@
 # shellcheck shell=sh
 # A virtual machine that QEMU runs on this host, on the bridge of a Docker network. Verbs: those of verbs.sh, and `owned`
-# (owned.sh), which takes no variables. `up` prints `kvm` or `tcg`, how QEMU runs it. A machine that ends is started again,
-# with its disk; one whose settings change is restarted.
+# (owned.sh), which takes no variables. A machine that ends is started again, with its disk; one whose settings change is
+# restarted.
 # Variables: NAME; OWNER, a mark; DISK, a folder of disk.sh; DISK_MIB, the size of the machine's own disk; MEMORY_MIB, CPUS;
-# NETWORK of Docker, TAP, the name of the interface on its bridge, and ADDRESS; NODE_NAME, its hostname; HOST_KEY, the private
-# key of its sshd; AUTHORIZED_KEY, the public key of its users.
+# NETWORK of Docker, TAP, the name of the interface on its bridge, and ADDRESS; NODE_NAME, its hostname; NEIGHBOURS, lines of
+# hosts(5) for other hosts, may be empty; HOST_KEY, the private key of its sshd; AUTHORIZED_KEY, the public key of its users;
+# ACCELERATION, `kvm` or `tcg`, how QEMU runs it.
 # shellcheck source=components/host-script/prelude.sh
 . ../host-script/prelude.sh
 # shellcheck source=components/host-script/owned.sh
@@ -13,8 +14,8 @@
 . ./machines.sh
 # shellcheck source=components/practice-vm/qemu.sh
 . ./qemu.sh
-# shellcheck source=components/practice-vm/kvm.sh
-. ./kvm.sh
+# shellcheck source=components/practice-vm/health.sh
+. ./health.sh
 # shellcheck source=components/practice-vm/supervisor.sh
 . ./supervisor.sh
 
@@ -22,20 +23,27 @@ TRANSLATED_MIB=256 # code that the emulator keeps; by default it takes up to 1 G
 
 SUBJECT="virtual machine ${NAME-}"
 
-exists() { [ -e "$VMS/${NAME:?}" ]; }
-ours() { [ "$(owner_file "$VMS/$NAME")" = "${OWNER:?}" ]; }
+exists() { [ -e "$VMS/${NAME:?}" ] || [ -e "$UNIT_FILE" ] || [ -n "$(processes)" ]; }
+ours() { [ "$(owner_mark)" = "${OWNER:?}" ]; }
 inspect() { docker network inspect --format "$1" "${NETWORK:?}"; }
 
-bridge() {
-  named=$(inspect '{{index .Options "com.docker.network.bridge.name"}}')
-  echo "${named:-br-$(inspect '{{.Id}}' | cut -c 1-12)}"
+# The owner's mark of all that is left of the machine.
+owner_mark() {
+  {
+    if [ -e "$VMS/$NAME" ]; then owner_file "$VMS/$NAME"; fi
+    if [ -e "$UNIT_FILE" ]; then owner_line "$UNIT_FILE"; fi
+    for process in $(processes); do
+      tr '\0' '\n' <"/proc/$process/environ" 2>/dev/null | sed -n 's/^DOCKERNET_OWNER=//p'
+    done
+  } | agreed
 }
 
 check() {
   has_qemu
   [ -c /dev/net/tun ] || refuse "/dev/net/tun is missing on this host (modprobe tun)"
-  ip link show "$(bridge)" >/dev/null 2>&1 ||
-    refuse "this host has no bridge $(bridge): the engine of network $NETWORK is on another host"
+  bridge=$(bridge_of "${NETWORK:?}") || refuse "the engine does not know the network $NETWORK"
+  ip link show "$bridge" >/dev/null 2>&1 ||
+    refuse "this host has no bridge $bridge: the engine of network $NETWORK is on another host"
   if exists && ! ours; then refuse "exists already and does not belong to $OWNER; it was left unchanged"; fi
   exists || [ -f "${DISK:?}/disk.raw" ] ||
     refuse "the disk in $DISK was removed from the cache; make it again: npx pulumi up --replace '**VmDisk**'"
@@ -54,24 +62,21 @@ make_settings() {
   rm -rf settings
   mkdir -p settings/etc/ssh
   printf '%s\n' "${NODE_NAME:?}" >settings/etc/hostname
-  printf '127.0.0.1 localhost\n%s %s\n' "${ADDRESS:?}" "$NODE_NAME" >settings/etc/hosts
+  printf '%s %s' "$OWNER" "$NAME" | md5sum | cut -c 1-32 >settings/etc/machine-id # that of the image is the same for all
+  printf '127.0.0.1 localhost\n%s %s\n%s' "${ADDRESS:?}" "$NODE_NAME" "${NEIGHBOURS-}" >settings/etc/hosts
   grep -v '^nameserver 127\.' /etc/resolv.conf >settings/etc/resolv.conf || :
   prefix=$(inspect '{{(index .IPAM.Config 0).Subnet}}' | cut -d / -f 2)
   printf 'ADDRESS=%s/%s\nGATEWAY=%s\n' "$ADDRESS" "$prefix" "$(inspect '{{(index .IPAM.Config 0).Gateway}}')" >settings/etc/dockernet-lan
   printf '%s\n' "${AUTHORIZED_KEY:?}" >settings/etc/ssh/authorized_keys
   printf '%s' "${HOST_KEY:?}" >settings/etc/ssh/ssh_host_ed25519_key
   chmod 755 settings/etc settings/etc/ssh
-  chmod 644 settings/etc/host* settings/etc/resolv.conf settings/etc/dockernet-lan settings/etc/ssh/authorized_keys
+  chmod 644 settings/etc/host* settings/etc/machine-id settings/etc/resolv.conf settings/etc/dockernet-lan settings/etc/ssh/authorized_keys
   tar -c --owner=0 --group=0 --numeric-owner --sort=name --mtime=@0 -f settings.new -C settings etc
   rm -r settings
 }
 
-# The interface of the machine. Addresses of the host on it would be routes into the network.
-make_tap() {
-  ip link show dev "${TAP:?}" >/dev/null 2>&1 || ip tuntap add dev "$TAP" mode tap
-  if [ -d /proc/sys/net/ipv6 ]; then echo 1 >"/proc/sys/net/ipv6/conf/$TAP/disable_ipv6"; fi
-  ip link set dev "$TAP" master "$(bridge)" up alias "$OWNER"
-}
+# The interface of the machine, which the supervisor makes. Addresses of this host on it would be routes into the network.
+make_lan() { printf '%s %s %s %s\n' "${TAP:?}" "$NETWORK" "$(bridge_of "$NETWORK")" "$OWNER" >lan; }
 
 # The arguments of QEMU, a line each. The hardware address is Docker's for an IPv4 address.
 arguments() {
@@ -122,10 +127,12 @@ up() {
   printf '%s\n' "${OWNER:?}" >owner
   make_disk
   make_settings
-  make_tap
-  if has_kvm vmlinuz; then accel=kvm; else accel=tcg; fi
-  arguments "$([ $accel = kvm ] && echo kvm || echo tcg,thread=multi,tb-size=$TRANSLATED_MIB)" >arguments.new
-  if running && cmp -s settings.new settings.tar && cmp -s arguments.new arguments; then
+  make_lan
+  case ${ACCELERATION:?} in
+  kvm) arguments kvm ;;
+  *) arguments tcg,thread=multi,tb-size=$TRANSLATED_MIB ;;
+  esac >arguments.new
+  if [ "$(machine_state)" = running ] && cmp -s settings.new settings.tar && cmp -s arguments.new arguments; then
     rm settings.new arguments.new
   else
     stop
@@ -133,19 +140,21 @@ up() {
     mv arguments.new arguments
     start
   fi
-  echo $accel
 }
 
 down() {
   if exists; then
     as_root
     ours || return 0
+    remove_unit
     stop
-    rm_tap "$(sed -n 's/^tap,.*ifname=\([^,]*\),.*/\1/p' "$VMS/$NAME/arguments" 2>/dev/null || :)"
+    rm_tap "$(cut -d ' ' -f 1 "$VMS/$NAME/lan" 2>/dev/null || :)"
     rm_tap "${TAP:-}"
-    find "$VMS/$NAME" -mindepth 1 ! -name owner -delete
-    rm -r "${VMS:?}/$NAME"
-    rmdir "$VMS" 2>/dev/null || :
+    if [ -e "$VMS/$NAME" ]; then
+      find "$VMS/$NAME" -mindepth 1 ! -name owner -delete
+      rm -r "${VMS:?}/$NAME"
+      rmdir "$VMS" 2>/dev/null || :
+    fi
   fi
 }
 
@@ -153,9 +162,18 @@ rm_tap() {
   if [ -n "$1" ] && [ "$(alias_of link show dev "$1")" = "$OWNER" ]; then ip link delete dev "$1"; fi
 }
 
+# Also of a machine whose folder was removed: its processes and its unit have its mark.
 owned() {
-  for path in "$VMS"/*/; do
-    if [ -d "$path" ]; then found "virtual machine" "$(basename "$path")" "$(owner_file "${path%/}")"; fi
+  {
+    for path in "$VMS"/*/; do if [ -d "$path" ]; then basename "$path"; fi; done
+    for path in /etc/systemd/system/dockernet-vm-*.service; do
+      if [ -e "$path" ]; then basename "$path" .service | sed 's/^dockernet-vm-//'; fi
+    done
+    pgrep -af "^[^ ]*sh $VMS/[^/]*/supervise[.]sh|^$QEMU -name .* file=$VMS/[^/]*/disk[.]qcow2" |
+      sed -n "s,.*$VMS/\\([^/]*\\)/.*,\\1,p"
+  } | sort -u | while read -r NAME; do
+    UNIT_FILE=/etc/systemd/system/dockernet-vm-$NAME.service
+    found "virtual machine" "$NAME" "$(owner_mark)"
   done
   if [ "$(id -u)" -ne 0 ] && [ -d "$VMS" ]; then found hidden "virtual machines" "$(id -un)"; fi
 }

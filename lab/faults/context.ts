@@ -1,9 +1,11 @@
-import { objectName } from "../../components/lib/identity.ts";
+import { objectName, ownerOf } from "../../components/lib/identity.ts";
 import type { Container } from "../host/containers.ts";
+import { expectedMachines, machineNames, readMachines } from "../host/machines.ts";
 import type { HostSession } from "../host/session.ts";
 import { hostSessions } from "../host/sessions.ts";
 import { identityOf } from "../state/environments.ts";
 import type { Outputs } from "../state/outputs.ts";
+import { machineFaults } from "./machine.ts";
 
 /** A host of the environment, and what it is called. */
 export interface EnvironmentHost {
@@ -11,6 +13,8 @@ export interface EnvironmentHost {
   /** Its name in the settings; undefined is the host that runs this command. */
   readonly on: string | undefined;
   readonly session: HostSession;
+  /** What is wrong with the virtual machine that it is; undefined for any other host. */
+  readonly machine?: () => Promise<Fault[]>;
 }
 
 /** An environment as its state has it, and the hosts on which it can be looked at. */
@@ -42,7 +46,19 @@ export const distinct = (faults: readonly Fault[]): Fault[] => [
 export function contextOf(environment: string, outputs: Outputs): Context {
   const all = hostSessions(outputs.hosts);
   const here = { name: "this host", on: undefined, session: all(undefined) };
-  const hosts = Object.keys(outputs.hosts).map((on) => ({ name: on, on, session: all(on) }));
+  const machines = machineNames(outputs.topology);
+  const machine = (host: string) => async () => {
+    const seen = await readMachines(here.session);
+    const owner = ownerOf(identityOf(environment));
+    const found = expectedMachines(machines, owner, seen)?.find((each) => each.host === host);
+    return found ? machineFaults(found, environment) : [];
+  };
+  const hosts = Object.keys(outputs.hosts).map((on) => ({
+    name: on,
+    on,
+    session: all(on),
+    ...(machines.has(on) && { machine: machine(on) }),
+  }));
   return { environment, outputs, here, hosts: [here, ...hosts] };
 }
 

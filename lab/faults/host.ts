@@ -9,8 +9,10 @@ import { ProbeError } from "../host/probeError.ts";
 import type { Context, EnvironmentHost, Fault } from "./context.ts";
 
 /** Why nothing can be seen on a host: it does not answer. */
-async function reachFaults({ session, name }: EnvironmentHost): Promise<Fault[]> {
+async function reachFaults({ session, name, machine }: EnvironmentHost): Promise<Fault[]> {
   if ((await session.read(["true"])) !== undefined) return [];
+  const own = (await machine?.()) ?? [];
+  if (own.length > 0) return own;
   const title = `${name} does not answer by SSH: it is off, its address leads elsewhere, or its host key is another one`;
   return [{ title, unseen: true }];
 }

@@ -25,11 +25,11 @@ settings() {
   echo "daemon.file $file"
   if [ -d /run/systemd/system ] && systemctl is-active --quiet docker; then echo "dockerd.unit docker"; fi
   command -v docker >/dev/null || return 0
-  ids=$(timeout 8 docker network ls --quiet --filter driver=bridge 2>/dev/null) || return 0
+  ids=$(timeout "$((8 * ${SLOWNESS:-1}))" docker network ls --quiet --filter driver=bridge 2>/dev/null) || return 0
   # shellcheck disable=SC2086 # ids are words of hexadecimal digits
   if [ -z "$ids" ]; then
     echo "networks []"
-  elif found=$(timeout 8 docker network inspect $ids 2>/dev/null); then
+  elif found=$(timeout "$((8 * ${SLOWNESS:-1}))" docker network inspect $ids 2>/dev/null); then
     echo "networks $(printf %s "$found" | tr -d '\n')"
   fi
 }

@@ -1,6 +1,7 @@
 # shellcheck shell=sh
 # Verbs that print facts of a host, a line `KEY VALUE` for each: facts, engine, images. They change nothing: no kernel
-# module is loaded and no file is written. Variable of facts: MODULES, the kernel modules to look for, separated by spaces.
+# module is loaded and no file is written. Variable of facts: MODULES, the kernel modules to look for, separated by spaces. SLOWNESS, the
+# factor of time limits, is 1 by default.
 
 module() {
   modules=/lib/modules/$(uname -r)
@@ -25,14 +26,14 @@ engine() {
     return
   fi
   [ -z "${DOCKER_API_VERSION:-}" ] || echo "engine.api $DOCKER_API_VERSION"
-  said=$(timeout 8 docker info --format 'engine {{json .}}' 2>&1) || echo "engine.failed $?"
+  said=$(timeout "$((8 * ${SLOWNESS:-1}))" docker info --format 'engine {{json .}}' 2>&1) || echo "engine.failed $?"
   printf '%s\n' "$said" | sed '/^engine {/!s/^/engine.said /'
-  timeout 8 docker version --format 'engine.speaks {{.Server.APIVersion}} {{.Server.MinAPIVersion}}' 2>/dev/null
+  timeout "$((8 * ${SLOWNESS:-1}))" docker version --format 'engine.speaks {{.Server.APIVersion}} {{.Server.MinAPIVersion}}' 2>/dev/null
   root=$(printf '%s\n' "$said" | sed -n 's/.*"DockerRootDir":"\([^"]*\)".*/\1/p')
   df -Pk "${root:-/var/lib}" 2>/dev/null | awk -v at="${root:-/var/lib}" 'NR == 2 { print "disk", $4, at }'
 }
 
-images() { timeout 8 docker image ls --format 'image {{.Repository}}:{{.Tag}}' 2>/dev/null; }
+images() { timeout "$((8 * ${SLOWNESS:-1}))" docker image ls --format 'image {{.Repository}}:{{.Tag}}' 2>/dev/null; }
 
 # Proxies in the environment of the shell and of the engine, each once: `own` or `engine`, VARIABLE URL STATE.
 proxies() {
@@ -47,7 +48,7 @@ proxies() {
     state=unknown
     if command -v bash >/dev/null; then
       # shellcheck disable=SC2016 # variables of the shell that is started
-      if timeout 2 bash -c '</dev/tcp/$0/$1' "${at%:*}" "${at##*:}" 2>/dev/null; then state=open; else state=shut; fi
+      if timeout "$((2 * ${SLOWNESS:-1}))" bash -c '</dev/tcp/$0/$1' "${at%:*}" "${at##*:}" 2>/dev/null; then state=open; else state=shut; fi
     fi
     echo "proxy $whose $name $(echo "$url" | sed 's|//[^/]*@|//|') $state"
   done

@@ -27,9 +27,12 @@ export interface FactScript {
   readonly call: string;
 }
 
-/** Several as one script for `sh -s`. They share no function or variable, and none stops another one. */
-export const shellScript = (scripts: readonly FactScript[]): string =>
-  ["LC_ALL=C", "export LC_ALL", ...scripts.map(inSubshell), ""].join("\n");
+/**
+ * Several as one script for `sh -s`. They share no function or variable but SLOWNESS, the factor of their time limits on a slow
+ * host, and none stops another one.
+ */
+export const shellScript = (scripts: readonly FactScript[], slowness = 1): string =>
+  ["LC_ALL=C", "export LC_ALL", `SLOWNESS=${Math.ceil(slowness)}`, ...scripts.map(inSubshell), ""].join("\n");
 
 // A shell reads all of a subshell before it runs it, so no command in it can swallow the rest of the input.
 const inSubshell = ({ script, variables = {}, call }: FactScript): string =>

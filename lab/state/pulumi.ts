@@ -1,5 +1,5 @@
 import { keepCopies } from "../../toolchain/copies.ts";
-import { stream } from "../../toolchain/run.ts";
+import { run, stream } from "../../toolchain/run.ts";
 import { requireEngine } from "./engineIdentity.ts";
 
 /**
@@ -16,4 +16,10 @@ export function pulumiAnywhere(environment: string, [command = "", ...args]: rea
   keepCopies();
   const display = ["--suppress-outputs", ...(process.stdout.isTTY ? [] : ["--suppress-progress"])];
   return stream("pulumi", [command, "--yes", "--skip-preview", "--stack", environment, ...display, ...args]);
+}
+
+/** Takes a resource and all that depends on it out of the state, without a look at what they are. */
+export async function forget(environment: string, urn: string): Promise<void> {
+  keepCopies();
+  await run("pulumi", ["state", "delete", urn, "--target-dependents", "--yes", "--stack", environment]);
 }

@@ -43,12 +43,13 @@ describe("a virtual machine as a practice node", function () {
     const network = new BridgeNetwork("lan", { networkName: name, subnet, labels: { "dockernet.test": name } });
     const node = new ServiceImage("node", { source: imageSource("node", "debian") });
     const image = new ServiceImage("vm", { source: imageSource("vm", "debian") }, { dependsOn: node }).imageId;
-    const disk = new VmDisk("vm-disk", { image }).folder;
+    const { folder: disk, acceleration } = new VmDisk("vm-disk", { image });
     const userKey = new SshKey("user-key", { file: keyFile });
     const vm = new PracticeVm("vm", {
       vmName: name,
       hostname: "docker-node1",
       disk,
+      acceleration,
       network: network.networkName,
       tapName: tap,
       address,

@@ -8,13 +8,24 @@ import { nodeFaults } from "./nodes.ts";
 import { refusedHosts } from "./ssh.ts";
 import { lostConnections } from "./sshLost.ts";
 import { freshFaults, stateFaults } from "./state.ts";
-import { makeClusterLab, makeFreshLab, makeLanLab, makeNodesLab, makeOverlayLab, makeRunningLab } from "./worlds.ts";
+import { vmFaults } from "./vms.ts";
+import {
+  makeClusterLab,
+  makeFreshLab,
+  makeLanLab,
+  makeNodesLab,
+  makeOverlayLab,
+  makeRunningLab,
+  makeVmLab,
+} from "./worlds.ts";
 
 /** Faults that run in one kind of world. */
 export interface Kind<W extends World = World> {
   readonly name: string;
   readonly make: () => Promise<W>;
   readonly faults: readonly Fault<W>[];
+  /** Whether it needs virtual machines: only `--vms` and `--only` run these, since they take minutes. @default false */
+  readonly vms?: true;
 }
 
 const kind = <W extends World>(name: string, make: () => Promise<W>, faults: readonly Fault<W>[]): Kind =>
@@ -30,4 +41,5 @@ export const FAULT_KINDS: readonly Kind[] = [
   kind("practice nodes without an overlay", makeNodesLab, nodeFaults),
   kind("an overlay on two nodes", makeOverlayLab, overlayFaults),
   kind("an overlay on three nodes", makeClusterLab, clusterFaults),
+  { ...kind("an overlay on two virtual machines", makeVmLab, vmFaults), vms: true },
 ];

@@ -10,6 +10,8 @@ export interface World {
   readonly remains: () => Promise<string[]>;
   /** Returns to the initial state of every fault of this kind. */
   readonly reset: () => Promise<void>;
+  /** Factor of the time limits until it is green again. @default 1 */
+  readonly slowness?: number;
   /** Removes it, whatever its state. */
   readonly close: () => Promise<void>;
 }

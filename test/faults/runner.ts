@@ -3,8 +3,10 @@ import { PROJECT } from "../../toolchain/environment.ts";
 import { setUp } from "../../toolchain/machine.ts";
 import { main } from "../../toolchain/main.ts";
 import { SetupError } from "../../toolchain/step.ts";
+import { VM_TOOLS } from "../../toolchain/tools.ts";
 import { writeJson } from "../kept.ts";
-import { FAULT_KINDS } from "./catalogue.ts";
+import { FAULT_KINDS, type Kind } from "./catalogue.ts";
+import type { Fault } from "./fault.ts";
 import { summary, tally, uncoveredTable, writeDocs } from "./report.ts";
 import { keep, leftovers, type Result, recovery, survived } from "./results.ts";
 import { makeFaults } from "./run.ts";
@@ -14,6 +16,7 @@ interface Options {
   readonly only?: readonly string[];
   readonly times: number;
   readonly quick?: true;
+  readonly vms?: true;
   readonly list?: true;
   readonly json?: string;
   readonly docs?: true;
@@ -37,18 +40,23 @@ const command = new Command("npm run faults --")
   .option("--only <ids>", "run only these, such as R24,R46", ids)
   .option("--times <number>", "how often to cause each fault", count, 3)
   .option("--quick", "run only those of npm test, once each")
+  .option("--vms", "run those of virtual machines, once each; no other option but --only runs them")
   .option("--list", "list the faults, run none")
   .option("--json <file>", "write the results of this run to a file")
   .option("--docs", "write docs/faults.md from the last results of every fault");
 
 await main(async () => {
   const options = command.parse().opts<Options>();
-  const kinds = FAULT_KINDS.map((kind) => ({ ...kind, faults: kind.faults.filter((fault) => chosen(fault, options)) }));
+  const kinds = FAULT_KINDS.map((kind) => ({
+    ...kind,
+    faults: kind.faults.filter((fault) => chosen(kind, fault, options)),
+  }));
   if (options.list) return list();
   if (process.getuid?.() !== 0) throw new SetupError("the faults need root, for network namespaces");
   process.chdir(PROJECT);
-  await setUp(["curl"]);
-  const results = await makeFaults(kinds, options.quick ? 1 : options.times, printResult);
+  const vms = kinds.some(({ vms, faults }) => vms && faults.length > 0);
+  await setUp(["curl", ...(vms ? VM_TOOLS : [])]);
+  const results = await makeFaults(kinds, options.quick || vms ? 1 : options.times, printResult);
   for (const section of [summary(results), uncoveredTable(UNCOVERED)]) console.log(`\n${section}`);
   if (options.json) writeJson(options.json, results);
   if (options.docs) writeDocs();
@@ -56,8 +64,9 @@ await main(async () => {
   return results.every(({ outturns }) => outturns.every((each) => each.survived)) ? 0 : 1;
 });
 
-function chosen({ id, quick }: { id: string; quick?: boolean }, options: Options): boolean {
-  return (options.only?.includes(id) ?? true) && (!options.quick || quick === true);
+function chosen({ vms }: Kind, { id, quick = false }: Fault, options: Options): boolean {
+  const asked = options.only?.includes(id) ?? vms === options.vms;
+  return asked && (!options.quick || quick);
 }
 
 function list(): number {

@@ -22,7 +22,7 @@ export async function strike<W extends World>(fault: Fault<W>, world: W): Promis
   }
   const wrong = await eventually(
     fault.outcome === "gone" ? world.remains : world.problems,
-    PATIENCE_SEC[fault.heal ? "healed" : "unaided"],
+    PATIENCE_SEC[fault.heal ? "healed" : "unaided"] * (world.slowness ?? 1),
   );
   const recoverySec = wrong.left.length === 0 ? (wrong.at - began) / 1000 : undefined;
   problems.push(...wrong.left);

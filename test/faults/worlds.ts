@@ -1,3 +1,6 @@
+import { readFileSync } from "node:fs";
+import { runOverSsh } from "../../lab/host/overSsh.ts";
+import type { HostAccess } from "../../stacks/checks.ts";
 import { run } from "../../toolchain/run.ts";
 import { type Lab, makeLab, must } from "./lab.ts";
 
@@ -105,3 +108,60 @@ async function makeOverlay(nodes: number): Promise<NodesLab> {
 
 export const makeOverlayLab = (): Promise<NodesLab> => makeOverlay(2);
 export const makeClusterLab = (): Promise<NodesLab> => makeOverlay(3);
+
+/** An environment with the overlay lab on two virtual machines. */
+export interface VmLab extends Lab {
+  /** The name of a machine on this host, counted from 1. */
+  readonly machine: (number: number) => string;
+  /** Its interface on this host. */
+  readonly tap: (number: number) => string;
+  /** Runs a script on a machine. */
+  readonly on: (number: number, script: string, timeoutMs?: number) => Promise<string>;
+  /** The id of its boot (random(4)). */
+  readonly bootOf: (number: number) => Promise<string>;
+  /** Notes what must not be lost from now on: the network's id, and a key that it sets in etcd. */
+  readonly mark: () => Promise<void>;
+}
+
+/** Time for a login and a short script on a machine in software emulation. */
+const SCRIPT_MS = 120_000;
+/** Factor of all patience with machines in software emulation. */
+const EMULATED_SLOWNESS = 6;
+
+/** The overlay lab on two virtual machines. Its network's id and a key in etcd must not be lost. */
+export async function makeVmLab(): Promise<VmLab> {
+  const on: VmLab["on"] = async (number, script, timeoutMs = SCRIPT_MS) => {
+    const access: HostAccess | undefined = (await lab.environment.outputs()).hosts[`docker-node${number}`];
+    if (!access) throw new Error(`no host docker-node${number}`);
+    return runOverSsh(access, script, { timeoutMs });
+  };
+  const networkId = () => on(1, "docker network inspect --format '{{.Id}}' demo");
+  const kept = () => on(1, `ETCDCTL_API=2 etcdctl get ${KEY}`);
+  let id = "";
+  const made = await makeLab({
+    settings: { labs: ["overlay"], overlay: { practiceNodes: "vm" } },
+    running: true,
+    lost: async () => {
+      const [now, value] = [await networkId().catch(() => "gone"), await kept().catch(() => "gone")];
+      return [
+        ...(now === id ? [] : [`the network ${id} is ${now}`]),
+        ...(value === lab.name ? [] : [`the key ${KEY} in etcd is ${value}`]),
+      ];
+    },
+  });
+  const machine = (number: number) => made.named(`docker-node${number}`);
+  const lab: VmLab = {
+    ...made,
+    slowness: EMULATED_SLOWNESS,
+    machine,
+    tap: (number) => readFileSync(`/var/lib/dockernet-vms/${machine(number)}/lan`, "utf8").split(" ")[0] ?? "",
+    on,
+    bootOf: (number) => on(number, "cat /proc/sys/kernel/random/boot_id", 30_000),
+    mark: async () => {
+      id = await networkId();
+      await on(1, `ETCDCTL_API=2 etcdctl set ${KEY} ${lab.name}`);
+    },
+  };
+  await lab.mark();
+  return lab;
+}

@@ -6,7 +6,7 @@ import { makeFaults } from "../faults/run.ts";
 import { UNCOVERED } from "../faults/uncovered.ts";
 
 /** Rows of the reliability list. */
-const ROWS = 65;
+const ROWS = 70;
 
 /** A world with only the problems that a test sets. */
 const world = (wrong: Partial<Record<"problems" | "lost" | "leftovers", string[]>>, closed: () => void): World => ({

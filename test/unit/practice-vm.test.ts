@@ -19,6 +19,7 @@ describe("practice nodes that are virtual machines", () => {
       vmName: "docker-node1",
       hostname: "docker-node1",
       disk: "/cache/vm/1",
+      acceleration: "tcg",
       network: "lan",
       tapName: "vm-node1",
       address: "10.0.0.11",
@@ -41,7 +42,14 @@ describe("practice nodes that are virtual machines", () => {
     assert.deepEqual([made.userHost.connection.user, made.userHost.sudo], ["lab", true]);
     const { stdin, create } = inputsOf(seen, LOCAL, "node1");
     assert.equal(create, "timeout -k 30 300 sh -s -- up");
-    for (const line of ["MEMORY_MIB='1024'", "CPUS='1'", "DISK_MIB='8192'", "OWNER='dockernet/practice'"]) {
+    assert.match(textOf(stdin), /^NEIGHBOURS=''$/m);
+    for (const line of [
+      "ACCELERATION='tcg'",
+      "MEMORY_MIB='1024'",
+      "CPUS='1'",
+      "DISK_MIB='8192'",
+      "OWNER='dockernet/practice'",
+    ]) {
       assert.ok(textOf(stdin).split("\n").includes(line), line);
     }
   });

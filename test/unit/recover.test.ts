@@ -14,7 +14,7 @@ import { join } from "node:path";
 import { inTheWay, interfacesInTheWay, rulesInTheWay } from "../../lab/commands/recover/foreign.ts";
 import { age, refuseLive } from "../../lab/commands/recover/locks.ts";
 import { ownedBy } from "../../lab/commands/recover/owned.ts";
-import { isRemade } from "../../lab/commands/recover/rebuild.ts";
+import { isRemade, remade } from "../../lab/commands/recover/rebuild.ts";
 import { parseInterfaces } from "../../lab/host/interfaces.ts";
 import { orphans, type Process } from "../../lab/host/processes.ts";
 import { goodCopies, restore } from "../../lab/state/copies.ts";
@@ -259,6 +259,25 @@ describe("resources that are replaced with a lab", () => {
     some("member", "etcd", "node"),
     { ...some("test12", "overlay"), provider: `${urn("member")}::5b2c` },
   ];
+  it("none of virtual machines, their keys and their LAN, which stay", () => {
+    const below = (name: string, parent: string, types: string) => ({
+      ...some(name, parent),
+      urn: `urn:pulumi:s::dockernet::${types}::${name}`,
+      custom: true,
+    });
+    const nodes = "dockernet:index:PracticeNodes";
+    const made = (node: string): Resource[] => [
+      { ...some("nodes", undefined), urn: urn("nodes") },
+      below("machine", "nodes", `${nodes}$dockernet:index:${node}$command:local:Command`),
+      below("key", "nodes", `${nodes}$dockernet:index:SshKey$command:local:Command`),
+      { ...some("overlay", undefined), type: "dockernet:index:Lab" },
+      { ...below("etcd", "overlay", "dockernet:index:Lab$command:remote:Command"), dependencies: [urn("nodes")] },
+    ];
+    const names = (node: string) => remade(["overlay"], made(node)).map((each) => each.urn.split("::").at(-1));
+    assert.deepEqual(names("PracticeVm"), ["etcd"]);
+    assert.deepEqual(names("PracticeNode"), ["machine", "key", "etcd"]);
+  });
+
   const owned = (labs: string[], resources = state) =>
     ownedBy(labs, resources).map((each) => each.urn.split("::").at(-1));
 

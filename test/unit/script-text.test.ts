@@ -168,10 +168,12 @@ check_unknown() { echo "no lists" >&2; exit 3; }
   it("prints the interfaces that carry a mark, and removes the owner's only", () => {
     const line = (name: string, alias: string) =>
       `7: ${name}@if2: <UP> mtu 1500 \\    link/ether 02:00:00:00:00:01 \\    alias ${alias}`;
-    program("ip", `cat <<'END'\n${line("veth-a", "dockernet/mine")}\n${line("veth-b", "dockernet/mine ")}\nEND`);
+    const veths = `cat <<'END'\n${line("veth-a", "dockernet/mine")}\n${line("veth-b", "dockernet/mine ")}\nEND`;
+    const taps = `cat <<'END'\n${line("vm-a", "dockernet/mine").replace("@if2", "")}\nEND`;
+    program("ip", `case "$*" in *veth) ${veths}\n;; *tun) ${taps}\n;; esac`);
     assert.equal(
       run(urlOf("lab/commands/sweep/interface.sh"), "owned").stdout,
-      "interface\tveth-a\tdockernet/mine\ninterface\tveth-b\tdockernet/mine \n",
+      "interface\tveth-a\tdockernet/mine\ninterface\tveth-b\tdockernet/mine \ninterface\tvm-a\tdockernet/mine\n",
     );
     const own = { NAME: "veth-a", OWNER: "dockernet/mine" };
     program("ip", `cat <<'END'\n${line("veth-a", "dockernet/mine")}\nEND`);

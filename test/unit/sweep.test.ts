@@ -32,7 +32,10 @@ const nameOf = (kind: SweptKind, environment: string): fc.Arbitrary<string> => {
     case "namespace":
       return fc.constantFrom(objectName(identity, "test1"), objectName(identity, "test2"));
     case "interface":
-      return fc.constantFrom("veth-test1", "veth-test2", interfaceName(identity, "veth-outside"));
+      return fc.constantFrom(
+        ...["veth-test1", "veth-test2"],
+        ...["veth-outside", "vm-node1", "vm-node7"].map((base) => interfaceName(identity, base)),
+      );
     case "cluster store":
       return fc.constant("docker.service");
     case "key file":

@@ -33,8 +33,13 @@ describe("an environment with the overlay lab, on two virtual machines", functio
     assert.equal(all.length, 18);
   });
 
-  it("is on kernels of their own", async () => {
-    assert.notEqual(await bootOf("docker-node1"), await bootOf("docker-node2"));
+  it("is on machines with kernels and ids of their own, which know each other's names", async () => {
+    const script =
+      "cat /proc/sys/kernel/random/boot_id /etc/machine-id; getent hosts docker-node1 docker-node2 | wc -l";
+    const [one, two] = await Promise.all(["docker-node1", "docker-node2"].map((name) => onNode(name, script)));
+    const [first, second] = [one, two].map((text = "") => text.trim().split("\n"));
+    for (const part of [0, 1]) assert.notEqual(first?.[part], second?.[part]);
+    assert.deepEqual([first?.[2], second?.[2]], ["2", "2"]);
   });
 
   it("shows no change in a second preview", () => unchanged(lab));

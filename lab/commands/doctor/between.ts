@@ -73,7 +73,10 @@ async function lookAtPeers({ host, facts }: Known, all: readonly Known[]): Promi
     PEERS: others.map((each) => each.host.address).join(" "),
     SIZE: String(ownMtu(facts, host.address)),
   };
-  const entered = await enter(host.access, shellScript([{ script: PEERS, variables, call: "peers" }]));
+  const entered = await enter(
+    host.access,
+    shellScript([{ script: PEERS, variables, call: "peers" }], host.access.slowness),
+  );
   if ("refused" in entered) return found(host.name, [entered.refused]);
   const answers = readFacts(entered.printed);
   return found(

@@ -1,13 +1,16 @@
+import { ownerOf } from "../../../components/lib/identity.ts";
 import type { HostAccess } from "../../../stacks/checks.ts";
 import { type Config, nodeNames } from "../../../stacks/config.ts";
 import { accessToOwn } from "../../../stacks/hosts.ts";
 import { publicAddresses } from "../../../stacks/publicAddresses.ts";
+import { vmName } from "../../../stacks/unlabelled.ts";
 import { imageOrigin } from "../../../toolchain/baseImage.ts";
 import { errorTail, run } from "../../../toolchain/run.ts";
 import { LabError } from "../../cli/errors.ts";
 import { SETTINGS_FACTS } from "../../host/engineSettings.ts";
-import { HOST_FACTS, IMAGE_FACTS, readFacts, shellScript } from "../../host/facts.ts";
+import { type Facts, HOST_FACTS, IMAGE_FACTS, readFacts, shellScript } from "../../host/facts.ts";
 import { FIREWALL_FACTS } from "../../host/firewall/read.ts";
+import { expectedMachines, MACHINE_FACTS, parseMachines } from "../../host/machines.ts";
 import { requireSettings } from "../../state/environments.ts";
 import { readSettingsFile } from "../../state/settingsFile.ts";
 import { lookAtAddresses } from "./addresses.ts";
@@ -21,7 +24,7 @@ import { labsHere, labsOfUser, labsOn, needEngine, onVms } from "./needs.ts";
 import { checkSettings, wrong } from "./settings.ts";
 import { OTHER_ENGINE, readDeployment } from "./state.ts";
 import { judgeProxies, judgeRoot, judgeSystem } from "./system.ts";
-import { judgeVms, VM_FACTS } from "./vms.ts";
+import { judgeMachines, judgeVms, VM_FACTS } from "./vms.ts";
 
 const TIMEOUT_MS = 20_000;
 
@@ -43,7 +46,7 @@ export async function runDoctor(environment: string, env: NodeJS.ProcessEnv = {}
   const own = config.hosts.length > 0;
   const hosts = own ? ownHosts(config) : practiceNodes(config, state.hosts);
   const [here, addresses, there] = await Promise.all([
-    lookHere(config),
+    lookHere(config, onVms(config) ? hosts.map(({ name }) => name) : []),
     lookAtAddresses(config),
     lookThere(config, hosts, Object.keys(state.hosts).length > 0),
   ]);
@@ -53,7 +56,7 @@ export async function runDoctor(environment: string, env: NodeJS.ProcessEnv = {}
     ...found(HERE, [...here, ...(answers(here) ? addresses : [unknownAddresses])]),
     ...found("settings", publicAddresses(config).map(asWarning)),
     ...(config.labs.includes("overlay") ? found("settings", [judgeSize(size)]) : []),
-    ...(own ? there : fixedBy(there, `npx pulumi up -s ${environment} --refresh recreates it`)),
+    ...(own || onVms(config) ? there : fixedBy(there, `npx pulumi up -s ${environment} --refresh recreates it`)),
   ];
 }
 
@@ -70,9 +73,13 @@ const unknownAddresses: Judgement = {
   what: "addresses and ports could not be checked: the engine does not answer",
 };
 
-async function lookHere(config: Config): Promise<Judgement[]> {
+/** `vms` are the hosts that are there already and are virtual machines. */
+async function lookHere(config: Config, vms: readonly string[]): Promise<Judgement[]> {
   const labs = labsHere(config);
-  const looks = [HOST_FACTS, IMAGE_FACTS, FIREWALL_FACTS, SETTINGS_FACTS, ...(onVms(config) ? [VM_FACTS] : [])];
+  const looks = [
+    ...[HOST_FACTS, IMAGE_FACTS, FIREWALL_FACTS, SETTINGS_FACTS],
+    ...(onVms(config) ? [VM_FACTS, MACHINE_FACTS] : []),
+  ];
   const input = shellScript(looks);
   const printed = await run("sh", ["-s"], { timeoutMs: TIMEOUT_MS, input }).catch((error) => {
     throw new LabError(`this host could not be looked at: ${errorTail(error, 1)}`);
@@ -93,10 +100,20 @@ async function lookHere(config: Config): Promise<Judgement[]> {
     ...judgeRoot(facts, labsOfUser(config)),
     ...judgeSystem(facts, labs),
     ...(onVms(config) ? judgeVms(facts, config.settings.overlay.nodes) : []),
+    ...judgeMachines(machinesNow(config, vms, facts), config.identity.stack),
     ...(engine ? judgeFirewall(facts) : []),
     ...judgeProxies(facts),
   ];
 }
+
+const machinesNow = ({ identity }: Config, hosts: readonly string[], facts: Facts) =>
+  hosts.length === 0
+    ? []
+    : expectedMachines(
+        new Map(hosts.map((host) => [host, vmName(identity, host)])),
+        ownerOf(identity),
+        parseMachines(facts),
+      );
 
 /** Whether images are available where DOCKERNET_IMAGES is not set: Pulumi pulls them from a registry then. */
 async function judgeRegistry(): Promise<Judgement[]> {

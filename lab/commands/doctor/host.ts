@@ -38,7 +38,7 @@ const now = () => Date.now() / 1_000;
 /** Looks at a host, in one connection. `up` is whether the last `pulumi up` left something on it. */
 export async function lookAtHost(config: Config, host: Host, up: boolean): Promise<Looked> {
   const began = now();
-  const entered = await enter(host.access, shellScript(scriptsOf(config, host, up)));
+  const entered = await enter(host.access, shellScript(scriptsOf(config, host, up), host.access.slowness));
   const between = [began, now()] as const;
   if ("refused" in entered) return { host, between, findings: found(host.name, [entered.refused]) };
   const facts = readFacts(entered.printed);
@@ -56,7 +56,8 @@ const letsIn = ({ user, address, jump }: HostAccess): string =>
   `${user}@${address} accepts the SSH login${jump ? `, through jump host ${jump.address}` : ""}`;
 
 /** What is sent to it: the doctor's own scripts, and the checks that components make before a change (look.sh). */
-function scriptsOf(config: Config, { name, address, labs }: Host, up: boolean): FactScript[] {
+function scriptsOf(config: Config, { name, address, labs, access }: Host, up: boolean): FactScript[] {
+  const limit = { LOOK_SEC: String(Number(LOOK_SEC) * Math.ceil(access.slowness ?? 1)) };
   const looks: FactScript[] = [HOST_FACTS, FIREWALL_FACTS, SETTINGS_FACTS];
   if (!labs.includes("overlay")) return looks;
   const { supervisor, archive, network } = config.settings.overlay;
@@ -71,13 +72,13 @@ function scriptsOf(config: Config, { name, address, labs }: Host, up: boolean): 
       TOKEN: "",
       SUPERVISOR: supervisor,
       ...sourceVariables(source),
-      LOOK_SEC,
+      ...limit,
     },
     call: `look programs supervisor address ports ${source.kind}${up ? "" : " data"}`,
   };
   const store: FactScript = {
     script: component("cluster-store-engine/engine.sh"),
-    variables: { LOOK_SEC },
+    variables: limit,
     call: "look engine settings",
   };
   const reservation = reservationFacts({

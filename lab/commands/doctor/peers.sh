@@ -1,10 +1,10 @@
 # shellcheck shell=sh
 # Verb: peers, which prints how a host reaches the others, a line `ADDRESS KEY VALUE` for each probe. Variables: PEERS, their
-# addresses; SIZE, the MTU of the host's own interface.
+# addresses; SIZE, the MTU of the host's own interface; SLOWNESS, the factor of time limits, by default 1.
 
 # answer COMMAND RESULT: prints RESULT if the command succeeds, else `refused`, or `silent` as behind a firewall.
 answer() {
-  if said=$(timeout 2 bash -c "$1" 2>&1); then
+  if said=$(timeout "$((2 * ${SLOWNESS:-1}))" bash -c "$1" 2>&1); then
     echo "$2"
   else
     case $said in *refused*) echo refused ;; *) echo silent ;; esac
@@ -20,7 +20,7 @@ udp() { echo "$1 udp/$2 $(answer "exec 3<>/dev/udp/$1/$2 && echo >&3 && sleep 0.
 whole() {
   for size in "${SIZE:?}" 1500 1492 1480 1450 1400 1280; do
     [ "$size" -le "$SIZE" ] || continue
-    if ping -n -q -c 1 -W 1 -M "do" -s $((size - 28)) "$1" >/dev/null 2>&1; then
+    if ping -n -q -c 1 -W "${SLOWNESS:-1}" -M "do" -s $((size - 28)) "$1" >/dev/null 2>&1; then
       echo "$1 whole $size"
       return
     fi

@@ -1,4 +1,6 @@
+import { machineTitle } from "../../faults/machine.ts";
 import type { FactScript, Facts } from "../../host/facts.ts";
+import type { HostMachine } from "../../host/machines.ts";
 import type { Judgement } from "./finding.ts";
 
 /** The look at what virtual machines need of this host. */
@@ -55,6 +57,21 @@ export function judgeVms(facts: Facts, count: number): Judgement[] {
       BASE_MIB + count * OWN_MIB,
     ),
   ];
+}
+
+/** What the virtual machines of an environment are that is up; undefined where only root may look. */
+export function judgeMachines(machines: readonly HostMachine[] | undefined, environment: string): Judgement[] {
+  const id = "vm-state";
+  if (machines === undefined) return [{ id, level: "skipped", what: "virtual machines not checked: needs root" }];
+  return machines.map((machine): Judgement => {
+    const what = machineTitle(machine);
+    if (machine.state === "running") return { id, level: "ok", what };
+    const again =
+      machine.state === "damaged" || machine.state === "gone"
+        ? "recreates the machines with empty disks, and everything on them"
+        : "starts it with its disk";
+    return { id, level: "problem", what, fix: `npx lab recover ${environment}, which ${again}` };
+  });
 }
 
 function judgeKvm(state: string | undefined): Judgement {

@@ -68,6 +68,11 @@ const hostRows = (found: readonly Inspected[]): Rows => [
   ]),
 ];
 
+const machineRows = (found: readonly Inspected[]): Rows => [
+  ["VIRTUAL MACHINE", "HOST", "STATE", "REASON"],
+  ...found.flatMap(({ machines }) => machines.map(({ name, host, state, what }) => [name, host, state, what || "-"])),
+];
+
 const networkRows = (found: readonly Inspected[]): Rows => [
   ["NETWORK", "HOST", "DRIVER", "SUBNET", "GATEWAY", "BRIDGE", "CONTAINERS", "ID"],
   ...found.flatMap((each) => [
@@ -135,7 +140,9 @@ export const containerTable = (found: readonly Inspected[]): string => tables([c
 /** It as tables for people. */
 export const inspectTables = (found: readonly Inspected[]): string =>
   tables(
-    [hostRows, networkRows, containerRows, namespaceRows, volumeRows, overlayRows, keyRows].map((rows) => rows(found)),
+    [hostRows, machineRows, networkRows, containerRows, namespaceRows, volumeRows, overlayRows, keyRows].map((rows) =>
+      rows(found),
+    ),
   );
 
 /** Those with a row below the head. */

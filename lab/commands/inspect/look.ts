@@ -6,6 +6,7 @@ import { clusterStore, engineVersion } from "../../host/engineInfo.ts";
 import { etcdMember, storeKeys } from "../../host/etcd.ts";
 import { type Interface, interfacesOf, namespacesOn } from "../../host/interfaces.ts";
 import { labelled } from "../../host/labels.ts";
+import { expectedMachines, type HostMachine, machineNames, readMachines } from "../../host/machines.ts";
 import { netnsExec } from "../../host/netnsExec.ts";
 import type { Network } from "../../host/networks.ts";
 import { type OverlayFacts, overlayFacts } from "../../host/overlayFacts.ts";
@@ -38,8 +39,10 @@ export interface Inspected {
   /** Network namespaces that have a name; without interfaces where only root may look. */
   readonly namespaces: readonly { readonly name: string; readonly interfaces: readonly Omit<Interface, "link">[] }[];
   readonly volumes: readonly string[];
+  /** The virtual machines of the environment, which this host runs. */
+  readonly machines: readonly HostMachine[];
   readonly keys: readonly { readonly key: string; readonly meaning: string }[];
-  /** What the state has here, and the host does not. */
+  /** What the state has here, and the host does not, or not running. */
   readonly missing: readonly Named[];
   /** What is marked as the environment's, and the state does not have. */
   readonly unexpected: readonly Named[];
@@ -73,11 +76,12 @@ export async function inspectHost({ name, on, address, session }: HostToInspect,
     ]);
     const labels = stackLabels(whole);
     const own = { containers: labelled(containers, labels), networks: labelled(networks, labels) };
-    const [engine, store, volumes, keys, detailed] = await Promise.all([
+    const [engine, store, volumes, keys, machines, detailed] = await Promise.all([
       engineVersion(session),
       clusterStore(session),
       volumesOf(session, labels),
       on === undefined ? [] : storeKeys(session),
+      on === undefined ? machinesOf(session, whole) : [],
       Promise.all(own.networks.map((network) => networkIn(session, network, containers))),
     ]);
     const there = [
@@ -93,8 +97,11 @@ export async function inspectHost({ name, on, address, session }: HostToInspect,
     ];
     const expected = expectedOn(whole.topology, on);
     const shown = own.containers.map(({ details: _, ...container }) => container);
-    const found = { networks: detailed, containers: shown, namespaces, volumes, keys, member };
-    const differing = { missing: without(expected, there), unexpected: without(marked, expected) };
+    const found = { networks: detailed, containers: shown, namespaces, volumes, machines, keys, member };
+    const lost = machines
+      .filter(({ state }) => state !== "running")
+      .map(({ name: each }) => ({ kind: "machine", name: each }));
+    const differing = { missing: [...without(expected, there), ...lost], unexpected: without(marked, expected) };
     return { ...known, seen: true, engine: engine ?? "no answer", store: store?.url ?? "", ...found, ...differing };
   } catch (error) {
     if (!(error instanceof ProbeError)) throw error;
@@ -103,6 +110,7 @@ export async function inspectHost({ name, on, address, session }: HostToInspect,
       containers: [],
       namespaces: [],
       volumes: [],
+      machines: [],
       keys: [],
       missing: [],
       unexpected: [],
@@ -130,6 +138,13 @@ async function namespacesOf(session: HostSession, on: string | undefined, whole:
       expected.includes(name) || interfaces.some((each) => each.name === "lo" && each.alias === ownerOf(whole)),
   );
   return own.map(({ name, interfaces }) => ({ name, interfaces: interfaces.map(({ link: _, ...shown }) => shown) }));
+}
+
+/** The virtual machines that the state has; none where only root may look. */
+async function machinesOf(session: HostSession, whole: Whole): Promise<HostMachine[]> {
+  const names = machineNames(whole.topology);
+  if (names.size === 0) return [];
+  return expectedMachines(names, ownerOf(whole), await readMachines(session)) ?? [];
 }
 
 async function volumesOf(session: HostSession, labels: Readonly<Record<string, string>>): Promise<string[]> {

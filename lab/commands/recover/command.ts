@@ -4,9 +4,10 @@ import { resultTable, tally } from "../../cli/results.ts";
 import { requireSettings } from "../../state/environments.ts";
 import { type Diagnosis, diagnose } from "./diagnosis.ts";
 import type { Foreign } from "./foreign.ts";
-import { planFor, type Step } from "./plan.ts";
+import { planFor } from "./plan.ts";
 import { type Recovered, recover } from "./recover.ts";
 import type { EngineRestart } from "./restarts.ts";
+import type { Step } from "./step.ts";
 
 interface Options {
   readonly yes?: true;

@@ -1,11 +1,15 @@
+import { ownerOf } from "../../../components/lib/identity.ts";
 import { PROJECT } from "../../../toolchain/environment.ts";
 import { backendFolder } from "../../../toolchain/fileBackend.ts";
 import { errorTail } from "../../../toolchain/run.ts";
 import { type Result, verify } from "../../checks/verify.ts";
 import { LabError } from "../../cli/errors.ts";
+import { expectedMachines, type HostMachine, machineNames, readMachines } from "../../host/machines.ts";
 import { orphans, type Process, processes } from "../../host/processes.ts";
+import { hostSessions } from "../../host/sessions.ts";
 import { backendUrl } from "../../state/backend.ts";
 import { engineProblem, engineRecord } from "../../state/engineIdentity.ts";
+import { identityOf } from "../../state/environments.ts";
 import { type Lock, readLocks } from "../../state/locks.ts";
 import { type Lost, lostState, notUp } from "../../state/lost.ts";
 import { type Outputs, readOutputs } from "../../state/outputs.ts";
@@ -27,9 +31,13 @@ export interface Diagnosis {
   readonly move: { readonly why: string; readonly record: string } | undefined;
   /** What a run was about to do when it died. */
   readonly pending: readonly string[];
-  /** Undefined where nothing can be proven: the state is lost, or the last run did not get to its end. */
+  /** Undefined where nothing can be proven: the state is lost, the last run did not get to its end, or a host is off. */
   readonly results: readonly Result[] | undefined;
   readonly foreign: readonly Foreign[];
+  /** Whether its practice nodes are virtual machines. */
+  readonly onVms: boolean;
+  /** Virtual machines of the environment that do not run as they should. */
+  readonly machines: readonly HostMachine[];
   /** Engines that have lost the firewall rules of their networks, or have stray threads. */
   readonly restarts: readonly EngineRestart[];
 }
@@ -47,7 +55,18 @@ export async function diagnose(environment: string, moves = false): Promise<Diag
   const left = { backend, locks, orphans: orphans(all, { checkout: PROJECT, backendUrl: url }) };
 
   const lost = backend && (await lostState(backend, environment));
-  if (lost) return { ...left, lost, move: undefined, pending: [], results: undefined, foreign: [], restarts: [] };
+  if (lost)
+    return {
+      ...left,
+      lost,
+      move: undefined,
+      pending: [],
+      results: undefined,
+      foreign: [],
+      onVms: false,
+      machines: [],
+      restarts: [],
+    };
   const { pending, resources } = await readExport(environment).catch((error) => {
     throw new LabError(`the state of environment ${environment} could not be read:\n${errorTail(error, 3)}`);
   });
@@ -55,13 +74,36 @@ export async function diagnose(environment: string, moves = false): Promise<Diag
   const why = await engineProblem(resources);
   if (why !== undefined && !moves) throw new LabError(why);
   const move = why === undefined ? undefined : { why, record: engineRecord(resources)?.urn ?? "" };
-  if (move) return { ...left, lost: undefined, move, pending, results: undefined, foreign: [], restarts: [] };
+  if (move)
+    return {
+      ...left,
+      lost: undefined,
+      move,
+      pending,
+      results: undefined,
+      foreign: [],
+      onVms: false,
+      machines: [],
+      restarts: [],
+    };
   const outputs = await readOutputs(environment).catch(() => undefined);
-  const results = outputs && (await verify(outputs));
+  const onVms = outputs !== undefined && machineNames(outputs.topology).size > 0;
+  const machines = outputs ? await faultyMachines(environment, outputs) : [];
+  // Checks on a host that is off would only wait for it.
+  const isOff = machines.some(({ state }) => state !== "unsupervised");
+  const results = isOff ? undefined : outputs && (await verify(outputs));
   const fails = results?.some(({ passed }) => !passed) ?? false;
   const restarts = outputs && fails ? await engineRestarts(environment, outputs) : [];
   const foreign = await foreignersOf(environment, outputs, results);
-  return { ...left, lost: undefined, move, pending, results, foreign, restarts };
+  return { ...left, lost: undefined, move, pending, results, foreign, onVms, machines, restarts };
+}
+
+async function faultyMachines(environment: string, { topology }: Outputs): Promise<HostMachine[]> {
+  const names = machineNames(topology);
+  if (names.size === 0) return [];
+  const seen = await readMachines(hostSessions()(undefined));
+  const owner = ownerOf(identityOf(environment));
+  return (expectedMachines(names, owner, seen) ?? []).filter(({ state }) => state !== "running");
 }
 
 /** What is not ours and may be why checks fail; nothing where none does. */

@@ -7,22 +7,22 @@ import { pulumi, pulumiAnywhere } from "../../state/pulumi.ts";
 import type { Diagnosis } from "./diagnosis.ts";
 import { removeUnknown } from "./leftovers.ts";
 import { age } from "./locks.ts";
+import { machineSteps } from "./machines.ts";
+import type { Step } from "./step.ts";
 
 /** How long an engine may take to stop its containers and to start again. */
 const RESTART_MS = 180_000;
 
-/** One thing that was found, and what is done about it. */
-export interface Step {
-  readonly found: string;
-  readonly does: string;
-  readonly act: () => Promise<void>;
-}
-
 /** The steps that bring an environment back, cheapest first; none where nothing is the matter. */
 export function planFor(environment: string, diagnosis: Diagnosis): Step[] {
-  const { lost, move, pending, results } = diagnosis;
-  const prepared = [...interrupted(diagnosis), ...lostState(environment, diagnosis), ...engines(diagnosis)];
+  const { lost, move, pending, results, machines } = diagnosis;
   const failed = results?.filter(({ passed }) => !passed) ?? [];
+  const prepared = [
+    ...interrupted(diagnosis),
+    ...lostState(environment, diagnosis),
+    ...machineSteps(environment, machines),
+    ...engines(diagnosis),
+  ];
   if (move) prepared.push(moved(environment, move));
   const refreshes = lost !== undefined || pending.length > 0 || move !== undefined;
   if (lost !== undefined || pending.length > 0) prepared.push(halfDone(environment, pending));
@@ -39,7 +39,7 @@ export function planFor(environment: string, diagnosis: Diagnosis): Step[] {
     },
     {
       found: "changes that Pulumi does not see, if checks still fail",
-      does: `npx pulumi up --replace recreates all of their labs; ${kept(failed)}`,
+      does: `npx pulumi up --replace recreates all of their labs; ${kept(failed, diagnosis.onVms)}`,
       // Which labs these are is known when the step before it is done: see recover.ts.
       act: async () => {},
     },
@@ -142,7 +142,7 @@ const failedIn = (results: readonly Result[], failed: readonly Result[]): string
 
 export const labsOf = (results: readonly Result[]): string[] => [...new Set(results.map(({ check }) => check.lab))];
 
-const kept = (failed: readonly Result[]): string =>
-  labsOf(failed).includes("overlay")
+const kept = (failed: readonly Result[], onVms: boolean): string =>
+  labsOf(failed).includes("overlay") && !onVms
     ? "practice nodes are recreated with everything on them, other volumes are kept"
-    : "volumes are kept";
+    : `volumes${onVms ? " and virtual machines" : ""} are kept`;

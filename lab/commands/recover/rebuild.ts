@@ -15,9 +15,18 @@ export const isRemade = ({ urn, type, custom }: Resource): boolean =>
   !urn.includes("AddressReservation$") &&
   (!KEPT.test(type) || urn.includes("PracticeNode$docker:index/volume"));
 
+/**
+ * The resources of labs that are made again. Virtual machines stay, with their keys: what is on them is removed from them, which
+ * takes less time than new ones, and Pulumi would look for it on the new ones.
+ */
+export function remade(labs: readonly string[], resources: readonly Resource[]): Resource[] {
+  const stay = resources.some(({ urn }) => urn.includes("PracticeVm$"));
+  return ownedBy(labs, resources).filter((each) => isRemade(each) && !(stay && each.urn.includes("PracticeNodes$")));
+}
+
 /** Takes down all that labs have made, their data excepted, and makes it again, in one update; gives its exit code. */
 export async function rebuild(environment: string, labs: readonly string[]): Promise<number> {
   const { resources } = await readExport(environment);
-  const chosen = ownedBy(labs, resources).filter(isRemade);
+  const chosen = remade(labs, resources);
   return pulumi(environment, ["up", ...chosen.flatMap(({ urn }) => ["--replace", urn])]);
 }

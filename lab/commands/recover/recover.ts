@@ -3,8 +3,9 @@ import { LabError } from "../../cli/errors.ts";
 import { type Outputs, readOutputs } from "../../state/outputs.ts";
 import { foreignersOf } from "./diagnosis.ts";
 import type { Foreign } from "./foreign.ts";
-import { labsOf, type Step } from "./plan.ts";
+import { labsOf } from "./plan.ts";
 import { rebuild } from "./rebuild.ts";
+import type { Step } from "./step.ts";
 
 /** What came of it. */
 export interface Recovered {

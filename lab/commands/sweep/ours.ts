@@ -2,7 +2,14 @@ import { join, relative } from "node:path";
 import { type Identity, ownerOf } from "../../../components/lib/identity.ts";
 import { nodeNames } from "../../../stacks/config.ts";
 import { MOST_HOSTS } from "../../../stacks/fields.ts";
-import { CABLE_ENDS, hostInterfaces, namespaceNames, userKeyFile, vmName } from "../../../stacks/unlabelled.ts";
+import {
+  CABLE_ENDS,
+  hostInterfaces,
+  namespaceNames,
+  userKeyFile,
+  vmInterface,
+  vmName,
+} from "../../../stacks/unlabelled.ts";
 import { PROJECT, PROJECT_NAME } from "../../../toolchain/environment.ts";
 import type { Container } from "../../host/containers.ts";
 import { identityOf } from "../../state/environments.ts";
@@ -61,7 +68,7 @@ function isDerived(kind: SweptKind, name: string, identity: Identity): boolean {
     case "namespace":
       return namespaceNames(identity).includes(name);
     case "interface":
-      return hostInterfaces(identity).includes(name) || CABLE_ENDS.includes(name);
+      return hostInterfaces(identity).includes(name) || CABLE_ENDS.includes(name) || isVmInterface(identity, name);
     case "virtual machine":
       return nodeNames(MOST_HOSTS).some((node) => name === vmName(identity, node));
     case "etcd member":
@@ -76,6 +83,9 @@ function isDerived(kind: SweptKind, name: string, identity: Identity): boolean {
   }
 }
 
+const isVmInterface = (identity: Identity, name: string): boolean =>
+  nodeNames(MOST_HOSTS).some((_, index) => name === vmInterface(identity, index));
+
 /** Whether the state of an environment says that there is such a thing. In doubt it does. */
 function isKnown({ kind, id, name, host }: SweptObject, { ids, commands, components }: Inventory): boolean {
   const made = (component: string, what?: string) =>
@@ -87,7 +97,8 @@ function isKnown({ kind, id, name, host }: SweptObject, { ids, commands, compone
     );
   switch (kind) {
     case "interface":
-      return CABLE_ENDS.includes(name) ? made("VethPair") : components.has("OutsideHost");
+      if (CABLE_ENDS.includes(name)) return made("VethPair");
+      return name.startsWith("vm-node") ? made("PracticeVm", name) : components.has("OutsideHost");
     case "namespace":
       return made("NetworkNamespace", name);
     case "virtual machine":

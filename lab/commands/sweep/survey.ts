@@ -1,8 +1,10 @@
 import type { HostAccess } from "../../../stacks/checks.ts";
+import { vmName } from "../../../stacks/unlabelled.ts";
 import { errorTail } from "../../../toolchain/run.ts";
 import { LabError } from "../../cli/errors.ts";
 import type { HostSession } from "../../host/session.ts";
 import { engineAnswers, hostSessions } from "../../host/sessions.ts";
+import { identityOf } from "../../state/environments.ts";
 import { type OwnHosts, ownHosts } from "./hosts.ts";
 import { type HostSearch, keyFiles, searchHost } from "./look.ts";
 import { environmentOf, keeper, SWEPT_KINDS, type SweptObject, strays, whyOurs } from "./ours.ts";
@@ -84,7 +86,15 @@ export async function survey(scope: Scope, env: NodeJS.ProcessEnv = {}): Promise
     };
     take(found, here.on);
     unseen.push(...(own?.unseen ?? []));
-    for (const { host, on } of known && own ? await placesOf(known, own, here.on, leftovers) : []) {
+    const isMachine = (host: string) =>
+      found.some(
+        (each) =>
+          each.kind === "virtual machine" &&
+          environmentOf(each) === environment &&
+          each.name === vmName(identityOf(environment), host) &&
+          !leftovers.some(({ id }) => id === each.id),
+      );
+    for (const { host, on } of known && own ? await placesOf(known, own, here.on, isMachine, leftovers) : []) {
       try {
         const there = await searchHost(on, host);
         take(there.found, on);
@@ -123,15 +133,18 @@ async function placesOf(
   known: Inventory,
   own: OwnHosts,
   here: HostSession,
+  isMachine: (host: string) => boolean,
   leftovers: readonly SweptObject[],
 ): Promise<SweptHost[]> {
   const containers = [...(await here.containers()).values()];
-  const stands = ({ address }: HostAccess) =>
+  const isContainer = ({ address }: HostAccess) =>
     containers.some(
       ({ id, running, addresses }) =>
         running && Object.values(addresses).includes(address) && !leftovers.some((each) => each.id === id),
     );
-  const nodes = Object.entries(known.hosts).filter(([name, access]) => !(name in own.hosts) && stands(access));
+  const nodes = Object.entries(known.hosts).filter(
+    ([name, access]) => !(name in own.hosts) && (isContainer(access) || isMachine(name)),
+  );
   const hosts = { ...Object.fromEntries(nodes), ...own.hosts };
   const all = hostSessions(hosts);
   return Object.keys(hosts).map((host) => ({ host, on: all(host) }));

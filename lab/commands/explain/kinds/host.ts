@@ -3,6 +3,7 @@ import { hostFaults, memberFaults } from "../../../faults/host.ts";
 import { clusterStore, engineVersion } from "../../../host/engineInfo.ts";
 import { etcdSelf } from "../../../host/etcd.ts";
 import { interfacesOf } from "../../../host/interfaces.ts";
+import { machineNames } from "../../../host/machines.ts";
 import type { Network } from "../../../host/networks.ts";
 import { routesOf } from "../../../host/routes.ts";
 import { type Explanation, explanation, faultRows, labelled } from "../format.ts";
@@ -11,13 +12,14 @@ import { inWords } from "./network.ts";
 /** What a host is: its engine, its interfaces, its routes. */
 export async function explainHost(context: Context, host: EnvironmentHost): Promise<Explanation> {
   const { session, name, on } = host;
+  const machine = on === undefined ? undefined : machineNames(context.outputs.topology).get(on);
   const head =
     on === undefined
       ? "this host runs the lab command"
       : `${name} is a host of the environment, at ${context.outputs.hosts[on]?.address}`;
   const faults = await hostFaults(host);
   if (faults.length > 0) return explanation(faults, head, labelled(faultRows(faults)));
-  const wrong = await memberFaults(context, host);
+  const wrong = [...((await host.machine?.()) ?? []), ...(await memberFaults(context, host))];
   const [engine, store, member, routes] = await Promise.all([
     engineVersion(session),
     clusterStore(session),
@@ -39,6 +41,7 @@ export async function explainHost(context: Context, host: EnvironmentHost): Prom
     wrong,
     head,
     labelled([
+      ...(machine === undefined ? [] : [["machine", `the virtual machine ${machine}, which QEMU runs on this host`]]),
       [
         "engine",
         `Docker ${engine ?? "that does not tell its version"}, with ${containers.length} containers, ${own.length} of this environment`,
