@@ -1,10 +1,12 @@
 import { Command } from "commander";
 import { main } from "../toolchain/main.ts";
+import { backupCommand } from "./commands/backup/command.ts";
 import { doctorCommand } from "./commands/doctor/command.ts";
 import { explainCommand } from "./commands/explain/command.ts";
 import { graphCommand } from "./commands/graph/command.ts";
 import { inspectCommand } from "./commands/inspect/command.ts";
 import { recoverCommand } from "./commands/recover/command.ts";
+import { restoreCommand } from "./commands/restore/command.ts";
 import { sweepCommand } from "./commands/sweep/command.ts";
 import { verifyCommand } from "./commands/verify/command.ts";
 
@@ -19,6 +21,8 @@ const COMMANDS = [
   graphCommand,
   sweepCommand,
   recoverCommand,
+  backupCommand,
+  restoreCommand,
 ];
 
 await main(async () => {

@@ -4,6 +4,7 @@ import type { TopologyNode } from "../../stacks/topology.ts";
 import { clusterStore } from "../host/engineInfo.ts";
 import { engineSettingsOf, restartOf, straysInWords } from "../host/engineSettings.ts";
 import type { Unfit } from "../host/engineVerdicts.ts";
+import { etcdRoom, type RoomProblem, roomProblems } from "../host/etcd/room.ts";
 import { etcdHealthy, etcdVersion, storedNetwork } from "../host/etcd.ts";
 import { ProbeError } from "../host/probeError.ts";
 import type { Context, EnvironmentHost, Fault } from "./context.ts";
@@ -56,7 +57,17 @@ export async function memberFaults(context: Context, host: EnvironmentHost): Pro
   if (!own) return [];
   const unreached = await reachFaults(host);
   if (unreached.length > 0) return unreached;
+  const room = await etcdRoom(
+    session,
+    own.name,
+    members.map(({ client }) => client),
+  );
+  const crowded = (room ? roomProblems(room) : []).map(({ title, cure }) => ({
+    title: `etcd on ${name}: ${title}`,
+    fix: curesOf(context.environment, name)[cure],
+  }));
   if ((await session.read(["pidof", "etcd"])) === undefined) {
+    if (crowded.length > 0) return crowded;
     const fix = `on ${name}: systemctl start dockernet-etcd-${own.name}`;
     return [{ title: `no etcd runs on ${name}, so it has no part in the quorum`, fix }];
   }
@@ -64,6 +75,7 @@ export async function memberFaults(context: Context, host: EnvironmentHost): Pro
   const silent = members.filter((_, index) => answers[index] === undefined);
   const store = await clusterStore(session);
   return [
+    ...crowded,
     ...((await etcdHealthy(session))
       ? []
       : [
@@ -82,6 +94,12 @@ export async function memberFaults(context: Context, host: EnvironmentHost): Pro
       : []),
   ];
 }
+
+const curesOf = (environment: string, host: string): Readonly<Record<RoomProblem["cure"], string>> => ({
+  free: `on ${host}: free disk space, such as that of journalctl --vacuum-size=50M; etcd then starts by itself`,
+  compact: `npx lab recover ${environment}`,
+  restore: `npx lab restore ${environment}`,
+});
 
 /** Whether etcd has what a host's engine knows of an overlay network. Of an etcd that is silent memberFaults tells. */
 export async function storedFaults(

@@ -10,7 +10,7 @@ const NETWORKS = "/docker/network/v1.0/network";
 const PATIENCE_SEC = 3;
 
 const Version = z.object({ etcdserver: z.string() });
-const Health = z.object({ health: z.literal("true") });
+const Committed = z.object({ action: z.literal("get") });
 const Members = z.object({ members: z.array(z.object({ name: z.string(), clientURLs: z.array(z.string()) })) });
 const Self = z.object({ name: z.string(), state: z.string() });
 const Value = z.object({ node: z.object({ value: z.string() }) });
@@ -20,9 +20,9 @@ const Stored = z.object({ id: z.string(), name: z.string() });
 export const etcdVersion = async (session: HostSession, url = OWN_MEMBER): Promise<string | undefined> =>
   (await read(session, `${url}/version`, Version))?.etcdserver;
 
-/** Whether a host's own member has a quorum behind it. */
+/** Whether a host's own member has a quorum behind it. Its /health says no in an alarm, too, in which the v2 API still writes. */
 export const etcdHealthy = async (session: HostSession): Promise<boolean> =>
-  (await read(session, `${OWN_MEMBER}/health`, Health)) !== undefined;
+  (await read(session, `${OWN_MEMBER}/v2/keys/?quorum=true`, Committed)) !== undefined;
 
 /** The members that a host's own one knows of, by name; undefined where it does not answer. */
 export const etcdMembers = async (session: HostSession) =>

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { defaultSubnet } from "../../components/lib/identity.ts";
@@ -211,6 +212,28 @@ describe("an environment with the overlay lab, on practice nodes", function () {
     assert.match(told, /etcd has no key with the id that the engine of docker-node1 shows for demo/);
     for (const each of NODES) assert.ok(failed.includes(`9.6-stored-${each}`), failed.join());
     await recovers(lab);
+  });
+
+  it("is restored from a backup after all members lost their data, with the same network", async () => {
+    const before = await networkId();
+    const folder = mkdtempSync(join(tmpdir(), "dockernet-backup-"));
+    const file = join(folder, "etcd.tar");
+    const backup = await labCommand(lab, "backup", file);
+    assert.equal(backup.code, 0, backup.stderr);
+    const refused = await labCommand(lab, "restore", file, "--yes");
+    assert.match(refused.stdout, /Risk: the cluster is healthy .*Nothing changed: pass --overwrite/s);
+    const lose = (index: number) => {
+      const unit = `dockernet-etcd-${NODES[index]}`;
+      const script = `systemctl stop ${unit}; rm -r /var/lib/private/${unit}/data; systemctl start --no-block ${unit}`;
+      return on(lab, index, "sh", "-c", script);
+    };
+    await Promise.all([lose(0), lose(1)]);
+    const { code, stdout, stderr } = await labCommand(lab, "restore", file, "--yes");
+    assert.equal(code, 0, stdout + stderr);
+    assert.match(stdout, / restored: 18 passed, 0 failed/);
+    assert.equal(await networkId(), before);
+    await unchanged(lab, { refresh: true });
+    rmSync(folder, { recursive: true });
   });
 
   it("recreates a container that was removed by hand, once the engine has no thread in its network namespace", async () => {

@@ -15,36 +15,6 @@ export const UNCOVERED: readonly Uncovered[] = [
     why: "members of a running cluster cannot be replaced",
   },
   {
-    id: "R31",
-    title: "data of most etcd members lost",
-    reason: "protection absent",
-    why: "there are no backups of etcd",
-  },
-  {
-    id: "R32",
-    title: "etcd backup corrupt or empty",
-    reason: "protection absent",
-    why: "there are no backups of etcd",
-  },
-  {
-    id: "R33",
-    title: "etcd's disk full",
-    reason: "protection absent",
-    why: "no check reads etcd's disk space",
-  },
-  {
-    id: "R34",
-    title: "etcd's quota reached",
-    reason: "protection absent",
-    why: "no check reads etcd's alarms, and no command compacts and disarms them",
-  },
-  {
-    id: "R35",
-    title: "etcd's data corrupt",
-    reason: "protection absent",
-    why: "no check reads etcd's alarms, and nothing replaces a member of a living cluster",
-  },
-  {
     id: "R39",
     title: "cluster grown under load",
     reason: "protection absent",

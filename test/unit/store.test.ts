@@ -21,7 +21,7 @@ const NETWORK = "/docker/network/v1.0/network/abc";
 describe("a host's own etcd", () => {
   const node = answering({
     "/version": { etcdserver: "3.4.23", etcdcluster: "3.4.0" },
-    "/health": { health: "true" },
+    "/v2/keys/?quorum=true": { action: "get", node: { dir: true } },
     "/v2/members": {
       members: [
         { id: "2", name: "b", peerURLs: [], clientURLs: ["http://10.0.0.2:2379"] },
@@ -65,7 +65,10 @@ describe("a host's own etcd", () => {
   });
 
   it("is unhealthy without a quorum, and undefined if it does not answer", async () => {
-    assert.equal(await etcdHealthy(answering({ "/health": { health: "false" } })), false);
+    assert.equal(
+      await etcdHealthy(answering({ "/v2/keys/?quorum=true": { errorCode: 300, message: "Raft Internal Error" } })),
+      false,
+    );
     const silent = answering({});
     assert.deepEqual(
       [await etcdVersion(silent), await etcdHealthy(silent), await etcdSelf(silent), await etcdMembers(silent)],

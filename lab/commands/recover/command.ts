@@ -1,5 +1,5 @@
-import { createInterface } from "node:readline/promises";
 import { Command, Option } from "commander";
+import { agreed } from "../../cli/confirm.ts";
 import { resultTable, tally } from "../../cli/results.ts";
 import { requireSettings } from "../../state/environments.ts";
 import { type Diagnosis, diagnose } from "./diagnosis.ts";
@@ -93,17 +93,3 @@ const foreignText = (foreign: readonly Foreign[]): string[] =>
         "Not created by this project, so kept. If it causes the failures, remove it and run recover again:",
         ...foreign.map(({ what, fix }) => `- ${what}\n  Fix: ${fix}`),
       ];
-
-/** Asks for confirmation on a terminal; without one the answer is no. */
-async function agreed(): Promise<boolean> {
-  if (!process.stdin.isTTY || !process.stdout.isTTY) {
-    console.log("Nothing changed: not a terminal; pass --yes to confirm");
-    return false;
-  }
-  const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  try {
-    return /^y(es)?$/i.test(await terminal.question("\nProceed? [y/N] "));
-  } finally {
-    terminal.close();
-  }
-}

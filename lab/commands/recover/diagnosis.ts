@@ -14,6 +14,7 @@ import { type Lock, readLocks } from "../../state/locks.ts";
 import { type Lost, lostState, notUp } from "../../state/lost.ts";
 import { type Outputs, readOutputs } from "../../state/outputs.ts";
 import { readExport } from "../../state/stackExport.ts";
+import { type Crowded, crowdedEtcd } from "./etcd.ts";
 import { type Foreign, foreigners } from "./foreign.ts";
 import { refuseLive } from "./locks.ts";
 import { type EngineRestart, engineRestarts } from "./restarts.ts";
@@ -40,6 +41,8 @@ export interface Diagnosis {
   readonly machines: readonly HostMachine[];
   /** Engines that have lost the firewall rules of their networks, or have stray threads. */
   readonly restarts: readonly EngineRestart[];
+  /** The etcd cluster whose database is at its quota. */
+  readonly crowded?: Crowded | undefined;
 }
 
 /**
@@ -95,7 +98,8 @@ export async function diagnose(environment: string, moves = false): Promise<Diag
   const fails = results?.some(({ passed }) => !passed) ?? false;
   const restarts = outputs && fails ? await engineRestarts(environment, outputs) : [];
   const foreign = await foreignersOf(environment, outputs, results);
-  return { ...left, lost: undefined, move, pending, results, foreign, onVms, machines, restarts };
+  const crowded = outputs && fails ? await crowdedEtcd(environment, outputs) : undefined;
+  return { ...left, lost: undefined, move, pending, results, foreign, onVms, machines, restarts, crowded };
 }
 
 async function faultyMachines(environment: string, { topology }: Outputs): Promise<HostMachine[]> {

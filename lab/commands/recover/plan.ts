@@ -22,6 +22,7 @@ export function planFor(environment: string, diagnosis: Diagnosis): Step[] {
     ...lostState(environment, diagnosis),
     ...machineSteps(environment, machines),
     ...engines(diagnosis),
+    ...relief(diagnosis),
   ];
   if (move) prepared.push(moved(environment, move));
   const refreshes = lost !== undefined || pending.length > 0 || move !== undefined;
@@ -97,6 +98,18 @@ const moved = (environment: string, { why, record }: NonNullable<Diagnosis["move
     await pulumiAnywhere(environment, ["up", "--replace", record]);
   },
 });
+
+const relief = ({ crowded }: Diagnosis): Step[] =>
+  crowded
+    ? [
+        {
+          found: crowded.what,
+          does: "etcdctl compact drops old revisions of v3 keys, defrag shrinks one member after the other, and alarm disarm lets etcd write again",
+          act: crowded.relieve,
+        },
+      ]
+    : [];
+
 /** Engines that may be restarted: nothing stops that is not the environment's. */
 const engines = ({ restarts }: Diagnosis): Step[] =>
   restarts

@@ -1,0 +1,108 @@
+import { createHash } from "node:crypto";
+import * as z from "zod";
+import { parsed } from "../readJson.ts";
+
+/** A key of an etcd cluster. Keys that expire are left out: they differ from one moment to the next. */
+export const EtcdKey = z.strictObject({
+  api: z.enum(["v2", "v3"]),
+  /** The key; of the v3 API in base64. */
+  key: z.string(),
+  /** Index (v2) or revision (v3) of its last change. */
+  index: z.int(),
+  /** SHA-256 of its value. */
+  value: z.string(),
+});
+export type EtcdKey = z.infer<typeof EtcdKey>;
+
+interface Node {
+  readonly key?: string | undefined;
+  readonly dir?: boolean | undefined;
+  readonly value?: string | undefined;
+  readonly modifiedIndex?: number | undefined;
+  readonly expiration?: string | undefined;
+  readonly nodes?: readonly Node[] | undefined;
+}
+const Node: z.ZodType<Node> = z.object({
+  key: z.string().optional(),
+  dir: z.boolean().optional(),
+  value: z.string().optional(),
+  modifiedIndex: z.int().optional(),
+  expiration: z.string().optional(),
+  get nodes() {
+    return z.array(Node).optional();
+  },
+});
+const V2 = z.object({ node: Node });
+const V3 = z.object({
+  kvs: z
+    .array(
+      z.object({ key: z.string(), mod_revision: z.int(), value: z.string().default(""), lease: z.int().default(0) }),
+    )
+    .default([]),
+});
+
+const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
+
+/** The keys in the answers of both APIs; undefined if one is not an answer. */
+export function readKeys(v2: string | undefined, v3: string | undefined): EtcdKey[] | undefined {
+  const [old, current] = [V2.safeParse(parsed(v2)), V3.safeParse(parsed(v3))];
+  if (!old.success || !current.success) return undefined;
+  const revisions = current.data.kvs
+    .filter(({ lease }) => lease === 0)
+    .map(({ key, mod_revision: index, value }): EtcdKey => ({ api: "v3", key, index, value: sha256(value) }));
+  return [...leaves(old.data.node), ...revisions];
+}
+
+function leaves({ key = "", dir, value = "", modifiedIndex = 0, expiration, nodes = [] }: Node): EtcdKey[] {
+  if (expiration !== undefined) return [];
+  return dir ? nodes.flatMap(leaves) : [{ api: "v2", key, index: modifiedIndex, value: sha256(value) }];
+}
+
+/** Number of keys of each API, and a hash of them. */
+export const Digest = z.strictObject({ v2: z.int(), v3: z.int(), sha256: z.string() });
+export type Digest = z.infer<typeof Digest>;
+
+const nameOf = ({ api, key }: EtcdKey): string => `${api} ${key}`;
+const lineOf = (key: EtcdKey): string => `${nameOf(key)} ${key.index} ${key.value}`;
+
+export const digestOf = (keys: readonly EtcdKey[]): Digest => ({
+  v2: keys.filter(({ api }) => api === "v2").length,
+  v3: keys.filter(({ api }) => api === "v3").length,
+  sha256: sha256(keys.map(lineOf).sort().join("\n")),
+});
+
+/** The digest in words. */
+export const inKeys = ({ v2, v3 }: Digest): string => `${v2} keys of the v2 API and ${v3} of the v3 API`;
+
+/** A key as people write it: of the v3 API as text. */
+export const readableKey = ({ api, key }: EtcdKey): string =>
+  api === "v2" ? key : JSON.stringify(Buffer.from(key, "base64").toString("utf8"));
+
+/** Keys of `some` that `all` does not have, or has with another value or index. */
+export function differences(some: readonly EtcdKey[], all: readonly EtcdKey[]): EtcdKey[] {
+  const known = new Set(all.map(lineOf));
+  return some.filter((key) => !known.has(lineOf(key)));
+}
+
+/** Keys of `some` that `all` does not have, or has with another value. */
+export function changes(some: readonly EtcdKey[], all: readonly EtcdKey[]): EtcdKey[] {
+  const known = new Map(all.map((key) => [nameOf(key), key.value]));
+  return some.filter((key) => known.get(nameOf(key)) !== key.value);
+}
+
+/**
+ * What is wrong with a copy of a cluster's keys; undefined if nothing is. It was made between two looks at the cluster:
+ * what both show must be in it, and what neither shows must not.
+ */
+export function copyProblem(
+  copy: readonly EtcdKey[],
+  before: readonly EtcdKey[],
+  after: readonly EtcdKey[],
+): string | undefined {
+  const steady = before.filter((key) => differences([key], after).length === 0);
+  const [missing] = differences(steady, copy);
+  if (missing) return `it lacks the key ${readableKey(missing)}, or has another value of it`;
+  const names = new Set([...before, ...after].map(nameOf));
+  const strange = copy.find((key) => !names.has(nameOf(key)));
+  return strange && `it has the key ${readableKey(strange)}, which the cluster does not have`;
+}

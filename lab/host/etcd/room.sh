@@ -1,0 +1,30 @@
+# shellcheck shell=sh
+# What keeps the etcd member NAME on this host from writing: verbs
+#   room      prints facts: the folder of its data and the free bytes there, its status, alarms and quota, and the hash of the
+#             v3 keys of each member at one revision, or its complaint of its data; changes nothing. Variable URLS, the
+#             client URLs, separated by commas
+#   compact   drops old revisions of v3 keys, of the whole cluster
+#   defrag    gives the space of dropped revisions back to the disk, on this member, which does not answer meanwhile
+#   disarm    turns the alarm NOSPACE of the cluster off
+# Variable: NAME.
+# shellcheck source=lab/host/etcd/client.sh
+. ./client.sh
+
+status() { post "$OWN_MEMBER" maintenance/status '{}'; }
+revision() { status | sed -n 's/.*"revision":"\([0-9]*\)".*/\1/p'; }
+
+room() {
+  echo "folder $STATE"
+  echo "free $(free_bytes)"
+  if [ -z "$(status 2>/dev/null)" ]; then
+    echo "complaint $(complaint)"
+    return
+  fi
+  printf '%s\n' "status $(status)" "alarms $(post "$OWN_MEMBER" maintenance/alarm '{"action":"GET"}')"
+  echo "quota $(api "$OWN_MEMBER/metrics" | sed -n 's/^etcd_server_quota_backend_bytes //p')"
+  PATIENCE=2s ctl "${URLS:?}" endpoint hashkv --rev "$(revision)" 2>/dev/null | sed 's/^/hash /' || true
+}
+
+compact() { ctl "$OWN_MEMBER" compact --physical "$(revision)" >/dev/null 2>&1 || true; }
+defrag() { PATIENCE=60s ctl "$OWN_MEMBER" defrag >/dev/null; }
+disarm() { ctl "$OWN_MEMBER" alarm disarm >/dev/null; }
