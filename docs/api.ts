@@ -78,7 +78,7 @@ const statementOf = (declaration: ts.Declaration): ts.Node =>
     ? declaration.parent.parent
     : declaration;
 
-const isPrivate = (node: ts.Node): boolean =>
+export const isPrivate = (node: ts.Node): boolean =>
   ts.canHaveModifiers(node) &&
   (ts.getModifiers(node)?.some(({ kind }) => kind === ts.SyntaxKind.PrivateKeyword) ?? false);
 
@@ -156,7 +156,7 @@ function itemOf(declaration: ts.Declaration, checker: ts.TypeChecker): PublicIte
   };
 }
 
-function memberOf(member: ts.PropertySignature | ts.PropertyDeclaration): PublicMember {
+export function memberOf(member: ts.PropertySignature | ts.PropertyDeclaration): PublicMember {
   const [comment] = ts.getJSDocCommentsAndTags(member).filter(ts.isJSDoc);
   const byDefault = ts.getJSDocTags(member).find(({ tagName }) => tagName.text === "default");
   return {
@@ -167,5 +167,5 @@ function memberOf(member: ts.PropertySignature | ts.PropertyDeclaration): Public
   };
 }
 
-const commentText = (comment: string | ts.NodeArray<ts.JSDocComment> | undefined): string =>
+export const commentText = (comment: string | ts.NodeArray<ts.JSDocComment> | undefined): string =>
   (ts.getTextOfJSDocComment(comment) ?? "").replaceAll(/\{@link ([\w.]+)\}/g, "`$1`").trim();

@@ -165,7 +165,7 @@ async function testProviders(scratch: string): Promise<Count> {
     console.log("  skipped: no Go, so no provider was built from source");
     return { passed: 0, failures: [] };
   }
-  const modules = ["docker", "command"].map((name) => join(PROJECT, "toolchain", "go", name));
+  const modules = ["docker", "command", "python-sdk"].map((name) => join(PROJECT, "toolchain", "go", name));
   const checks = modules.flatMap((module) => [
     ["sh", join(PROJECT, "test", "gofmt.sh"), module],
     ["go", "-C", module, "vet", "./..."],

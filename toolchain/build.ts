@@ -35,6 +35,13 @@ export const GO_PROGRAMS: readonly GoProgram[] = [
     package: "github.com/pulumi/pulumi/sdk/v3/nodejs/cmd/pulumi-language-nodejs",
     binary: "pulumi-language-nodejs",
   },
+  {
+    name: "language-python",
+    folder: "toolchain/go/language-nodejs",
+    package: "github.com/pulumi/pulumi/sdk/v3/python/cmd/pulumi-language-python",
+    binary: "pulumi-language-python",
+  },
+  { name: "python-sdk", folder: "toolchain/go/python-sdk", package: ".", binary: "pulumi-python-sdk" },
   { name: "docker", folder: "toolchain/go/docker", package: ".", binary: "pulumi-resource-docker" },
   { name: "command", folder: "toolchain/go/command", package: ".", binary: "pulumi-resource-command" },
 ];
@@ -67,7 +74,7 @@ export async function build(
     const made = join(scratch, program.binary);
     const ldflags = `-s -w ${program.ldflags ?? ""}`;
     await run("go", ["build", "-ldflags", ldflags, "-o", made, program.package], {
-      cwd: folderOf(program),
+      cwd: goFolder(program),
       env: await goEnvironment(),
     }).catch((error) => {
       throw new SetupError(`could not build ${program.binary}:\n${errorTail(error)}`);
@@ -98,7 +105,8 @@ export async function goEnvironment(): Promise<NodeJS.ProcessEnv> {
   };
 }
 
-const folderOf = (program: GoProgram): string => join(PROJECT, program.folder);
+/** Folder of a program's module. */
+export const goFolder = (program: GoProgram): string => join(PROJECT, program.folder);
 
 const pathOf = (program: GoProgram): string =>
   cacheFolder("toolchain", `${program.name}-${hashOf(program)}`, program.binary);
@@ -108,7 +116,7 @@ const pathOf = (program: GoProgram): string =>
  * be recent enough.
  */
 function hashOf(program: GoProgram): string {
-  const folder = folderOf(program);
+  const folder = goFolder(program);
   const hash = createHash("sha256").update(
     JSON.stringify([program.package, program.ldflags, process.platform, process.arch]),
   );
@@ -121,11 +129,11 @@ function hashOf(program: GoProgram): string {
 }
 
 async function requireGo(program: GoProgram): Promise<void> {
-  const [, needed = ""] = /^go ([\d.]+)/m.exec(readFileSync(join(folderOf(program), "go.mod"), "utf8")) ?? [];
+  const [, needed = ""] = /^go ([\d.]+)/m.exec(readFileSync(join(goFolder(program), "go.mod"), "utf8")) ?? [];
   const needs = `building ${program.binary} from source requires Go ${needed} or newer`;
   if (!which("go")) throw new SetupError(`missing: Go; ${needs}`);
   // In the module's folder, where an older Go may download the required toolchain if GOTOOLCHAIN allows it.
-  const says = await run("go", ["version"], { cwd: folderOf(program) }).catch((error) => {
+  const says = await run("go", ["version"], { cwd: goFolder(program) }).catch((error) => {
     throw new SetupError(`${needs}; go version failed: ${errorTail(error, 1)}`);
   });
   const [, has = ""] = /go(\d+\.\d+(\.\d+)?)/.exec(says) ?? [];

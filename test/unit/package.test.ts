@@ -6,6 +6,7 @@ import { pathToFileURL } from "node:url";
 import { publint } from "publint";
 import { satisfies } from "semver";
 import { componentsOf, type PublicApi, publicApi, typesOf } from "../../docs/api.ts";
+import { NOT_OFFERED, schemaText } from "../../docs/providerSchema.ts";
 import { referencePages } from "../../docs/referencePages.ts";
 import { PROJECT } from "../../toolchain/environment.ts";
 import { errorTail, run } from "../../toolchain/run.ts";
@@ -96,7 +97,8 @@ describe("the npm package", function () {
       globSync("*.sh", { cwd: join(PROJECT, "components", folder) }).map((script) => join("dist", folder, script)),
     );
     const images = globSync("{box,node,web}/*", { cwd: join(PROJECT, "images") }).map((file) => `images/${file}`);
-    const pages = ["CHANGELOG.md", "LICENSE", "README.md", "package.json"];
+    const schema = join("dist", "provider", "schema.json");
+    const pages = [schema, "CHANGELOG.md", "LICENSE", "README.md", "package.json"];
     const sources = modules.map((module) => `src/${module}.ts`);
     assert.deepEqual(paths().sort(), [...compiled, ...scripts, ...images, ...pages, ...sources].sort());
     assert.deepEqual(
@@ -264,6 +266,49 @@ describe("the npm package", function () {
       const written = readFileSync(join(folder, file), "utf8");
       assert.equal(written, text, `the package has changed; npm run reference writes docs/reference/${file}`);
     }
+  });
+
+  it("has the schema of the provider for other languages", () => {
+    const written = readFileSync(join(PROJECT, "components", "provider", "schema.json"), "utf8");
+    const why = "the package has changed; npm run reference writes components/provider/schema.json";
+    assert.equal(written, schemaText(api, manifest), why);
+    assert.equal(readFileSync(join(installed.unpacked, "dist", "provider", "schema.json"), "utf8"), written);
+  });
+
+  it("offers every component to other languages, with all arguments, outputs, comments and defaults", () => {
+    const { resources, types } = JSON.parse(
+      readFileSync(join(PROJECT, "components", "provider", "schema.json"), "utf8"),
+    );
+    const squeezed = (text: string) => text.replaceAll(/\s+/g, " ");
+    const offered = componentsOf(api).filter(({ name }) => !NOT_OFFERED.includes(name));
+    assert.deepEqual(
+      Object.keys(resources),
+      offered.map(({ name }) => `dockernet:index:${name}`),
+    );
+    for (const { name, text, argsType, members } of offered) {
+      const { description, inputProperties, requiredInputs, properties } = resources[`dockernet:index:${name}`];
+      assert.equal(description, text);
+      const args = typesOf(api).find((type) => type.name === argsType)?.members ?? [];
+      assert.deepEqual(Object.keys(inputProperties).sort(), args.map((each) => each.name).sort());
+      assert.deepEqual(
+        [...requiredInputs].sort(),
+        args
+          .filter(({ byDefault }) => byDefault === undefined)
+          .map((each) => each.name)
+          .sort(),
+      );
+      for (const { name: argument, meaning, byDefault } of args) {
+        const said = squeezed(inputProperties[argument].description);
+        assert.ok(said.startsWith(squeezed(meaning)), `${name}.${argument}`);
+        if (byDefault) assert.ok(said.endsWith(`Default: ${squeezed(byDefault.replace(/^- /, ""))}.`), said);
+      }
+      assert.deepEqual(
+        Object.entries<{ description: string }>(properties).map(([output, property]) => [output, property.description]),
+        members.map((each) => [each.name, each.meaning]),
+      );
+    }
+    const used = JSON.stringify({ resources, types }).matchAll(/"#\/(types|resources)\/([^"]+)"/g);
+    for (const [, kind, token = ""] of used) assert.ok(token in (kind === "types" ? types : resources), token);
   });
 
   it("has a meaning for everything public, and a default or the lack of one for each optional argument", () => {

@@ -1,4 +1,4 @@
-import { copyFileSync, cpSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, cpSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { OWN, PROJECT } from "../environment.ts";
 import { errorTail, run } from "../run.ts";
@@ -7,6 +7,8 @@ import { SetupError } from "../step.ts";
 /** Folder of the built package; the tarball is beside it. */
 export const PACKAGE = join(OWN, "package", "dockernet");
 const SOURCES = join(PROJECT, "components");
+/** Schema of the provider for other languages. */
+const SCHEMA = join("provider", "schema.json");
 /** Images whose build contexts are in the package, because no registry serves them (components/packagedImage.ts). */
 const IMAGES = ["box", "node", "web"];
 
@@ -28,6 +30,8 @@ export async function buildPackage(folder: string): Promise<void> {
       copyFileSync(join(SOURCES, inside, script), join(folder, "dist", inside, script));
     }
   }
+  copyFileSync(join(SOURCES, SCHEMA), join(folder, "dist", SCHEMA));
+  chmodSync(join(folder, "dist", "provider", "main.js"), 0o755);
   for (const image of IMAGES)
     cpSync(join(PROJECT, "images", image), join(folder, "images", image), { recursive: true });
   for (const page of ["README.md", "CHANGELOG.md"]) copyFileSync(join(SOURCES, page), join(folder, page));

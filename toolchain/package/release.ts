@@ -8,7 +8,7 @@ import { SetupError } from "../step.ts";
 import { buildPackage, PACKAGE, packPackage } from "./build.ts";
 import { openSteps } from "./readiness.ts";
 
-const TEST = "test/unit/package.test.ts";
+const TESTS = ["test/unit/package.test.ts", "test/unit/provider.test.ts"];
 
 /**
  * Builds, packs and tests the npm package, and prints what would be published: `npm run release -- --dry-run`. It never
@@ -24,8 +24,8 @@ await main(async () => {
   process.chdir(PROJECT);
   await buildPackage(PACKAGE);
   const tarball = await packPackage(PACKAGE);
-  const code = await stream("mocha", [TEST], {});
-  if (code !== 0) throw new SetupError(`the tests of the npm package failed (${TEST}), and say above why`);
+  const code = await stream("mocha", TESTS, {});
+  if (code !== 0) throw new SetupError(`the tests of the npm package failed (${TESTS.join(", ")}), and say above why`);
 
   const { name, version, path, size, unpackedSize, files } = tarball;
   const groupOf = (file: string) => file.replace(/\/.*/, "/");
