@@ -23,6 +23,7 @@ interface Outputs {
   readonly hosts: Record<string, pulumi.Input<HostAccess>>;
   readonly checks: Check[];
   readonly topology: Topology;
+  readonly quorum?: pulumi.Input<string>;
 }
 
 /** Builds the labs that the settings name and joins what they hand back. */
@@ -34,7 +35,9 @@ export function buildLabs(config: Config): Outputs {
     const outputs = build(name, lab, config.settings, shared);
     return { name, parts: lab.parts, ...outputs };
   });
+  const quorum = built.map((each) => each.quorum).find((each) => each !== undefined);
   return {
+    ...(quorum !== undefined && { quorum }),
     urls: Object.assign({}, ...built.map(({ urls }) => urls)),
     hosts: Object.assign({}, ...built.map(({ hosts }) => hosts)),
     topology: joinParts([{ name: "overlay", parts: shared.parts() }, ...built]),

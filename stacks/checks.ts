@@ -204,6 +204,11 @@ export interface LabOutputs {
   /** Addresses for people, by a name of what answers there. */
   readonly urls: Readonly<Record<string, string>>;
   readonly checks: readonly LabCheck[];
+  /**
+   * Members, quorum and tolerated failures of its etcd cluster, in words: a preview shows what a change does to them.
+   * @default - it has no cluster
+   */
+  readonly quorum?: pulumi.Input<string>;
 }
 
 /** A lab's checks, with its name and their rows. */

@@ -7,10 +7,12 @@ import {
   evenSizeWarning,
   initialCluster,
   type MemberIdentity,
+  memberLine,
   membersProblem,
   peerUrl,
   sizeProblem,
 } from "../lib/etcd.ts";
+import { quorumText, type Roster, readRoster, rosterLine } from "../lib/etcdMembership.ts";
 import { hostId } from "../lib/nodeId.ts";
 import { meshPart, node, type TopologyPart } from "../lib/topologyParts.ts";
 import { EtcdMember, type EtcdMemberPlace, type EtcdSettings } from "./EtcdMember.ts";
@@ -25,12 +27,15 @@ export interface EtcdClusterMember extends EtcdMemberPlace {
 
 export interface EtcdClusterArgs extends EtcdSettings {
   /**
-   * The members, 1 to 7. They identify the cluster: a change of a member, name, peer address or host replaces it with a
-   * new, empty cluster. `protect: true` on this resource makes the preview refuse that.
+   * The members, 1 to 7. A change adds, removes or replaces members of the running cluster, one after the other, while a
+   * quorum is healthy; data and token stay. A member on a host that was lost joins again if the others have a quorum;
+   * without one the update fails and changes nothing. Only if Pulumi replaces the hosts of all members at once is the
+   * cluster empty afterwards.
    */
   readonly members: readonly EtcdClusterMember[];
   /**
-   * Prefix of the cluster's token; each creation of a cluster appends a random part.
+   * Prefix of the cluster's token; each creation of a cluster appends a random part. Another prefix replaces the cluster
+   * with a new, empty one. `protect: true` on this resource makes the preview refuse that.
    * @default "etcd-cluster"
    */
   readonly tokenPrefix?: pulumi.Input<string>;
@@ -42,8 +47,8 @@ export interface EtcdClusterArgs extends EtcdSettings {
 }
 
 /**
- * An etcd cluster with the v2 API, which Docker's cluster store needs. All members start at the same time. An even size
- * causes a warning, because it tolerates no more failures than one member less.
+ * An etcd cluster with the v2 API, which Docker's cluster store needs. All members of a new cluster start at the same
+ * time; those of a living one are added, changed and removed one after the other, and the output `quorum` shows in a preview what a change does. An even size causes a warning, because it tolerates no more failures than one member less.
  *
  * @example
  * ```ts
@@ -61,7 +66,12 @@ export class EtcdCluster extends pulumi.ComponentResource {
   readonly clientUrls: pulumi.Output<Record<string, string>>;
   /** Peer URL of each member, by member name. Known like the client URLs. */
   readonly peerUrls: pulumi.Output<Record<string, string>>;
-  /** The cluster's token, unique even among clusters of the same members. */
+  /**
+   * Members, quorum and the failures that it tolerates, in words. It is known in a preview: as an output of the stack, it
+   * shows what a change of the members does.
+   */
+  readonly quorum: pulumi.Output<string>;
+  /** The cluster's token, unique even among clusters of the same members. It stays when members change. */
   readonly token: pulumi.Output<string>;
 
   constructor(name: string, args: EtcdClusterArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -75,59 +85,111 @@ export class EtcdCluster extends pulumi.ComponentResource {
     const warning = evenSizeWarning(members.length);
     if (warning) pulumi.log.warn(`etcd cluster ${name}: ${warning}`, this);
 
-    const creation = new HostScript(
-      `${name}-creation`,
-      {
-        host: first.host,
-        script: new URL("creation.sh", import.meta.url),
-        variables: {
-          NAME: first.memberName,
-          PREFIX: prefix,
-          MEMBERS: known.apply(initialCluster),
-          OWNER: settings.owner ?? "",
-          HOSTS: pulumi.all(members.map(({ host }) => hostIdOf(host))).apply((hosts) => hosts.join(" ")),
-        },
-        identity: ["NAME", "PREFIX", "MEMBERS", "HOSTS"],
-        expected: "[A-Za-z0-9_-]+-[0-9a-f]{12}",
-      },
-      childOptions(opts, { parent: this }),
+    const token = this.drawToken(name, prefix, opts);
+    const roster = this.keepRoster(name, { members, known, token }, opts);
+    // The scripts of a host that is gone do not run, so its member is no longer one.
+    const alive = members.filter(({ host }) => !isGone(host));
+    const wanted = known.apply((all) =>
+      all.filter((_, index) => alive.length === 0 || alive.includes(members[index] ?? first)),
     );
-    const token = creation.stdout;
+    const peers = pulumi.all([known, roster]).apply(([all, { former }]) => [...all, ...former]);
+    const exists = roster.apply((each) => each.exists);
     const started = members.map(
       (member) =>
         new EtcdMember(
           `${name}-${member.memberName}`,
-          { ...settings, ...member, token, initialCluster: known.apply(initialCluster) },
+          { ...settings, ...member, token, initialCluster: wanted.apply(initialCluster), peers, exists },
           childOptions(opts, { parent: this }),
         ),
     );
     const quorum = new HostScript(
       `${name}-quorum`,
       {
-        host: first.host,
+        host: (alive[0] ?? first).host,
         script: new URL("quorum.sh", import.meta.url),
         variables: {
-          NAME: first.memberName,
-          ENDPOINTS: known.apply((all) => all.map((each) => `${each.memberName} ${clientUrl(each)}`).join("\n")),
+          NAME: (alive[0] ?? first).memberName,
+          PEERS: wanted.apply((all) => all.map(memberLine).join("\n")),
+          TOKEN: token,
           SUPERVISOR: settings.supervisor ?? "systemd",
           TIMEOUT: String(quorumTimeoutSec),
           STARTED: pulumi.all(started.map((member) => member.started)).apply((lines) => lines.join("")),
         },
-        timeoutSec: quorumTimeoutSec + 30,
+        timeoutSec: quorumTimeoutSec + REMOVALS_SEC,
       },
-      childOptions(opts, { parent: this }),
+      // Its down does nothing, and the host may be lost when another member takes its place as the first one.
+      childOptions(opts, { parent: this, retainOnDelete: true }),
     );
 
     this.token = token;
+    this.quorum = wanted.apply(quorumText);
     const urls = (url: (member: MemberIdentity) => string) =>
       pulumi
         .all([known, quorum.stdout])
         .apply(([all]) => Object.fromEntries(all.map((each) => [each.memberName, url(each)])));
     this.clientUrls = urls(clientUrl);
     this.peerUrls = urls(peerUrl);
-    this.registerOutputs({ clientUrls: this.clientUrls, peerUrls: this.peerUrls, token: this.token });
+    const { clientUrls, peerUrls } = this;
+    this.registerOutputs({ clientUrls, peerUrls, token, quorum: this.quorum });
+  }
+
+  /** The token is drawn once and kept in the state, so that it survives every member. */
+  private drawToken(
+    name: string,
+    prefix: pulumi.Output<string>,
+    opts?: pulumi.ComponentResourceOptions,
+  ): pulumi.Output<string> {
+    return new HostScript(
+      `${name}-creation`,
+      {
+        script: new URL("creation.sh", import.meta.url),
+        variables: { PREFIX: prefix },
+        identity: ["PREFIX"],
+        previousOutput: true,
+        expected: "[A-Za-z0-9_-]+-[0-9a-f]{12}",
+      },
+      childOptions(opts, { parent: this }),
+    ).stdout;
+  }
+
+  /** Former members, and whether the cluster may be alive, kept in the state. */
+  private keepRoster(
+    name: string,
+    { members, known, token }: RosterArgs,
+    opts?: pulumi.ComponentResourceOptions,
+  ): pulumi.Output<Roster> {
+    const lines = pulumi
+      .all([known, pulumi.all(members.map(({ host }) => hostIdOf(host)))])
+      .apply(([all, hosts]) =>
+        all.map((each, index) =>
+          rosterLine({ ...each, hostId: hosts[index] ?? "", made: isMade(members[index]?.host) }),
+        ),
+      );
+    const script = new HostScript(
+      `${name}-roster`,
+      {
+        script: new URL("roster.sh", import.meta.url),
+        variables: { MEMBERS: lines.apply((all) => all.join("\n")), TOKEN: token },
+        previousOutput: true,
+        expected: "exists (yes|no)|token \\S+|(member|former)( \\S+){5}",
+      },
+      childOptions(opts, { parent: this }),
+    );
+    return script.stdout.apply(readRoster);
   }
 }
+
+interface RosterArgs {
+  readonly members: readonly EtcdClusterMember[];
+  readonly known: pulumi.Output<Required<MemberIdentity>[]>;
+  readonly token: pulumi.Output<string>;
+}
+
+/** Time to remove members one after the other, in seconds. */
+const REMOVALS_SEC = 240;
+
+const isGone = (host: Host): boolean => host.kind === "ssh" && host.gone === true;
+const isMade = (host?: Host): boolean => host?.kind === "ssh" && host.resource !== undefined;
 
 const placeOf = ({ memberName, address, clientPort = 2379, peerPort = 2380 }: EtcdClusterMember) => ({
   memberName,

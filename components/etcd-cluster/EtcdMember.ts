@@ -12,6 +12,8 @@ import {
   type EtcdPackage,
   flagList,
   flagsProblem,
+  type MemberIdentity,
+  memberLine,
   memberProblem,
   peerUrl,
   sourceVariables,
@@ -69,14 +71,29 @@ export interface EtcdMemberArgs extends EtcdMemberPlace, EtcdSettings {
   readonly host: Host;
   /** The cluster's token, `--initial-cluster-token` of etcd. A change replaces the member. */
   readonly token: pulumi.Input<string>;
-  /** All members as comma-separated `NAME=PEER_URL`, `--initial-cluster` of etcd. A change replaces the member. */
+  /**
+   * All members as comma-separated `NAME=PEER_URL`, `--initial-cluster` of etcd. Only a member without data reads it: a
+   * change of it neither restarts nor replaces the member.
+   */
   readonly initialCluster: pulumi.Input<string>;
+  /**
+   * Members that the cluster has or had, which a member without data asks for the living cluster to join.
+   * @default - none: it does not join a cluster
+   */
+  readonly peers?: pulumi.Input<readonly MemberIdentity[]>;
+  /**
+   * Whether the cluster may be alive. A member without data then never starts another one: without an answer from a
+   * quorum its creation fails.
+   * @default false
+   */
+  readonly exists?: pulumi.Input<boolean>;
 }
 
 /**
  * One member of an etcd cluster. A member of a new cluster waits for the others, so all must be created at the same
- * time; {@link EtcdCluster} does that. Deleting the member deletes its data; changing its settings, program or
- * supervisor keeps it.
+ * time; {@link EtcdCluster} does that. If the cluster is alive, the member joins it. Deleting the member makes it leave
+ * its cluster and deletes its data; changing its settings, program or supervisor keeps it. Members of a living cluster
+ * are changed one after the other.
  *
  * All outputs are known once the member listens for its peers.
  */
@@ -112,12 +129,15 @@ export class EtcdMember extends pulumi.ComponentResource {
           PEER_PORT: member.peerPort.apply(String),
           TOKEN: token,
           MEMBERS: args.initialCluster,
+          PEERS: pulumi.all([member, args.peers ?? []]).apply(([own, peers]) => memberLines([own, ...peers])),
+          EXISTS: pulumi.output(args.exists ?? false).apply((exists) => (exists ? "yes" : "no")),
           FLAGS: flags.apply(flagList),
           SUPERVISOR: supervisor,
           OWNER: args.owner ?? "",
           ...sourceVariables(source),
         },
-        identity: ["NAME", "TOKEN", "MEMBERS"],
+        identity: ["NAME", "TOKEN"],
+        timeoutSec: TURNS_SEC,
         expected: "[A-Za-z0-9-]+: etcd 3[.0-9]+, configuration [0-9a-f]{12}",
       },
       childOptions(opts, { parent: this }),
@@ -136,6 +156,12 @@ export class EtcdMember extends pulumi.ComponentResource {
     });
   }
 }
+
+/** Time limit for a member, which waits for its turn while others are changed, in seconds. */
+const TURNS_SEC = 600;
+
+/** Lines for cluster.sh, each once. */
+const memberLines = (members: readonly MemberIdentity[]): string => [...new Set(members.map(memberLine))].join("\n");
 
 const sourceProblem = (source: EtcdPackage | EtcdArchive) =>
   source.kind === "package"

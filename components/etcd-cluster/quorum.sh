@@ -1,31 +1,30 @@
 # shellcheck shell=sh
-# Waits until every member of an etcd cluster is healthy, which needs a quorum. Variables: NAME, the member on this host;
-# ENDPOINTS, a line of name and client URL for each member; TIMEOUT in seconds; SUPERVISOR (systemd or nohup); STARTED, what
-# the members' scripts printed, which makes this one run again after a change of theirs.
+# Waits until every member of an etcd cluster is healthy, which needs a quorum; then removes the members that are not in the
+# settings, one after the other, while all others stay healthy. Variables: NAME, the member on this host; PEERS and TOKEN
+# (cluster.sh), here the members of the settings only; TIMEOUT in seconds; SUPERVISOR (systemd or nohup); STARTED, what the
+# members' scripts printed, which makes this one run again after a change of theirs.
 # shellcheck source=components/etcd-cluster/common.sh
 . ./common.sh
+# shellcheck source=components/etcd-cluster/cluster.sh
+. ./cluster.sh
 
 check() { :; }
 down() { :; }
 
 # etcd's health check commits a proposal, so a member that passes it has a quorum.
-health() {
-  urls=$(echo "${ENDPOINTS:?}" | cut -d ' ' -f 2 | paste -sd , -)
-  no_proxy='*' NO_PROXY='*' ETCDCTL_API=3 "$(tail -n 1 "$STATE/program")/etcdctl" --endpoints "$urls" --command-timeout 3s endpoint health 2>&1
-}
-
 silent() {
-  echo "$ENDPOINTS" | while read -r name url; do
-    echo "$1" | grep -Fq "$url is healthy" || echo "$name ($url: $(reason "$1" "$url"))"
+  said=$(ctl "$(client_urls)" 3 endpoint health || :)
+  echo "$PEERS" | while read -r name url _; do
+    printf '%s\n' "$said" | grep -Fq "$url is healthy" || echo "$name ($url: $(said_of "$url"))"
   done
 }
 
-reason() { echo "$1" | sed -n "s|^$2 is unhealthy: *||p" | grep . || echo "no answer"; }
+said_of() { printf '%s\n' "$said" | sed -n "s|^$1 is unhealthy: *||p" | grep . || echo "no answer"; }
 
-up() {
+await_all() {
   end=$(($(date +%s) + ${TIMEOUT:?}))
   while
-    unhealthy=$(silent "$(health)")
+    unhealthy=$(silent)
     [ -n "$unhealthy" ]
   do
     if [ "$(date +%s)" -ge "$end" ]; then
@@ -35,5 +34,31 @@ up() {
     fi
     sleep 0.3
   done
-  echo "$ENDPOINTS"
+}
+
+# The members that are not in the settings, by their peer URLs.
+unwanted() { rows "$(client_urls)" | awk -F ', ' -v peers="$(echo "$PEERS" | cut -d ' ' -f 3 | paste -sd ' ' -)" 'index(" " peers " ", " " $4 " ") == 0'; }
+
+# etcd refuses while a member has been connected to the others for less than 5 seconds.
+remove_when_safe() {
+  end=$(($(date +%s) + TIMEOUT))
+  until remove_member "$(client_urls)" "$1"; do
+    if [ "$(date +%s)" -ge "$end" ]; then
+      echo "etcd: the member $(column "$1" 3) ($(column "$1" 4)) could not be removed within $TIMEOUT s: $(reason "$said")" >&2
+      return 1
+    fi
+    sleep 1
+  done
+}
+
+up() {
+  await_all
+  if [ "$(ctl "$(client_urls)" 3 get --print-value-only "$MARK")" != "${TOKEN:?}" ]; then
+    ctl "$(client_urls)" 5 put "$MARK" "$TOKEN" >/dev/null
+  fi
+  unwanted | while read -r row; do
+    remove_when_safe "$row"
+    await_all
+  done
+  echo "$PEERS"
 }

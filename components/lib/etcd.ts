@@ -28,6 +28,10 @@ export const peerUrl = ({ address, peerPort = 2380 }: MemberIdentity): string =>
 export const initialCluster = (members: readonly MemberIdentity[]): string =>
   members.map((member) => `${member.memberName}=${peerUrl(member)}`).join(",");
 
+/** A member as a line for the scripts: name, client URL and peer URL. */
+export const memberLine = (member: MemberIdentity): string =>
+  `${member.memberName} ${clientUrl(member)} ${peerUrl(member)}`;
+
 /** Number of members of `size` that may fail while a majority, ⌊size/2⌋+1, remains. */
 export const failureTolerance = (size: number): number => size - (Math.floor(size / 2) + 1);
 

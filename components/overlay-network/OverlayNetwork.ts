@@ -14,6 +14,12 @@ export interface OverlayEngine {
   readonly host: Host;
   /** URL of its store: {@link ClusterStoreEngine.store}. */
   readonly store: pulumi.Input<string>;
+  /**
+   * IPv4 address that the engine advertises. Endpoints on the network that a lost host or a lost engine has left in the
+   * store are released, so that containers can have their names and addresses again. Give it for all engines or for none.
+   * @default - none: they are not released
+   */
+  readonly address?: pulumi.Input<string>;
 }
 
 export interface OverlayNetworkArgs {
@@ -72,6 +78,13 @@ export class OverlayNetwork extends pulumi.ComponentResource {
     const known = checked(this, { networkName, subnet, labels: args.labels ?? {} }, overlayProblem);
     if (!first) throw new pulumi.ResourceError("expected at least one engine, got none", this, true);
 
+    const addresses = pulumi
+      .all(args.engines.map(({ address = "" }) => address))
+      .apply((all) => (all.includes("") ? [] : all));
+    const endpoints = (index: number) => ({
+      ADDRESS: addresses.apply((all) => all[index] ?? ""),
+      ADDRESSES: addresses.apply((all) => all.join(" ")),
+    });
     const network = new HostScript(
       name,
       {
@@ -84,6 +97,7 @@ export class OverlayNetwork extends pulumi.ComponentResource {
           // Depends on all engines, so that each keeps its store until the network is deleted.
           STORE: pulumi.all(args.engines.map(({ store }) => store)).apply(([store = ""]) => store),
           CLUSTER: args.clusterToken,
+          ...endpoints(0),
         },
         identity: ["NAME", "SUBNET", "LABELS", "CLUSTER"],
         expected: NETWORK_ID,
@@ -98,7 +112,7 @@ export class OverlayNetwork extends pulumi.ComponentResource {
           {
             host,
             script: new URL("visible.sh", import.meta.url),
-            variables: { NAME: known.networkName, ID: id, STORE: store },
+            variables: { NAME: known.networkName, ID: id, STORE: store, ...endpoints(index + 1) },
             expected: NETWORK_ID,
           },
           childOptions(opts, { parent: this }),

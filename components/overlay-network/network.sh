@@ -1,8 +1,10 @@
 # shellcheck shell=sh
 # An overlay network in the cluster store of this host's engine. Variables: NAME; SUBNET; LABELS, a line each; STORE, the
-# URL that the engine must show; CLUSTER, the token of the etcd cluster behind it.
+# URL that the engine must show; CLUSTER, the token of the etcd cluster behind it; ADDRESS and ADDRESSES (endpoints.sh).
 # shellcheck source=components/host-script/prelude.sh
 . ../host-script/prelude.sh
+# shellcheck source=components/overlay-network/endpoints.sh
+. ./endpoints.sh
 
 SUBJECT="overlay network ${NAME:?}"
 
@@ -24,7 +26,9 @@ check() {
 
 up() {
   if exists; then
-    inspect '{{.Id}}'
+    id=$(inspect '{{.Id}}')
+    release_endpoints "$id"
+    echo "$id"
   else
     # shellcheck disable=SC2046 # one word a label, which has no spaces
     engine network create --driver overlay --subnet "$SUBNET" $(echo "$LABELS" | sed 's/^/--label /') "$NAME"

@@ -1,5 +1,8 @@
 # shellcheck shell=sh
-# Waits until this host's engine shows a network that was created on another one. Variables: NAME, ID, STORE.
+# Waits until this host's engine shows a network that was created on another one. Variables: NAME, ID, STORE; ADDRESS and
+# ADDRESSES (endpoints.sh).
+# shellcheck source=components/overlay-network/endpoints.sh
+. ./endpoints.sh
 
 check() { :; }
 down() { :; }
@@ -8,6 +11,7 @@ up() {
   for _ in $(seq 60); do
     seen=$(timeout 20 docker network inspect --format '{{.Id}}' "${NAME:?}" 2>/dev/null || true)
     if [ "$seen" = "${ID:?}" ]; then
+      release_endpoints "$ID"
       echo "$seen"
       return
     fi

@@ -38,7 +38,7 @@ interface Options extends EtcdSettings {
   /** Extent of the program: only nodes, plus an etcd cluster, plus engines that use it, plus a network. */
   readonly until: "nodes" | "cluster" | "engines" | "network";
   readonly listen?: string[];
-  readonly names?: readonly [string, string];
+  readonly tokenPrefix?: string;
   readonly protect?: boolean;
   readonly quorumTimeoutSec?: number;
 }
@@ -54,7 +54,7 @@ describe("an etcd cluster, engines that keep their networks in it, and an overla
   let clean: string[];
 
   const program =
-    ({ until, listen, names = NAMES, protect, ...settings }: Options): PulumiFn =>
+    ({ until, listen, protect, ...settings }: Options): PulumiFn =>
     async () => {
       const lan = new BridgeNetwork("lan", { networkName: name, subnet, labels });
       const image = new ServiceImage("node", { source: imageSource("node", "debian") }).imageId;
@@ -81,13 +81,13 @@ describe("an etcd cluster, engines that keep their networks in it, and an overla
       const members = hosts.map((host, index) => ({
         host,
         address: addresses[index] ?? "",
-        memberName: names[index] ?? "",
+        memberName: NAMES[index] ?? "",
       }));
       const { clientUrls, token } = new EtcdCluster("etcd", { members, ...settings }, { protect });
       if (until === "cluster") return { token, clientUrls };
 
       const engines = hosts.map((host, index) => {
-        const endpoint = clientUrls.apply((urls) => urls[names[index] ?? ""] ?? "");
+        const endpoint = clientUrls.apply((urls) => urls[NAMES[index] ?? ""] ?? "");
         const address = addresses[index] ?? "";
         const options = { host, endpoint, clusterToken: token, address, listen: index === 0 ? listen : undefined };
         return { host, store: new ClusterStoreEngine(`engine${index + 1}`, options).store };
@@ -198,7 +198,7 @@ describe("an etcd cluster, engines that keep their networks in it, and an overla
     const said = await failure({ until: "network", flags: { "snapshot-counts": "5000" } });
     assert.match(
       said,
-      /etcd member docker-node1: it does not stay up; its last lines:.*not defined: -snapshot-counts/s,
+      /etcd member docker-node\d: it does not stay up; its last lines:.*not defined: -snapshot-counts/s,
     );
     await up({ until: "network" });
     assert.deepEqual(await kept(), ["yes", "yes"]);
@@ -235,15 +235,15 @@ describe("an etcd cluster, engines that keep their networks in it, and an overla
     }
   });
 
-  it("replaces the cluster when its members change, and protect refuses that before any change", async () => {
-    const names = ["docker-node1", "docker-node3"] as const;
+  it("replaces the cluster for another prefix of its token, and protect refuses that before any change", async () => {
+    const tokenPrefix = "other";
     await up({ until: "network", protect: true });
-    const preview = stack.preview({ program: program({ until: "network", names, protect: true }) });
+    const preview = stack.preview({ program: program({ until: "network", tokenPrefix, protect: true }) });
     await assert.rejects(preview, /marked for protection/);
     const { values } = await up({ until: "network" });
     assert.deepEqual([values.token, values.networkId], [token, networkId]);
-    const other = await up({ until: "network", names });
-    assert.notEqual(other.values.token, token);
+    const other = await up({ until: "network", tokenPrefix });
+    assert.match(other.values.token, /^other-/);
     assert.notEqual(other.values.networkId, networkId);
     assert.deepEqual(
       await both("docker", "network", "inspect", "--format", "{{.Id}}", "demo"),
@@ -296,11 +296,17 @@ describe("an etcd cluster, engines that keep their networks in it, and an overla
     await up({ until: "cluster" });
   });
 
-  it("is recreated if a node was lost", async () => {
+  it("changes nothing without a quorum if a node was lost, and starts an empty cluster only if told to", async () => {
     const before = await up({ until: "network" });
+    const process = await memberProcess(0);
     await run("docker", ["rm", "--force", containers[1]]);
     await stack.refresh();
-    const { values } = await up({ until: "network" });
+    assert.match(
+      await failure({ until: "network" }),
+      /etcd member docker-node2: it has no data, and no member of its cluster answers with a quorum .*, so it cannot join/,
+    );
+    assert.equal(await memberProcess(0), process);
+    const { values } = await up({ until: "network", tokenPrefix: "another" });
     assert.notEqual(values.token, before.values.token);
     assert.deepEqual(
       await both("docker", "network", "inspect", "--format", "{{.Id}}", "demo"),

@@ -67,7 +67,6 @@ describe("lab sweep on a user's host whose environment has lost its state", func
         ...[1, 2].map((each) => `namespace dockernet-${lab.name}-test${each} ${node}`),
         `cluster store docker.service ${node}`,
         `etcd member ${node} ${node}`,
-        `etcd token ${node} ${node}`,
       ],
     );
     const removals = await removeLeftovers(leftovers);

@@ -1,5 +1,5 @@
 import { engineFaults, runningFaults } from "./engine.ts";
-import { clusterFaults, overlayFaults } from "./etcd.ts";
+import { clusterFaults, overlayFaults, sizeFaults } from "./etcd.ts";
 import { lostMajority, overlayDataFaults } from "./etcdData.ts";
 import type { Fault, World } from "./fault.ts";
 import { makeHostLab } from "./host.ts";
@@ -17,6 +17,7 @@ import {
   makeNodesLab,
   makeOverlayLab,
   makeRunningLab,
+  makeSizeLab,
   makeVmLab,
 } from "./worlds.ts";
 
@@ -42,5 +43,6 @@ export const FAULT_KINDS: readonly Kind[] = [
   kind("practice nodes without an overlay", makeNodesLab, nodeFaults),
   kind("an overlay on two nodes", makeOverlayLab, [...overlayFaults, ...overlayDataFaults]),
   kind("an overlay on three nodes", makeClusterLab, [...clusterFaults, ...lostMajority]),
+  kind("an overlay on one node", makeSizeLab, sizeFaults),
   { ...kind("an overlay on two virtual machines", makeVmLab, vmFaults), vms: true },
 ];

@@ -3,6 +3,7 @@ import { setTimeout } from "node:timers/promises";
 import { attempt, run } from "../../toolchain/run.ts";
 import type { Fault, Incident } from "./fault.ts";
 import { firewall } from "./firewall.ts";
+import { must } from "./lab.ts";
 import type { NodesLab } from "./worlds.ts";
 
 /** Output of `lab verify` while something is wrong. */
@@ -193,6 +194,41 @@ export const clusterFaults: readonly Fault<NodesLab>[] = [
       return () => Promise.all([cut(), lossy()]);
     }, 5000),
     says: [/\d+ passed/],
+    way: "nothing",
+  },
+];
+
+/** Changes the number of nodes, and with it that of members; every check passes, and a second preview shows no change. */
+const resize = async (lab: NodesLab, nodes: number): Promise<void> => {
+  lab.environment.settle({ labs: ["overlay"], overlay: { nodes } });
+  await must(lab.up());
+  assert.deepEqual(await lab.problems(), [], `with ${nodes} nodes`);
+};
+
+export const sizeFaults: readonly Fault<NodesLab>[] = [
+  {
+    id: "R39",
+    title: "cluster grown from one member to three and five, under writes",
+    protects: KEEPS,
+    inject: underWrites(async (lab) => {
+      await resize(lab, 3);
+      await resize(lab, 5);
+      return () => resize(lab, 1);
+    }, 0),
+    says: [/5 of 5 members answer docker-node1/],
+    way: "nothing",
+  },
+  {
+    id: "R40",
+    title: "cluster shrunk from five members to three and one, under writes",
+    protects: KEEPS,
+    inject: underWrites(async (lab) => {
+      await resize(lab, 5);
+      await resize(lab, 3);
+      await resize(lab, 1);
+      return async () => undefined;
+    }, 0),
+    says: [/1 of 1 members answer docker-node1/],
     way: "nothing",
   },
 ];

@@ -108,6 +108,7 @@ async function makeOverlay(nodes: number): Promise<NodesLab> {
 
 export const makeOverlayLab = (): Promise<NodesLab> => makeOverlay(2);
 export const makeClusterLab = (): Promise<NodesLab> => makeOverlay(3);
+export const makeSizeLab = (): Promise<NodesLab> => makeOverlay(1);
 
 /** An environment with the overlay lab on two virtual machines. */
 export interface VmLab extends Lab {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { ClusterStoreEngine } from "../../components/cluster-store-engine/ClusterStoreEngine.ts";
 import { EtcdCluster, type EtcdClusterArgs } from "../../components/etcd-cluster/EtcdCluster.ts";
 import { EtcdMember } from "../../components/etcd-cluster/EtcdMember.ts";
@@ -11,10 +12,12 @@ import {
   flagsProblem,
   membersProblem,
 } from "../../components/lib/etcd.ts";
+import { readRoster } from "../../components/lib/etcdMembership.ts";
 import { OverlayNetwork } from "../../components/overlay-network/OverlayNetwork.ts";
-import { inputsOf, type Registered, recordResources, settled } from "./mocks.ts";
+import { inputsOf, type Registered, recordResources, resolved, settled } from "./mocks.ts";
 
 const REMOTE = "command:remote:Command";
+const LOCAL = "command:local:Command";
 const SHA256 = "0".repeat(64);
 const host = (address: string): Host => ({
   kind: "ssh",
@@ -122,12 +125,11 @@ describe("etcd, engines with a cluster store, and overlay networks", () => {
     cluster({ flags: { b: "2", a: "1" }, source: { kind: "archive", version: "3.5.21", sha256: { arm64: SHA256 } } });
     await settled(seen);
     const initial = "docker-node1=http://192.168.174.141:2380,docker-node2=http://192.168.174.142:2380";
-    assert.deepEqual(inputsOf(seen, REMOTE, "etcd-creation").triggers, [
-      "192.168.174.141",
-      "docker-node1",
-      "etcd-cluster",
-      initial,
-      "192.168.174.141 192.168.174.142",
+    assert.deepEqual(inputsOf(seen, LOCAL, "etcd-creation").triggers, ["etcd-cluster"]);
+    assert.deepEqual(inputsOf(seen, REMOTE, "etcd-docker-node2").triggers, [
+      "192.168.174.142",
+      "docker-node2",
+      "etcd-cluster-0123456789ab",
     ]);
     const second = scriptOf("etcd-docker-node2");
     assert.match(second, new RegExp(`^MEMBERS='${initial}'$`, "m"));
@@ -139,8 +141,84 @@ describe("etcd, engines with a cluster store, and overlay networks", () => {
     assert.match(second, /^SHA256_AMD64=''\nSHA256_ARM64='0{64}'$/m);
     assert.match(
       scriptOf("etcd-quorum"),
-      /^ENDPOINTS='docker-node1 http:\/\/192\.168\.174\.141:2379\ndocker-node2 http:\/\/192\.168\.174\.142:2379'$/m,
+      /^PEERS='docker-node1 http:\/\/192\.168\.174\.141:2379 http:\/\/192\.168\.174\.141:2380\ndocker-node2 /m,
     );
+  });
+
+  it("EtcdCluster says what its quorum is, and asks all members that it had for the living cluster", async () => {
+    const { quorum } = cluster({ members: members(3) });
+    assert.equal(
+      await resolved(quorum),
+      "3 members (docker-node1, docker-node2, docker-node3): quorum 2, tolerates 1 failure",
+    );
+    const roster = [
+      "exists yes",
+      "token t",
+      "former docker-node9 http://10.0.0.9:2379 http://10.0.0.9:2380 10.0.0.9 own",
+    ];
+    assert.deepEqual(readRoster(roster.join("\n")), {
+      exists: true,
+      former: [{ memberName: "docker-node9", address: "10.0.0.9", clientPort: 2379, peerPort: 2380 }],
+    });
+    assert.deepEqual(readRoster("exists no\ntoken t"), { exists: false, former: [] });
+  });
+
+  it("a member of a host that is gone is no longer one, and another host checks the quorum", async () => {
+    const [first, ...others] = members(3) as [ReturnType<typeof member>, ReturnType<typeof member>];
+    const gone = { ...first, host: { ...first.host, gone: true } as Host };
+    const { quorum } = cluster({ members: [gone, ...others] });
+    await settled(seen);
+    assert.equal(await resolved(quorum), "2 members (docker-node2, docker-node3): quorum 2, tolerates 0 failures");
+    assert.match(scriptOf("etcd-quorum"), /^NAME='docker-node2'$/m);
+    assert.match(scriptOf("etcd-docker-node3"), /^MEMBERS='docker-node2=[^,]*,docker-node3=[^,]*'$/m);
+    assert.match(scriptOf("etcd-docker-node3"), /^PEERS='docker-node3 .*\ndocker-node1 /m);
+  });
+
+  describe("the roster of a cluster", () => {
+    const line = (number: number, host: string, kind = "made") =>
+      `node${number} http://10.0.0.${number}:2379 http://10.0.0.${number}:2380 ${host} ${kind}`;
+    const roster = (now: readonly string[], last = "", token = "t") =>
+      spawnSync("sh", ["-c", ". ./roster.sh; up"], {
+        cwd: new URL("../../components/etcd-cluster/", import.meta.url),
+        env: { ...process.env, MEMBERS: now.join("\n"), TOKEN: token, PULUMI_COMMAND_STDOUT: last },
+        encoding: "utf8",
+      });
+    const first = roster([line(1, "a"), line(2, "b")]).stdout;
+
+    it("knows the first cluster, and later its former members", () => {
+      assert.equal(first, `exists no\ntoken t\nmember ${line(1, "a")}\nmember ${line(2, "b")}\n`);
+      const second = roster([line(2, "b"), line(3, "c")], first).stdout;
+      assert.equal(
+        second,
+        `exists yes\ntoken t\nmember ${line(2, "b")}\nmember ${line(3, "c")}\nformer ${line(1, "a")}\n`,
+      );
+    });
+
+    it("knows that all data is lost only if Pulumi replaced every host", () => {
+      const { stdout, stderr } = roster([line(1, "x"), line(2, "y")], first);
+      assert.match(stdout, /^exists no\n(?!.*former)/s);
+      assert.match(stderr, /the hosts of all its members were replaced, and their data is lost: it starts empty/);
+      assert.match(roster([line(1, "a"), line(2, "y")], first).stdout, /^exists yes\n/);
+      const own = roster([line(1, "10.0.0.1", "own")]).stdout;
+      assert.match(roster([line(2, "10.0.0.2", "own")], own).stdout, /^exists yes\n/);
+    });
+
+    it("knows no member of a cluster with another token", () => {
+      assert.match(roster([line(1, "a")], first, "u").stdout, /^exists no\ntoken u\n/);
+    });
+  });
+
+  it("the token of a cluster is kept, and another prefix draws another one", () => {
+    const drawn = (prefix: string, last: string) =>
+      spawnSync("sh", ["-c", ". ./creation.sh; up"], {
+        cwd: new URL("../../components/etcd-cluster/", import.meta.url),
+        env: { ...process.env, PREFIX: prefix, PULUMI_COMMAND_STDOUT: last },
+        encoding: "utf8",
+      }).stdout.trim();
+    const token = drawn("etcd", "");
+    assert.match(token, /^etcd-[0-9a-f]{12}$/);
+    assert.equal(drawn("etcd", token), token);
+    assert.match(drawn("other", token), /^other-/);
   });
 
   it("EtcdCluster of an even size causes a warning, and is created", async () => {
@@ -190,7 +268,11 @@ describe("etcd, engines with a cluster store, and overlay networks", () => {
     new OverlayNetwork("demo", {
       networkName: args.networkName ?? "demo",
       subnet: args.subnet ?? "10.10.0.0/24",
-      engines: members(args.engines ?? 3).map((each) => ({ host: each.host, store: `etcd://${each.address}:2379` })),
+      engines: members(args.engines ?? 3).map(({ host, address }) => ({
+        host,
+        address,
+        store: `etcd://${address}:2379`,
+      })),
       clusterToken: "etcd-cluster-1",
       labels: { "dockernet.stack": args.label ?? "practice", "dockernet.lab": "overlay" },
     });
@@ -201,6 +283,10 @@ describe("etcd, engines with a cluster store, and overlay networks", () => {
     const scripts = seen.filter(({ type }) => type === REMOTE).map(({ name }) => name);
     assert.deepEqual(scripts.sort(), ["demo", "demo-engine-2", "demo-engine-3"]);
     assert.match(scriptOf("demo"), /^LABELS='dockernet\.lab=overlay\ndockernet\.stack=practice'$/m);
+    assert.match(
+      scriptOf("demo-engine-3"),
+      /^ADDRESS='192\.168\.174\.143'\nADDRESSES='192\.168\.174\.141 192\.168\.174\.142 192\.168\.174\.143'$/m,
+    );
     assert.match(scriptOf("demo-engine-3"), /^STORE='etcd:\/\/192\.168\.174\.143:2379'$/m);
   });
 

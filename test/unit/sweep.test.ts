@@ -43,7 +43,6 @@ const nameOf = (kind: SweptKind, environment: string): fc.Arbitrary<string> => {
     case "virtual machine":
       return fc.constantFrom(objectName(identity, "docker-node1"), objectName(identity, "docker-node7"));
     case "etcd member":
-    case "etcd token":
       return fc.constantFrom("docker-node1", "a", "node-7");
     default:
       return fc.oneof(fc.constant(objectName(identity, "web")), fc.string());
@@ -211,18 +210,17 @@ describe("lab sweep reads from a state", () => {
     assert.deepEqual(left(state, thing("namespace", namespace)), []);
   });
 
-  it("members, tokens and stores by host and name", () => {
+  it("members and stores by host and name", () => {
     const found = [
       thing("etcd member", "a", "vm"),
       thing("etcd member", "b", "vm"),
-      thing("etcd token", "a", "vm"),
       thing("cluster store", "docker.service", "vm"),
     ];
     const state = known(
       script("EtcdMember", "remote", "etcd-a@vm", { triggers: ["10.0.0.1", "a", "token", "a=http://10.0.0.1:2380"] }),
       script("ClusterStoreEngine", "remote", "docker-node1@other", { triggers: ["token"] }),
     );
-    assert.deepEqual(left(state, ...found), ["docker.service@vm", "b@vm", "a@vm"]);
+    assert.deepEqual(left(state, ...found), ["docker.service@vm", "b@vm"]);
   });
 
   it("nothing in a new stack, and an error if it is not a state", () => {

@@ -14,14 +14,7 @@ import { markOf, SWEPT_KINDS, type SweptObject } from "./ours.ts";
 import { SCRIPTS } from "./scripts.ts";
 
 /** The kinds whose scripts find their objects on a host; key files are in this checkout. */
-const FOUND_BY_SCRIPT = [
-  "virtual machine",
-  "namespace",
-  "interface",
-  "etcd member",
-  "etcd token",
-  "cluster store",
-] as const;
+const FOUND_BY_SCRIPT = ["virtual machine", "namespace", "interface", "etcd member", "cluster store"] as const;
 /** Prints lines of owned.sh. The last line keeps spaces at the end of a mark, which make it another mark, from being trimmed. */
 const FIND = `${shellScript(FOUND_BY_SCRIPT.map((kind) => ({ script: SCRIPTS[kind], call: "owned" })))}echo end\n`;
 const KEYS = join(PROJECT, ".dockernet", "keys");

@@ -25,7 +25,6 @@ export const SWEPT_KINDS = [
   "namespace",
   "cluster store",
   "etcd member",
-  "etcd token",
   "key file",
 ] as const;
 export type SweptKind = (typeof SWEPT_KINDS)[number];
@@ -72,7 +71,6 @@ function isDerived(kind: SweptKind, name: string, identity: Identity): boolean {
     case "virtual machine":
       return nodeNames(MOST_HOSTS).some((node) => name === vmName(identity, node));
     case "etcd member":
-    case "etcd token":
       return /^[A-Za-z0-9][A-Za-z0-9-]{0,62}$/.test(name);
     case "cluster store":
       return name === "docker.service";
@@ -107,8 +105,6 @@ function isKnown({ kind, id, name, host }: SweptObject, { ids, commands, compone
       return made("ClusterStoreEngine");
     case "etcd member":
       return made("EtcdMember", name);
-    case "etcd token":
-      return made("EtcdCluster", name);
     case "key file":
       return made("SshKey", relative(PROJECT, name)) || made("SshKey", name);
     default:

@@ -60,7 +60,6 @@ function run({ kind, id, name, environment, on }: Leftover): Promise<string> {
     case "cluster store":
       return down(kind, {});
     case "etcd member":
-    case "etcd token":
       return down(kind, { NAME: name });
     case "key file":
       return down(kind, { FILE: name });

@@ -12,6 +12,5 @@ export const SCRIPTS: Readonly<Record<Scripted, URL>> = {
   "virtual machine": component("practice-vm/vm.sh"),
   "cluster store": component("cluster-store-engine/engine.sh"),
   "etcd member": component("etcd-cluster/member.sh"),
-  "etcd token": component("etcd-cluster/creation.sh"),
   "key file": component("ssh-key/file.sh"),
 };

@@ -37,7 +37,7 @@ export default function (lab: Lab, settings: Settings, shared: Shared): LabOutpu
     const copy = new ImageCopy(`tiny-${host.name}`, { image, host: host.ssh }, { parent: lab });
     return { ...host, copy };
   });
-  const network = overlayNetwork(lab, settings, shared, hosts);
+  const { network, quorum } = overlayNetwork(lab, settings, shared, hosts);
   const engines = hosts.map(({ name: on, ssh, copy }): ContainerHost => {
     const engine = { host: afterwards(ssh, network.networkName), address: ssh.connection.host };
     return { on, image: copy.imageId, options: new RemoteEngine(on, engine, { parent: lab }).options };
@@ -56,6 +56,7 @@ export default function (lab: Lab, settings: Settings, shared: Shared): LabOutpu
     urls: {},
     hosts: Object.fromEntries(hosts.map((host) => [host.name, accessTo(host)])),
     checks: overlayChecks(hosts, containers, OUTSIDER),
+    quorum,
   };
 }
 
@@ -63,7 +64,12 @@ export default function (lab: Lab, settings: Settings, shared: Shared): LabOutpu
  * The network of all hosts, the etcd cluster that it is kept in, and the store of each host's engine. An engine is restarted
  * for its store once it has its copy of the image: a restart would interrupt the loading.
  */
-function overlayNetwork(lab: Lab, settings: Settings, { identity }: Shared, hosts: readonly SuppliedHost[]): Network {
+function overlayNetwork(
+  lab: Lab,
+  settings: Settings,
+  { identity }: Shared,
+  hosts: readonly SuppliedHost[],
+): { readonly network: Network; readonly quorum: pulumi.Output<string> } {
   const options = { parent: lab };
   const owner = ownerOf(identity);
   const members = hosts.map((host) => ({ ...memberOf(host), host: host.ssh }));
@@ -72,7 +78,7 @@ function overlayNetwork(lab: Lab, settings: Settings, { identity }: Shared, host
   const engines = hosts.map(({ name, address, ssh: host, copy }) => {
     const endpoint = clientUrls.apply((urls) => urls[name] ?? "");
     const args = { host, endpoint, clusterToken, address, listen: settings.listen, owner };
-    return { host, store: new ClusterStoreEngine(name, args, { ...options, dependsOn: copy }).store };
+    return { host, store: new ClusterStoreEngine(name, args, { ...options, dependsOn: copy }).store, address };
   });
   const subnet = settings.network;
   const args = { networkName: DEMO, subnet, engines, clusterToken, labels: lab.labels };
@@ -80,7 +86,7 @@ function overlayNetwork(lab: Lab, settings: Settings, { identity }: Shared, host
   for (const host of hosts) {
     lab.record(etcdMemberPart(memberOf(host)), overlayNetworkPart(DEMO, subnet, host.name));
   }
-  return { name: DEMO, networkName, beside: "docker_gwbridge" };
+  return { network: { name: DEMO, networkName, beside: "docker_gwbridge" }, quorum: cluster.quorum };
 }
 
 const memberOf = ({ name, address }: LabHost) => ({ memberName: name, address });

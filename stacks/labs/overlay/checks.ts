@@ -1,4 +1,4 @@
-import { clientUrl, initialCluster, peerUrl } from "../../../components/lib/etcd.ts";
+import { clientUrl, peerUrl } from "../../../components/lib/etcd.ts";
 import type { LabCheck } from "../../checks.ts";
 import type { LabHost } from "../../labHosts.ts";
 
@@ -73,8 +73,6 @@ function memberChecks(
         `--listen-peer-urls=${peerUrl(own)}`,
         `--listen-client-urls=${clientUrl(own)},http://127.0.0.1:2379`,
         `--advertise-client-urls=${clientUrl(own)}`,
-        `--initial-cluster=${initialCluster(members)}`,
-        "--initial-cluster-state=new",
       ],
     },
     {
