@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { table } from "../../lab/cli/table.ts";
 import { PROJECT } from "../../toolchain/environment.ts";
@@ -27,19 +27,15 @@ export function tally(results: readonly Result[]): string {
   return `survived ${all.filter((each) => each.survived).length}/${all.length}`;
 }
 
-/** Writes docs/faults.md from the last results of every fault. */
+/** Writes docs/faults.md: the last results of this checkout, and for every other fault its row of the page as it is. */
 export function writeDocs(): void {
-  const results = keptResults();
-  const made = results.map(
-    (each) =>
-      `| ${each.id} | ${each.title} | ${survived(each)} | ${recovery(each)} | ${each.way} | ${shown(each)} | ${each.protects} |`,
+  const made = new Map(keptResults().map((each) => [each.id, row(each)]));
+  const before = rowsOf(readFileSync(DOCS, "utf8"));
+  const rows = FAULT_KINDS.flatMap(({ faults }) => faults).map(
+    ({ id, title, way, protects }) =>
+      made.get(id) ?? before.get(id) ?? `| ${id} | ${title} | not run yet | - | ${way} | | ${protects} | - |`,
   );
-  const known = new Set(results.map(({ id }) => id));
-  const waiting = FAULT_KINDS.flatMap(({ faults }) => faults)
-    .filter(({ id }) => !known.has(id))
-    .map(({ id, title, way, protects }) => `| ${id} | ${title} | not run yet | - | ${way} | | ${protects} |`);
   const absent = UNCOVERED.map(({ id, title, reason, why }) => `| ${id} | ${title} | ${reason} | ${why} |`);
-  const days = [...new Set(results.map(({ at }) => at.slice(0, 10)))].sort().join(", ");
   writeFileSync(
     DOCS,
     `# Faults that environments survive
@@ -47,12 +43,12 @@ export function writeDocs(): void {
 \`npm run faults\` causes each fault for real; \`npm run faults -- --list\` lists them. Survived means: the message that the
 user sees states the problem, nothing valuable is lost (records of existing objects, other owners' resources on the
 host, etcd's keys, the hits of the counter, SSH access), at most one command repairs the environment, and after it every
-check passes, a second preview shows no change and there are no leftovers. Written by \`npm run faults -- --docs\` from runs of ${days}:
-**${tally(results)}**.
+check passes, a second preview shows no change and there are no leftovers. Written by \`npm run faults -- --docs\`, which
+updates the rows of the faults that were caused in the same checkout: **${rowTally(rows)}**.
 
-| id | fault | survived | recovery, median/longest in s | repaired by | message | not lost |
-|---|---|---|---|---|---|---|
-${[...made, ...waiting].sort().join("\n")}
+| id | fault | survived | recovery, median/longest in s | repaired by | message | not lost | run |
+|---|---|---|---|---|---|---|---|
+${rows.toSorted().join("\n")}
 
 ## Faults that are not covered
 
@@ -61,6 +57,20 @@ ${[...made, ...waiting].sort().join("\n")}
 ${absent.join("\n")}
 `,
   );
+}
+
+const row = (each: Result): string =>
+  `| ${each.id} | ${each.title} | ${survived(each)} | ${recovery(each)} | ${each.way} | ${shown(each)} | ${each.protects} | ${each.at.slice(0, 10)} |`;
+
+/** The rows of a page about faults that were caused, by id. */
+export const rowsOf = (page: string): ReadonlyMap<string, string> =>
+  new Map([...page.matchAll(/^\| (R\d+) \| .* \| \d{4}-\d\d-\d\d \|$/gm)].map(([line, id = ""]) => [id, line]));
+
+/** As {@link tally}, of rows. */
+export function rowTally(rows: readonly string[]): string {
+  const counts = rows.map((each) => / \| (\d+)\/(\d+) \| /.exec(each)?.slice(1).map(Number) ?? []);
+  const sum = (column: 0 | 1) => counts.reduce((total, each) => total + (each[column] ?? 0), 0);
+  return `survived ${sum(0)}/${sum(1)}`;
 }
 
 /** The most relevant line of the user's output. */

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { setTimeout } from "node:timers/promises";
 import { FAULT_KINDS } from "../faults/catalogue.ts";
 import type { Fault, World } from "../faults/fault.ts";
+import { rowsOf, rowTally } from "../faults/report.ts";
 import { makeFaults } from "../faults/run.ts";
 import { UNCOVERED } from "../faults/uncovered.ts";
 
@@ -27,6 +28,13 @@ describe("the faults", () => {
       ids,
       Array.from({ length: ROWS }, (_, i) => `R${String(i + 1).padStart(2, "0")}`),
     );
+  });
+
+  it("keep the row of a run in another checkout, and count what was survived", () => {
+    const old = "| R01 | a fault | 2/3 | 5.5/6.4 | nothing | `a \\| b` | no changes | 2026-11-24 |";
+    const waiting = "| R02 | another | not run yet | - | nothing | | no changes | - |";
+    assert.deepEqual([...rowsOf(`# Faults\n${waiting}\n${old}\n`)], [["R01", old]]);
+    assert.equal(rowTally([old, waiting, old]), "survived 4/6");
   });
 
   it("each have an expected text, and at most one command as the repair", () => {

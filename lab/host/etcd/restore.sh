@@ -77,6 +77,7 @@ stop_member() {
 start_member() {
   # What is lost with the folder is in the unit.
   [ -e "$STATE/token" ] || flag initial-cluster-token >"$STATE/token"
+  [ -e "$STATE/bootstrap" ] || command_line | sed 's/.* \(--initial-cluster-token .* --initial-cluster-state [a-z]*\) .*/\1/' >"$STATE/bootstrap"
   [ -e "$STATE/program" ] || command_line | sed 's|/etcd .*||' >"$STATE/program"
   if systemd; then
     [ -e "$STATE/owner" ] || sed -n 's/^# Owner: //p' "$UNIT_FILE" >"$STATE/owner"
