@@ -165,11 +165,21 @@ remove_gwbridge() {
   if [ "${bridge#* }" = 0 ] && ! grep -Fqx "${bridge% *}" "$STATE/networks"; then timeout 20 docker network rm docker_gwbridge >/dev/null; fi
 }
 
+# setting NAME: a value of the engine's command line in the drop-in.
+setting() { sed -n "s/^ExecStart=.* --cluster-$1[= ]\([^ ]*\).*/\1/p" "$DROP_IN"; }
+
+# An engine that starts now would take this one for its neighbor until its entry expires, after a minute, and stay alone.
+forget_engine() {
+  timeout 5 env no_proxy='*' NO_PROXY='*' ETCDCTL_API=2 etcdctl --endpoints "http://${1#etcd://}" rm "/docker/nodes/$2" >/dev/null 2>&1 || :
+}
+
 down() {
   as_root
   if [ -e "$DROP_IN" ]; then
+    store=$(setting store) advertised=$(setting advertise)
     rm "$DROP_IN"
     restart
+    forget_engine "$store" "$advertised"
   fi
   # After the restart the engine no longer asks the store, which may be down.
   if [ -e "$STATE/networks" ]; then remove_gwbridge; fi

@@ -94,11 +94,12 @@ export class EtcdCluster extends pulumi.ComponentResource {
     );
     const peers = pulumi.all([known, roster]).apply(([all, { former }]) => [...all, ...former]);
     const exists = roster.apply((each) => each.exists);
+    const alone = roster.apply((each) => each.alone);
     const started = members.map(
       (member) =>
         new EtcdMember(
           `${name}-${member.memberName}`,
-          { ...settings, ...member, token, initialCluster: wanted.apply(initialCluster), peers, exists },
+          { ...settings, ...member, token, initialCluster: wanted.apply(initialCluster), peers, exists, alone },
           childOptions(opts, { parent: this }),
         ),
     );
@@ -171,7 +172,7 @@ export class EtcdCluster extends pulumi.ComponentResource {
         script: new URL("roster.sh", import.meta.url),
         variables: { MEMBERS: lines.apply((all) => all.join("\n")), TOKEN: token },
         previousOutput: true,
-        expected: "exists (yes|no)|token \\S+|(member|former)( \\S+){5}",
+        expected: "exists (yes|no)|token \\S+|alone \\S+ \\S+|(member|former)( \\S+){5}",
       },
       childOptions(opts, { parent: this }),
     );

@@ -87,6 +87,13 @@ export interface EtcdMemberArgs extends EtcdMemberPlace, EtcdSettings {
    * @default false
    */
   readonly exists?: pulumi.Input<boolean>;
+  /**
+   * After the loss of so many members that no quorum can come back: the name of the member that goes on without the others,
+   * and a word for what happened. That member makes a cluster of itself, with its data, once for each such word
+   * (`--force-new-cluster` of etcd); a copy of the data stays beside it. The others join it.
+   * @default "" (it never happened)
+   */
+  readonly alone?: pulumi.Input<string>;
 }
 
 /**
@@ -131,6 +138,7 @@ export class EtcdMember extends pulumi.ComponentResource {
           MEMBERS: args.initialCluster,
           PEERS: pulumi.all([member, args.peers ?? []]).apply(([own, peers]) => memberLines([own, ...peers])),
           EXISTS: pulumi.output(args.exists ?? false).apply((exists) => (exists ? "yes" : "no")),
+          ALONE: args.alone ?? "",
           FLAGS: flags.apply(flagList),
           SUPERVISOR: supervisor,
           OWNER: args.owner ?? "",

@@ -3,9 +3,10 @@
 # (membership.sh). Verbs: those of verbs.sh, and
 #   look NAME...   makes checks without a change (look.sh): programs, supervisor, address, data, ports, package, archive
 #   owned          prints the members on this host and their owners (owned.sh); takes no variables
-# Variables: NAME, which is all that down needs; with the others it leaves its cluster first. Of check, look and up: ADDRESS, PEER_PORT, CLIENT_PORT; TOKEN, of look
-# empty if the cluster does not exist yet; SUPERVISOR (systemd or nohup); SOURCE and what install.sh needs for it. Of up:
-# MEMBERS (as in --initial-cluster); PEERS and EXISTS (cluster.sh); FLAGS and OWNER (project/stack), each may be empty.
+# Variables: NAME, which is all that down needs; with the others it leaves its cluster first. Of check, look and up: ADDRESS,
+# PEER_PORT, CLIENT_PORT; TOKEN, of look empty if the cluster does not exist yet; SUPERVISOR (systemd or nohup); SOURCE and what
+# install.sh needs for it. Of up: MEMBERS (as in --initial-cluster); PEERS and EXISTS (cluster.sh); ALONE (alone.sh), FLAGS and
+# OWNER (project/stack), each may be empty.
 # shellcheck source=components/host-script/prelude.sh
 . ../host-script/prelude.sh
 # shellcheck source=components/host-script/look.sh
@@ -24,6 +25,8 @@
 . ./turn.sh
 # shellcheck source=components/etcd-cluster/membership.sh
 . ./membership.sh
+# shellcheck source=components/etcd-cluster/alone.sh
+. ./alone.sh
 
 SUBJECT="etcd member ${NAME-}"
 
@@ -78,6 +81,7 @@ up() {
   program_folder >>"$STATE/program" # the previous one stays listed, for a rollback
   if has_data; then resume; else enter; fi
   rm -f "$UNIT_FILE.old"
+  echo "${ALONE-}" >"$STATE/alone"
   program_folder >"$STATE/program"
   locked prune
   echo "$NAME: etcd $(version_of "$(program_folder)/etcd"), configuration $(arguments | sha256sum | cut -c 1-12)"

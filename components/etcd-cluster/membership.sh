@@ -5,7 +5,7 @@
 PEER=http://${ADDRESS-}:${PEER_PORT-}
 OWN=http://${ADDRESS-}:${CLIENT_PORT-}
 # Time for an answer of the living cluster, and for a new member to catch up with it, in seconds.
-ANSWER_SEC=15
+ANSWER_SEC=30
 CATCH_UP_SEC=120
 HEALTH_SEC=60
 
@@ -139,13 +139,18 @@ stranger() {
 # A member with data keeps it, whatever the settings say of the others.
 resume() {
   CLUSTER=
-  if [ -z "$(healthy "$OWN" 1)" ] && find_cluster 2; then
-    if stranger; then
-      wipe
-      enter
+  if [ -z "$(healthy "$OWN" 1)" ]; then
+    if find_cluster 2; then
+      if stranger; then
+        wipe
+        enter
+        return
+      fi
+      lagging=yes
+    elif is_alone; then
+      after_the_loss
       return
     fi
-    lagging=yes
   fi
   if ! "unchanged_$SUPERVISOR"; then
     if running && find_cluster 2 && [ "$(voters "$CLUSTER")" -gt 1 ]; then in_turn restart; else start; fi

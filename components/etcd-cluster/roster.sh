@@ -1,6 +1,7 @@
 # shellcheck shell=sh
 # The members that an etcd cluster has and had, kept in the state: a new member asks all of them for the living cluster.
-# Prints `exists yes` if the cluster may be alive, `exists no` if it is the first one or if all of its data is lost; then a
+# Prints `exists yes` if the cluster may be alive, `exists no` if it is the first one or if all of its data is lost; `alone`, a
+# member and what happened, in one word, if so many hosts were replaced that only that member can go on, without the others; a
 # line of name, client URL, peer URL, host and kind for each member of the settings and, after the word `former`, for each
 # earlier one. Variables: MEMBERS, the lines of the settings, where the kind is `made` if Pulumi makes the host (a host
 # with another id has another, empty disk) or `own`; TOKEN of the cluster; PULUMI_COMMAND_STDOUT, what up printed the last time.
@@ -26,6 +27,20 @@ survives() {
   } | awk '$1 == "now" { host[$3] = $5; next } $6 == "own" || !($3 in host) || host[$3] == $5 { kept = 1 } END { exit !kept }'
 }
 
+# The first member that has its data, if too few have theirs for a quorum to come back. Which hosts were lost is in the word, so
+# that it happens once.
+survivor() {
+  {
+    printf '%s\n' "$MEMBERS" | sed 's/^/now /'
+    printf '%s\n' "$1" | sed -n 's/^member /old /p'
+  } | awk '
+    $1 == "now" { host[$3] = $5; next }
+    { all++ }
+    $6 == "own" || !($3 in host) || host[$3] == $5 { kept++; if (!first && $3 in host) first = $2; next }
+    { lost = lost "-" substr($5, 1, 12) }
+    END { if (first && 2 * kept <= all) print "alone " first " lost" lost }'
+}
+
 up() {
   last=
   if printf '%s\n' "${PULUMI_COMMAND_STDOUT:-}" | grep -Fxq "token ${TOKEN:?}"; then last=$PULUMI_COMMAND_STDOUT; fi
@@ -37,6 +52,9 @@ up() {
     last=
   fi
   echo "token $TOKEN"
+  now=$(survivor "$last")
+  [ -z "$now" ] || echo "etcd cluster: too many hosts were replaced for a quorum: the member $(echo "$now" | cut -d ' ' -f 2) goes on with its data, and the others join it" >&2
+  printf '%s\n' "${now:-$(printf '%s\n' "$last" | grep '^alone ' || :)}" | grep . || :
   printf '%s\n' "$MEMBERS" | sed 's/^/member /'
   former "$last"
 }

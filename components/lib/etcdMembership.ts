@@ -15,6 +15,8 @@ export const rosterLine = (member: RosterMember): string =>
 /** What roster.sh printed: whether the cluster may be alive, and its earlier members. */
 export interface Roster {
   readonly exists: boolean;
+  /** The member that went on without the others, and what had happened, in one word; empty if none ever did. */
+  readonly alone: string;
   readonly former: readonly MemberIdentity[];
 }
 
@@ -22,7 +24,8 @@ export interface Roster {
 export function readRoster(printed: string): Roster {
   const lines = printed.split("\n");
   const former = lines.filter((line) => line.startsWith("former ")).flatMap((line) => readMember(line.slice(7)) ?? []);
-  return { exists: lines.includes("exists yes"), former };
+  const alone = lines.find((line) => line.startsWith("alone "))?.slice("alone ".length) ?? "";
+  return { exists: lines.includes("exists yes"), alone, former };
 }
 
 /** A member of a line of roster.sh; undefined if the line is not one. */
