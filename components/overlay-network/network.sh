@@ -5,6 +5,8 @@
 . ../host-script/prelude.sh
 # shellcheck source=components/overlay-network/endpoints.sh
 . ./endpoints.sh
+# shellcheck source=components/overlay-network/settled.sh
+. ./settled.sh
 
 SUBJECT="overlay network ${NAME:?}"
 
@@ -25,6 +27,7 @@ check() {
 }
 
 up() {
+  settle
   if exists; then
     id=$(inspect '{{.Id}}')
     release_endpoints "$id"

@@ -3,11 +3,14 @@
 # ADDRESSES (endpoints.sh).
 # shellcheck source=components/overlay-network/endpoints.sh
 . ./endpoints.sh
+# shellcheck source=components/overlay-network/settled.sh
+. ./settled.sh
 
 check() { :; }
 down() { :; }
 
 up() {
+  settle
   for _ in $(seq 60); do
     seen=$(timeout 20 docker network inspect --format '{{.Id}}' "${NAME:?}" 2>/dev/null || true)
     if [ "$seen" = "${ID:?}" ]; then

@@ -3,21 +3,15 @@
 # line, its unit, its settings file in one line, its bridge networks, and how many of its threads are in a network
 # namespace that is gone. Changes nothing. No variables.
 
-# What an engine of before 23.0 leaves behind when the last container of an overlay network stops: the thread that
-# watched the network stays in its namespace, and what later runs on it reaches nothing
-# (https://github.com/moby/libnetwork/issues/1838). Docker keeps the namespaces that are in use in /var/run/docker/netns.
-strays() {
-  own=$(readlink "/proc/$1/ns/net") || return 0
-  known=$({ echo "$own" && stat -L -c 'net:[%i]' /var/run/docker/netns/*; } 2>/dev/null)
-  strays=$(readlink "/proc/$1/task"/*/ns/net | grep -Fxvc "$known")
-  [ "$strays" -eq 0 ] || echo "dockerd.strays $strays"
-}
+# shellcheck source=components/cluster-store-engine/strays.sh
+. ../../components/cluster-store-engine/strays.sh
 
 settings() {
   pid=$(cat /var/run/docker.pid 2>/dev/null)
   if [ -n "$pid" ] && [ -r "/proc/$pid/cmdline" ]; then
     echo "dockerd $pid $(tr '\0' ' ' <"/proc/$pid/cmdline")"
-    strays "$pid"
+    strays=$(strays "$pid")
+    [ "$strays" -eq 0 ] || echo "dockerd.strays $strays"
   fi
   file=$(tr '\0' '\n' <"/proc/${pid:-none}/cmdline" 2>/dev/null | sed -n '/^--config-file$/{n;p;}; s/^--config-file=//p')
   file=${file:-/etc/docker/daemon.json}
