@@ -19,12 +19,16 @@ former() {
   } | awk '$1 == "now" { seen[$3] = 1; next } !seen[$3]++ { sub(/^old /, ""); print "former " $0 }' | head -n "$MOST_FORMER"
 }
 
-# Whether a member of the last output may still have its data: its host is not one of Pulumi's, or it has not been replaced.
+# Whether a member of the last output may still have its data: its host is not one of Pulumi's, or it is still there. Members
+# of which neither the address nor the host is left are asked once all the same.
 survives() {
   {
     printf '%s\n' "$MEMBERS" | sed 's/^/now /'
     printf '%s\n' "$1" | sed -n 's/^member /old /p'
-  } | awk '$1 == "now" { host[$3] = $5; next } $6 == "own" || !($3 in host) || host[$3] == $5 { kept = 1 } END { exit !kept }'
+  } | awk '
+    $1 == "now" { host[$3] = $5; there[$5] = 1; next }
+    $6 == "own" || ($3 in host ? host[$3] == $5 : $5 in there) { kept = 1 }
+    END { exit !kept }'
 }
 
 # The first member that has its data, if too few have theirs for a quorum to come back. Which hosts were lost is in the word, so
