@@ -158,9 +158,10 @@ describe("etcd, engines with a cluster store, and overlay networks", () => {
     ];
     assert.deepEqual(readRoster(roster.join("\n")), {
       exists: true,
+      alone: "",
       former: [{ memberName: "docker-node9", address: "10.0.0.9", clientPort: 2379, peerPort: 2380 }],
     });
-    assert.deepEqual(readRoster("exists no\ntoken t"), { exists: false, former: [] });
+    assert.deepEqual(readRoster("exists no\ntoken t"), { exists: false, alone: "", former: [] });
   });
 
   it("a member of a host that is gone is no longer one, and another host checks the quorum", async () => {
