@@ -137,14 +137,16 @@ const halfDone = (environment: string, pending: readonly string[]): Step => ({
 });
 
 /**
- * A host that was removed makes a refresh fail, and without one Pulumi has seen by then that it is gone. One that
- * takes longer to start than it is given is there at the next try.
+ * A host that was removed makes a refresh fail, and without one Pulumi has seen by then that it is gone. One that takes longer
+ * to start than it is given is there at the next try. What was on the lost host is still in the state, until a refresh asks the
+ * new one.
  */
 async function up(environment: string, refreshed: boolean): Promise<void> {
-  const tries = [...(refreshed ? [] : [["up", "--refresh"]]), ["up"], ["up"]];
-  for (const command of tries) {
-    if ((await pulumi(environment, command)) === 0) return;
+  if (!refreshed && (await pulumi(environment, ["up", "--refresh"])) === 0) return;
+  for (let tries = 0; tries < 2; tries += 1) {
+    if ((await pulumi(environment, ["up"])) === 0) break;
   }
+  if (!refreshed) await pulumi(environment, ["up", "--refresh"]);
 }
 
 const failedIn = (results: readonly Result[], failed: readonly Result[]): string =>
