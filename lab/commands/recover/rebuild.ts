@@ -6,15 +6,13 @@ import { ownedBy } from "./owned.ts";
 const KEPT = /^(pulumi:|docker:index\/(remoteImage|volume))/;
 
 /**
- * Whether a resource is made again with its lab; what reserves addresses for all of them is not, nor is what an etcd cluster
- * keeps in the state: without it, Pulumi would ask engines on nodes that are gone. The volume of a practice
+ * Whether a resource is made again with its lab; what reserves addresses for all of them is not. The volume of a practice
  * node is: what the lab made in the node is there, and would be in the way of itself. Any other volume has what people
  * put into it.
  */
 export const isRemade = ({ urn, type, custom }: Resource): boolean =>
   custom === true &&
   !urn.includes("AddressReservation$") &&
-  !urn.includes("EtcdCluster$command:local") &&
   (!KEPT.test(type) || urn.includes("PracticeNode$docker:index/volume"));
 
 /**
