@@ -11,21 +11,24 @@ check() { :; }
 # Earlier members that are remembered.
 MOST_FORMER=20
 
+# sides LAST: the members of the settings, each after the word `now`, then those of the last output, after `old`.
+sides() {
+  printf '%s\n' "${MEMBERS:?}" | sed 's/^/now /'
+  printf '%s\n' "$1" | sed -n 's/^member /old /p'
+}
+
 # The former members: every line of the last output that is not among those of the settings, by client URL.
 former() {
   {
-    printf '%s\n' "${MEMBERS:?}" | sed 's/^/now /'
-    printf '%s\n' "$1" | sed -n 's/^member /old /p; s/^former /old /p'
+    sides "$1"
+    printf '%s\n' "$1" | sed -n 's/^former /old /p'
   } | awk '$1 == "now" { seen[$3] = 1; next } !seen[$3]++ { sub(/^old /, ""); print "former " $0 }' | head -n "$MOST_FORMER"
 }
 
 # Whether a member of the last output may still have its data: its host is not one of Pulumi's, or it is still there. Members
 # of which neither the address nor the host is left are asked once all the same.
 survives() {
-  {
-    printf '%s\n' "$MEMBERS" | sed 's/^/now /'
-    printf '%s\n' "$1" | sed -n 's/^member /old /p'
-  } | awk '
+  sides "$1" | awk '
     $1 == "now" { host[$3] = $5; there[$5] = 1; next }
     $6 == "own" || ($3 in host ? host[$3] == $5 : $5 in there) { kept = 1 }
     END { exit !kept }'
@@ -34,10 +37,7 @@ survives() {
 # The first member that has its data, if too few have theirs for a quorum to come back. Which hosts were lost is in the word, so
 # that it happens once.
 survivor() {
-  {
-    printf '%s\n' "$MEMBERS" | sed 's/^/now /'
-    printf '%s\n' "$1" | sed -n 's/^member /old /p'
-  } | awk '
+  sides "$1" | awk '
     $1 == "now" { host[$3] = $5; next }
     { all++ }
     $6 == "own" || !($3 in host) || host[$3] == $5 { kept++; if (!first && $3 in host) first = $2; next }

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { leaves, Node } from "./etcd/keys.ts";
 import { parsed } from "./readJson.ts";
 import type { HostSession } from "./session.ts";
 
@@ -48,30 +49,14 @@ export async function storedNetwork(session: HostSession, id: string) {
   return Stored.safeParse(parsed(found?.node.value)).data;
 }
 
-interface Node {
-  readonly key?: string | undefined;
-  readonly dir?: boolean | undefined;
-  readonly nodes?: readonly Node[] | undefined;
-}
-const Node: z.ZodType<Node> = z.object({
-  key: z.string().optional(),
-  dir: z.boolean().optional(),
-  get nodes() {
-    return z.array(Node).optional();
-  },
-});
-
 /** All keys below /docker in the etcd of a host, each with what it is for; none where etcd does not answer. */
 export async function storeKeys(session: HostSession): Promise<{ readonly key: string; readonly meaning: string }[]> {
   const found = await read(session, `${OWN_MEMBER}/v2/keys/docker?recursive=true`, z.object({ node: Node }));
   return leaves(found?.node ?? {})
+    .flatMap(({ key }) => key ?? [])
     .sort()
     .map((key) => ({ key, meaning: meaningOf(key) }));
 }
-
-/** A directory that holds no key is what is left of something that is gone. */
-const leaves = ({ key, dir, nodes = [] }: Node): string[] =>
-  dir ? nodes.flatMap(leaves) : key === undefined ? [] : [key];
 
 /** What the keys below /docker in etcd are for, by their beginning (libnetwork, datastore). */
 const MEANINGS: readonly (readonly [prefix: string, meaning: string])[] = [

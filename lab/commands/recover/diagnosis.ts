@@ -45,6 +45,9 @@ export interface Diagnosis {
   readonly crowded?: Crowded | undefined;
 }
 
+/** What only a look at the hosts tells. */
+const UNKNOWN = { results: undefined, foreign: [], onVms: false, machines: [], restarts: [] };
+
 /**
  * Looks at an environment; changes nothing. Throws a LabError for one that cannot be, or need not be,
  * recovered, and for one on another engine unless it `moves`.
@@ -58,18 +61,7 @@ export async function diagnose(environment: string, moves = false): Promise<Diag
   const left = { backend, locks, orphans: orphans(all, { checkout: PROJECT, backendUrl: url }) };
 
   const lost = backend && (await lostState(backend, environment));
-  if (lost)
-    return {
-      ...left,
-      lost,
-      move: undefined,
-      pending: [],
-      results: undefined,
-      foreign: [],
-      onVms: false,
-      machines: [],
-      restarts: [],
-    };
+  if (lost) return { ...left, ...UNKNOWN, lost, move: undefined, pending: [] };
   const { pending, resources } = await readExport(environment).catch((error) => {
     throw new LabError(`the state of environment ${environment} could not be read:\n${errorTail(error, 3)}`);
   });
@@ -77,18 +69,7 @@ export async function diagnose(environment: string, moves = false): Promise<Diag
   const why = await engineProblem(resources);
   if (why !== undefined && !moves) throw new LabError(why);
   const move = why === undefined ? undefined : { why, record: engineRecord(resources)?.urn ?? "" };
-  if (move)
-    return {
-      ...left,
-      lost: undefined,
-      move,
-      pending,
-      results: undefined,
-      foreign: [],
-      onVms: false,
-      machines: [],
-      restarts: [],
-    };
+  if (move) return { ...left, ...UNKNOWN, lost: undefined, move, pending };
   const outputs = await readOutputs(environment).catch(() => undefined);
   const onVms = outputs !== undefined && machineNames(outputs.topology).size > 0;
   const machines = outputs ? await faultyMachines(environment, outputs) : [];

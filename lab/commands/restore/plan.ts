@@ -1,4 +1,5 @@
 import { changes, digestOf, type EtcdKey, inKeys, readableKey } from "../../host/etcd/keys.ts";
+import { megabytes } from "../../host/etcd/room.ts";
 import type { Backup } from "../../state/etcdBackup.ts";
 
 /** What is there of a member before a restore. */
@@ -56,7 +57,6 @@ export function refusals(
 }
 
 const minor = (version: string): string => version.split(".").slice(0, 2).join(".");
-const megabytes = (bytes: number): string => `${Math.floor(bytes / 1e6)} MB`;
 
 /** What a restore would lose or need not do; none where the data is gone. */
 export function cautions({ manifest, keys }: Backup, members: readonly MemberLook[]): string[] {

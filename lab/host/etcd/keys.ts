@@ -14,7 +14,8 @@ export const EtcdKey = z.strictObject({
 });
 export type EtcdKey = z.infer<typeof EtcdKey>;
 
-interface Node {
+/** A key or a directory in an answer of the v2 API. */
+export interface Node {
   readonly key?: string | undefined;
   readonly dir?: boolean | undefined;
   readonly value?: string | undefined;
@@ -22,7 +23,7 @@ interface Node {
   readonly expiration?: string | undefined;
   readonly nodes?: readonly Node[] | undefined;
 }
-const Node: z.ZodType<Node> = z.object({
+export const Node: z.ZodType<Node> = z.object({
   key: z.string().optional(),
   dir: z.boolean().optional(),
   value: z.string().optional(),
@@ -50,12 +51,16 @@ export function readKeys(v2: string | undefined, v3: string | undefined): EtcdKe
   const revisions = current.data.kvs
     .filter(({ lease }) => lease === 0)
     .map(({ key, mod_revision: index, value }): EtcdKey => ({ api: "v3", key, index, value: sha256(value) }));
-  return [...leaves(old.data.node), ...revisions];
+  const kept = leaves(old.data.node, ({ expiration }) => expiration === undefined).map(
+    ({ key = "", value = "", modifiedIndex: index = 0 }): EtcdKey => ({ api: "v2", key, index, value: sha256(value) }),
+  );
+  return [...kept, ...revisions];
 }
 
-function leaves({ key = "", dir, value = "", modifiedIndex = 0, expiration, nodes = [] }: Node): EtcdKey[] {
-  if (expiration !== undefined) return [];
-  return dir ? nodes.flatMap(leaves) : [{ api: "v2", key, index: modifiedIndex, value: sha256(value) }];
+/** The keys below a node. A directory that holds no key is what is left of something that is gone. */
+export function leaves(node: Node, isKept: (node: Node) => boolean = () => true): Node[] {
+  if (!isKept(node)) return [];
+  return node.dir ? (node.nodes ?? []).flatMap((each) => leaves(each, isKept)) : [node];
 }
 
 /** Number of keys of each API, and a hash of them. */

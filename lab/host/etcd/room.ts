@@ -59,7 +59,8 @@ export function readRoom({ get, all }: Facts): EtcdRoom {
   };
 }
 
-const megabytes = (bytes: number): string => `${Math.floor(bytes / 1e6)} MB`;
+/** Bytes in words. */
+export const megabytes = (bytes: number): string => `${Math.floor(bytes / 1e6)} MB`;
 
 /** What keeps a member from writing; none if nothing does. */
 export function roomProblems({ folder, free, complaint, alarms, database, quota, hashes }: EtcdRoom): RoomProblem[] {
