@@ -28,12 +28,16 @@ export async function changedSince(commit: string): Promise<string[]> {
 /** The given test files that are changed, or depend on a changed file. */
 export function usersOf(changed: readonly string[], tests: readonly string[]): string[] {
   return tests.filter((test) => {
-    const used = new Set([test]);
-    for (const each of used) for (const part of partsOf(each)) used.add(part); // a set also iterates over elements added during the loop
-    return changed.some((file) =>
-      [...used].some((each) => file === each || (each.endsWith("/") && file.startsWith(each))),
-    );
+    const used = usedBy(test);
+    return changed.some((file) => used.some((each) => file === each || (each.endsWith("/") && file.startsWith(each))));
   });
+}
+
+/** A file and what it depends on, directly and indirectly: files, and folders with a slash at the end. */
+export function usedBy(file: string): string[] {
+  const used = new Set([file]);
+  for (const each of used) for (const part of partsOf(each)) used.add(part); // a set also iterates over elements added during the loop
+  return [...used];
 }
 
 const isCode = (file: string): boolean => /\.(ts|js)$/.test(file) && existsSync(join(PROJECT, file));

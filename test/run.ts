@@ -13,20 +13,21 @@ import { VM_TOOLS } from "../toolchain/tools.ts";
 import { changedSince, usersOf } from "./changed.ts";
 import { type Count, type Result, show, sum, summary, timed } from "./count.ts";
 import { type Job, Lanes } from "./lanes.ts";
+import { engineVersion, passedOn, recordPassed, sourcesOf } from "./passed.ts";
 import { canMakeWorld } from "./world.ts";
 
 const USAGE =
-  "usage: npm test -- [STAGE | FILE]... [--grep PATTERN] [--changed | --since COMMIT] [--lanes N | --serial]";
+  "usage: npm test -- [STAGE | FILE]... [--grep PATTERN] [--all | --changed | --since COMMIT] [--lanes N | --serial]";
 
 /** The stages of `npm test` in order: a check, or a folder of tests. Each is also a command: `npm test -- unit`. */
 const STAGES: Readonly<Record<string, ((scratch: string) => Promise<Count>) | { readonly folder: string }>> = {
   lint: () =>
-    all([
+    commands([
       ["biome", "ci", "--error-on-warnings", "."],
       ["shellcheck", ...scripts()],
       ["shfmt", "-i", "2", "-d", ...scripts()],
     ]),
-  types: () => all([["tsc", "--noEmit"]]),
+  types: () => commands([["tsc", "--noEmit"]]),
   unit: { folder: "test/unit" },
   providers: testProviders,
   integration: { folder: "test/integration" },
@@ -42,7 +43,7 @@ const DEFAULT_LANES = Math.max(2, availableParallelism());
 
 await main(async () => {
   process.chdir(PROJECT);
-  const { stages, grep, lanes, since } = readArguments();
+  const { stages, grep, lanes, since, all } = readArguments();
   // The browser and QEMU are large, and only some stages need it.
   const browser = stages.some((each) => each === "e2e" || each.includes("graph-page"));
   const machines = stages.some((each) => each === "e2e" || /practice-vm|\/vms\//.test(each));
@@ -54,11 +55,11 @@ await main(async () => {
   const scratch = mkdtempSync(join(tmpdir(), "dockernet-test-"));
   try {
     const changed = since === undefined ? undefined : await changedSince(since);
-    const parts = stages.flatMap((stage) => partsOf(stage, changed));
+    const engine = await engineVersion();
+    const parts = stages.flatMap((stage) => partsOf(stage, changed)).filter(({ name }) => all || isDue(name, engine));
     if (parts.length === 0) console.log(`no test depends on a change since ${since}`);
-    const files = parts.filter(
-      (part): part is string => typeof part === "string" && ALONE.some((folder) => part.startsWith(folder)),
-    );
+    const sources = new Map(parts.map(({ name }) => [name, sourcesOf(name, engine)]));
+    const files = parts.map(({ name }) => name).filter((name) => ALONE.some((folder) => name.startsWith(folder)));
     const together = lanes > 1 && files.length > 1 && canMakeWorld();
     const running = together
       ? await Lanes.begin(
@@ -67,11 +68,14 @@ await main(async () => {
         )
       : undefined;
     const results: Result[] = [];
-    for (const part of parts) {
-      if (typeof part !== "string") results.push(await part(scratch));
-      else if (!running || !files.includes(part)) results.push(await inTurn(job(part, scratch, grep)));
+    for (const { name, work } of parts) {
+      if (work) results.push(await told(name, () => work(scratch)));
+      else if (!running || !files.includes(name)) results.push(await inTurn(job(name, scratch, grep)));
     }
     if (running) results.push(...(await running.end()));
+    if (grep === undefined) {
+      for (const { name, failures } of results) if (failures.length === 0) recordPassed(name, sources.get(name));
+    }
     console.log(summary(results));
     const { passed, failures } = sum(results);
     return failures.length > 0 || (passed === 0 && parts.length > 0) ? 1 : 0;
@@ -89,6 +93,8 @@ interface Arguments {
   readonly lanes: number;
   /** A commit: run only files that depend on what changed since. */
   readonly since: string | undefined;
+  /** Whether to run also what passed on this machine with the same sources. */
+  readonly all: boolean;
 }
 
 function readArguments(): Arguments {
@@ -100,6 +106,7 @@ function readArguments(): Arguments {
         serial: { type: "boolean", default: false },
         changed: { type: "boolean", default: false },
         since: { type: "string" },
+        all: { type: "boolean", default: Boolean(process.env.CI) },
       },
       allowPositionals: true,
     });
@@ -116,26 +123,42 @@ function readArguments(): Arguments {
     // A pattern selects single tests, which the other stages do not have.
     const byMocha = Object.keys(STAGES).filter((stage) => typeof STAGES[stage] !== "function");
     const stages = positionals.length > 0 ? positionals : values.grep === undefined ? Object.keys(STAGES) : byMocha;
-    return { stages, grep: values.grep, lanes, since: values.since ?? (values.changed ? "HEAD" : undefined) };
+    const since = values.since ?? (values.changed ? "HEAD" : undefined);
+    // What is selected in any other way runs.
+    const whole = positionals.length === 0 && values.grep === undefined && since === undefined;
+    return { stages, grep: values.grep, lanes, since, all: values.all || !whole };
   } catch (error) {
     throw new SetupError(`${(error as Error).message}\n${USAGE}`);
   }
 }
 
-/** The jobs of a stage or test file: checks, all unit tests at once, or files that can run separately. */
-function partsOf(
-  stage: string,
-  changed: readonly string[] | undefined,
-): (string | ((scratch: string) => Promise<Result>))[] {
+/** A check, all unit tests at once, or a file that can run separately. */
+interface Part {
+  readonly name: string;
+  readonly work?: (scratch: string) => Promise<Count>;
+}
+
+/** The parts of a stage, or of a test file. */
+function partsOf(stage: string, changed: readonly string[] | undefined): Part[] {
   const what = STAGES[stage];
+  const named = (names: readonly string[]): Part[] => names.map((name) => ({ name }));
   const tests = what === undefined ? [stage] : typeof what === "function" ? [] : filesOf(what.folder);
   const picked = changed === undefined ? tests : usersOf(changed, tests);
-  if (typeof what !== "function") return stage === "unit" && picked === tests ? [`${what?.folder}/*.test.ts`] : picked;
+  if (typeof what !== "function")
+    return named(stage === "unit" && picked === tests ? [`${what?.folder}/*.test.ts`] : picked);
   const concerned =
     stage !== "providers" ||
     changed === undefined ||
     changed.some((file) => /^(toolchain\/go|test\/providers)\//.test(file));
-  return concerned ? [(scratch) => told(stage, () => what(scratch))] : [];
+  return concerned ? [{ name: stage, work: what }] : [];
+}
+
+/** Whether a part has to run; tells if not. */
+function isDue(name: string, engine: string): boolean {
+  const day = passedOn(name, engine);
+  if (day !== undefined)
+    console.log(`${name}: left out, passed on ${day} with the same sources on this machine (--all runs it again)`);
+  return day === undefined;
 }
 
 function filesOf(folder: string): string[] {
@@ -180,14 +203,14 @@ async function testProviders(scratch: string): Promise<Count> {
     ["go", "-C", module, "test", "./..."],
   ]);
   return sum([
-    await all(checks, await goEnvironment()),
+    await commands(checks, await goEnvironment()),
     await inTurn(job("test/providers/**/*.test.ts", scratch, undefined)),
   ]);
 }
 
-async function all(commands: readonly (readonly string[])[], env: NodeJS.ProcessEnv = {}): Promise<Count> {
+async function commands(lines: readonly (readonly string[])[], env: NodeJS.ProcessEnv = {}): Promise<Count> {
   const counts: Count[] = [];
-  for (const [program = "", ...args] of commands) {
+  for (const [program = "", ...args] of lines) {
     const code = await stream(program, args, env);
     const title = [program, ...args].join(" ").slice(0, 80);
     console.log(`  ${code === 0 ? "✔" : "✘"} ${title}`);

@@ -1,0 +1,51 @@
+import assert from "node:assert/strict";
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { PROJECT } from "../../toolchain/environment.ts";
+import { passedOn, recordPassed, sourcesOf } from "../passed.ts";
+
+describe("records of passed tests", () => {
+  const before = process.env.DOCKERNET_CACHE;
+  const ENGINE = "20.10.24";
+  const added = join(PROJECT, "toolchain", "go", "zz-unit-test");
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "dockernet-passed-"));
+    process.env.DOCKERNET_CACHE = folder;
+  });
+  afterEach(() => {
+    if (before === undefined) delete process.env.DOCKERNET_CACHE;
+    else process.env.DOCKERNET_CACHE = before;
+    rmSync(folder, { recursive: true });
+    rmSync(added, { force: true });
+  });
+
+  it("name the day while sources and engine are the same", () => {
+    assert.equal(passedOn("providers", ENGINE), undefined);
+    recordPassed("providers", sourcesOf("providers", ENGINE));
+    assert.match(passedOn("providers", ENGINE) ?? "", /^\d{4}-\d\d-\d\d$/);
+    assert.equal(passedOn("providers", "29.1.3"), undefined);
+    writeFileSync(added, "");
+    assert.equal(passedOn("providers", ENGINE), undefined);
+  });
+
+  it("are not kept for tests that always run", () => {
+    recordPassed("unit", sourcesOf("unit", ENGINE));
+    assert.equal(passedOn("unit", ENGINE), undefined);
+  });
+
+  it("count for nothing if they are damaged", () => {
+    recordPassed("providers", sourcesOf("providers", ENGINE));
+    appendFileSync(join(folder, "tests", "providers.json"), "}");
+    assert.equal(passedOn("providers", ENGINE), undefined);
+  });
+
+  it("depend on what a test file imports", () => {
+    const file = "test/e2e/graph-page.test.ts";
+    const sources = sourcesOf(file, ENGINE);
+    writeFileSync(added, "");
+    assert.equal(sourcesOf(file, ENGINE), sources);
+    assert.notEqual(sourcesOf("test/integration/python.test.ts", ENGINE), sourcesOf(file, ENGINE));
+  });
+});
