@@ -1,6 +1,7 @@
 import { keepCopies } from "../../toolchain/copies.ts";
 import { run, stream } from "../../toolchain/run.ts";
 import { requireEngine } from "./engineIdentity.ts";
+import { readExport } from "./stackExport.ts";
 
 /**
  * Runs a `pulumi` command that changes an environment, with this terminal as its own; gives its exit code. On another
@@ -18,8 +19,13 @@ export function pulumiAnywhere(environment: string, [command = "", ...args]: rea
   return stream("pulumi", [command, "--yes", "--skip-preview", "--stack", environment, ...display, ...args]);
 }
 
-/** Takes a resource and all that depends on it out of the state, without a look at what they are. */
-export async function forget(environment: string, urn: string): Promise<void> {
+/** Takes resources and all that depends on them out of the state, without a look at what they are. */
+export async function forget(environment: string, urns: readonly string[]): Promise<void> {
   keepCopies();
-  await run("pulumi", ["state", "delete", urn, "--target-dependents", "--yes", "--stack", environment]);
+  for (const urn of urns) {
+    // One may have gone with another, and Pulumi refuses what it does not know.
+    const { resources } = await readExport(environment);
+    if (!resources.some((each) => each.urn === urn)) continue;
+    await run("pulumi", ["state", "delete", urn, "--target-dependents", "--yes", "--stack", environment]);
+  }
 }

@@ -86,11 +86,8 @@ async function start({ host, name, owner }: HostMachine, access: HostAccess | un
 async function replaceAll(environment: string): Promise<void> {
   const { topology } = await readOutputs(environment);
   const { resources } = await readExport(environment);
-  for (const host of machineNames(topology).keys()) {
-    const urn = machineOf(host, resources);
-    if (urn !== undefined) await forget(environment, urn);
-  }
-  const failed = await removeUnknown(environment, ["virtual machine", "interface"]);
-  if (failed.length > 0) throw new LabError(`orphans could not be removed: ${failed.join("; ")}`);
+  const urns = [...machineNames(topology).keys()].flatMap((host) => machineOf(host, resources) ?? []);
+  await forget(environment, urns);
+  await removeUnknown(environment, ({ kind }) => kind === "virtual machine" || kind === "interface");
   await pulumi(environment, ["up"]);
 }

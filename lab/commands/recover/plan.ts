@@ -131,8 +131,7 @@ const halfDone = (environment: string, pending: readonly string[]): Step => ({
   act: async () => {
     // A host that is gone makes a refresh fail, and the `up` that follows makes it again.
     await pulumi(environment, ["refresh", "--clear-pending-creates"]);
-    const failed = await removeUnknown(environment);
-    if (failed.length > 0) throw new LabError(`orphans could not be removed: ${failed.join("; ")}`);
+    await removeUnknown(environment);
   },
 });
 

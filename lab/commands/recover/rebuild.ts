@@ -1,5 +1,6 @@
-import { pulumi } from "../../state/pulumi.ts";
+import { forget, pulumi } from "../../state/pulumi.ts";
 import { type Resource, readExport } from "../../state/stackExport.ts";
+import { removeUnknown } from "./leftovers.ts";
 import { ownedBy } from "./owned.ts";
 
 /** What is never made again: images, which are not changed by hand, and what has no lab's state in it. */
@@ -28,5 +29,25 @@ export function remade(labs: readonly string[], resources: readonly Resource[]):
 export async function rebuild(environment: string, labs: readonly string[]): Promise<number> {
   const { resources } = await readExport(environment);
   const chosen = remade(labs, resources);
-  return pulumi(environment, ["up", ...chosen.flatMap(({ urn }) => ["--replace", urn])]);
+  await removeNodes(
+    environment,
+    chosen.filter(({ urn }) => urn.includes("PracticeNode$docker:")),
+  );
+  const left = new Set((await readExport(environment)).resources.map(({ urn }) => urn));
+  const replaced = chosen.filter(({ urn }) => left.has(urn));
+  return pulumi(environment, ["up", ...replaced.flatMap(({ urn }) => ["--replace", urn])]);
+}
+
+/**
+ * To delete what is on a node, Pulumi would ask the engine there, which may not answer. So nodes are removed with their
+ * volumes, and what was on them leaves the state.
+ */
+async function removeNodes(environment: string, nodes: readonly Resource[]): Promise<void> {
+  if (nodes.length === 0) return;
+  const names = new Set(nodes.map(({ outputs }) => outputs?.name));
+  await forget(
+    environment,
+    nodes.map(({ urn }) => urn),
+  );
+  await removeUnknown(environment, ({ name, host }) => host === undefined && names.has(name));
 }
