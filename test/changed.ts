@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, globSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { PROJECT } from "../toolchain/environment.ts";
 import { run } from "../toolchain/run.ts";
@@ -25,7 +25,7 @@ export async function changedSince(commit: string): Promise<string[]> {
   return printed.flatMap((text) => text.split("\0").filter((file) => file !== ""));
 }
 
-/** The given test files that are changed, or depend on a changed file. */
+/** The given test files, or patterns of some, that are changed, or depend on a changed file. */
 export function usersOf(changed: readonly string[], tests: readonly string[]): string[] {
   return tests.filter((test) => {
     const used = usedBy(test);
@@ -33,9 +33,9 @@ export function usersOf(changed: readonly string[], tests: readonly string[]): s
   });
 }
 
-/** A file and what it depends on, directly and indirectly: files, and folders with a slash at the end. */
+/** A file, or those of a pattern, and what it depends on, directly and indirectly: files, and folders with a slash at the end. */
 export function usedBy(file: string): string[] {
-  const used = new Set([file]);
+  const used = new Set(globSync(file, { cwd: PROJECT }));
   for (const each of used) for (const part of partsOf(each)) used.add(part); // a set also iterates over elements added during the loop
   return [...used];
 }

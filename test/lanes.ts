@@ -5,7 +5,18 @@ import { type Count, type Result, show, timed } from "./count.ts";
 import { makeWorld, type World } from "./world.ts";
 
 /** Slow files: they start first, so that the lanes end at the same time. */
-const LONG = ["fresh", "overlay", "faults", "mutations", "etcd", "recover", "single-host", "lessons", "vms", "labs"];
+const LONG = [
+  "shared/*",
+  "fresh",
+  "overlay",
+  "etcd",
+  "faults",
+  "vms",
+  "labs",
+  "practice-vm",
+  "recover-state",
+  "python",
+];
 
 /** How a test file is run: its command, and the file for its counts. */
 export interface Job {

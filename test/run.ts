@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, globSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -111,7 +111,7 @@ function readArguments(): Arguments {
       allowPositionals: true,
     });
     const unknown = positionals.filter(
-      (each) => !(Object.hasOwn(STAGES, each) || (each.endsWith(".test.ts") && existsSync(each))),
+      (each) => !(Object.hasOwn(STAGES, each) || (each.endsWith(".test.ts") && globSync(each).length > 0)),
     );
     if (unknown.length > 0) {
       const known = Object.keys(STAGES).join(", ");
@@ -161,9 +161,15 @@ function isDue(name: string, engine: string): boolean {
   return day === undefined;
 }
 
+/** The test files of a folder, each alone; those of a folder in it share an environment, and run together. */
 function filesOf(folder: string): string[] {
-  const tests = readdirSync(folder).filter((file) => file.endsWith(".test.ts"));
-  return tests.map((file) => `${folder}/${file}`).filter((file) => !BUILT.includes(file) || hasGo(file));
+  const entries = readdirSync(folder, { withFileTypes: true });
+  const together = entries.filter(
+    (entry) => entry.isDirectory() && existsSync(join(folder, entry.name, "environment.ts")),
+  );
+  const tests = entries.map(({ name }) => name).filter((file) => file.endsWith(".test.ts"));
+  const files = [...tests, ...together.map(({ name }) => `${name}/*.test.ts`)];
+  return files.map((file) => `${folder}/${file}`).filter((file) => !BUILT.includes(file) || hasGo(file));
 }
 
 function hasGo(file: string): boolean {

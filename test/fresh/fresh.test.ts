@@ -40,7 +40,7 @@ describe("a fresh machine", function () {
   });
 
   it("npm test sets itself up there, and passes: lint, and the lesson of docker0 on that engine", async () => {
-    for (const stages of ["lint", "test/integration/lessons.test.ts --grep /bridge[.]md"]) {
+    for (const stages of ["lint", "test/integration/shared/lessons.test.ts --grep /bridge[.]md"]) {
       const printed = await inClone("root", `npm test -- ${stages}`);
       assert.match(printed, /^[1-9]\d* passed, 0 failed$/m);
     }

@@ -6,6 +6,7 @@ import type { Outputs } from "../../lab/state/outputs.ts";
 import { attempt, run } from "../../toolchain/run.ts";
 import { accusations } from "./accusations.ts";
 import { type Environment, failures, makeEnvironment, unchanged } from "./environment.ts";
+import { shownAsPrinted } from "./lesson.ts";
 
 describe("an environment with the macvlan lab", function () {
   this.timeout(180_000);
@@ -140,6 +141,8 @@ describe("an environment with the macvlan lab", function () {
     }
     assert.deepEqual(await settled([]), []);
   });
+
+  it("docs/macvlan.md shows what its commands print", () => shownAsPrinted("macvlan", lab));
 
   it("is replaced as a whole if the machine that keeps the parent is", async () => {
     const before = await inspect("mac1", "{{.Id}}");

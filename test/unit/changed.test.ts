@@ -5,9 +5,11 @@ describe("npm test -- --changed", () => {
   const FRAME = "test/unit/frame.test.ts";
   const DOCTOR = "test/unit/doctor.test.ts";
   const SETUP = "test/integration/setup.test.ts";
-  const MUTATIONS = "test/integration/mutations.test.ts";
+  const MUTATIONS = "test/integration/shared/mutations.test.ts";
   const PAGE = "test/e2e/graph-page.test.ts";
+  const TOGETHER = "test/integration/shared/*.test.ts";
   const cases: readonly (readonly [changed: string, runs: readonly string[], spares: readonly string[]])[] = [
+    ["test/integration/shared/recover.test.ts", [TOGETHER], [MUTATIONS]],
     [FRAME, [FRAME], [DOCTOR, SETUP, MUTATIONS, PAGE]],
     ["components/host-script/verbs.sh", [FRAME, MUTATIONS], [SETUP]],
     ["lab/faults/network.ts", [MUTATIONS], [FRAME, SETUP]],

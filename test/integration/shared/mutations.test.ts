@@ -1,14 +1,13 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
-import { explain, explainWay } from "../../lab/commands/explain/explain.ts";
-import type { Outputs } from "../../lab/state/outputs.ts";
-import { attempt, run } from "../../toolchain/run.ts";
-import { accusations, namesIn } from "./accusations.ts";
-import { CAUSES, FOREIGN } from "./causes.ts";
-import { type Environment, failures, makeEnvironment } from "./environment.ts";
-import { mutationsOf } from "./mutations.ts";
-
-const LABS = ["namespaces", "bridge", "links", "ports", "isolation", "counter"];
+import { explain, explainWay } from "../../../lab/commands/explain/explain.ts";
+import type { Outputs } from "../../../lab/state/outputs.ts";
+import { attempt, run } from "../../../toolchain/run.ts";
+import { accusations, namesIn } from "../accusations.ts";
+import { CAUSES, FOREIGN } from "../causes.ts";
+import { type Environment, failures } from "../environment.ts";
+import { mutationsOf } from "../mutations.ts";
+import { sharedEnvironment } from "./environment.ts";
 
 describe("the single-host labs, with each check broken on purpose: lab verify and lab explain", function () {
   this.timeout(180_000);
@@ -33,11 +32,9 @@ describe("the single-host labs, with each check broken on purpose: lab verify an
   };
 
   before(async () => {
-    lab = await makeEnvironment({ labs: LABS });
-    await lab.stack.up();
+    lab = await sharedEnvironment();
     outputs = await lab.outputs();
   });
-  after(() => lab.remove());
 
   it("all checks pass before", async () => assert.deepEqual(failures(await lab.verify()), []));
 

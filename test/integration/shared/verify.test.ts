@@ -3,10 +3,11 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { Parser } from "tap-parser";
-import { isAsExpected, type Pair, reachMatrix } from "../../lab/commands/verify/matrix.ts";
-import { PROJECT } from "../../toolchain/environment.ts";
-import { run } from "../../toolchain/run.ts";
-import { type Environment, makeEnvironment } from "./environment.ts";
+import { isAsExpected, type Pair, reachMatrix } from "../../../lab/commands/verify/matrix.ts";
+import { PROJECT } from "../../../toolchain/environment.ts";
+import { run } from "../../../toolchain/run.ts";
+import type { Environment } from "../environment.ts";
+import { sharedEnvironment } from "./environment.ts";
 
 describe("lab verify on a running environment", function () {
   this.timeout(240_000);
@@ -25,10 +26,8 @@ describe("lab verify on a running environment", function () {
   };
 
   before(async () => {
-    lab = await makeEnvironment({ labs: ["namespaces", "bridge", "isolation"] });
-    await lab.stack.up();
+    lab = await sharedEnvironment();
   });
-  after(() => lab.remove());
 
   it("runs only the selected checks, in the selected format, and prints nothing else", async () => {
     const [json, tap] = await Promise.all([

@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
-import { liveModel } from "../../lab/commands/graph/liveModel.ts";
-import type { Model } from "../../lab/commands/graph/model.ts";
-import { here } from "../../lab/host/sessions.ts";
-import { PROJECT } from "../../toolchain/environment.ts";
-import { run } from "../../toolchain/run.ts";
-import { type Environment, makeEnvironment } from "./environment.ts";
+import { liveModel } from "../../../lab/commands/graph/liveModel.ts";
+import type { Model } from "../../../lab/commands/graph/model.ts";
+import { here } from "../../../lab/host/sessions.ts";
+import { PROJECT } from "../../../toolchain/environment.ts";
+import { run } from "../../../toolchain/run.ts";
+import type { Environment } from "../environment.ts";
+import { sharedEnvironment } from "./environment.ts";
 
-describe("lab graph", () => {
+describe("lab graph", function () {
+  this.timeout(120_000);
   let environment: Environment;
   const name = (base: string) => `dockernet-${environment.name}-${base}`;
   const look = async () => liveModel(environment.name, await environment.outputs());
@@ -14,10 +16,8 @@ describe("lab graph", () => {
   const cable = (base: string, network: string) => `veth:container:${name(base)}->network:${network}`;
 
   before(async () => {
-    environment = await makeEnvironment({ labs: ["bridge", "ports"] });
-    await environment.stack.up();
+    environment = await sharedEnvironment();
   });
-  after(() => environment.remove());
 
   it("shows addresses, veth pairs and bridges of the engine and the kernel", async () => {
     const model = await look();
@@ -64,6 +64,7 @@ describe("lab graph", () => {
       );
     } finally {
       await run("docker", ["rm", "--force", stranger]);
+      await environment.stack.up({ refresh: true });
     }
   });
 

@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
-import { run } from "../../toolchain/run.ts";
-import { type Environment, failures, makeEnvironment } from "./environment.ts";
-import { labCommand, type Outcome } from "./labCommand.ts";
-import { mutationsOf } from "./mutations.ts";
-
-const LABS = ["namespaces", "bridge", "links", "ports", "isolation", "counter"];
+import { run } from "../../../toolchain/run.ts";
+import { type Environment, failures } from "../environment.ts";
+import { labCommand, type Outcome } from "../labCommand.ts";
+import { mutationsOf } from "../mutations.ts";
+import { sharedEnvironment } from "./environment.ts";
 
 /** All at once, in an order in which none undoes another. */
 const OURS = [
@@ -54,9 +53,7 @@ describe("lab recover: an environment that was broken by hand", function () {
     assert.match(outcome.stdout, / recovered: \d+ passed, 0 failed/, outcome.stdout + outcome.stderr);
 
   before(async () => {
-    // A separate block: while many networks are created, the engine assigns the tutorial's.
-    lab = await makeEnvironment({ labs: LABS, namespaces: { addresses: ["198.18.77.1/30", "198.18.77.2/30"] } });
-    await lab.stack.up();
+    lab = await sharedEnvironment();
   });
   after(async () => {
     // Leftovers of a failed test; a passed test leaves none.
@@ -67,7 +64,6 @@ describe("lab recover: an environment that was broken by hand", function () {
           .catch(() => {});
     const foreign = ["test10", "test11"].map(named);
     await run("docker", ["rm", "--force", ...foreign]).catch(() => {});
-    await lab.remove();
     for (const network of ["scratch", "public"]) await run("docker", ["network", "rm", named(network)]).catch(() => {});
   });
 
