@@ -1,6 +1,6 @@
 import { engineFaults, runningFaults } from "./engine.ts";
 import { clusterFaults, overlayFaults, sizeFaults } from "./etcd.ts";
-import { lostMajority, overlayDataFaults } from "./etcdData.ts";
+import { lostData, overlayDataFaults } from "./etcdData.ts";
 import type { Fault, World } from "./fault.ts";
 import { makeHostLab } from "./host.ts";
 import { interruptedRuns } from "./interrupted.ts";
@@ -42,7 +42,7 @@ export const FAULT_KINDS: readonly Kind[] = [
   kind("a host of the user's", makeHostLab, [...refusedHosts, ...lostConnections]),
   kind("practice nodes without an overlay", makeNodesLab, nodeFaults),
   kind("an overlay on two nodes", makeOverlayLab, [...overlayFaults, ...overlayDataFaults]),
-  kind("an overlay on three nodes", makeClusterLab, [...clusterFaults, ...lostMajority]),
+  kind("an overlay on three nodes", makeClusterLab, [...clusterFaults, ...lostData]),
   kind("an overlay on one node", makeSizeLab, sizeFaults),
   { ...kind("an overlay on two virtual machines", makeVmLab, vmFaults), vms: true },
 ];

@@ -52,7 +52,19 @@ async function changed(lab: NodesLab, numbers: readonly number[], script: (numbe
 const RESTORE = "lab restore ENV FILE --yes";
 const KEYS = "each key of the backup";
 
-export const lostMajority: readonly Fault<NodesLab>[] = [
+export const lostData: readonly Fault<NodesLab>[] = [
+  {
+    id: "R30",
+    title: "data of one etcd member lost",
+    protects: "etcd's keys and the network's id, on the other members",
+    inject: async (lab) => {
+      await changed(lab, [2], (number) => `rm -rf ${folder(number)}/data/member`);
+      return { said: await told(lab, 2) };
+    },
+    says: [/docker-node2/],
+    way: "lab recover ENV --yes",
+    heal: (lab) => must(lab.ask("recover", "--yes")),
+  },
   {
     id: "R31",
     title: "data of most etcd members lost",

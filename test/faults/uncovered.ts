@@ -9,12 +9,6 @@ export const UNCOVERED: readonly Uncovered[] = [
     why: "the command provider has no time limit for that; only Ctrl-C ends it",
   },
   {
-    id: "R30",
-    title: "data of one etcd member lost",
-    reason: "protection absent",
-    why: "pulumi up --replace of the member's script brings it back, but lab recover does not choose that",
-  },
-  {
     id: "R41",
     title: "etcd upgraded",
     reason: "cannot be caused here",

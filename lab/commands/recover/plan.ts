@@ -40,7 +40,9 @@ export function planFor(environment: string, diagnosis: Diagnosis): Step[] {
     },
     {
       found: "changes that Pulumi does not see, if checks still fail",
-      does: `npx pulumi up --replace recreates all of their labs; ${kept(failed, diagnosis.onVms)}`,
+      does:
+        `npx pulumi up --replace recreates all of their labs, or only lost etcd members if the others have a quorum; ` +
+        kept(failed, diagnosis.onVms),
       // Which labs these are is known when the step before it is done: see recover.ts.
       act: async () => {},
     },

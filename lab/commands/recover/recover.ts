@@ -1,8 +1,10 @@
 import { type Result, verify } from "../../checks/verify.ts";
 import { LabError } from "../../cli/errors.ts";
 import { type Outputs, readOutputs } from "../../state/outputs.ts";
+import { pulumi } from "../../state/pulumi.ts";
 import { foreignersOf } from "./diagnosis.ts";
 import type { Foreign } from "./foreign.ts";
+import { lostMembers } from "./members.ts";
 import { labsOf } from "./plan.ts";
 import { rebuild } from "./rebuild.ts";
 import type { Step } from "./step.ts";
@@ -20,15 +22,26 @@ export async function recover(environment: string, steps: readonly Step[]): Prom
     console.log(`\n${index + 1}. ${does}`);
     await act();
   }
-  const before = await prove(environment);
-  const failed = before.results.filter(({ passed }) => !passed);
-  if (failed.length === 0) return { ...before, foreign: [] };
+  let last = await prove(environment);
+  if (hasPassed(last)) return { ...last, foreign: [] };
+  const members = await lostMembers(environment, last.outputs);
+  if (members.length > 0) {
+    const names = members.map(({ name }) => name).join(", ");
+    console.log(`\n${steps.length}. the etcd cluster has a quorum without ${names}: replaces these members`);
+    await pulumi(environment, ["up", ...members.flatMap(({ urn }) => ["--replace", urn])]);
+    last = await prove(environment);
+    if (hasPassed(last)) return { ...last, foreign: [] };
+  }
+  const failed = last.results.filter(({ passed }) => !passed);
   const labs = labsOf(failed);
-  console.log(`\n${steps.length}. ${failed.length} checks still fail: makes ${labs.join(", ")} again`);
+  console.log(`\n${steps.length}. ${failed.length} checks still fail: recreates ${labs.join(", ")}`);
   await rebuild(environment, labs);
   const { outputs, results } = await prove(environment);
   return { results, foreign: await foreignersOf(environment, outputs, results) };
 }
+
+const hasPassed = ({ results }: { readonly results: readonly Result[] }): boolean =>
+  results.every(({ passed }) => passed);
 
 async function prove(environment: string): Promise<{ outputs: Outputs; results: Result[] }> {
   const outputs = await readOutputs(environment).catch((error: Error) => {

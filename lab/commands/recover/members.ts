@@ -1,0 +1,32 @@
+import { contextOf, environmentHost } from "../../faults/context.ts";
+import { membersOf } from "../../faults/host.ts";
+import { etcdHealthy } from "../../host/etcd.ts";
+import type { Outputs } from "../../state/outputs.ts";
+import { type Resource, readExport } from "../../state/stackExport.ts";
+
+/** An etcd member that takes no part in a cluster that has its quorum without it. */
+export interface LostMember {
+  readonly name: string;
+  /** URN of the script that installs it. */
+  readonly urn: string;
+}
+
+/**
+ * The members that a cluster with a quorum works without: their data is lost or damaged. If such a member's script is
+ * replaced, the member leaves the cluster and joins it again with an empty folder, and the others send it their data.
+ */
+export async function lostMembers(environment: string, outputs: Outputs): Promise<LostMember[]> {
+  const context = contextOf(environment, outputs);
+  const members = membersOf(context);
+  const healthy = await Promise.all(members.map(({ on }) => etcdHealthy(environmentHost(context, on).session)));
+  if (healthy.every(Boolean) || !healthy.some(Boolean)) return [];
+  const { resources } = await readExport(environment);
+  return members.flatMap(({ name }, index) => {
+    const urn = memberScript(name, resources);
+    return healthy[index] || urn === undefined ? [] : [{ name, urn }];
+  });
+}
+
+/** The script of a member of the lab's cluster in a state. */
+export const memberScript = (name: string, resources: readonly Resource[]): string | undefined =>
+  resources.find(({ urn }) => urn.includes("EtcdMember$command:") && urn.endsWith(`::etcd-${name}`))?.urn;
