@@ -26,10 +26,12 @@ export async function hostsFileFaults(
     ...links.map(({ address }) => address),
     ...details.extraHosts.map((each) => each.replace(/^[^:]*:/, "")),
   ]);
+  // The engine leaves the entry of the container's own name in place when the container leaves a network.
+  const isOwn = (names: readonly string[]) => names.every((each) => each === details.hostname);
   const fix = `docker restart ${name}`;
   return [
     ...entries
-      .filter(([address]) => !written.has(address))
+      .filter(([address, ...names]) => !written.has(address) && !isOwn(names))
       .map((entry) => ({
         title: `/etc/hosts in the container ${name} has an entry that Docker did not write: ${entry.join(" ")}`,
         fix,
