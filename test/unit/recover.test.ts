@@ -13,6 +13,7 @@ import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { inTheWay, interfacesInTheWay, rulesInTheWay } from "../../lab/commands/recover/foreign.ts";
 import { age, refuseLive } from "../../lab/commands/recover/locks.ts";
+import { memberScript } from "../../lab/commands/recover/members.ts";
 import { ownedBy } from "../../lab/commands/recover/owned.ts";
 import { isRemade, remade } from "../../lab/commands/recover/rebuild.ts";
 import { parseInterfaces } from "../../lab/host/interfaces.ts";
@@ -224,6 +225,17 @@ describe("objects of other owners", () => {
       interfacesInTheWay(results, interfaces).map(({ fix }) => fix),
       ["ip link delete veth-test1", "ip link delete veth-test3"],
     );
+  });
+});
+
+describe("the script of an etcd member", () => {
+  const types = "dockernet:index:Lab$dockernet:index:EtcdCluster$dockernet:index:EtcdMember$command:remote:Command";
+  const named = (name: string): Resource => ({ urn: `urn:pulumi:s::dockernet::${types}::${name}`, type: "" });
+  it("is found by its member's name, here and on another host", () => {
+    const state = ["etcd-a-node1@a-node1", "etcd-node1@node1", "etcd-node2"].map(named);
+    assert.equal(memberScript("node1", state), state[1]?.urn);
+    assert.equal(memberScript("node2", state), state[2]?.urn);
+    assert.equal(memberScript("node3", state), undefined);
   });
 });
 

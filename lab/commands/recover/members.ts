@@ -27,6 +27,8 @@ export async function lostMembers(environment: string, outputs: Outputs): Promis
   });
 }
 
-/** The script of a member of the lab's cluster in a state. */
+/** The script of a member of the lab's cluster in a state. On another host its name ends with `@` and that host. */
 export const memberScript = (name: string, resources: readonly Resource[]): string | undefined =>
-  resources.find(({ urn }) => urn.includes("EtcdMember$command:") && urn.endsWith(`::etcd-${name}`))?.urn;
+  resources.find(
+    ({ urn }) => urn.includes("EtcdMember$command:") && urn.split("::").at(-1)?.split("@")[0] === `etcd-${name}`,
+  )?.urn;
