@@ -19,20 +19,20 @@ import { type Foreign, foreigners } from "./foreign.ts";
 import { refuseLive } from "./locks.ts";
 import { type EngineRestart, engineRestarts } from "./restarts.ts";
 
-/** What is the matter with an environment. */
+/** The condition of an environment. */
 export interface Diagnosis {
-  /** The folder of the backend, where it is one of files. */
+  /** Folder of the backend; undefined unless it is a file backend. */
   readonly backend: string | undefined;
-  /** Left behind by runs that are dead. */
+  /** Processes that a killed run has left running. */
   readonly orphans: readonly Process[];
   readonly locks: readonly Lock[];
-  /** The copy that is to take the state's place, and what is the matter with the state. */
+  /** The copy that replaces the state, and what is wrong with the state. */
   readonly lost: Lost | undefined;
-  /** Where the environment is on another engine and is to move to this one: which that is, and what remembers it. */
+  /** Set if the environment is on another engine and moves to this one: that engine, and the URN of its record. */
   readonly move: { readonly why: string; readonly record: string } | undefined;
-  /** What a run was about to do when it died. */
+  /** Operations that a killed run had begun. */
   readonly pending: readonly string[];
-  /** Undefined where nothing can be proven: the state is lost, the last run did not get to its end, or a host is off. */
+  /** Undefined if checks cannot run: the state is lost, the last run was interrupted, or a host is off. */
   readonly results: readonly Result[] | undefined;
   readonly foreign: readonly Foreign[];
   /** Whether its practice nodes are virtual machines. */
@@ -45,12 +45,12 @@ export interface Diagnosis {
   readonly crowded?: Crowded | undefined;
 }
 
-/** What only a look at the hosts tells. */
+/** Values if the hosts were not inspected. */
 const UNKNOWN = { results: undefined, foreign: [], onVms: false, machines: [], restarts: [] };
 
 /**
- * Looks at an environment; changes nothing. Throws a LabError for one that cannot be, or need not be,
- * recovered, and for one on another engine unless it `moves`.
+ * Inspects an environment; changes nothing. Throws a LabError if it cannot be recovered, is not up, or is on another
+ * engine and does not move (`moves`).
  */
 export async function diagnose(environment: string, moves = false): Promise<Diagnosis> {
   const url = await backendUrl();
@@ -91,6 +91,6 @@ async function faultyMachines(environment: string, { topology }: Outputs): Promi
   return (expectedMachines(names, owner, seen) ?? []).filter(({ state }) => state !== "running");
 }
 
-/** What is not ours and may be why checks fail; nothing where none does. */
+/** Objects of other owners that may cause failed checks; none if all checks pass. */
 export const foreignersOf = async (environment: string, outputs?: Outputs, results: readonly Result[] = []) =>
   outputs && results.some(({ passed }) => !passed) ? foreigners(environment, outputs, results) : [];

@@ -2,13 +2,10 @@ import { LabError } from "../../cli/errors.ts";
 import { removeLeftovers } from "../sweep/remove.ts";
 import { findLeftovers, type Leftover } from "../sweep/survey.ts";
 
-/** What stands in the way of a new one of its name. A volume does not: the new one is the old one, with its data. */
+/** Whether an orphan conflicts with a new object of the same name. A volume does not: it is reused, with its data. */
 const isInTheWay = ({ kind }: Leftover): boolean => kind === "container" || kind === "network";
 
-/**
- * Removes what the environment has and its state does not know, by default containers and networks; throws a LabError
- * with what could not be removed.
- */
+/** Removes an environment's orphans, by default containers and networks. Throws a LabError if some cannot be removed. */
 export async function removeUnknown(environment: string, picks = isInTheWay): Promise<void> {
   const leftovers = await findLeftovers(environment);
   const removals = await removeLeftovers(leftovers.filter(picks), ({ leftover: { kind, name, host }, outcome }) =>

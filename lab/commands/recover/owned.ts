@@ -4,8 +4,8 @@ import type { Resource } from "../../state/stackExport.ts";
 const nameOf = ({ urn }: Resource): string => urn.split("::").at(-1) ?? "";
 
 /**
- * The resources of some labs: all below their components, and what labs share, such as practice nodes, where no other lab needs
- * it.
+ * The resources of labs: everything below their components, and shared resources, such as practice nodes, that no other
+ * lab needs.
  */
 export function ownedBy(labs: readonly string[], resources: readonly Resource[]): Resource[] {
   const known = new Map(resources.map((each) => [each.urn, each]));
@@ -24,10 +24,10 @@ export function ownedBy(labs: readonly string[], resources: readonly Resource[])
   return resources.filter((each) => theirs.has(topOf(each)) && !others.has(topOf(each)));
 }
 
-/** Resources and all that they depend on. */
+/** Resources and their dependencies, direct and indirect. */
 function closure(roots: readonly Resource[], known: ReadonlyMap<string, Resource>): Resource[] {
   const found = new Set(roots);
-  // What is added while it is gone through is gone through as well.
+  // A set also iterates over elements that are added during the loop.
   for (const { dependencies = [], provider } of found) {
     for (const urn of [...dependencies, ...(provider === undefined ? [] : [provider.replace(/::[^:]*$/, "")])]) {
       const each = known.get(urn);

@@ -13,7 +13,7 @@ import type { Step } from "./step.ts";
 /** How long an engine may take to stop its containers and to start again. */
 const RESTART_MS = 180_000;
 
-/** The steps that bring an environment back, cheapest first; none where nothing is the matter. */
+/** The steps that repair an environment, cheapest first; none if there is nothing to repair. */
 export function planFor(environment: string, diagnosis: Diagnosis): Step[] {
   const { lost, move, pending, results, machines } = diagnosis;
   const failed = results?.filter(({ passed }) => !passed) ?? [];
@@ -43,7 +43,7 @@ export function planFor(environment: string, diagnosis: Diagnosis): Step[] {
       does:
         `npx pulumi up --replace recreates all of their labs, or only lost etcd members if the others have a quorum; ` +
         kept(failed, diagnosis.onVms),
-      // Which labs these are is known when the step before it is done: see recover.ts.
+      // recover.ts does it, since only the step before shows which labs these are.
       act: async () => {},
     },
   ];
@@ -95,7 +95,7 @@ const moved = (environment: string, { why, record }: NonNullable<Diagnosis["move
     "npx pulumi refresh forgets what is not on this engine, and npx pulumi up creates it here; the other engine " +
     "keeps its objects, volumes and their data included",
   act: async () => {
-    // Of a practice node that is not here the engine does not answer, which the `up` that follows sees to.
+    // The engine of a practice node that is not here does not answer; the `up` below recreates the node.
     await pulumiAnywhere(environment, ["refresh", "--clear-pending-creates"]);
     await pulumiAnywhere(environment, ["up", "--replace", record]);
   },
@@ -112,7 +112,7 @@ const relief = ({ crowded }: Diagnosis): Step[] =>
       ]
     : [];
 
-/** Engines that may be restarted: nothing stops that is not the environment's. */
+/** Restarts of engines that stop no container of another owner. */
 const engines = ({ restarts }: Diagnosis): Step[] =>
   restarts
     .filter(({ isSafe }) => isSafe)
@@ -131,16 +131,16 @@ const halfDone = (environment: string, pending: readonly string[]): Step => ({
     "npx pulumi refresh --clear-pending-creates reads the actual state, then containers and networks of this " +
     "environment that the state does not know are removed; volumes are kept",
   act: async () => {
-    // A host that is gone makes a refresh fail, and the `up` that follows makes it again.
+    // A missing host makes the refresh fail; the next `up` recreates it.
     await pulumi(environment, ["refresh", "--clear-pending-creates"]);
     await removeUnknown(environment);
   },
 });
 
 /**
- * A host that was removed makes a refresh fail, and without one Pulumi has seen by then that it is gone. One that takes longer
- * to start than it is given is there at the next try. What was on the lost host is still in the state, until a refresh asks the
- * new one.
+ * A removed host makes a refresh fail, but Pulumi then knows that it is missing and an `up` without refresh recreates it.
+ * A host that starts too slowly is ready at the second try. The state still lists what was on the removed host, until a
+ * refresh asks the new one.
  */
 async function up(environment: string, refreshed: boolean): Promise<void> {
   if (!refreshed && (await pulumi(environment, ["up", "--refresh"])) === 0) return;

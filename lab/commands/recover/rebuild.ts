@@ -3,13 +3,12 @@ import { type Resource, readExport } from "../../state/stackExport.ts";
 import { removeUnknown } from "./leftovers.ts";
 import { ownedBy } from "./owned.ts";
 
-/** What is never made again: images, which are not changed by hand, and what has no lab's state in it. */
+/** Types that are never recreated: images, which are not changed by hand, and volumes, which hold data. */
 const KEPT = /^(pulumi:|docker:index\/(remoteImage|volume))/;
 
 /**
- * Whether a resource is made again with its lab; what reserves addresses for all of them is not. The volume of a practice
- * node is: what the lab made in the node is there, and would be in the way of itself. Any other volume has what people
- * put into it.
+ * Whether a resource is recreated with its lab. The address reservation, which all labs share, is not. The volume of a
+ * practice node is, because it holds the containers that the lab created in the node. All other volumes hold user data.
  */
 export const isRemade = ({ urn, type, custom }: Resource): boolean =>
   custom === true &&
@@ -17,15 +16,15 @@ export const isRemade = ({ urn, type, custom }: Resource): boolean =>
   (!KEPT.test(type) || urn.includes("PracticeNode$docker:index/volume"));
 
 /**
- * The resources of labs that are made again. Virtual machines stay, with their keys: what is on them is removed from them, which
- * takes less time than new ones, and Pulumi would look for it on the new ones.
+ * The resources of labs to recreate. Virtual machines and their keys are kept: removing what is on them takes less time
+ * than creating new ones, on which Pulumi would look for it.
  */
 export function remade(labs: readonly string[], resources: readonly Resource[]): Resource[] {
   const stay = resources.some(({ urn }) => urn.includes("PracticeVm$"));
   return ownedBy(labs, resources).filter((each) => isRemade(each) && !(stay && each.urn.includes("PracticeNodes$")));
 }
 
-/** Takes down all that labs have made, their data excepted, and makes it again, in one update; gives its exit code. */
+/** Recreates all resources of labs except their data, in one update; returns its exit code. */
 export async function rebuild(environment: string, labs: readonly string[]): Promise<number> {
   const { resources } = await readExport(environment);
   const chosen = remade(labs, resources);
@@ -39,8 +38,8 @@ export async function rebuild(environment: string, labs: readonly string[]): Pro
 }
 
 /**
- * To delete what is on a node, Pulumi would ask the engine there, which may not answer. So nodes are removed with their
- * volumes, and what was on them leaves the state.
+ * Removes nodes and their volumes, and deletes everything on them from the state. Pulumi would ask the engine on a node
+ * to delete its containers, and that engine may not answer.
  */
 async function removeNodes(environment: string, nodes: readonly Resource[]): Promise<void> {
   if (nodes.length === 0) return;

@@ -9,14 +9,14 @@ import { labsOf } from "./plan.ts";
 import { rebuild } from "./rebuild.ts";
 import type { Step } from "./step.ts";
 
-/** What came of it. */
+/** The result of a repair. */
 export interface Recovered {
   readonly results: readonly Result[];
-  /** What is not ours and may be why checks still fail. */
+  /** Objects of other owners that may cause the checks that still fail. */
   readonly foreign: readonly Foreign[];
 }
 
-/** Carries a plan out, says what it does, and proves what came of it. */
+/** Runs the steps of a plan, prints each, and runs all checks at the end. */
 export async function recover(environment: string, steps: readonly Step[]): Promise<Recovered> {
   for (const [index, { does, act }] of steps.slice(0, -1).entries()) {
     console.log(`\n${index + 1}. ${does}`);
