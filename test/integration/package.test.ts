@@ -5,10 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LocalWorkspace } from "@pulumi/pulumi/automation/index.js";
 import { defaultPort, defaultSubnet } from "../../components/lib/identity.ts";
-import { imageSource } from "../../stacks/images.ts";
-import { imageOrigin } from "../../toolchain/baseImage.ts";
-import { PROJECT } from "../../toolchain/environment.ts";
-import { run } from "../../toolchain/run.ts";
+import { attempt, run } from "../../toolchain/run.ts";
+import { type ExampleProgram, sourceHere, writeExamples } from "../examples.ts";
 import { installPackage } from "../package.ts";
 import { type TestStack, testStack } from "../stack.ts";
 
@@ -44,30 +42,45 @@ describe("a program of one's own that uses the npm package", function () {
   const port = defaultPort(identity, 0);
   let scratch: string;
   let folder: string;
+  let unpacked: string;
   let env: Record<string, string>;
 
   before(async () => {
     scratch = mkdtempSync(join(tmpdir(), "dockernet-package-"));
-    ({ program: folder } = await installPackage(scratch));
+    ({ program: folder, unpacked } = await installPackage(scratch));
     const state = join(scratch, "state");
     mkdirSync(state);
-    const source = imageSource("nginx", await imageOrigin());
     env = {
       PULUMI_BACKEND_URL: `file://${state}`,
       PULUMI_CONFIG_PASSPHRASE: "test",
       NAME: name,
       SUBNET: defaultSubnet(identity, 0),
       PORT: String(port),
-      SOURCE: JSON.stringify("context" in source ? { ...source, context: join(PROJECT, source.context) } : source),
+      SOURCE: JSON.stringify(await sourceHere("nginx")),
     };
   });
   after(() => rmSync(scratch, { recursive: true }));
 
-  const left = async () =>
-    Promise.all([
-      run("docker", ["ps", "--all", "--quiet", "--filter", `name=${name}`]),
-      run("docker", ["network", "ls", "--quiet", "--filter", `name=${name}`]),
-    ]);
+  /** What is left on the engine, and of namespaces. */
+  const left = async () => {
+    const lists = ["ps --all", "network ls", "volume ls"].map((list) =>
+      run("docker", [...list.split(" "), "--quiet", "--filter", `name=${name}`]),
+    );
+    const namespaces = (await run("ip", ["netns", "list"])).split("\n").filter((each) => each.includes(name));
+    return [...(await Promise.all(lists)).filter((ids) => ids !== ""), ...namespaces];
+  };
+  const stackIn = async (workDir: string, file: string, manifest: object): Promise<TestStack> => {
+    writeFileSync(join(workDir, "package.json"), JSON.stringify({ name: "program", ...manifest }));
+    const runtime = { name: "nodejs", options: { typescript: false } };
+    writeFileSync(join(workDir, "Pulumi.yaml"), JSON.stringify({ name: "package", main: file, runtime }));
+    const stackName = `${name}-${workDir.split("/").at(-1)}`;
+    return testStack(await LocalWorkspace.createStack({ stackName, workDir }, { envVars: env }));
+  };
+  const fetched = (at: number) => run("curl", ["-fsS", "--noproxy", "*", `http://127.0.0.1:${at}/`]);
+  const unchanged = async (stack: TestStack) => {
+    const { changeSummary } = await stack.preview();
+    assert.deepEqual(Object.keys(changeSummary), ["same"], JSON.stringify(changeSummary));
+  };
 
   for (const [language, [file, text, manifest]] of Object.entries(PROGRAMS)) {
     describe(`in ${language}`, () => {
@@ -77,28 +90,65 @@ describe("a program of one's own that uses the npm package", function () {
         const workDir = join(folder, language.replace(/\W/g, "").toLowerCase());
         mkdirSync(workDir);
         writeFileSync(join(workDir, file), text);
-        writeFileSync(join(workDir, "package.json"), JSON.stringify({ name: "program", ...manifest }));
-        const runtime = { name: "nodejs", options: { typescript: false } };
-        writeFileSync(join(workDir, "Pulumi.yaml"), JSON.stringify({ name: "package", main: file, runtime }));
-        stack = testStack(
-          await LocalWorkspace.createStack(
-            { stackName: `${name}-${workDir.split("/").at(-1)}`, workDir },
-            { envVars: env },
-          ),
-        );
+        stack = await stackIn(workDir, file, manifest);
       });
       after(async () => {
         await stack.destroy();
-        assert.deepEqual(await left(), ["", ""]);
+        assert.deepEqual(await left(), []);
       });
 
       it("publishes nginx, and a second preview shows no change", async () => {
         await stack.up();
-        const page = await run("curl", ["-fsS", "--noproxy", "*", `http://127.0.0.1:${port}/`]);
-        assert.match(page, /Welcome to nginx!/);
-        const { changeSummary } = await stack.preview();
-        assert.deepEqual(Object.keys(changeSummary), ["same"], JSON.stringify(changeSummary));
+        assert.match(await fetched(port), /Welcome to nginx!/);
+        await unchanged(stack);
       });
     });
   }
+
+  describe("made of the examples of the reference", () => {
+    let stack: TestStack;
+    let examples: ExampleProgram;
+    const links = async () => {
+      const all: { ifname: string }[] = JSON.parse(await run("ip", ["-j", "link", "show"]));
+      return all.map(({ ifname }) => ifname).filter((each) => each === examples.made);
+    };
+
+    before(async () => {
+      const workDir = join(folder, "examples");
+      examples = await writeExamples(workDir, unpacked, identity);
+      await run("ip", [
+        "link",
+        "add",
+        examples.parent,
+        "type",
+        "veth",
+        "peer",
+        "name",
+        `${examples.parent.slice(0, 14)}p`,
+      ]);
+      stack = await stackIn(workDir, "index.ts", { type: "module" });
+    });
+    after(async () => {
+      await stack.destroy();
+      await attempt("ip", ["link", "delete", examples.parent]);
+      assert.deepEqual([await left(), await links()], [[], []]);
+    });
+
+    it("creates each component, and a second preview shows no change", async () => {
+      await stack.up();
+      const { resources } = (await stack.exportStack()).deployment as {
+        readonly resources: { readonly type: string }[];
+      };
+      const types = new Set(resources.map(({ type }) => type.split(":").at(-1)));
+      const classes = examples.components.filter((component) => component !== "HostScript"); // no component resource
+      assert.deepEqual(
+        classes.filter((component) => !types.has(component)),
+        [],
+      );
+      assert.match(await fetched(examples.web), /Welcome to nginx!/);
+      assert.match(await fetched(examples.hits), /I have been seen 1 times/);
+      assert.deepEqual(await links(), [examples.made]);
+      await unchanged(stack);
+    });
+  });
 });

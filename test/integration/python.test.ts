@@ -1,17 +1,15 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { LocalWorkspace } from "@pulumi/pulumi/automation/index.js";
 import { hostAddress } from "../../components/lib/cidr.ts";
 import { defaultPort, defaultSubnet } from "../../components/lib/identity.ts";
-import { imageSource, type ServiceName } from "../../stacks/images.ts";
-import { imageOrigin } from "../../toolchain/baseImage.ts";
-import { PROJECT } from "../../toolchain/environment.ts";
 import { installPythonSdk, pythonToolchain } from "../../toolchain/python.ts";
 import { run } from "../../toolchain/run.ts";
+import { sourceHere } from "../examples.ts";
 import { installPackage } from "../package.ts";
 import { type TestStack, testStack } from "../stack.ts";
 
@@ -22,6 +20,7 @@ describe("a Python program that uses the provider of the npm package", function 
   const name = `test-${randomBytes(4).toString("hex")}`;
   const identity = { project: "python", stack: name };
   const [port, subnet] = [defaultPort(identity, 0), defaultSubnet(identity, 0)];
+  const token = randomBytes(12).toString("hex");
   let scratch: string;
   let stack: TestStack;
 
@@ -42,11 +41,6 @@ describe("a Python program that uses the provider of the npm package", function 
     copyFileSync(PROGRAM, join(folder, "__main__.py"));
     const plugins = { providers: [{ name: "dockernet", path: bin }] };
     writeFileSync(join(folder, "Pulumi.yaml"), JSON.stringify({ name: "python", runtime: "python", plugins }));
-    const origin = await imageOrigin();
-    const source = (service: ServiceName) => {
-      const found = imageSource(service, origin);
-      return "context" in found ? { ...found, context: join(PROJECT, found.context) } : found;
-    };
     const envVars = {
       PULUMI_BACKEND_URL: `file://${state}`,
       PULUMI_CONFIG_PASSPHRASE: "test",
@@ -55,26 +49,45 @@ describe("a Python program that uses the provider of the npm package", function 
       PYTHONPATH: sdk,
       NAME: name,
       SUBNET: subnet,
+      TOKEN: token,
+      WRONG: "no",
       PORT: String(port),
       ADDRESSES: [11, 12].map((host) => hostAddress(subnet, host)).join(" "),
       KEY: join(scratch, "id_ed25519"),
-      IMAGES: JSON.stringify({ nginx: source("nginx"), node: source("node") }),
+      IMAGES: JSON.stringify({ nginx: await sourceHere("nginx"), node: await sourceHere("node") }),
     };
     stack = testStack(await LocalWorkspace.createStack({ stackName: name, workDir: folder }, { envVars }));
   });
   after(async () => {
     await stack?.destroy();
-    const left = ["ps --all", "network ls", "volume ls"].map((list) =>
-      run("docker", [...list.split(" "), "--quiet", "--filter", `name=${name}`]),
-    );
-    assert.deepEqual(await Promise.all(left), ["", "", ""]);
+    assert.deepEqual(await made(), []);
     rmSync(scratch, { recursive: true });
   });
 
-  it("names the hosts of unfinished nodes in its first preview", async () => {
+  /** What there is of the program: on the engine, and the file of its key. */
+  const made = async () => {
+    const lists = ["ps --all", "network ls", "volume ls"].map((list) =>
+      run("docker", [...list.split(" "), "--quiet", "--filter", `name=${name}`]),
+    );
+    const ids = (await Promise.all(lists)).filter((list) => list !== "");
+    return [...ids, ...["", ".pub"].map((end) => `${join(scratch, "id_ed25519")}${end}`).filter(existsSync)];
+  };
+
+  it("names the hosts of unfinished nodes in its first preview, which changes nothing", async () => {
     const { stdout, changeSummary } = await stack.preview();
     assert.deepEqual(Object.keys(changeSummary), ["create"], stdout);
     for (const node of ["node1", "node2"]) assert.match(stdout, new RegExp(`etcd-${node}@${node}`));
+    assert.deepEqual(await made(), []);
+  });
+
+  it("is told which argument is wrong, without the value if that is secret", async () => {
+    const { workspace } = stack;
+    const { envVars } = workspace;
+    workspace.envVars = { ...envVars, WRONG: "yes" };
+    const said = /resource 'net' has a problem: argument subnet: expected a string, got a secret/;
+    await assert.rejects(stack.preview(), said).finally(() => {
+      workspace.envVars = envVars;
+    });
   });
 
   it("publishes nginx, starts etcd on two nodes, and a second preview shows no change", async () => {
@@ -94,5 +107,12 @@ describe("a Python program that uses the provider of the npm package", function 
     assert.equal(key?.secret, true);
     const { stdout, changeSummary } = await stack.preview();
     assert.deepEqual(Object.keys(changeSummary), ["same"], stdout);
+  });
+
+  it("passes a secret label to the engine, and its state has it only encrypted, as that of the private key", async () => {
+    assert.equal(await run("docker", ["network", "inspect", "--format", "{{.Labels.token}}", name]), token);
+    const state = JSON.stringify(await stack.exportStack());
+    assert.match(state, /"ciphertext"/);
+    for (const secret of [token, "PRIVATE KEY"]) assert.equal(state.includes(secret), false, secret);
   });
 });

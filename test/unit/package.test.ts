@@ -1,5 +1,14 @@
 import assert from "node:assert/strict";
-import { existsSync, globSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  globSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -10,6 +19,7 @@ import { NOT_OFFERED, schemaText } from "../../docs/providerSchema.ts";
 import { referencePages } from "../../docs/referencePages.ts";
 import { PROJECT } from "../../toolchain/environment.ts";
 import { errorTail, run } from "../../toolchain/run.ts";
+import { FORWARD } from "../examples.ts";
 import { type Installed, installPackage } from "../package.ts";
 
 /** A program's body: makes two components under Pulumi's mocks and prints what was registered. */
@@ -229,7 +239,7 @@ describe("the npm package", function () {
       [],
     );
     for (const { name, lines } of examples) write(`${name}.mts`, `${lines.join("\n")}\nexport {};\n`);
-    write("forward.sh", "# shellcheck shell=sh\ncheck() { :; }\nup() { :; }\ndown() { :; }\n");
+    copyFileSync(FORWARD, join(installed.program, "forward.sh"));
     const files = examples.map(({ name }) => `${name}.mts`);
     await compile(["--module", "nodenext", "--allowImportingTsExtensions"], ...files);
     const runner = write(

@@ -8,7 +8,13 @@ import pulumi_dockernet as dockernet
 
 name, images, addresses = os.environ["NAME"], json.loads(os.environ["IMAGES"]), os.environ["ADDRESSES"].split()
 
-net = dockernet.BridgeNetwork("net", network_name=name, subnet=os.environ["SUBNET"])
+net = dockernet.BridgeNetwork(
+    "net",
+    network_name=name,
+    # A number in place of the address, to be refused.
+    subnet=pulumi.Output.secret(4) if os.environ["WRONG"] == "yes" else os.environ["SUBNET"],
+    labels={"token": pulumi.Output.secret(os.environ["TOKEN"])},
+)
 nginx = dockernet.ServiceImage("nginx", source=images["nginx"])
 previous = dockernet.Container(
     "web",
