@@ -7,6 +7,7 @@ import {
   type PublicMember,
   typesOf,
 } from "./api.ts";
+import { type ComponentErrors, componentErrors } from "./errors.ts";
 
 /** The files of docs/reference/: a page for each component, one for the other types, the list, and the bare declarations. */
 export function referencePages(api: PublicApi): Record<string, string> {
@@ -14,6 +15,7 @@ export function referencePages(api: PublicApi): Record<string, string> {
   const args = new Set(components.map(({ argsType }) => argsType));
   const others = types.filter(({ name }) => !args.has(name));
   const page = pageWriter(components, others);
+  const names = components.map(({ name }) => name);
   return {
     "README.md": index(components),
     "types.md": typesPage(others, page),
@@ -21,7 +23,8 @@ export function referencePages(api: PublicApi): Record<string, string> {
     ...Object.fromEntries(
       components.map((component) => {
         const members = types.find(({ name }) => name === component.argsType)?.members ?? [];
-        return [`${component.name}.md`, componentPage(component, members, page)];
+        const errors = errorsSection(componentErrors(component.name, names));
+        return [`${component.name}.md`, componentPage(component, members, errors, page)];
       }),
     ),
   };
@@ -45,6 +48,7 @@ ${components.map(({ name, text }) => `| [\`${name}\`](${name}.md) | ${cell(first
 const componentPage = (
   { name, text, example, members }: PublicComponent,
   args: readonly PublicMember[],
+  errors: string,
   page: Page,
 ): string =>
   `${MADE}
@@ -56,9 +60,33 @@ ${linked(text)}
 \`\`\`ts
 ${example}
 \`\`\`
-${page.members("Arguments", args)}${page.outputs(members)}
+${page.members("Arguments", args)}${page.outputs(members)}${errors}
 [All components](README.md)
 `;
+
+/** Errors, as docs/troubleshooting.md explains them. */
+function errorsSection({ rows, runsScripts }: ComponentErrors): string {
+  const general = runsScripts
+    ? " Errors of every script and connection: [SSH and scripts on hosts](../troubleshooting.md#ssh-and-scripts-on-hosts)."
+    : "";
+  if (rows.length === 0)
+    return `\n## Errors\n\nNone of its own; the Docker provider and the engine report theirs.${general}\n`;
+  const moved = (text: string) =>
+    text.replaceAll("](#", "](../troubleshooting.md#").replaceAll(/\]\((?=[\w/]+\.md)/g, "](../");
+  const table = rows.map(
+    ({ text, meaning, fix }) => `| \`${text.replaceAll("|", "\\|")}\` | ${moved(meaning)} | ${moved(fix)} |`,
+  );
+  return `
+## Errors
+
+In addition to those of the providers and of the engine; … stands for inserted values. Names with \`dockernet:\` are settings of
+the labs, which set arguments.${general}
+
+| the error says | what it means | what to do |
+|---|---|---|
+${table.join("\n")}
+`;
+}
 
 const typesPage = (types: readonly PublicItem[], page: Page): string =>
   `${MADE}

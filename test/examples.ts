@@ -67,6 +67,9 @@ export async function writeExamples(folder: string, unpacked: string, identity: 
   }
   copyFileSync(FORWARD, join(folder, "forward.sh"));
   const components = examples.map(({ name }) => name);
-  writeFileSync(join(folder, "index.ts"), components.map((name) => `import "./${name}.ts";\n`).join(""));
+  writeFileSync(
+    join(folder, "index.ts"),
+    components.map((name) => `import ${JSON.stringify(`./${name}.ts`)};\n`).join(""),
+  );
   return { components, made, parent, web, hits };
 }

@@ -23,18 +23,21 @@ export function errorTexts(): ErrorText[] {
   );
   const found = files.sort().flatMap((file) => {
     if (file.startsWith(FOR_DEVELOPERS)) return [];
-    return textsOf(join(PROJECT, file)).map((text) => ({
-      text: text.replaceAll(/\s+/g, " ").replaceAll(/…+/g, "…"),
-      file,
-    }));
+    return textsOf(join(PROJECT, file)).map((text) => ({ text, file }));
   });
   return [...new Map(found.map((each) => [each.text, each])).values()];
 }
 
 function textsOf(path: string): string[] {
   if (path.endsWith(".ts")) return typeScriptTexts(readFileSync(path, "utf8"));
-  return path.endsWith(".sh") ? shellTexts(readScript(pathToFileURL(path))) : [];
+  return path.endsWith(".sh") ? scriptTexts(path) : [];
 }
+
+/** The messages of a script and of those that it includes. */
+export const scriptTexts = (path: string): string[] => shellTexts(readScript(pathToFileURL(path)));
+
+/** A text in one line, with one … for values that follow each other. */
+const squeezed = (text: string): string => text.replaceAll(/\s+/g, " ").replaceAll(/…+/g, "…");
 
 /** Constructors with a message: errors, and issues of a schema. */
 const ERRORS = /^[\w.]*Error$/;
@@ -51,7 +54,7 @@ export function typeScriptTexts(source: string): string[] {
   const visit = (node: ts.Node, inside: boolean): void => {
     const message = inside ? readText(node) : readExpectation(node);
     if (message !== undefined) {
-      if (isSentence(message)) found.push(message);
+      if (isSentence(message)) found.push(squeezed(message));
       return;
     }
     ts.forEachChild(node, (child) => visit(child, speaks(node, child, inside)));
@@ -132,7 +135,7 @@ export function shellTexts(source: string): string[] {
     }
     if (line.startsWith("}") || (name !== undefined && line.endsWith("}"))) within = undefined;
   }
-  return found.filter(isSentence);
+  return found.filter(isSentence).map(squeezed);
 }
 
 /** Whether a function is a verb, which others call, or is called in the script: by its name, or by `"PREFIX_$VARIABLE"`. */

@@ -64,7 +64,7 @@ describe("a Python program that uses the provider of the npm package", function 
     rmSync(scratch, { recursive: true });
   });
 
-  /** What there is of the program: on the engine, and the file of its key. */
+  /** Objects of the program on the engine, and the files of its key. */
   const made = async () => {
     const lists = ["ps --all", "network ls", "volume ls"].map((list) =>
       run("docker", [...list.split(" "), "--quiet", "--filter", `name=${name}`]),

@@ -21,6 +21,7 @@ import { PROJECT } from "../../toolchain/environment.ts";
 import { errorTail, run } from "../../toolchain/run.ts";
 import { FORWARD } from "../examples.ts";
 import { type Installed, installPackage } from "../package.ts";
+import { errorTexts } from "../texts.ts";
 
 /** A program's body: makes two components under Pulumi's mocks and prints what was registered. */
 const BODY = `
@@ -68,6 +69,12 @@ const STRICT = [
   "--target",
   "es2022",
 ];
+
+/** Whether a file is a component's, or is in its folder. */
+const isOf = (component: string, file: string): boolean => {
+  const [found = ""] = globSync(`components/**/${component}.ts`, { cwd: PROJECT });
+  return file === found || (dirname(found) !== "components" && dirname(file) === dirname(found));
+};
 
 describe("the npm package", function () {
   this.timeout(60_000);
@@ -276,6 +283,16 @@ describe("the npm package", function () {
       const written = readFileSync(join(folder, file), "utf8");
       assert.equal(written, text, `the package has changed; npm run reference writes docs/reference/${file}`);
     }
+  });
+
+  it("has every error of a component's file and scripts on the page of one", () => {
+    const texts = errorTexts().filter(({ file }) => componentsOf(api).some(({ name }) => isOf(name, file)));
+    assert.ok(texts.length > 50, String(texts.length));
+    const pages = Object.values(referencePages(api)).join("\n").replaceAll("\\|", "|");
+    assert.deepEqual(
+      texts.filter(({ text }) => !pages.includes(`| \`${text}\` |`)),
+      [],
+    );
   });
 
   it("has the schema of the provider for other languages", () => {

@@ -1,17 +1,10 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { PROJECT } from "../../toolchain/environment.ts";
+import { errorRows } from "../../docs/errors.ts";
 import { errorTexts, shellTexts, typeScriptTexts } from "../texts.ts";
 
 const PAGE = "docs/troubleshooting.md";
 
-/** The texts that the page explains: the first cell of each row, which is code. */
-const entries = (): string[] =>
-  readFileSync(join(PROJECT, PAGE), "utf8")
-    .split("\n")
-    .flatMap((line) => /^\| `(.*?)` +\| .+ \| .+ \|$/.exec(line)?.[1] ?? [])
-    .map((text) => text.replaceAll("\\|", "|"));
+const entries = (): string[] => errorRows().map(({ text }) => text);
 
 describe("the page on troubleshooting", () => {
   it("has an entry for each error text of the sources", () => {
