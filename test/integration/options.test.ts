@@ -46,7 +46,7 @@ class Home extends pulumi.ComponentResource {
 /** Adds `ignoreChanges` to the children. */
 const ignoring: pulumi.ResourceTransform = ({ type, props, opts }) =>
   type === NETWORK || type === COMMAND
-    ? { props, opts: { ...opts, ignoreChanges: ["labels", "environment"] } }
+    ? { props, opts: pulumi.mergeOptions(opts, { ignoreChanges: ["labels", "environment"] }) }
     : undefined;
 
 describe("Pulumi's resource options on components", function () {
