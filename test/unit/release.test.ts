@@ -1,5 +1,22 @@
 import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { z } from "zod";
+import { PROJECT } from "../../toolchain/environment.ts";
 import { openSteps } from "../../toolchain/package/readiness.ts";
+import { FIT } from "../matrix/rows.ts";
+
+/** The parts of a workflow that a test reads. */
+const Workflow = z.object({
+  jobs: z.record(
+    z.string(),
+    z.object({
+      strategy: z.object({ matrix: z.object({ engine: z.array(z.string()).optional() }) }).optional(),
+      steps: z.array(z.object({ run: z.string().optional() })),
+    }),
+  ),
+});
 
 describe("a release of the npm package", () => {
   const ready = {
@@ -22,5 +39,33 @@ describe("a release of the npm package", () => {
         "tag the commit: git tag v1.2.4",
       ],
     );
+  });
+});
+
+describe("the workflow for forks", () => {
+  const { jobs } = Workflow.parse(parse(readFileSync(join(PROJECT, ".github", "workflows", "test.yml"), "utf8")));
+  const commands = Object.values(jobs).flatMap(({ steps }) => steps.flatMap(({ run }) => run ?? []));
+
+  it("runs npm scripts and test files that exist", () => {
+    const { scripts } = JSON.parse(readFileSync(join(PROJECT, "package.json"), "utf8"));
+    const used = commands.flatMap((command) => [...command.matchAll(/\bnpm (?:run (\S+)|(start|test))/g)]);
+    const names = used.map(([, name, known = ""]) => name ?? known);
+    assert.ok(names.length > 3, names.join());
+    assert.deepEqual(
+      names.filter((name) => !Object.hasOwn(scripts, name)),
+      [],
+    );
+    const files = commands.flatMap((command) => command.match(/\btest\/\S+\.test\.ts/g) ?? []);
+    assert.ok(files.length > 0);
+    assert.deepEqual(
+      files.filter((file) => !existsSync(join(PROJECT, file))),
+      [],
+    );
+  });
+
+  it("has an engine of each generation that the labs run on", () => {
+    const generations = new Set(FIT.map(({ id }) => id.replace(/-.*/, "")));
+    const engines = jobs.engine?.strategy?.matrix.engine ?? [];
+    assert.deepEqual(new Set(engines.map((engine) => engine.replace(/\..*/, ""))), generations);
   });
 });
