@@ -116,16 +116,8 @@ describe("a program of one's own that uses the npm package", function () {
     before(async () => {
       const workDir = join(folder, "examples");
       examples = await writeExamples(workDir, unpacked, identity);
-      await run("ip", [
-        "link",
-        "add",
-        examples.parent,
-        "type",
-        "veth",
-        "peer",
-        "name",
-        `${examples.parent.slice(0, 14)}p`,
-      ]);
+      const peer = `${examples.parent.slice(0, 14)}p`;
+      await run("ip", ["link", "add", examples.parent, "type", "veth", "peer", "name", peer]);
       stack = await stackIn(workDir, "index.ts", { type: "module" });
     });
     after(async () => {
@@ -139,10 +131,10 @@ describe("a program of one's own that uses the npm package", function () {
       const { resources } = (await stack.exportStack()).deployment as {
         readonly resources: { readonly type: string }[];
       };
-      const types = new Set(resources.map(({ type }) => type.split(":").at(-1)));
+      const types = new Set(resources.map(({ type }) => type));
       const classes = examples.components.filter((component) => component !== "HostScript"); // no component resource
       assert.deepEqual(
-        classes.filter((component) => !types.has(component)),
+        classes.filter((component) => !types.has(`dockernet:index:${component}`)),
         [],
       );
       assert.match(await fetched(examples.web), /Welcome to nginx!/);
