@@ -62,7 +62,7 @@ export async function writeExamples(folder: string, unpacked: string, identity: 
     const text = replaced
       .replaceAll(NAMES, `"${identity.stack}-${index}-$1"`)
       .replaceAll(".keys/", `.keys/${name}-`)
-      .replaceAll(/new (\w+)\("/g, `new $1("${name}-`); // one name for two resources is refused
+      .replaceAll(/new (?!URL)(\w+)\("/g, `new $1("${name}-`); // one name for two resources is refused
     writeFileSync(join(folder, `${name}.ts`), `${text}\nexport {};\n`);
   }
   copyFileSync(FORWARD, join(folder, "forward.sh"));

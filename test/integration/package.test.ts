@@ -25,12 +25,9 @@ new Container("web", {
 });
 `;
 const IMPORT = 'import { BridgeNetwork, Container, ServiceImage } from "dockernet";';
-const TYPES =
-  'const { NAME, SUBNET, PORT, SOURCE } = process.env as Record<"NAME" | "SUBNET" | "PORT" | "SOURCE", string>;';
 
 /** Programs by their language: file, text, and what package.json says about modules. */
 const PROGRAMS = {
-  TypeScript: ["index.ts", IMPORT + BODY.replace(/^const \{ NAME.*$/m, TYPES), { type: "module" }],
   "ES modules": ["index.js", IMPORT + BODY, { type: "module" }],
   CommonJS: ["index.js", `const { BridgeNetwork, Container, ServiceImage } = require("dockernet");${BODY}`, {}],
 } as const;
@@ -105,7 +102,7 @@ describe("a program of one's own that uses the npm package", function () {
     });
   }
 
-  describe("made of the examples of the reference", () => {
+  describe("in TypeScript, made of the examples of the reference", () => {
     let stack: TestStack;
     let examples: ExampleProgram;
     const links = async () => {
