@@ -9,6 +9,9 @@ const USES: Readonly<Record<string, readonly string[]>> = {
   "test/integration/labCommand.ts": ["lab/lab.ts"],
   "stacks/images.ts": ["images/"],
   "components/packagedImage.ts": ["images/"],
+  "test/integration/python.test.ts": ["test/integration/python/"],
+  "toolchain/python.ts": ["toolchain/python/"],
+  "docs/errors.ts": ["docs/troubleshooting.md"],
   "toolchain/package/build.ts": ["components/", "images/", "LICENSE"],
   "lab/commands/graph/page.ts": ["lab/commands/graph/page/"],
 };
