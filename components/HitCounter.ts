@@ -2,6 +2,7 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { Container, type Publish } from "./Container.ts";
 import { childOptions, componentOptions } from "./lib/childOptions.ts";
+import { REDIS, WEB } from "./lib/hitCounter.ts";
 import { labelInputs } from "./lib/labels.ts";
 import { containerPart, publishPart, type TopologyPart } from "./lib/topologyParts.ts";
 
@@ -27,12 +28,6 @@ export interface HitCounterArgs {
    */
   readonly labels?: pulumi.Input<Record<string, pulumi.Input<string>>>;
 }
-
-/** TCP port of the web container, as in the tutorial's `app.py`. */
-const WEB_PORT = 5000;
-const REDIS_HOST = "redis";
-/** TCP port of redis, its default. */
-const REDIS_PORT = 6379;
 
 /**
  * A web application that counts its visits in redis: a published front end, and a back end that only containers reach.
@@ -68,15 +63,13 @@ export class HitCounter extends pulumi.ComponentResource {
       `${name}-redis`,
       {
         containerName: args.names.redis,
-        aliases: [REDIS_HOST],
+        aliases: [REDIS.host],
         image: args.images.redis,
         network,
-        // Append-only: a hit is written to the file before the reply, so a killed container loses none.
-        command: ["redis-server", "--appendonly", "yes", "--dir", "/data", "--bind", "*", "--protected-mode", "no"],
-        healthcheck: "redis-cli ping | grep -q PONG",
-        // The official image starts as root and switches to the user redis; init needs KILL to signal that process.
-        capabilities: ["CHOWN", "KILL", "SETGID", "SETUID"],
-        volume: { name: hits.name, path: "/data" },
+        command: [...REDIS.command],
+        healthcheck: REDIS.healthcheck,
+        capabilities: [...REDIS.capabilities],
+        volume: { name: hits.name, path: REDIS.data },
         labels,
       },
       childOptions(opts, { parent: this }),
@@ -88,9 +81,9 @@ export class HitCounter extends pulumi.ComponentResource {
         aliases: ["web"],
         image: args.images.web,
         network,
-        publish: args.publish && { ...args.publish, containerPort: WEB_PORT },
-        healthcheck: `curl -fsS http://127.0.0.1:${WEB_PORT}/healthz`,
-        environment: { REDIS_HOST },
+        publish: args.publish && { ...args.publish, containerPort: WEB.port },
+        healthcheck: WEB.healthcheck,
+        environment: WEB.environment,
         labels,
       },
       childOptions(opts, { parent: this, dependsOn: this.redis }),
@@ -106,7 +99,7 @@ export const hitCounterParts = (
   { redis, web }: { readonly redis: string; readonly web: string },
   publish: { readonly address: string; readonly port: number },
 ): TopologyPart[] => [
-  containerPart({ name: redis, image: "redis", networks: [network], listens: REDIS_PORT }),
-  containerPart({ name: web, image: "web", networks: [network], listens: WEB_PORT }),
-  publishPart(publish.address, publish.port, web, WEB_PORT),
+  containerPart({ name: redis, image: "redis", networks: [network], listens: REDIS.port }),
+  containerPart({ name: web, image: "web", networks: [network], listens: WEB.port }),
+  publishPart(publish.address, publish.port, web, WEB.port),
 ];

@@ -42,11 +42,11 @@ export class ServiceImage extends pulumi.ComponentResource {
 
 function imageArgs(source: RegistryImage | BuiltImage): docker.RemoteImageArgs {
   if ("reference" in source) return { name: source.reference, keepLocally: true };
-  const { repository, context, base } = source;
+  const { repository, context, base, release } = source;
   const tag = tagOf(source);
   return {
     name: `${repository}:${tag}`,
-    build: { context, buildArgs: { BASE: base } },
+    build: { context, buildArgs: { BASE: base, ...(release !== undefined && { RELEASE: release }) } },
     triggers: { context: tag },
     keepLocally: true,
   };

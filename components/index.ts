@@ -17,6 +17,8 @@ export {
 export { ImageCopy, type ImageCopyArgs } from "./image-copy/ImageCopy.ts";
 export type { BuiltImage } from "./lib/builtImage.ts";
 export type { Checksums, EtcdArchive, EtcdPackage } from "./lib/etcd.ts";
+export type { ServicePolicy, ServicePort } from "./lib/serviceSpec.ts";
+export type { SwarmPlace } from "./lib/swarm.ts";
 export { LinkedContainer, type LinkedContainerArgs } from "./linked-container/LinkedContainer.ts";
 export { MacvlanNetwork, type MacvlanNetworkArgs } from "./MacvlanNetwork.ts";
 export { NetworkNamespace, type NetworkNamespaceArgs } from "./network-namespace/NetworkNamespace.ts";
@@ -27,4 +29,7 @@ export { PracticeNode, type PracticeNodeArgs } from "./practice-node/PracticeNod
 export { RemoteEngine, type RemoteEngineArgs } from "./RemoteEngine.ts";
 export { type RegistryImage, ServiceImage, type ServiceImageArgs } from "./ServiceImage.ts";
 export { SshKey, type SshKeyArgs } from "./ssh-key/SshKey.ts";
+export { SwarmCluster, type SwarmClusterArgs, type SwarmNode } from "./swarm-cluster/SwarmCluster.ts";
+export { SwarmNetwork, type SwarmNetworkArgs, type SwarmNetworkUser } from "./swarm-network/SwarmNetwork.ts";
+export { SwarmService, type SwarmServiceArgs } from "./swarm-service/SwarmService.ts";
 export { type VethEnd, VethPair, type VethPairArgs } from "./veth-pair/VethPair.ts";

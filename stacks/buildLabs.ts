@@ -40,7 +40,7 @@ export function buildLabs(config: Config): Outputs {
     ...(quorum !== undefined && { quorum }),
     urls: Object.assign({}, ...built.map(({ urls }) => urls)),
     hosts: Object.assign({}, ...built.map(({ hosts }) => hosts)),
-    topology: joinParts([{ name: "overlay", parts: shared.parts() }, ...built]),
+    topology: joinParts([{ name: config.nodes.lab, parts: shared.parts() }, ...built]),
     checks: built.flatMap(({ name, checks }) => checksOf(name, checks)).sort(byRow),
   };
 }

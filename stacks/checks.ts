@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import * as z from "zod";
 import { overlayCheckSchemas } from "./overlayCheckSchemas.ts";
+import { swarmCheckSchemas } from "./swarmCheckSchemas.ts";
 
 /** Fields of every check. */
 const common = {
@@ -42,6 +43,7 @@ export type Target = z.infer<typeof Target>;
 /** A fact about a running environment that `lab verify` can prove from outside, or find broken. */
 export const Check = z.discriminatedUnion("kind", [
   ...overlayCheckSchemas(common),
+  ...swarmCheckSchemas(common),
   z.strictObject({
     ...common,
     kind: z.literal("ping"),

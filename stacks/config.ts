@@ -24,11 +24,24 @@ export interface Config {
   readonly engine: string;
   /** The user's hosts; without any, labs that need hosts get practice nodes. */
   readonly hosts: readonly OwnHost[];
+  /** What practice nodes are, where there are any. */
+  readonly nodes: PracticeNodes;
   /** Every block and port of the labs that are built, by the setting that chooses it. */
   readonly reservations: {
     readonly subnets: readonly Reservation<string>[];
     readonly ports: readonly Reservation<number>[];
   };
+}
+
+/** Practice nodes, by the settings of the lab that they are for first of all. */
+export interface PracticeNodes {
+  readonly lab: "overlay" | "swarm";
+  /** Block of their LAN. */
+  readonly subnet: string;
+  readonly count: number;
+  readonly kind: "container" | "vm";
+  /** Image of those that are containers. */
+  readonly image: "node" | "node13";
 }
 
 /** The names of practice nodes, which are the tutorial's. */
@@ -70,11 +83,12 @@ export function parseConfig(
     return on === undefined ? [] : [{ name, on }];
   });
   const practice = placed.length > 0 && result.data.hosts.length === 0;
-  const names = practice ? nodeNames(settings.overlay.nodes) : result.data.hosts.map(({ name }) => name);
+  const nodes = practiceNodes(labs, settings);
+  const names = practice ? nodeNames(nodes.count) : result.data.hosts.map(({ name }) => name);
   const reservations = {
     subnets: [
       ...built.flatMap(([name, own]) => reservationsOf(name, describedLab(name).reserves?.(own).subnets)),
-      ...(practice ? reservationsOf("overlay", { subnet: settings.overlay.subnet }) : []),
+      ...(practice ? reservationsOf(nodes.lab, { subnet: nodes.subnet }) : []),
     ],
     ports: built.flatMap(([name, own]) => reservationsOf(name, describedLab(name).reserves?.(own).ports)),
   };
@@ -86,7 +100,10 @@ export function parseConfig(
     ),
     ...found.flatMap((each) => ("problem" in each ? [each.problem] : [])),
     ...(placed.some(({ on }) => on === "all") ? result.data.hosts.flatMap(loopbackProblem) : []),
-    ...built.flatMap(([name, own]) => (describedLab(name).problems?.(own) ?? []).map((each) => `${name}.${each}`)),
+    ...built.flatMap(([name, own]) =>
+      (describedLab(name).problems?.(own, names.length) ?? []).map((each) => `${name}.${each}`),
+    ),
+    ...(labs.includes("overlay") && labs.includes("swarm") ? [TWO_GENERATIONS] : []),
     ...clashes(reservations.ports, (a, b) => a === b).map(
       ([a, b]) => `${b.setting}: ${b.value} is ${a.setting} already`,
     ),
@@ -95,8 +112,22 @@ export function parseConfig(
     ),
   ];
   if (problems.length > 0) throw refusal(identity, problems);
-  return { identity, labs, settings, publishAddress, images, engine, hosts, reservations };
+  return { identity, labs, settings, publishAddress, images, engine, hosts, nodes, reservations };
 }
+
+const TWO_GENERATIONS =
+  "labs: expected overlay or swarm, got both; the networks of an engine are either in a cluster store or in a swarm";
+
+const practiceNodes = (labs: readonly LabName[], { overlay, swarm }: LabSettings): PracticeNodes =>
+  labs.includes("swarm")
+    ? {
+        lab: "swarm",
+        subnet: swarm.subnet,
+        count: swarm.nodes,
+        kind: "container",
+        image: swarm.debian === 13 ? "node13" : "node",
+      }
+    : { lab: "overlay", subnet: overlay.subnet, count: overlay.nodes, kind: overlay.practiceNodes, image: "node" };
 
 /** A lab that is built, and its settings. */
 type Built = readonly [name: LabName, settings: unknown];

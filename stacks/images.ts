@@ -1,10 +1,11 @@
+import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type BuiltImage, tagOf } from "../components/lib/builtImage.ts";
 import { contentHash } from "../components/lib/contentHash.ts";
 import { DEBIAN } from "../components/packagedImage.ts";
 
 /** The services whose images the labs need. */
-export type ServiceName = "nginx" | "redis" | "web" | "box" | "node" | "vm" | "tiny";
+export type ServiceName = "nginx" | "redis" | "web" | "box" | "node" | "node13" | "vm" | "tiny";
 
 /** Where images come from: a registry's official ones, or Debian packages where no registry answers. */
 export type ImageOrigin = "official" | "debian";
@@ -29,9 +30,13 @@ export const baseImage = (): string => `dockernet/debian:bookworm-${contentHash(
 /** The Debian image that the project's own images are built on. */
 export const debianImage = (origin: ImageOrigin): string => (origin === "official" ? OFFICIAL.debian : baseImage());
 
+/** Practice nodes whose engine is of today: the same recipe on Debian 13. */
+const NODE13 = { repository: "dockernet/node", context: "images/node", release: "trixie" };
+
 /** The source of a service's image. What only this project has is built in either case. */
 export function imageSource(service: ServiceName, origin: ImageOrigin): OfficialImage | BuiltImage {
   if (origin === "official" && (service === "nginx" || service === "redis")) return { reference: OFFICIAL[service] };
+  if (service === "node13") return { ...NODE13, base: debianImage(origin) };
   return {
     repository: `dockernet/${service}`,
     // From the project's folder, where Pulumi runs programs and providers: a state that is used in another clone says the same.
@@ -43,5 +48,7 @@ export function imageSource(service: ServiceName, origin: ImageOrigin): Official
 /** The name and tag of a service's image that is built here; undefined of one that a registry serves. */
 export function builtImage(service: ServiceName, origin: ImageOrigin): string | undefined {
   const source = imageSource(service, origin);
-  return "reference" in source ? undefined : `${source.repository}:${tagOf({ ...source, context: folderOf(service) })}`;
+  if ("reference" in source) return undefined;
+  const { repository, context } = source;
+  return `${repository}:${tagOf({ ...source, context: folderOf(basename(context)) })}`;
 }

@@ -14,7 +14,7 @@ import type { OwnHost } from "./hosts.ts";
 import { type Ground, type Network, Section } from "./section.ts";
 import { userKeyFile, vmInterface, vmName } from "./unlabelled.ts";
 
-/** A host of the lab `overlay`: a practice node or one of the user's, which are the same from here on. */
+/** A host of the labs `overlay` and `swarm`: a practice node or one of the user's, which are the same from here on. */
 export interface LabHost {
   readonly name: string;
   /** The address at which the other hosts reach it. */
@@ -60,6 +60,15 @@ export const accessTo = ({ ssh: host }: LabHost): pulumi.Output<HostAccess> =>
       ...(slowness !== 1 && { slowness }),
     }));
 
+/** The host, known only when something is there: its engine is restarted until then, and would not answer. */
+export const afterwards = (host: LabHost["ssh"], there: pulumi.Input<unknown>): LabHost["ssh"] => ({
+  ...host,
+  connection: {
+    ...host.connection,
+    host: pulumi.all([host.connection.host, there]).apply(([address]) => address),
+  },
+});
+
 const ownLabHost = ({ name, address, ssh, hostKey, privateKey, jump, sudo, gone }: OwnHost): LabHost => ({
   name,
   address,
@@ -86,16 +95,13 @@ const ownLabHosts = (hosts: readonly OwnHost[]): LabHosts => ({
 });
 
 /** Practice nodes are on a LAN of their own, which is no lab's: several labs may have use for them. */
-function practiceNodes({ identity, settings: { overlay } }: Config, ground: Ground): LabHosts {
-  const { subnet } = overlay;
-  const nodes = new Section("dockernet:index:PracticeNodes", "practice-nodes", "overlay", ground);
-  const lan = nodes.network("overlay", "overlay-lan", { subnet, gateway: hostAddress(subnet, 1) });
+function practiceNodes({ identity, nodes: { lab, subnet, count, kind, image } }: Config, ground: Ground): LabHosts {
+  const nodes = new Section("dockernet:index:PracticeNodes", "practice-nodes", lab, ground);
+  const lan = nodes.network(lab, `${lab}-lan`, { subnet, gateway: hostAddress(subnet, 1) });
   const userKey = new SshKey("user-key", { file: userKeyFile(identity) }, { parent: nodes });
-  const addresses = Object.fromEntries(
-    nodeNames(overlay.nodes).map((name, index) => [name, nodeAddress(subnet, index)]),
-  );
-  const common = { identity, ground, nodes, lan, userKey, addresses };
-  const make = (overlay.practiceNodes === "vm" ? machines : containers)(common);
+  const addresses = Object.fromEntries(nodeNames(count).map((name, index) => [name, nodeAddress(subnet, index)]));
+  const common = { identity, ground, nodes, lan, userKey, addresses, image };
+  const make = (kind === "vm" ? machines : containers)(common);
 
   const hosts: LabHost[] = [];
   for (const [index, [name, address]] of Object.entries(addresses).entries()) {
@@ -114,6 +120,8 @@ interface Common {
   readonly userKey: SshKey;
   /** Their addresses, by name. */
   readonly addresses: Readonly<Record<string, string>>;
+  /** Image of those that are containers. */
+  readonly image: "node" | "node13";
 }
 
 /** One of them; `last` is the one before it. */
@@ -128,7 +136,7 @@ interface Place {
 type Maker = (common: Common) => (place: Place) => SshHost;
 
 const containers: Maker =
-  ({ ground, nodes, lan, userKey }) =>
+  ({ ground, nodes, lan, userKey, image }) =>
   ({ name, address, last }) => {
     const container = nodes.named(name);
     const node = new PracticeNode(
@@ -136,7 +144,7 @@ const containers: Maker =
       {
         containerName: container,
         hostname: name,
-        image: ground.image("node"),
+        image: ground.image(image),
         network: lan.networkName,
         address,
         volumeName: nodes.named(`${name}-docker`),

@@ -7,12 +7,17 @@ type Preset = Readonly<Record<string, unknown>>;
 /**
  * The environments that the project brings: `practice` has every lab of the tutorial, with the tutorial's own names, addresses and ports, and two
  * practice nodes in place of its virtual machines; `basics` the single-host labs on the local engine, with names, subnets and
- * ports that are derived, so that it runs beside any other environment.
+ * ports that are derived, so that it runs beside any other environment; `swarm` the overlay of today's engines, on practice nodes of
+ * its own.
  *
  * Their settings are those that the labs describe, and not in stacks/Pulumi.ENV.yaml, since Pulumi writes into that file (an
  * `encryptionsalt`, which belongs to one checkout's passphrase). What that file sets goes before these.
  */
-export const PRESETS: Readonly<Record<string, Preset>> = { practice: presetOf("practice"), basics: presetOf("basics") };
+export const PRESETS: Readonly<Record<string, Preset>> = {
+  practice: presetOf("practice"),
+  basics: presetOf("basics"),
+  swarm: presetOf("swarm"),
+};
 
 function presetOf(environment: PresetName): Preset {
   const labs = LABS_BY_ROW.filter((name) => describedLab(name).presets[environment] !== undefined);

@@ -49,6 +49,9 @@ export const ENGINE = {
   host: { name: "host", networkName: "host" },
 } as const satisfies Record<string, Network>;
 
+/** The engine's network for the way out of containers on a network of several hosts. */
+export const GWBRIDGE = "docker_gwbridge";
+
 /** The engine of another host, as a container needs it. */
 export interface ContainerHost {
   /** The host's name in the settings. */

@@ -12,7 +12,7 @@ export const BAD_SETTINGS: readonly Bad[] = [
   [
     "an unknown key",
     { port: "80" },
-    /^ {2}port: no such setting; there are labs, publishAddress, ports, counter, namespaces, bridge, links, isolation, overlay, macvlan, hosts$/m,
+    /^ {2}port: no such setting; there are labs, publishAddress, ports, counter, namespaces, bridge, links, isolation, overlay, macvlan, swarm, hosts$/m,
   ],
   [
     "an unknown key of a lab",
@@ -98,6 +98,22 @@ export const BAD_SETTINGS: readonly Bad[] = [
     "more nodes than a cluster may have members",
     { overlay: '{"nodes":8}' },
     /^ {2}overlay\.nodes: expected 1 to 7 nodes, got 8$/m,
+  ],
+  [
+    "both generations of overlay networks",
+    { labs: '["overlay","swarm"]' },
+    /^ {2}labs: expected overlay or swarm, got both; the networks of an engine are either in a cluster store or in a swarm$/m,
+  ],
+  [
+    "more managers than nodes",
+    { labs: '["swarm"]', swarm: '{"managers":3}' },
+    /^ {2}swarm\.managers: expected at most as many as there are hosts, 2, got 3$/m,
+  ],
+  ["another release of Debian", { swarm: '{"debian":11}' }, /^ {2}swarm\.debian: expected 12 or 13, got 11$/m],
+  [
+    "a port for VXLAN that engines refuse",
+    { swarm: '{"dataPort":80}' },
+    /^ {2}swarm\.dataPort: expected a UDP port from 1024 to 49151, got 80$/m,
   ],
   [
     "a LAN that has no room for the tutorial's addresses",

@@ -13,6 +13,8 @@
 . ../host-script/owned.sh
 # shellcheck source=components/cluster-store-engine/restart.sh
 . ./restart.sh
+# shellcheck source=components/cluster-store-engine/gwbridge.sh
+. ./gwbridge.sh
 
 SUBJECT="cluster store of this host's Docker engine"
 DROP_INS=/etc/systemd/system/docker.service.d
@@ -136,8 +138,7 @@ await_joined() {
 
 up() {
   mkdir -p "$STATE" "$DROP_INS"
-  # To tell a docker_gwbridge that the store brought (the first container on an overlay network) from an older one.
-  if [ ! -e "$STATE/networks" ]; then timeout 20 docker network ls --quiet --no-trunc >"$STATE/networks"; fi
+  note_networks
   echo "${OWNER-}" >"$STATE/owner"
   drop_in >"$STATE/drop-in"
   if same_settings "$STATE/drop-in" "$DROP_IN" && joined; then
@@ -160,11 +161,6 @@ roll_back() {
   exit 1
 }
 
-remove_gwbridge() {
-  bridge=$(timeout 20 docker network inspect --format '{{.Id}} {{len .Containers}}' docker_gwbridge 2>/dev/null) || return 0
-  if [ "${bridge#* }" = 0 ] && ! grep -Fqx "${bridge% *}" "$STATE/networks"; then timeout 20 docker network rm docker_gwbridge >/dev/null; fi
-}
-
 # setting NAME: a value of the engine's command line in the drop-in.
 setting() { sed -n "s/^ExecStart=.* --cluster-$1[= ]\([^ ]*\).*/\1/p" "$DROP_IN"; }
 
@@ -182,7 +178,7 @@ down() {
     forget_engine "$store" "$advertised"
   fi
   # After the restart the engine no longer asks the store, which may be down.
-  if [ -e "$STATE/networks" ]; then remove_gwbridge; fi
+  remove_gwbridge
   rmdir --ignore-fail-on-non-empty "$DROP_INS" 2>/dev/null || true
   rm -rf "$STATE"
 }

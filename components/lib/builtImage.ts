@@ -11,7 +11,13 @@ export interface BuiltImage {
   readonly context: string;
   /** Reference of the base image. */
   readonly base: string;
+  /**
+   * Debian's release by its code name, for example `trixie`, if the image is to have another one than its base. The
+   * `Dockerfile` gets it in the build argument `RELEASE` and upgrades the base to it; of the packaged images only `node` does.
+   * @default - the base's own
+   */
+  readonly release?: string;
 }
 
 /** The tag of a built image. */
-export const tagOf = ({ context, base }: BuiltImage): string => contentHash(context, base);
+export const tagOf = ({ context, base, release = "" }: BuiltImage): string => contentHash(context, `${base}${release}`);

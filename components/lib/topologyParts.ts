@@ -142,13 +142,19 @@ export function containerPart({
   };
 }
 
-/** A port of this host that leads to a container's. */
-export function publishPart(address: string, port: number, container: string, containerPort: number): TopologyPart {
-  const outside = node("port", `${address}:${port}`, undefined, { address, port: String(port) });
+/** A port of a host, this one by default, that leads to a container's. */
+export function publishPart(
+  address: string,
+  port: number,
+  container: string,
+  containerPort: number,
+  on?: On,
+): TopologyPart {
+  const outside = node("port", `${address}:${port}`, on, { address, port: String(port) });
   const facts = { port: `${containerPort}/tcp` };
   return {
     nodes: [outside],
-    links: [{ kind: "publish", from: outside.id, to: nodeId("container", container, undefined), facts }],
+    links: [{ kind: "publish", from: outside.id, to: nodeId("container", container, on), facts }],
   };
 }
 

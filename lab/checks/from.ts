@@ -81,7 +81,7 @@ export async function sayFrom(
   const enter = by === "network" ? netnsExecOfContainer(session, container) : undefined;
   // Its network answers all the same, since the kernel does that; its own programs stand still.
   if (!enter && container.paused) throw new ProbeError(`the container ${source.container} is paused`);
-  return session.say([...(enter ?? ["docker", "exec", source.container]), ...command]);
+  return session.say([...(enter ?? ["docker", "exec", container.name]), ...command]);
 }
 
 async function reachable(session: HostSession, namespace: string): Promise<void> {

@@ -39,7 +39,8 @@ const AT_ONCE = 8;
 /** Proves every check, side by side, and after all others those that count, of each kind one by one. */
 export async function verify({ checks, hosts }: Environment, options: VerifyOptions = {}): Promise<Result[]> {
   if (!(await engineAnswers())) throw new LabError("no Docker engine answers, so nothing can be verified");
-  const looked = hostSessions(hosts, valuesOf(checks, ["container", "of"]));
+  const tasks = checks.some(({ kind }) => kind === "swarmService");
+  const looked = hostSessions(hosts, { containers: valuesOf(checks, ["container", "of", "like"]), tasks });
   // All want to know this: the time that it takes is no check's own.
   const wanted = [undefined, ...valuesOf(checks, ["on", "host", "hosts"])].map(looked);
   await Promise.allSettled(wanted.flatMap((session) => [session.containers(), session.networks()]));

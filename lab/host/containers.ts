@@ -115,6 +115,22 @@ const byNetwork = <T>(
 ): Record<string, T> =>
   Object.fromEntries(Object.entries(NetworkSettings.Networks).map(([network, endpoint]) => [network, read(endpoint)]));
 
+/** Label that the engine gives to the container of a task: the name of its service. */
+export const SERVICE_LABEL = "com.docker.swarm.service.name";
+
+/**
+ * Containers by name. That of a service's task, whose own name is random, goes by the name of the service; if an
+ * engine has several of them, one that runs does.
+ */
+export function containersByName(containers: readonly Container[]): ReadonlyMap<string, Container> {
+  const found = new Map<string, Container>();
+  for (const container of containers.toSorted((a, b) => Number(b.running) - Number(a.running))) {
+    const service = container.labels[SERVICE_LABEL];
+    found.set(service === undefined || found.has(service) ? container.name : service, container);
+  }
+  return found;
+}
+
 /** Whether a container runs, and how healthy it is where it has a health check, in a word. */
 export const statusOf = ({ running, health }: Pick<Container, "running" | "health">): string =>
   running ? health.replace("-", "running") : "stopped";

@@ -13,6 +13,7 @@ const Info = z.object({
   DriverStatus: z.array(z.array(z.string())).nullish(),
   /** Empty also where the docker command is too new to know of it. */
   ClusterStore: z.string().default(""),
+  Swarm: z.object({ LocalNodeState: z.string().default("") }).nullish(),
   SecurityOptions: z.array(z.string()).nullish(),
   FirewallBackend: z.object({ Driver: z.string() }).nullish(),
 });

@@ -1,4 +1,5 @@
 import { assignments, readScript } from "../../components/host-script/scriptText.ts";
+import type { Needs } from "../../stacks/labs/describe.ts";
 import { describedLab, LAB_NAMES } from "../../stacks/labs/index.ts";
 
 /** Lines `KEY VALUE`, as scripts print what they have found. */
@@ -38,8 +39,10 @@ export const shellScript = (scripts: readonly FactScript[], slowness = 1): strin
 const inSubshell = ({ script, variables = {}, call }: FactScript): string =>
   ["(", "set -u", assignments(variables), readScript(script), call, ") </dev/null"].join("\n");
 
+const modulesAskedOf = ({ modules, without = {} }: Needs) => [...modules, ...Object.keys(without)];
+
 const SCRIPT = new URL("facts.sh", import.meta.url);
-const MODULES = [...new Set(LAB_NAMES.flatMap((lab) => describedLab(lab).needs.modules))].join(" ");
+const MODULES = [...new Set(LAB_NAMES.flatMap((lab) => modulesAskedOf(describedLab(lab).needs)))].join(" ");
 /** The look at a host, its engine and the kernel modules of all labs; {@link readFacts} reads what it prints. */
 export const HOST_FACTS: FactScript = { script: SCRIPT, variables: { MODULES }, call: "facts" };
 /** The look at the images that the engine of a host has; its facts are `image`. */

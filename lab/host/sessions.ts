@@ -2,7 +2,7 @@ import { isInside, withoutPrefix } from "../../components/lib/cidr.ts";
 import type { HostAccess } from "../../stacks/checks.ts";
 import { attempt, errorTail, run } from "../../toolchain/run.ts";
 import { LabError } from "../cli/errors.ts";
-import { readContainers } from "./containers.ts";
+import { containersByName, readContainers, SERVICE_LABEL } from "./containers.ts";
 import { parseInterfaces } from "./interfaces.ts";
 import { type Network, readNetworks } from "./networks.ts";
 import { runOverSsh, scriptOf } from "./overSsh.ts";
@@ -30,6 +30,11 @@ export interface LookOptions {
    */
   readonly containers?: readonly string[] | undefined;
   /**
+   * Whether the containers of services' tasks matter, too: their names are not known beforehand.
+   * @default false
+   */
+  readonly tasks?: boolean;
+  /**
    * Whether it is the host that runs this command.
    * @default false
    */
@@ -40,15 +45,19 @@ export interface LookOptions {
 export function openSession(
   name: string,
   runner: Runner,
-  { containers, local = false }: LookOptions = {},
+  { containers, tasks = false, local = false }: LookOptions = {},
 ): HostSession {
-  const all = async (kind: "container" | "network") => {
-    const list = kind === "container" ? ["docker", "ps", "--all", "--quiet"] : ["docker", "network", "ls", "--quiet"];
-    const listed = await runner(list, TIMEOUT_MS).catch((error) => {
+  const listed = async (command: readonly string[]) => {
+    const printed = await runner(command, TIMEOUT_MS).catch((error) => {
       throw new ProbeError(`the engine of ${name} does not answer: ${errorTail(error, 1)}`);
     });
-    const ids = listed.split("\n").filter((id) => id !== "");
-    return inspected(name, runner, kind, ids);
+    return printed.split("\n").filter((id) => id !== "");
+  };
+  const wanted = async (): Promise<readonly string[]> => {
+    if (!containers) return listed(["docker", "ps", "--all", "--quiet"]);
+    return tasks
+      ? [...containers, ...(await listed(["docker", "ps", "--quiet", "--filter", `label=${SERVICE_LABEL}`]))]
+      : containers;
   };
   const bound = (command: readonly string[], signal?: AbortSignal) =>
     runner(command, signal ? undefined : TIMEOUT_MS, signal);
@@ -69,10 +78,11 @@ export function openSession(
     run: (command, timeoutMs = TIMEOUT_MS) => runner(command, timeoutMs),
     local,
     containers: once(async () =>
-      byName(readContainers(await (containers ? inspected(name, runner, "container", containers) : all("container")))),
+      containersByName(readContainers(await inspected(name, runner, "container", await wanted()))),
     ),
     networks: once(async () => {
-      const networks = readNetworks(await all("network"));
+      const ids = await listed(["docker", "network", "ls", "--quiet"]);
+      const networks = readNetworks(await inspected(name, runner, "network", ids));
       return byName(await Promise.all(networks.map((network) => withGateway(network, runner))));
     }),
   };
@@ -132,11 +142,11 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
 /** The hosts of an environment: this one, and the others over SSH. */
 export function hostSessions(
   hosts: Readonly<Record<string, HostAccess>> = {},
-  containers?: readonly string[],
+  options: Pick<LookOptions, "containers" | "tasks"> = {},
 ): HostSessions {
-  const own = here(containers);
+  const own = here(options.containers);
   const known = new Map(
-    Object.entries(hosts).map(([name, access]) => [name, openSession(name, overSsh(access), { containers })]),
+    Object.entries(hosts).map(([name, access]) => [name, openSession(name, overSsh(access), options)]),
   );
   return (name) => {
     if (name === undefined) return own;

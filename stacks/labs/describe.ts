@@ -6,6 +6,11 @@ import type { ServiceName } from "../images.ts";
 export interface Needs {
   /** Kernel modules. */
   readonly modules: readonly string[];
+  /**
+   * What the lab does without a kernel module, by the names of modules that it does not need.
+   * @default - it has no use for other modules
+   */
+  readonly without?: Readonly<Record<string, string>>;
   /** Images of its containers, without those of practice nodes. */
   readonly images: readonly ServiceName[];
   /** Whether it needs a Docker engine, whose containers reach out through the host. */
@@ -43,7 +48,7 @@ export interface Share {
 }
 
 /** The environments that the project brings. */
-export type PresetName = "practice" | "basics";
+export type PresetName = "practice" | "basics" | "swarm";
 
 /**
  * All that is known of a lab before it is built. Its resources and checks are in the file build.ts beside it, which only the program
@@ -70,10 +75,11 @@ export interface LabDescription<S extends z.ZodObject = z.ZodObject, R = unknown
    */
   uses?(settings: NoInfer<R>): Readonly<Record<string, readonly string[]>>;
   /**
-   * What is wrong with the settings as a whole: each the name of a setting, a colon, and a sentence.
+   * What is wrong with the settings as a whole, in an environment with that many hosts: each the name of a setting, a colon, and
+   * a sentence.
    * @default - nothing
    */
-  problems?(settings: NoInfer<R>): string[];
+  problems?(settings: NoInfer<R>, hosts: number): string[];
   /**
    * The hosts that it is on: all of them, or some by name.
    * @default - none but the one that runs Pulumi

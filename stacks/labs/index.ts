@@ -7,9 +7,10 @@ import { macvlan } from "./macvlan/description.ts";
 import { namespaces } from "./namespaces/description.ts";
 import { overlay } from "./overlay/description.ts";
 import { ports } from "./ports/description.ts";
+import { swarm } from "./swarm/description.ts";
 
 /** The labs. The place of a lab in this list picks its share of an environment's subnets and ports: append only. */
-export const LABS = { ports, counter, namespaces, bridge, links, isolation, overlay, macvlan };
+export const LABS = { ports, counter, namespaces, bridge, links, isolation, overlay, macvlan, swarm };
 export type LabName = keyof typeof LABS;
 
 export const LAB_NAMES = Object.keys(LABS) as LabName[];

@@ -9,8 +9,8 @@ import { type Model, offlineModel, ofLabs } from "../../lab/commands/graph/model
 import { drawPage } from "../../lab/commands/graph/page.ts";
 import { buildLabs } from "../../stacks/buildLabs.ts";
 import { parseConfig } from "../../stacks/config.ts";
-import { LAB_NAMES } from "../../stacks/labs/index.ts";
 import { type Browser, openBrowser } from "../browser.ts";
+import { TOGETHER } from "../together.ts";
 import { recordResources, settled } from "../unit/mocks.ts";
 
 const require = createRequire(import.meta.url);
@@ -23,7 +23,7 @@ const PEER6 = "container:peer6";
 async function everything(): Promise<Model> {
   const identity = { project: "dockernet", stack: "practice" };
   const seen = await recordResources(identity);
-  const { topology } = buildLabs(parseConfig(identity, { labs: JSON.stringify(LAB_NAMES) }, "debian"));
+  const { topology } = buildLabs(parseConfig(identity, { labs: JSON.stringify(TOGETHER) }, "debian"));
   await settled(seen);
   const model = offlineModel("practice", topology);
   const check = (row: string, passed: boolean, nodes: string[]) => ({

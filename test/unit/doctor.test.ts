@@ -25,6 +25,7 @@ import { parseConfig } from "../../stacks/config.ts";
 import { builtImage } from "../../stacks/images.ts";
 import { LAB_NAMES, type LabName } from "../../stacks/labs/index.ts";
 import { ENGINES, inspectedNetwork, NETWORKS, recorded } from "../firewall.ts";
+import { TOGETHER } from "../together.ts";
 
 const facts = (...lines: string[]) => readFacts(lines.join("\n"));
 const engine = (info: Record<string, unknown>) => facts(`engine ${JSON.stringify(info)}`);
@@ -248,7 +249,7 @@ describe("lab doctor judges", () => {
     ];
     const config = parseConfig(
       { project: "dockernet", stack: "practice" },
-      { labs: JSON.stringify(LAB_NAMES) },
+      { labs: JSON.stringify(TOGETHER) },
       "debian",
     );
     const images = (labs: readonly LabName[]) =>
@@ -292,7 +293,7 @@ describe("lab doctor judges", () => {
       ],
       [
         "userns-remap: default",
-        "bridge, isolation, overlay",
+        "bridge, isolation, overlay, swarm",
         [
           networks(),
           answering({ SecurityOptions: ["name=seccomp,profile=default", "name=userns"] }),
@@ -357,11 +358,11 @@ describe("lab doctor judges", () => {
 
   it("results of the components' own checks, and what they could not read", () => {
     const said = facts("check.ports ", "check.engine it is version 28.0.0", "unseen.package no lists");
-    assert.deepEqual(bad(judgeChecks(said)), [
+    assert.deepEqual(bad(judgeChecks(said, "overlay")), [
       "skipped overlay-package: no lists",
       "problem overlay-engine: it is version 28.0.0",
     ]);
-    assert.equal(judgeChecks(said).length, 3);
+    assert.equal(judgeChecks(said, "overlay").length, 3);
   });
 
   it("a host without write access", () => {
@@ -494,14 +495,14 @@ describe("lab doctor", () => {
   });
 
   it("knows which labs are on which host", () => {
-    const labs = JSON.stringify(LAB_NAMES);
+    const labs = JSON.stringify(TOGETHER);
     const config = (raw: Record<string, string>) =>
       parseConfig({ project: "dockernet", stack: "mine" }, { labs, ...raw });
     const practice = config({ namespaces: '{"host":"docker-node1"}' });
-    assert.deepEqual(labsHere(practice), [...LAB_NAMES]);
+    assert.deepEqual(labsHere(practice), TOGETHER);
     assert.deepEqual(
       labsOfUser(practice),
-      LAB_NAMES.filter((lab) => lab !== "namespaces"),
+      TOGETHER.filter((lab) => lab !== "namespaces"),
     );
     assert.deepEqual(labsOn(practice, "docker-node1"), ["namespaces", "overlay"]);
     const keyFile = join(folder, "key");

@@ -14,10 +14,10 @@ import { drawSvg } from "../../lab/commands/graph/svg.ts";
 import { buildLabs } from "../../stacks/buildLabs.ts";
 import type { Check } from "../../stacks/checks.ts";
 import { parseConfig } from "../../stacks/config.ts";
-import { LAB_NAMES } from "../../stacks/labs/index.ts";
 import { withPreset } from "../../stacks/presets.ts";
 import type { Topology } from "../../stacks/topology.ts";
 import { PROJECT } from "../../toolchain/environment.ts";
+import { TOGETHER } from "../together.ts";
 import { recordResources, settled } from "./mocks.ts";
 
 const IDENTITY = { project: "dockernet", stack: "basics" };
@@ -69,7 +69,7 @@ function readXml(svg: string) {
 describe("lab graph", () => {
   before(async () => {
     const seen = await recordResources(IDENTITY);
-    const labs = JSON.stringify(LAB_NAMES);
+    const labs = JSON.stringify(TOGETHER);
     const outputs = buildLabs(parseConfig(IDENTITY, { labs, namespaces: '{"host":"docker-node1"}' }, "debian"));
     await settled(seen);
     ({ topology: everything, checks } = outputs);

@@ -16,7 +16,7 @@ describe("the labs", () => {
   });
 
   it("keep their places in the list, which pick their subnets and ports", () => {
-    const places = ["ports", "counter", "namespaces", "bridge", "links", "isolation", "overlay", "macvlan"];
+    const places = ["ports", "counter", "namespaces", "bridge", "links", "isolation", "overlay", "macvlan", "swarm"];
     assert.deepEqual(LAB_NAMES, places);
   });
 

@@ -30,8 +30,10 @@ export async function recordResources(identity = { project: "dockernet", stack: 
 }
 
 /** Output of a script, by the name of its step. */
-const printedBy = (name: string): string =>
-  name.includes("-creation") ? "etcd-cluster-0123456789ab" : "key\nssh-ed25519 AAAA";
+const printedBy = (name: string): string => {
+  if (/^swarm-\S*node\d/.test(name)) return "cluster c1\ntoken SWMTKN-1-abc-def\nnode n1";
+  return name.includes("-creation") ? "etcd-cluster-0123456789ab" : "key\nssh-ed25519 AAAA";
+};
 
 /** The settled value of an output. */
 export const resolved = <T>(output: pulumi.Output<T>): Promise<T> =>

@@ -360,6 +360,7 @@ describe("the npm package", function () {
       OutsideHost: ["containerName", "image", "interface", "subnet"],
       OverlayNetwork: ["networkName", "subnet", "engines", "clusterToken"],
       PracticeNode: ["containerName", "image", "network", "address", "userKey"],
+      SwarmService: ["serviceName", "manager", "clusterId", "image"],
     });
   });
 });

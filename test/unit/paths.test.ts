@@ -4,8 +4,8 @@ import { pathBetween } from "../../lab/topology/paths.ts";
 import { buildLabs } from "../../stacks/buildLabs.ts";
 import type { Check } from "../../stacks/checks.ts";
 import { parseConfig } from "../../stacks/config.ts";
-import { LAB_NAMES } from "../../stacks/labs/index.ts";
 import type { Topology, TopologyLink, TopologyNode } from "../../stacks/topology.ts";
+import { TOGETHER } from "../together.ts";
 import { recordResources, settled } from "./mocks.ts";
 
 const node = (id: string, inside?: string, facts: Record<string, string> = {}): TopologyNode => {
@@ -53,7 +53,7 @@ const HOSTS: Topology = {
 async function everything() {
   const identity = { project: "dockernet", stack: "practice" };
   const seen = await recordResources(identity);
-  const raw = { labs: JSON.stringify(LAB_NAMES), namespaces: '{"host":"docker-node1"}' };
+  const raw = { labs: JSON.stringify(TOGETHER), namespaces: '{"host":"docker-node1"}' };
   const outputs = buildLabs(parseConfig(identity, raw, "debian"));
   await settled(seen);
   return outputs;

@@ -8,11 +8,13 @@ import { Check } from "../../stacks/checks.ts";
 import { parseConfig } from "../../stacks/config.ts";
 import { LAB_NAMES } from "../../stacks/labs/index.ts";
 import { PROJECT } from "../../toolchain/environment.ts";
+import { TOGETHER } from "../together.ts";
 import { type Registered, recordRequests, recordResources, resolved, settled } from "./mocks.ts";
 
 const PRACTICE = { project: "dockernet", stack: "practice" };
 const BASICS = { project: "dockernet", stack: "basics" };
-const ALL_LABS = { labs: JSON.stringify(LAB_NAMES) };
+const SWARM = { project: "dockernet", stack: "swarm" };
+const ALL_LABS = { labs: JSON.stringify(TOGETHER) };
 const TUTORIAL_PORTS = { ports: '{"port":80}', counter: '{"port":5000}' };
 
 async function build(identity: typeof PRACTICE, raw: Record<string, string>, images: string) {
@@ -87,14 +89,23 @@ describe("the program", () => {
   });
 
   it("declares checks that match their schema, have unique ids, and cover every row of docs/tutorial.md in order", async () => {
-    const labs = JSON.stringify([...LAB_NAMES].reverse());
+    const labs = JSON.stringify(TOGETHER.toReversed());
     const { outputs } = await build(PRACTICE, { ...TUTORIAL_PORTS, labs }, "debian");
-    for (const check of outputs.checks) assert.deepEqual(Check.parse(JSON.parse(JSON.stringify(check))), check);
-    assert.equal(new Set(outputs.checks.map(({ id }) => id)).size, outputs.checks.length);
+    const swarm = (await build(SWARM, { labs: '["swarm"]' }, "debian")).outputs;
+    for (const { checks } of [outputs, swarm]) {
+      for (const check of checks) assert.deepEqual(Check.parse(JSON.parse(JSON.stringify(check))), check);
+      assert.equal(new Set(checks.map(({ id }) => id)).size, checks.length);
+    }
     const tutorial = readFileSync(new URL("../../docs/tutorial.md", import.meta.url), "utf8");
     const rows = [...tutorial.matchAll(/^\| (\d+\.\d+) \|/gm)].map(([, row]) => row);
     assert.ok(rows.length > 20);
-    assert.deepEqual([...new Set(outputs.checks.map(({ row }) => row))], rows);
+    assert.deepEqual([...new Set([...outputs.checks, ...swarm.checks].map(({ row }) => row))], rows);
+    const shared = swarm.checks.filter(({ row }) => !row.startsWith("11."));
+    assert.deepEqual([...new Set(shared.map(({ row }) => row))], ["1.1", "9.5", "9.8"]);
+    for (const { lab: _, ...check } of shared) {
+      const twin = outputs.checks.find(({ id }) => id === check.id);
+      assert.deepEqual({ ...twin, lab: "swarm" }, { ...check, lab: "swarm" });
+    }
   });
 
   it("builds two namespaces and their veth pair, with separate names in either environment, and covers row 3", async () => {
@@ -189,11 +200,11 @@ describe("the program", () => {
       .filter((request) => request.getParent() === "")
       .map((each) => [each.getType(), each.getName()]);
     const named = (type: string) => top.filter((each) => each[0] === `dockernet:index:${type}`).map(([, name]) => name);
-    assert.deepEqual(named("Lab").sort(), [...LAB_NAMES].sort());
+    assert.deepEqual(named("Lab").sort(), [...TOGETHER].sort());
     assert.deepEqual(["AddressReservation", "EngineIdentity", "PracticeNodes"].flatMap(named), [
       ...["addresses", "engine", "practice-nodes"],
     ]);
-    assert.equal(top.length, LAB_NAMES.length + 3 + named("ServiceImage").length);
+    assert.equal(top.length, TOGETHER.length + 3 + named("ServiceImage").length);
   });
 
   it("makes practice nodes as virtual machines by one setting, each with the LAN's address that a container has", async () => {
@@ -258,7 +269,7 @@ describe("the program", () => {
     const files = readdirSync(folder, { recursive: true, encoding: "utf8" });
     // A script on a host is one resource, a command of the provider's.
     const classes = files.filter((file) => /^[A-Z]\w+\.ts$/.test(basename(file)) && basename(file) !== "HostScript.ts");
-    assert.equal(classes.length, 22);
+    assert.equal(classes.length, 25);
     for (const file of classes) {
       const name = basename(file, ".ts");
       const module = await import(new URL(file, folder).href);

@@ -46,6 +46,17 @@ const INPUTS: Readonly<Record<string, object>> = {
     clusterToken: "t",
   },
   ServiceImage: { source: { packaged: "web" } },
+  SwarmCluster: {
+    nodes: [{ nodeName: "node1", address: "10.0.0.11", role: "manager", host: { kind: "ssh", node: "node" } }],
+  },
+  SwarmNetwork: { networkName: "demo", manager: SSH, clusterId: "c" },
+  SwarmService: {
+    serviceName: "web",
+    manager: SSH,
+    clusterId: "c",
+    image: "sha256:0",
+    publish: [{ port: 80, containerPort: 80 }],
+  },
   VethPair: { ends: ENDS },
 };
 

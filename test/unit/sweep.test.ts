@@ -37,6 +37,7 @@ const nameOf = (kind: SweptKind, environment: string): fc.Arbitrary<string> => {
         ...["veth-outside", "vm-node1", "vm-node7"].map((base) => interfaceName(identity, base)),
       );
     case "cluster store":
+    case "swarm node":
       return fc.constant("docker.service");
     case "key file":
       return fc.constant(join(CHECKOUT, userKeyFile(identity)));
@@ -210,8 +211,10 @@ describe("lab sweep reads from a state", () => {
     assert.deepEqual(left(state, thing("namespace", namespace)), []);
   });
 
-  it("members and stores by host and name", () => {
+  it("members, stores and nodes of a swarm by host and name", () => {
     const found = [
+      thing("swarm node", "docker.service", "vm"),
+      thing("swarm node", "docker.service", "other"),
       thing("etcd member", "a", "vm"),
       thing("etcd member", "b", "vm"),
       thing("cluster store", "docker.service", "vm"),
@@ -219,8 +222,9 @@ describe("lab sweep reads from a state", () => {
     const state = known(
       script("EtcdMember", "remote", "etcd-a@vm", { triggers: ["10.0.0.1", "a", "token", "a=http://10.0.0.1:2380"] }),
       script("ClusterStoreEngine", "remote", "docker-node1@other", { triggers: ["token"] }),
+      script("SwarmCluster", "remote", "swarm-vm@vm", { triggers: ["4789", "", "24"] }),
     );
-    assert.deepEqual(left(state, ...found), ["docker.service@vm", "b@vm"]);
+    assert.deepEqual(left(state, ...found), ["docker.service@other", "docker.service@vm", "b@vm"]);
   });
 
   it("nothing in a new stack, and an error if it is not a state", () => {

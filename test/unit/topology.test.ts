@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { buildLabs } from "../../stacks/buildLabs.ts";
 import { parseConfig } from "../../stacks/config.ts";
-import { LAB_NAMES } from "../../stacks/labs/index.ts";
 import { Topology } from "../../stacks/topology.ts";
+import { TOGETHER } from "../together.ts";
 import { type Registered, recordResources, settled } from "./mocks.ts";
 
 const IDENTITY = { project: "dockernet", stack: "basics" };
@@ -14,7 +14,7 @@ async function build(raw: Record<string, string>) {
   return { seen, ...outputs };
 }
 
-const everything = () => build({ labs: JSON.stringify(LAB_NAMES), namespaces: '{"host":"docker-node1"}' });
+const everything = () => build({ labs: JSON.stringify(TOGETHER), namespaces: '{"host":"docker-node1"}' });
 
 /** Values of a field, anywhere in the checks. */
 const valuesOf = (checks: unknown, field: string): string[] => {
@@ -80,7 +80,7 @@ describe("the topology", () => {
   });
 
   it("assigns each object of a lab to the lab, and shared ones to none", async () => {
-    for (const lab of LAB_NAMES) {
+    for (const lab of TOGETHER) {
       const { topology } = await build({ labs: JSON.stringify([lab]) });
       assert.deepEqual([...new Set(topology.nodes.flatMap((node) => node.lab ?? []))], [lab]);
     }

@@ -21,11 +21,11 @@ const REQUESTS = 5;
 async function probe({ from, to, network }: CheckOf<"vxlan">, sessions: HostSessions): Promise<ProbeResult> {
   const session = sessions(from.on);
   const { id } = await networkOf(session, network);
-  await running(session, from.container);
+  const { name } = await running(session, from.container);
   const address = await addressOf(sessions, to);
   const script = `look() { inside ip -s -d -j link show type vxlan; }
     look; docker exec "$1" ping -c ${REQUESTS} -i 0.2 "$2" >/dev/null; look`;
-  const printed = await insideOverlay(session, id, script, from.container, address);
+  const printed = await insideOverlay(session, id, script, name, address);
   const looks = (printed ?? "")
     .split("\n")
     .filter((line) => line !== "")

@@ -38,7 +38,8 @@ export async function lookAtAddresses(config: Config): Promise<Judgement[]> {
 /** What stands in the way of which setting; `obstacles` are lines of reservation.sh. */
 export function judgeAddresses(config: Config, obstacles: readonly string[]): Judgement[] {
   const { reservations, publishAddress, identity } = config;
-  const { overlay } = config.settings;
+  const { lab } = config.nodes;
+  const { network } = config.settings[lab];
   const judge = ({ setting, value }: Reservation<string | number>, id: string, words: string): Judgement => {
     const inTheWay = obstacles.find((line) => line.startsWith(`${words} `));
     if (inTheWay === undefined) return { id, level: "ok", what: `${words} is free` };
@@ -46,14 +47,14 @@ export function judgeAddresses(config: Config, obstacles: readonly string[]): Ju
     const fix = `set another ${key} in dockernet:${lab} (stacks/Pulumi.${identity.stack}.yaml), or remove what has it`;
     return { id, level: "problem", what: inTheWay, why: `${setting} is ${value}`, fix };
   };
-  const lan = reservations.subnets.find(({ setting }) => setting === "overlay.subnet");
+  const lan = reservations.subnets.find(({ setting }) => setting === `${lab}.subnet`);
   return [
     ...reservations.subnets.map((reservation) => judge(reservation, "subnet", reservation.value)),
     ...reservations.ports.map((reservation) =>
       judge(reservation, "port", `port ${publishAddress}:${reservation.value}`),
     ),
     ...obstacles.filter((line) => line.startsWith("address ")).map((what) => notHere(what, identity)),
-    ...(lan && overlap(lan.value, overlay.network) ? [lanInOverlay(lan.value, overlay.network)] : []),
+    ...(lan && overlap(lan.value, network) ? [lanInOverlay(lab, lan.value, network)] : []),
   ];
 }
 
@@ -65,10 +66,10 @@ const notHere = (what: string, { stack }: Identity): Judgement => ({
   fix: `set dockernet:publishAddress (stacks/Pulumi.${stack}.yaml) to one that ip -4 address shows, or to 0.0.0.0 for every one`,
 });
 
-const lanInOverlay = (lan: string, network: string): Judgement => ({
-  id: "overlay-subnet",
+const lanInOverlay = (lab: string, lan: string, network: string): Judgement => ({
+  id: `${lab}-subnet`,
   level: "problem",
   what: `the overlay's block ${network} overlaps the practice nodes' LAN ${lan}`,
   why: "a node could not tell the others from containers",
-  fix: "set another network or subnet in dockernet:overlay",
+  fix: `set another network or subnet in dockernet:${lab}`,
 });

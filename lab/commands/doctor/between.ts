@@ -1,9 +1,12 @@
 import { evenSizeWarning } from "../../../components/lib/etcd.ts";
+import type { PracticeNodes } from "../../../stacks/config.ts";
 import { engineInfo } from "../../host/engineInfo.ts";
 import { type Facts, readFacts, shellScript } from "../../host/facts.ts";
 import { enter } from "./access.ts";
 import { type Finding, found, type Judgement } from "./finding.ts";
 import type { Looked } from "./host.ts";
+
+type OverlayLab = PracticeNodes["lab"];
 
 /** A host whose SSH login succeeded. */
 type Known = Looked & { readonly facts: Facts };
@@ -17,9 +20,9 @@ const CLOCK_SEC = 5;
 const PEERS = new URL("peers.sh", import.meta.url);
 
 /** What hosts of one overlay are to each other, beside what each of them is. */
-export async function lookBetween(looked: readonly Looked[]): Promise<Finding[]> {
+export async function lookBetween(looked: readonly Looked[], lab: OverlayLab = "overlay"): Promise<Finding[]> {
   const known = looked.filter((each): each is Known => each.facts !== undefined);
-  const reached = await Promise.all(known.map((each) => lookAtPeers(each, known)));
+  const reached = await Promise.all(known.map((each) => lookAtPeers(each, known, lab)));
   return [...alike(known), ...clocks(known), ...reached.flat()];
 }
 
@@ -66,12 +69,13 @@ export function clocks(known: readonly Known[]): Finding[] {
   });
 }
 
-async function lookAtPeers({ host, facts }: Known, all: readonly Known[]): Promise<Finding[]> {
+async function lookAtPeers({ host, facts }: Known, all: readonly Known[], lab: OverlayLab): Promise<Finding[]> {
   const others = all.filter((each) => each.host !== host);
   if (others.length === 0) return [];
   const variables = {
     PEERS: others.map((each) => each.host.address).join(" "),
     SIZE: String(ownMtu(facts, host.address)),
+    PORTS: Object.keys(PORTS[lab]).join(" "),
   };
   const entered = await enter(
     host.access,
@@ -81,7 +85,7 @@ async function lookAtPeers({ host, facts }: Known, all: readonly Known[]): Promi
   const answers = readFacts(entered.printed);
   return found(
     host.name,
-    others.flatMap((other) => judgePeer(answers, ownMtu(facts, host.address), other)),
+    others.flatMap((other) => judgePeer(answers, ownMtu(facts, host.address), other, lab)),
   );
 }
 
@@ -95,9 +99,17 @@ const ownMtu = (facts: Facts, address: string): number =>
   );
 
 /** How a host reaches another one. */
-export function judgePeer(answers: Facts, mtu: number, { host, facts }: Known): Judgement[] {
+export function judgePeer(
+  answers: Facts,
+  mtu: number,
+  { host, facts }: Known,
+  lab: OverlayLab = "overlay",
+): Judgement[] {
   const said = new Map(answers.all(host.address).map((line) => line.split(" ") as [string, string]));
-  return [...judgeWhole(host.name, mtu, Number(said.get("whole") ?? 0)), ...judgePorts(host.name, said, facts)];
+  return [
+    ...judgeWhole(host.name, mtu, Number(said.get("whole") ?? 0)),
+    ...judgePorts(host.name, said, facts, PORTS[lab]),
+  ];
 }
 
 function judgeWhole(name: string, mtu: number, whole: number): Judgement[] {
@@ -130,19 +142,27 @@ function judgeWhole(name: string, mtu: number, whole: number): Judgement[] {
   return [{ id, level: "ok", what: `packets of ${whole} bytes get to ${name} whole${note}` }];
 }
 
-const PORTS: Readonly<Record<string, string>> = {
-  "tcp/2379": "etcd's clients",
-  "tcp/2380": "etcd's members",
+const SHARED_PORTS = {
   "tcp/7946": "the engines' gossip",
   "udp/7946": "the engines' gossip",
   "udp/4789": "VXLAN",
 };
+const PORTS: Readonly<Record<OverlayLab, Readonly<Record<string, string>>>> = {
+  overlay: { "tcp/2379": "etcd's clients", "tcp/2380": "etcd's members", ...SHARED_PORTS },
+  swarm: { "tcp/2377": "the swarm's managers", ...SHARED_PORTS },
+};
 
-function judgePorts(name: string, said: ReadonlyMap<string, string>, facts: Facts): Judgement[] {
+function judgePorts(
+  name: string,
+  said: ReadonlyMap<string, string>,
+  facts: Facts,
+  ports: Readonly<Record<string, string>>,
+): Judgement[] {
   const id = "peer-port";
   // Who listens for datagrams does not answer, either.
-  const inUse = engineInfo(facts)?.ClusterStore !== "";
-  return Object.entries(PORTS).map(([port, use]): Judgement => {
+  const { ClusterStore = "?", Swarm } = engineInfo(facts) ?? {};
+  const inUse = ClusterStore !== "" || Swarm?.LocalNodeState === "active";
+  return Object.entries(ports).map(([port, use]): Judgement => {
     const answer = said.get(port);
     const is = `${port} of ${name}, for ${use},`;
     if (answer === undefined) return { id, level: "skipped", what: `whether ${is} is let through cannot be told` };

@@ -19,7 +19,7 @@ import { judgeEngine } from "./engine.ts";
 import { judgeBuilds, judgeSettings } from "./engineSettings.ts";
 import { type Finding, fixedBy, found, HERE, type Judgement } from "./finding.ts";
 import { judgeFirewall } from "./firewall.ts";
-import { type Host, lookAtHost } from "./host.ts";
+import { type Host, lookAtHost, overlaysOf } from "./host.ts";
 import { labsHere, labsOfUser, labsOn, needEngine, onVms } from "./needs.ts";
 import { checkSettings, wrong } from "./settings.ts";
 import { OTHER_ENGINE, readDeployment } from "./state.ts";
@@ -50,7 +50,7 @@ export async function runDoctor(environment: string, env: NodeJS.ProcessEnv = {}
     lookAtAddresses(config),
     lookThere(config, hosts, Object.keys(state.hosts).length > 0),
   ]);
-  const size = own ? config.hosts.length : config.settings.overlay.nodes;
+  const size = own ? config.hosts.length : config.nodes.count;
   return [
     ...pulumi,
     ...found(HERE, [...here, ...(answers(here) ? addresses : [unknownAddresses])]),
@@ -99,7 +99,7 @@ async function lookHere(config: Config, vms: readonly string[]): Promise<Judgeme
     ...judgeBuilds(facts, labs, config),
     ...judgeRoot(facts, labsOfUser(config)),
     ...judgeSystem(facts, labs),
-    ...(onVms(config) ? judgeVms(facts, config.settings.overlay.nodes) : []),
+    ...(onVms(config) ? judgeVms(facts, config.nodes.count) : []),
     ...judgeMachines(machinesNow(config, vms, facts), config.identity.stack),
     ...(engine ? judgeFirewall(facts) : []),
     ...judgeProxies(facts),
@@ -127,8 +127,8 @@ async function judgeRegistry(): Promise<Judgement[]> {
 
 async function lookThere(config: Config, hosts: readonly Host[], up: boolean): Promise<Finding[]> {
   const looked = await Promise.all(hosts.map((host) => lookAtHost(config, host, up)));
-  const overlay = looked.filter(({ host }) => host.labs.includes("overlay"));
-  return [...looked.flatMap(({ findings }) => findings), ...(await lookBetween(overlay))];
+  const overlay = looked.filter(({ host }) => overlaysOf(host.labs).length > 0);
+  return [...looked.flatMap(({ findings }) => findings), ...(await lookBetween(overlay, config.nodes.lab))];
 }
 
 /** The user's hosts that a lab is on. One that is gone is not dialled. */
@@ -142,7 +142,7 @@ const ownHosts = (config: Config): Host[] =>
 
 /** The practice nodes that are there already. */
 const practiceNodes = (config: Config, hosts: Readonly<Record<string, HostAccess>>): Host[] =>
-  nodeNames(config.settings.overlay.nodes).flatMap((name) => {
+  nodeNames(config.nodes.count).flatMap((name) => {
     const access = hosts[name];
     return access ? [{ name, address: access.address, access, labs: labsOn(config, name) }] : [];
   });

@@ -45,9 +45,11 @@ export async function lookAtHost(config: Config, host: Host, up: boolean): Promi
   const judgements = [
     { id: "ssh", level: "ok", what: letsIn(host.access) } as const,
     ...judgeHost(facts, host.labs),
-    ...judgeChecks(facts),
-    ...facts.all("obstacle").map(overlapping),
-    ...(host.labs.includes("overlay") ? judgeNoise(host.access, entered.noise) : []),
+    ...overlaysOf(host.labs).flatMap((lab) => [
+      ...judgeChecks(facts, lab),
+      ...facts.all("obstacle").map((what) => overlapping(what, lab)),
+      ...judgeNoise(host.access, entered.noise),
+    ]),
   ];
   return { host, facts, between, findings: found(host.name, judgements) };
 }
@@ -59,6 +61,16 @@ const letsIn = ({ user, address, jump }: HostAccess): string =>
 function scriptsOf(config: Config, { name, address, labs, access }: Host, up: boolean): FactScript[] {
   const limit = { LOOK_SEC: String(Number(LOOK_SEC) * Math.ceil(access.slowness ?? 1)) };
   const looks: FactScript[] = [HOST_FACTS, FIREWALL_FACTS, SETTINGS_FACTS];
+  const reservation = (network: string) =>
+    reservationFacts({ OWNER: ownerOf(config.identity), INTERFACES: "", SUBNETS: network, PORTS: "" });
+  if (labs.includes("swarm")) {
+    const node: FactScript = {
+      script: component("swarm-cluster/node.sh"),
+      variables: { ADDRESS: address, DATA_ADDRESS: address, ...limit },
+      call: "look engine address",
+    };
+    return [...looks, node, reservation(config.settings.swarm.network)];
+  }
   if (!labs.includes("overlay")) return looks;
   const { supervisor, archive, network } = config.settings.overlay;
   const source = archive ? ({ kind: "archive", ...archive } as const) : ({ kind: "package" } as const);
@@ -81,13 +93,7 @@ function scriptsOf(config: Config, { name, address, labs, access }: Host, up: bo
     variables: limit,
     call: "look engine settings",
   };
-  const reservation = reservationFacts({
-    OWNER: ownerOf(config.identity),
-    INTERFACES: "",
-    SUBNETS: network,
-    PORTS: "",
-  });
-  return [...looks, member, store, reservation];
+  return [...looks, member, store, reservation(network)];
 }
 
 /** What a host of the user's must have. */
@@ -123,27 +129,36 @@ export function judgeHost(facts: Facts, labs: readonly LabName[]): Judgement[] {
   ];
 }
 
+/** A lab whose network several hosts share, and whose components check each host before a change. */
+type OverlayLab = "overlay" | "swarm";
+export const overlaysOf = (labs: readonly LabName[]): OverlayLab[] =>
+  (["overlay", "swarm"] as const).filter((lab) => labs.includes(lab));
+
+const ADDRESS_FIX = "set its address to one that ip address shows there; behind NAT, sshConfig has the other one";
 /** How to fix what a check of a component refuses, by the check's name. */
-const FIXES: Readonly<Record<string, string>> = {
-  programs: "apt-get install iproute2 util-linux",
-  supervisor: "set dockernet:overlay supervisor: nohup",
-  address: "set its address to one that ip address shows there; behind NAT, sshConfig has the other one",
-  ports: "stop what listens there; of Debian's own etcd: systemctl disable --now etcd",
-  package: "use Debian 12, or set dockernet:overlay archive, for example version: 3.5.21",
-  archive: "install what is missing, or leave out dockernet:overlay archive for the distribution's package",
-  data: "pulumi destroy the environment that made it, or remove it",
-  engine: "use an engine of 20.10 there, such as Debian 12's docker.io",
-  settings: "apt-get install python3; or correct /etc/docker/daemon.json, then systemctl restart docker",
+const FIXES: Readonly<Record<OverlayLab, Readonly<Record<string, string>>>> = {
+  overlay: {
+    programs: "apt-get install iproute2 util-linux",
+    supervisor: "set dockernet:overlay supervisor: nohup",
+    address: ADDRESS_FIX,
+    ports: "stop what listens there; of Debian's own etcd: systemctl disable --now etcd",
+    package: "use Debian 12, or set dockernet:overlay archive, for example version: 3.5.21",
+    archive: "install what is missing, or leave out dockernet:overlay archive for the distribution's package",
+    data: "pulumi destroy the environment that made it, or remove it",
+    engine: "use an engine of 20.10 there, such as Debian 12's docker.io",
+    settings: "apt-get install python3; or correct /etc/docker/daemon.json, then systemctl restart docker",
+  },
+  swarm: { engine: "do that on the host, then again", address: ADDRESS_FIX },
 };
 
-export const judgeChecks = (facts: Facts): Judgement[] =>
-  Object.entries(FIXES).flatMap(([name, fix]): Judgement[] => {
-    const id = `overlay-${name}`;
+export const judgeChecks = (facts: Facts, lab: OverlayLab): Judgement[] =>
+  Object.entries(FIXES[lab]).flatMap(([name, fix]): Judgement[] => {
+    const id = `${lab}-${name}`;
     const unseen = facts.get(`unseen.${name}`);
     if (unseen !== undefined) return [{ id, level: "skipped", what: unseen }];
     const said = facts.get(`check.${name}`);
     if (said === undefined) return [];
-    if (said === "") return [{ id, level: "ok", what: `lab overlay, check ${name}: passed` }];
+    if (said === "") return [{ id, level: "ok", what: `lab ${lab}, check ${name}: passed` }];
     return [{ id, level: "problem", what: said, fix }];
   });
 
@@ -161,10 +176,10 @@ const judgeNoise = ({ user, address }: HostAccess, noise: string): Judgement[] =
         },
       ];
 
-const overlapping = (what: string): Judgement => ({
-  id: "overlay-subnet",
+const overlapping = (what: string, lab: OverlayLab): Judgement => ({
+  id: `${lab}-subnet`,
   level: "problem",
   what,
   why: "containers of the overlay could not reach what is there, or it would not come up",
-  fix: "set another block in dockernet:overlay network",
+  fix: `set another block in dockernet:${lab} network`,
 });

@@ -27,14 +27,14 @@ export const labsOn = (config: Config, host: string): LabName[] =>
 /** The images of a lab that is on this host, the one of its practice nodes among them. */
 export const imagesOf = (config: Config, lab: LabName): ServiceName[] => {
   const onNode = config.hosts.length === 0 && hostsOf(config, lab) !== undefined;
-  const ofNodes = onVms(config) ? (["node", "vm"] as const) : (["node"] as const);
+  const ofNodes = onVms(config) ? (["node", "vm"] as const) : ([config.nodes.image] as const);
   return [...needsOf(lab).images, ...(onNode ? ofNodes : [])];
 };
 
 /** Whether labs are on practice nodes that are virtual machines. */
 export const onVms = (config: Config): boolean =>
   config.hosts.length === 0 &&
-  config.settings.overlay.practiceNodes === "vm" &&
+  config.nodes.kind === "vm" &&
   config.labs.some((lab) => hostsOf(config, lab) !== undefined);
 
 export const modulesOf = (labs: readonly LabName[]): string[] => [

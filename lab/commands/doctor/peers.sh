@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # Verb: peers, which prints how a host reaches the others, a line `ADDRESS KEY VALUE` for each probe. Variables: PEERS, their
-# addresses; SIZE, the MTU of the host's own interface; SLOWNESS, the factor of time limits, by default 1.
+# addresses; PORTS, such as tcp/2379 and udp/4789; SIZE, the MTU of the host's own interface; SLOWNESS, the factor of time limits, by default 1.
 
 # answer COMMAND RESULT: prints RESULT if the command succeeds, else `refused`, or `silent` as behind a firewall.
 answer() {
@@ -32,8 +32,7 @@ peers() {
   for peer in ${PEERS-}; do
     whole "$peer" &
     if command -v bash >/dev/null; then
-      for port in 2379 2380 7946; do tcp "$peer" "$port" & done
-      for port in 7946 4789; do udp "$peer" "$port" & done
+      for port in ${PORTS-}; do "${port%/*}" "$peer" "${port#*/}" & done
     fi
   done
   wait

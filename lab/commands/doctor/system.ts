@@ -11,6 +11,7 @@ const LEAST_MEMORY_MIB = 512;
 /** What the labs need of a host beside its engine: kernel, rights, disk, memory. */
 export const judgeSystem = (facts: Facts, labs: readonly LabName[]): Judgement[] => [
   ...modulesOf(labs).map((name) => judgeModule(name, facts.get(`module.${name}`))),
+  ...labs.flatMap((lab) => judgeOptional(facts, lab)),
   ...(needEngine(labs) ? [judgeForwarding(facts)] : []),
   ...judgeRoom(facts),
 ];
@@ -29,6 +30,16 @@ function judgeModule(name: string, state: string | undefined): Judgement {
     fix: `install the kernel's full package (Debian: linux-image-amd64), then: modprobe ${name}`,
   };
 }
+
+/** What a lab does without modules that it has a use for. */
+const judgeOptional = (facts: Facts, lab: LabName): Judgement[] =>
+  Object.entries(needsOf(lab).without ?? {}).flatMap(([name, consequence]): Judgement[] => {
+    const state = facts.get(`module.${name}`);
+    const id = "kernel-feature";
+    if (state === "there") return [{ id, level: "ok", what: `the kernel has ${name}` }];
+    if (state !== "missing") return [{ id, level: "skipped", what: `kernel module ${name} not checked` }];
+    return [{ id, level: "ok", what: `lab ${lab}: the kernel has no ${name}: ${consequence}` }];
+  });
 
 /** Whether the labs whose scripts need root have it. */
 export function judgeRoot(facts: Facts, labs: readonly LabName[]): Judgement[] {

@@ -15,7 +15,7 @@ export const sweepCommand = (): Command =>
     .summary("list orphaned resources; --yes removes them")
     .description(
       "Lists resources that carry the labels or marks of an environment and are orphaned, on this host and on its " +
-        "hosts: containers, virtual machines, networks, volumes, namespaces, cables, etcd members, cluster stores and key files. Images are " +
+        "hosts: containers, virtual machines, networks, volumes, namespaces, cables, etcd members, cluster stores, swarm nodes and key files. Images are " +
         "kept as a cache. Changes nothing without --yes. Exit codes: 0 no orphan is left, 1 orphans are left, 2 a host " +
         "could not be inspected.",
     )

@@ -4,6 +4,7 @@ import * as z from "zod";
 import { userKeyFile } from "../../../stacks/unlabelled.ts";
 import { PROJECT, PROJECT_NAME } from "../../../toolchain/environment.ts";
 import { errorTail } from "../../../toolchain/run.ts";
+import { SERVICE_LABEL } from "../../host/containers.ts";
 import { shellScript } from "../../host/facts.ts";
 import { readNetworks } from "../../host/networks.ts";
 import { readJson } from "../../host/readJson.ts";
@@ -14,7 +15,14 @@ import { markOf, SWEPT_KINDS, type SweptObject } from "./ours.ts";
 import { SCRIPTS } from "./scripts.ts";
 
 /** The kinds whose scripts find their objects on a host; key files are in this checkout. */
-const FOUND_BY_SCRIPT = ["virtual machine", "namespace", "interface", "etcd member", "cluster store"] as const;
+const FOUND_BY_SCRIPT = [
+  "virtual machine",
+  "namespace",
+  "interface",
+  "etcd member",
+  "cluster store",
+  "swarm node",
+] as const;
 /** Prints lines of owned.sh. The last line keeps spaces at the end of a mark, which make it another mark, from being trimmed. */
 const FIND = `${shellScript(FOUND_BY_SCRIPT.map((kind) => ({ script: SCRIPTS[kind], call: "owned" })))}echo end\n`;
 const KEYS = join(PROJECT, ".dockernet", "keys");
@@ -59,7 +67,10 @@ async function dockerObjects(session: HostSession, host: string | undefined): Pr
   const networks = readNetworks(await inspect("network"));
   const volumes = readJson(Volumes, await inspect("volume"), "docker volume inspect");
   return [
-    ...containers.map(({ id, name, labels }): SweptObject => ({ kind: "container", id, name, labels, host })),
+    // Those of tasks go with their service, and come back while it is there.
+    ...containers
+      .filter(({ labels }) => labels[SERVICE_LABEL] === undefined)
+      .map(({ id, name, labels }): SweptObject => ({ kind: "container", id, name, labels, host })),
     ...networks.map(({ id, name, labels }): SweptObject => {
       const users = containers.filter(({ addresses }) => Object.hasOwn(addresses, name));
       return { kind: "network", id, name, labels, host, users };

@@ -18,6 +18,7 @@ import type { Inventory } from "./state.ts";
 /** What can be left behind, in the order of its removal: what uses something goes before it. */
 export const SWEPT_KINDS = [
   "container",
+  "swarm node",
   "virtual machine",
   "network",
   "volume",
@@ -73,6 +74,7 @@ function isDerived(kind: SweptKind, name: string, identity: Identity): boolean {
     case "etcd member":
       return /^[A-Za-z0-9][A-Za-z0-9-]{0,62}$/.test(name);
     case "cluster store":
+    case "swarm node":
       return name === "docker.service";
     case "key file":
       return name === join(PROJECT, userKeyFile(identity));
@@ -103,6 +105,8 @@ function isKnown({ kind, id, name, host }: SweptObject, { ids, commands, compone
       return made("PracticeVm", name);
     case "cluster store":
       return made("ClusterStoreEngine");
+    case "swarm node":
+      return made("SwarmCluster");
     case "etcd member":
       return made("EtcdMember", name);
     case "key file":

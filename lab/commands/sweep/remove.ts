@@ -58,6 +58,7 @@ function run({ kind, id, name, environment, on }: Leftover): Promise<string> {
     case "virtual machine":
       return down(kind, { NAME: name, OWNER });
     case "cluster store":
+    case "swarm node":
       return down(kind, {});
     case "etcd member":
       return down(kind, { NAME: name });

@@ -11,6 +11,7 @@ export const SCRIPTS: Readonly<Record<Scripted, URL>> = {
   namespace: component("network-namespace/namespace.sh"),
   "virtual machine": component("practice-vm/vm.sh"),
   "cluster store": component("cluster-store-engine/engine.sh"),
+  "swarm node": component("swarm-cluster/node.sh"),
   "etcd member": component("etcd-cluster/member.sh"),
   "key file": component("ssh-key/file.sh"),
 };

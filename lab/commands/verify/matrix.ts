@@ -36,10 +36,8 @@ for address; do (ping -c 1 -W ${PATIENCE_SEC} "$address" >/dev/null 2>&1 && echo
 /** Who reaches whom: every two network stacks of an environment, or of some of its labs, in both directions. */
 export async function reachMatrix({ topology, hosts }: Outputs, labs: readonly string[] = []): Promise<Pair[]> {
   const stacks = stacksOf(topology, labs);
-  const all = hostSessions(
-    hosts,
-    topology.nodes.filter(({ kind }) => kind === "container").map(({ name }) => name),
-  );
+  const containers = topology.nodes.filter(({ kind }) => kind === "container").map(({ name }) => name);
+  const all = hostSessions(hosts, { containers, tasks: topology.nodes.some(({ lab }) => lab === "swarm") });
   const rows = await pMap(stacks, (from) => rowOf(topology, all, from, stacks), { concurrency: AT_ONCE });
   return rows.flat();
 }

@@ -1,13 +1,10 @@
 import { HitCounter, hitCounterParts } from "../../../components/HitCounter.ts";
 import type { LabCheck, LabOutputs } from "../../checks.ts";
 import { reachableAddress } from "../../config.ts";
+import { GREETING, VISITS } from "../../hitCounterChecks.ts";
 import type { Lab } from "../../lab.ts";
 import type { Shared } from "../../shared.ts";
 import type { LabSettings } from "../index.ts";
-
-const GREETING = "^Hello Container World! I have been seen \\d+ times and my hostname is [0-9a-f]{12}\\.$";
-/** How many visits the counting check makes at once. */
-const VISITS = 200;
 
 /** Row 8 of the tutorial: a Flask application that counts its visits in redis; the one published, the other not. */
 export default function (

@@ -1,4 +1,4 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { ClusterStoreEngine } from "../../../components/cluster-store-engine/ClusterStoreEngine.ts";
 import { EtcdCluster, etcdMemberPart, etcdPeersPart } from "../../../components/etcd-cluster/EtcdCluster.ts";
 import type { EtcdSettings } from "../../../components/etcd-cluster/EtcdMember.ts";
@@ -12,11 +12,12 @@ import {
 import { RemoteEngine } from "../../../components/RemoteEngine.ts";
 import type { LabOutputs } from "../../checks.ts";
 import type { Lab } from "../../lab.ts";
-import { accessTo, type LabHost } from "../../labHosts.ts";
-import { type ContainerHost, type ContainerSettings, ENGINE, type Network } from "../../section.ts";
+import { accessTo, afterwards, type LabHost } from "../../labHosts.ts";
+import { DEMO } from "../../overlayChecks.ts";
+import { type ContainerHost, type ContainerSettings, ENGINE, GWBRIDGE, type Network } from "../../section.ts";
 import type { Shared } from "../../shared.ts";
 import type { LabSettings } from "../index.ts";
-import { DEMO, overlayChecks } from "./checks.ts";
+import { overlayChecks } from "./checks.ts";
 
 type Settings = LabSettings["overlay"];
 
@@ -86,7 +87,7 @@ function overlayNetwork(
   for (const host of hosts) {
     lab.record(etcdMemberPart(memberOf(host)), overlayNetworkPart(DEMO, subnet, host.name));
   }
-  return { network: { name: DEMO, networkName, beside: "docker_gwbridge" }, quorum: cluster.quorum };
+  return { network: { name: DEMO, networkName, beside: GWBRIDGE }, quorum: cluster.quorum };
 }
 
 const memberOf = ({ name, address }: LabHost) => ({ memberName: name, address });
@@ -94,13 +95,4 @@ const memberOf = ({ name, address }: LabHost) => ({ memberName: name, address })
 const etcdSettings = ({ supervisor, archive }: Settings): EtcdSettings => ({
   supervisor,
   source: archive ? { kind: "archive", ...archive } : { kind: "package" },
-});
-
-/** The host, known only when something is there: its engine is restarted until then, and would not answer. */
-const afterwards = (host: LabHost["ssh"], there: pulumi.Input<unknown>): LabHost["ssh"] => ({
-  ...host,
-  connection: {
-    ...host.connection,
-    host: pulumi.all([host.connection.host, there]).apply(([address]) => address),
-  },
 });

@@ -1,17 +1,7 @@
 import { clientUrl, peerUrl } from "../../../components/lib/etcd.ts";
 import type { LabCheck } from "../../checks.ts";
 import type { LabHost } from "../../labHosts.ts";
-
-/** The tutorial's name of the overlay network. */
-export const DEMO = "demo";
-
-interface Placed {
-  readonly container: string;
-  readonly on: string;
-}
-
-/** Bytes of data that fill a packet of the network: its MTU is 1500 less VXLAN's 50, an echo's own headers are 28. */
-const FULL_SIZE = 1422;
+import { DEMO, overlayNetworkChecks, type Placed } from "../../overlayChecks.ts";
 
 /** What must be true of the lab `overlay`, on hosts with a container each and an outsider on the first one. */
 export function overlayChecks(hosts: readonly LabHost[], containers: readonly Placed[], outsider: string): LabCheck[] {
@@ -19,7 +9,7 @@ export function overlayChecks(hosts: readonly LabHost[], containers: readonly Pl
   const members = hosts.map(({ name, address }) => ({ memberName: name, address }));
   const [first, second] = containers;
   return [
-    ...containers.slice(0, 1).map(classCheck),
+    ...overlayNetworkChecks(names, containers, outsider),
     {
       id: "9.1-version",
       title: `the same etcd runs on ${names.join(" and ")}, and it has the v2 API`,
@@ -27,13 +17,6 @@ export function overlayChecks(hosts: readonly LabHost[], containers: readonly Pl
       hosts: names,
     },
     ...hosts.flatMap((host) => memberChecks(host, members)),
-    {
-      id: "9.5-shared",
-      title: `${names.join(" and ")} show ${DEMO} with one id`,
-      kind: "shared",
-      network: DEMO,
-      hosts: names,
-    },
     ...names.map(
       (on): LabCheck => ({
         id: `9.6-stored-${on}`,
@@ -43,17 +26,9 @@ export function overlayChecks(hosts: readonly LabHost[], containers: readonly Pl
         network: DEMO,
       }),
     ),
-    ...(first && second ? pairChecks(first, second, outsider) : []),
+    ...(first && second ? [duplicateCheck(first, second)] : []),
   ];
 }
-
-const classCheck = (at: Placed): LabCheck => ({
-  id: "1.1-overlay",
-  title: `${at.container} is on a network of the class overlay, which is for containers of many hosts`,
-  kind: "driver",
-  at,
-  expect: "overlay",
-});
 
 function memberChecks(
   { name, address }: LabHost,
@@ -92,54 +67,12 @@ function memberChecks(
   ];
 }
 
-/** What two containers on two hosts show of the network. */
-function pairChecks(first: Placed, second: Placed, outsider: string): LabCheck[] {
-  const pings = (from: Placed, to: Placed): LabCheck[] => [
-    {
-      id: `9.8-name-${from.container}`,
-      title: `${from.container} on ${from.on} reaches ${to.container} on ${to.on} by its name`,
-      kind: "ping",
-      from,
-      to: { address: to.container },
-      expect: "reply",
-    },
-    {
-      id: `9.8-full-${from.container}`,
-      title: `and by its address, with packets of full size`,
-      kind: "ping",
-      from,
-      to,
-      size: FULL_SIZE,
-      expect: "reply",
-    },
-  ];
-  return [
-    {
-      id: "9.7-duplicate",
-      title: `a second ${first.container}, on ${second.on}, is refused: names are unique on the whole network`,
-      kind: "duplicate",
-      on: second.on,
-      network: DEMO,
-      container: first.container,
-      holder: first.on,
-    },
-    ...pings(first, second),
-    ...pings(second, first),
-    {
-      id: "9.8-outsider",
-      title: `${outsider} on ${first.on}, which is not on ${DEMO}, does not reach ${second.container}`,
-      kind: "ping",
-      from: { container: outsider, on: first.on },
-      to: second,
-      expect: "silence",
-    },
-    {
-      id: "9.8-vxlan",
-      title: `what ${first.container} sends to ${second.container} leaves ${first.on} as VXLAN`,
-      kind: "vxlan",
-      from: first,
-      to: second,
-      network: DEMO,
-    },
-  ];
-}
+const duplicateCheck = (first: Placed, second: Placed): LabCheck => ({
+  id: "9.7-duplicate",
+  title: `a second ${first.container}, on ${second.on}, is refused: names are unique on the whole network`,
+  kind: "duplicate",
+  on: second.on,
+  network: DEMO,
+  container: first.container,
+  holder: first.on,
+});

@@ -1,0 +1,131 @@
+# shellcheck shell=sh
+# This host's Docker engine as a node of a swarm. Verbs: those of verbs.sh, and
+#   look NAME...   makes checks without a change (look.sh): engine, address; takes ADDRESS and DATA_ADDRESS
+#   owned          prints the owner of the swarm that is set here (owned.sh); takes no variables
+# Variables: ADDRESS, which the node advertises to the others; DATA_ADDRESS, to which the others send VXLAN packets; OWNER
+# (project/stack), may be empty. Of the first manager, which creates the swarm: DATA_PORT, UDP port of VXLAN; POOLS, blocks for
+# networks without a subnet, may be empty, and POOL_PREFIX; OTHERS, the addresses of the other managers. Of all others: JOIN, the
+# address of the first; CLUSTER, the id of its swarm; TOKEN, which lets a node in.
+# shellcheck source=components/host-script/prelude.sh
+. ../host-script/prelude.sh
+# shellcheck source=components/host-script/look.sh
+. ../host-script/look.sh
+# shellcheck source=components/host-script/owned.sh
+. ../host-script/owned.sh
+# shellcheck source=components/cluster-store-engine/gwbridge.sh
+. ../cluster-store-engine/gwbridge.sh
+
+SUBJECT="Swarm mode of this host's Docker engine"
+STATE=/var/lib/dockernet-swarm
+MANAGER_PORT=2377
+
+engine() { timeout 90 docker "$@" </dev/null; }
+info() { timeout "${LOOK_SEC:-20}" docker info --format "$1" 2>/dev/null </dev/null; }
+node_state() { info '{{.Swarm.LocalNodeState}}'; }
+
+check_engine() {
+  require_program docker docker.io
+  require_program curl curl
+  state=$(node_state) || refuse "it does not answer; start it first" 3
+  # New docker commands have no such field.
+  store=$(info '{{.ClusterStore}}' || :)
+  [ -z "$store" ] ||
+    refuse "it keeps its networks in the cluster store $store, which excludes Swarm mode; destroy the environment that set it first"
+  [ "$(info '{{.LiveRestoreEnabled}}')" = false ] ||
+    refuse "live-restore is set, which excludes Swarm mode; take it out of daemon.json and restart the engine"
+  case $state in
+  inactive) ;;
+  locked) refuse "its swarm is locked; unlock it first (docker swarm unlock)" ;;
+  *) [ -e "$STATE/owner" ] ||
+    refuse "it is in a swarm that was not made here; leave that one first (docker swarm leave)" ;;
+  esac
+}
+
+check_address() {
+  for each in "${ADDRESS:?}" "${DATA_ADDRESS:?}"; do
+    has_address "$each" || refuse "no interface of this host has the address $each, which the other nodes would be told"
+  done
+}
+
+check() {
+  as_root
+  check_engine
+  check_address
+}
+
+# Whether the engine is in the swarm that it should be in.
+is_member() {
+  [ "$state" = active ] || return 1
+  [ -z "${JOIN-}" ] || [ "$(cat "$STATE/cluster" 2>/dev/null)" = "${CLUSTER:?}" ]
+}
+
+# has_swarm ADDRESS: whether a manager answers there, whatever it says (curl(1), EXIT CODES: 7 refused, 28 time limit).
+has_swarm() {
+  code=0
+  curl -s -k -m 3 --noproxy '*' -o /dev/null "https://$1:$MANAGER_PORT/" || code=$?
+  [ "$code" -ne 7 ] && [ "$code" -ne 28 ]
+}
+
+create() {
+  for other in ${OTHERS-}; do
+    if has_swarm "$other"; then
+      refuse "the manager $other has a swarm, and this engine is in none; put that manager first, so that this one joins it"
+    fi
+  done
+  set -- --advertise-addr "$ADDRESS" --data-path-addr "$DATA_ADDRESS" --data-path-port "${DATA_PORT:?}"
+  for pool in ${POOLS-}; do set -- "$@" --default-addr-pool "$pool"; done
+  if [ -n "${POOLS-}" ]; then set -- "$@" --default-addr-pool-mask-length "${POOL_PREFIX:?}"; fi
+  # What it prints when it succeeds has a token.
+  said=$(engine swarm init "$@" 2>&1) || refuse "no swarm could be created: $(echo "$said" | tail -n 1)"
+}
+
+# The token is in the request's body: the command `docker swarm join` takes it as an argument, which every user sees.
+join() {
+  said=$(printf '{"ListenAddr":"0.0.0.0:%s","AdvertiseAddr":"%s","DataPathAddr":"%s","RemoteAddrs":["%s:%s"],"JoinToken":"%s"}' \
+    "$MANAGER_PORT" "$ADDRESS" "$DATA_ADDRESS" "$JOIN" "$MANAGER_PORT" "${TOKEN:?}" |
+    curl -sS -m 90 --noproxy '*' --unix-socket /var/run/docker.sock -H 'Content-Type: application/json' --data-binary @- \
+      -w '\nstatus %{http_code}' http://engine/swarm/join 2>&1) || :
+  [ "$(echo "$said" | tail -n 1)" = "status 200" ] ||
+    refuse "it could not join the swarm of $JOIN: $(echo "$said" | head -n 1 | cut -c 1-300)"
+}
+
+leave() {
+  engine swarm leave --force >/dev/null 2>&1 || :
+  for _ in $(seq 60); do
+    state=$(node_state || :)
+    if [ "$state" = inactive ]; then break; fi
+    sleep 0.5
+  done
+  [ "$state" = inactive ] || refuse "it did not leave its swarm (docker swarm leave --force)"
+  # An engine keeps those that it has used until it restarts.
+  for network in $(engine network ls --quiet --filter scope=swarm); do engine network rm "$network" >/dev/null 2>&1 || :; done
+}
+
+up() {
+  mkdir -p "$STATE"
+  note_networks
+  echo "${OWNER-}" >"$STATE/owner"
+  state=$(node_state)
+  if [ "$state" != inactive ] && ! is_member; then leave; fi
+  if [ "$state" != inactive ]; then :; elif [ -n "${JOIN-}" ]; then join; else create; fi
+  if [ -n "${JOIN-}" ]; then
+    echo "$CLUSTER" >"$STATE/cluster"
+  else
+    token=$(engine swarm join-token --quiet worker) ||
+      refuse "it is no manager of its swarm any more; promote it on another manager (docker node promote)"
+    echo "cluster $(info '{{.Swarm.Cluster.ID}}')"
+    echo "token $token"
+  fi
+  echo "node $(info '{{.Swarm.NodeID}}')"
+}
+
+down() {
+  as_root
+  if [ ! -d "$STATE" ]; then return; fi
+  state=$(node_state) || refuse "it does not answer, so it cannot leave its swarm; start it first"
+  if [ "$state" != inactive ]; then leave; fi
+  remove_gwbridge
+  rm -rf "$STATE"
+}
+
+owned() { [ ! -d "$STATE" ] || found "swarm node" docker.service "$(owner_file "$STATE")"; }

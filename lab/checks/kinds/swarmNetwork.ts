@@ -1,0 +1,36 @@
+import * as z from "zod";
+import { ProbeError } from "../../host/probeError.ts";
+import { readJson } from "../../host/readJson.ts";
+import type { HostSessions } from "../../host/session.ts";
+import type { ProbeResult } from "../from.ts";
+import type { CheckKind, CheckOf } from "../kind.ts";
+import { host, network } from "../participants.ts";
+
+export default {
+  how: "a manager is asked for the network: its scope must be the swarm, and its block and settings those of the lab",
+  mayBe: "a network that was removed by hand, or made again with other settings",
+  probe,
+  participants: ({ on, ...check }) => [network(check.network, on), host(on)],
+  marks: ({ on, ...check }, find) => ({ nodes: [find.node("network", check.network, on)] }),
+} satisfies CheckKind<"swarmNetwork">;
+
+const Inspected = z.array(
+  z.object({
+    Scope: z.string(),
+    Attachable: z.boolean(),
+    IPAM: z.object({ Config: z.array(z.object({ Subnet: z.string() })).nullable() }),
+  }),
+);
+
+/** Whether the managers of a swarm keep a network, and as what. */
+async function probe(check: CheckOf<"swarmNetwork">, sessions: HostSessions): Promise<ProbeResult> {
+  const { on, network, expect } = check;
+  const printed = await sessions(on).attempt(["docker", "network", "inspect", network]);
+  if (printed === undefined) throw new ProbeError(`there is no network ${network}`);
+  const [found] = readJson(Inspected, printed, "docker network inspect");
+  if (!found) throw new ProbeError(`there is no network ${network}`);
+  const subnet = (found.IPAM.Config ?? []).map(({ Subnet }) => Subnet).join(", ");
+  const passed = found.Scope === "swarm" && found.Attachable === expect.attachable && subnet === expect.subnet;
+  const actual = `scope ${found.Scope}, ${found.Attachable ? "attachable" : "for tasks only"}, block ${subnet || "none"}`;
+  return { passed, actual };
+}

@@ -1,0 +1,46 @@
+import type { HostSessions } from "../../host/session.ts";
+import { type SwarmNode, swarmNodes } from "../../host/swarm.ts";
+import type { ProbeResult } from "../from.ts";
+import type { CheckKind, CheckOf } from "../kind.ts";
+import { host } from "../participants.ts";
+
+export default {
+  how: "a manager is asked for the nodes of its swarm, and for the role and state of each",
+  mayBe: "a node that is off, that has left, or that was drained, promoted or demoted by hand",
+  probe,
+  participants: ({ expect }) => Object.keys(expect).map(host),
+  marks: ({ expect }, find) => ({ nodes: Object.keys(expect).map(find.host) }),
+} satisfies CheckKind<"swarmNodes">;
+
+/** Whether all nodes of a swarm take part in it, each in its role. */
+async function probe({ on, expect }: CheckOf<"swarmNodes">, sessions: HostSessions): Promise<ProbeResult> {
+  const nodes = await swarmNodes(sessions(on));
+  const wrong = [
+    ...Object.entries(expect).flatMap(([name, role]) =>
+      problemOf(
+        name,
+        role,
+        nodes.filter((node) => node.name === name),
+      ),
+    ),
+    ...nodes.filter(({ name }) => !(name in expect)).map(({ name }) => `${name} is a node, too`),
+  ];
+  const managers = nodes.filter(({ role }) => role === "manager").length;
+  return {
+    passed: wrong.length === 0,
+    actual: wrong.join(", ") || `${nodes.length} nodes, ${managers} managers, all ready`,
+  };
+}
+
+function problemOf(name: string, role: string, [node, other]: readonly SwarmNode[]): string[] {
+  if (!node) return [`${name} is no node`];
+  if (other) return [`${name} is two nodes, ${node.state} and ${other.state}`];
+  return [
+    ...(node.state === "ready" ? [] : [`${name} is ${node.state}`]),
+    ...(node.availability === "active" ? [] : [`${name} is set to ${node.availability}`]),
+    ...(node.role === role ? [] : [`${name} is a ${node.role}`]),
+    ...(node.reachability === undefined || node.reachability === "reachable"
+      ? []
+      : [`${name} is ${node.reachability}`]),
+  ];
+}

@@ -1,0 +1,89 @@
+import * as z from "zod";
+import { ProbeError } from "./probeError.ts";
+import { readJson } from "./readJson.ts";
+import type { HostSession } from "./session.ts";
+
+/** A node of a swarm, as a manager knows it. */
+export interface SwarmNode {
+  readonly id: string;
+  /** Name of its host in the environment: its label; else its hostname. */
+  readonly name: string;
+  readonly role: string;
+  /** `ready` or `down`. */
+  readonly state: string;
+  /** `active`, `pause` or `drain`. */
+  readonly availability: string;
+  /** `reachable` or not, of a manager. */
+  readonly reachability: string | undefined;
+}
+
+const Node = z.object({
+  ID: z.string(),
+  Spec: z.object({
+    Labels: z.record(z.string(), z.string()).nullish(),
+    Role: z.string(),
+    Availability: z.string(),
+  }),
+  Description: z.object({ Hostname: z.string() }),
+  Status: z.object({ State: z.string() }),
+  ManagerStatus: z.object({ Reachability: z.string().default("") }).nullish(),
+});
+
+/** The nodes of the swarm of which a host is a manager. Throws a ProbeError where it is none, or has no quorum. */
+export async function swarmNodes(session: HostSession): Promise<SwarmNode[]> {
+  const printed = await asked(session, "docker node inspect $(docker node ls --quiet)");
+  return readJson(z.array(Node), printed, "docker node inspect").map(
+    ({ ID, Spec, Description, Status, ManagerStatus }) => ({
+      id: ID,
+      name: Spec.Labels?.["dockernet.host"] ?? Description.Hostname,
+      role: Spec.Role,
+      state: Status.State,
+      availability: Spec.Availability,
+      reachability: ManagerStatus?.Reachability,
+    }),
+  );
+}
+
+/** A task of a service that is to run. */
+export interface SwarmTask {
+  readonly nodeId: string;
+  /** `running`, which with a health check means that it is healthy; `starting`, `pending` and others. */
+  readonly state: string;
+  /** Why it does not run; empty if it does. */
+  readonly problem: string;
+}
+
+const Task = z.object({
+  NodeID: z.string().default(""),
+  DesiredState: z.string(),
+  Status: z.object({ State: z.string(), Err: z.string().default(""), Message: z.string().default("") }),
+});
+
+/** The tasks of a service that are to run; undefined where there is no such service. */
+export async function swarmTasks(session: HostSession, service: string): Promise<SwarmTask[] | undefined> {
+  if ((await session.attempt(["docker", "service", "inspect", service])) === undefined) {
+    await swarmNodes(session);
+    return undefined;
+  }
+  const ids = `ids=$(docker service ps --quiet --no-trunc --filter desired-state=running "$0"); test -n "$ids"`;
+  const printed = await session.attempt([
+    "sh",
+    "-c",
+    `${ids} && docker inspect --type task $ids || echo '[]'`,
+    service,
+  ]);
+  return readJson(z.array(Task), printed ?? "", "docker inspect --type task").map(({ NodeID, Status }) => ({
+    nodeId: NodeID,
+    state: Status.State,
+    problem: Status.Err || Status.Message,
+  }));
+}
+
+async function asked(session: HostSession, command: string): Promise<string> {
+  const { ok, text } = await session.say(["sh", "-c", command]);
+  if (ok) return text;
+  if (/not a swarm manager/i.test(text)) throw new ProbeError("the engine is no manager of a swarm");
+  if (/does not have a leader|deadline exceeded/i.test(text))
+    throw new ProbeError("the managers of the swarm have no quorum");
+  throw new ProbeError(`the manager does not answer: ${text.split("\n").at(-1)}`);
+}
