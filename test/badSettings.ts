@@ -111,11 +111,6 @@ export const BAD_SETTINGS: readonly Bad[] = [
   ],
   ["another release of Debian", { swarm: '{"debian":11}' }, /^ {2}swarm\.debian: expected 12 or 13, got 11$/m],
   [
-    "a port for VXLAN that engines refuse",
-    { swarm: '{"dataPort":80}' },
-    /^ {2}swarm\.dataPort: expected a UDP port from 1024 to 49151, got 80$/m,
-  ],
-  [
     "a LAN that has no room for the tutorial's addresses",
     { overlay: '{"subnet":"10.0.0.0/25"}' },
     /^ {2}overlay\.subnet: expected a block of \/8 to \/24, got 10\.0\.0\.0\/25$/m,

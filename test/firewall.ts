@@ -27,7 +27,17 @@ export const firewall = (...lines: readonly string[]): Firewall =>
 
 /** A network with driver `bridge`. */
 export const bridgeNetwork = (name: string, bridge: string, subnet: string, more: Partial<Network> = {}): Network => ({
-  ...{ id: name, name, bridge, driver: "bridge", subnets: [subnet], gateway: undefined, labels: {}, options: {} },
+  ...{
+    id: name,
+    name,
+    bridge,
+    driver: "bridge",
+    scope: "local",
+    subnets: [subnet],
+    gateway: undefined,
+    labels: {},
+    options: {},
+  },
   ...{ internal: false },
   ...more,
 });

@@ -4,6 +4,7 @@ import { type Context, containersOf, type EnvironmentHost, type Fault, upAgain }
 import { type Expected, expectedOf } from "./expected.ts";
 import { hostFaults } from "./host.ts";
 import { hostsFileFaults } from "./hostsFile.ts";
+import { isTask } from "./swarm.ts";
 
 /** The way out of containers of an overlay network, on which the engine does not list them. */
 const OWN_WAY_OUT = "docker_gwbridge";
@@ -14,7 +15,8 @@ export async function containerFaults(context: Context, host: EnvironmentHost, n
   const container = (await containersOf(host)).get(name);
   if (!container) {
     const down = await hostFaults(host);
-    return down.length > 0 ? down : [{ title: `there is no container ${name} on ${host.name}`, fix: upAgain(context) }];
+    const fix = isTask(context, name) ? `npx lab recover ${context.environment}` : upAgain(context);
+    return down.length > 0 ? down : [{ title: `there is no container ${name} on ${host.name}`, fix }];
   }
   const { details } = container;
   const own = expected ? ownerFaults(context, container) : [];

@@ -43,6 +43,18 @@ export async function engineFacts(session: HostSession): Promise<Facts | undefin
   return printed === undefined ? undefined : readFacts(printed);
 }
 
+/** What an engine is in its swarm, in a word; undefined where it is in none. */
+export async function swarmRole(session: HostSession): Promise<"manager" | "worker" | undefined> {
+  const printed = await session.read([
+    "docker",
+    "info",
+    "--format",
+    "{{.Swarm.LocalNodeState}} {{.Swarm.ControlAvailable}}",
+  ]);
+  if (!printed?.startsWith("active ")) return undefined;
+  return printed.endsWith(" true") ? "manager" : "worker";
+}
+
 /** Version of the engine of a host; undefined where it does not answer. */
 export const engineVersion = (session: HostSession): Promise<string | undefined> =>
   session.read(["docker", "version", "--format", "{{.Server.Version}}"]);

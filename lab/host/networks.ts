@@ -6,6 +6,8 @@ export interface Network {
   readonly id: string;
   readonly name: string;
   readonly driver: string;
+  /** `local`, or of an overlay network `global` in a cluster store and `swarm` in a swarm. */
+  readonly scope: string;
   /** IPv4 blocks. */
   readonly subnets: readonly string[];
   /** Address of its bridge; undefined for a network without one, and where the engine does not tell it. */
@@ -24,6 +26,7 @@ const Inspected = z.array(
     Id: z.string(),
     Name: z.string(),
     Driver: z.string(),
+    Scope: z.string().default("local"),
     IPAM: z.object({ Config: z.array(z.object({ Subnet: z.string(), Gateway: z.string().optional() })).nullable() }),
     Options: z.record(z.string(), z.string()).nullable(),
     Internal: z.boolean().default(false),
@@ -33,17 +36,20 @@ const Inspected = z.array(
 
 /** Reads the output of `docker network inspect`. */
 export const readNetworks = (json: string): Network[] =>
-  readJson(Inspected, json, "docker network inspect").map(({ Id, Name, Driver, IPAM, Options, Internal, Labels }) => {
-    const blocks = (IPAM.Config ?? []).filter(({ Subnet }) => !Subnet.includes(":"));
-    return {
-      id: Id,
-      name: Name,
-      driver: Driver,
-      subnets: blocks.map(({ Subnet }) => Subnet),
-      gateway: blocks.find(({ Gateway }) => Gateway !== undefined)?.Gateway,
-      bridge: Options?.["com.docker.network.bridge.name"] ?? `br-${Id.slice(0, 12)}`,
-      labels: Labels ?? {},
-      options: Options ?? {},
-      internal: Internal,
-    };
-  });
+  readJson(Inspected, json, "docker network inspect").map(
+    ({ Id, Name, Driver, Scope, IPAM, Options, Internal, Labels }) => {
+      const blocks = (IPAM.Config ?? []).filter(({ Subnet }) => !Subnet.includes(":"));
+      return {
+        id: Id,
+        name: Name,
+        driver: Driver,
+        scope: Scope,
+        subnets: blocks.map(({ Subnet }) => Subnet),
+        gateway: blocks.find(({ Gateway }) => Gateway !== undefined)?.Gateway,
+        bridge: Options?.["com.docker.network.bridge.name"] ?? `br-${Id.slice(0, 12)}`,
+        labels: Labels ?? {},
+        options: Options ?? {},
+        internal: Internal,
+      };
+    },
+  );

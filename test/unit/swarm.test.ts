@@ -10,9 +10,13 @@ import namesake from "../../lab/checks/kinds/namesake.ts";
 import swarmNetwork from "../../lab/checks/kinds/swarmNetwork.ts";
 import swarmNodes from "../../lab/checks/kinds/swarmNodes.ts";
 import swarmService from "../../lab/checks/kinds/swarmService.ts";
+import type { Result } from "../../lab/checks/verify.ts";
+import { settling, swarmSteps } from "../../lab/commands/recover/swarm.ts";
 import { type Container, containersByName } from "../../lab/host/containers.ts";
 import { ProbeError } from "../../lab/host/probeError.ts";
 import type { HostSession } from "../../lab/host/session.ts";
+import type { Resource } from "../../lab/state/stackExport.ts";
+import type { Check } from "../../stacks/checks.ts";
 import { inputsOf, type Registered, recordResources, resolved, settled } from "./mocks.ts";
 
 const REMOTE = "command:remote:Command";
@@ -320,4 +324,28 @@ describe("the checks of Swarm mode", () => {
       assert.equal(await told(namesake.probe(namesakeCheck, sessions)), expected);
     });
   }
+});
+
+describe("lab recover of a swarm", () => {
+  const common = { id: "11.1-x", row: "11.1", lab: "swarm", title: "it does", on: "a" };
+  const nodes: Check = { ...common, kind: "swarmNodes", expect: { a: "manager" } };
+  const service = (name: string): Check => ({ ...common, kind: "swarmService", service: name, expect: ["a"] });
+  const result = (check: Check, passed: boolean) => ({ check, passed, actual: "set to drain", ms: 1 });
+  const script = (component: string, name: string) =>
+    ({
+      urn: `urn:pulumi:s::p::dockernet:index:Lab$dockernet:index:${component}$command:remote:Command::${name}`,
+      type: "command:remote:Command",
+    }) as Resource;
+  const resources = [
+    ...["swarm-a", "swarm-roles@a"].map((name) => script("SwarmCluster", name)),
+    ...["redis@a", "web@a"].map((name) => script("SwarmService", name)),
+  ];
+  const chosen = (...results: Result[]) => settling(results, resources).map(({ urn }) => urn.split("::").at(-1));
+
+  it("runs the scripts again of what failed, and no node's own", () => {
+    assert.deepEqual(chosen(result(nodes, false), result(service("web"), true)), ["swarm-roles@a"]);
+    assert.deepEqual(chosen(result(nodes, true), result(service("web"), false)), ["web@a"]);
+    assert.deepEqual(swarmSteps("s", [result(nodes, true)]), []);
+    assert.match(swarmSteps("s", [result(nodes, false)])[0]?.found ?? "", /as the lab says: set to drain$/);
+  });
 });

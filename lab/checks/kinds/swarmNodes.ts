@@ -1,3 +1,5 @@
+import { environmentHost } from "../../faults/context.ts";
+import { swarmNodeFaults } from "../../faults/swarm.ts";
 import type { HostSessions } from "../../host/session.ts";
 import { type SwarmNode, swarmNodes } from "../../host/swarm.ts";
 import type { ProbeResult } from "../from.ts";
@@ -8,6 +10,7 @@ export default {
   how: "a manager is asked for the nodes of its swarm, and for the role and state of each",
   mayBe: "a node that is off, that has left, or that was drained, promoted or demoted by hand",
   probe,
+  causes: ({ on, expect }, context) => swarmNodeFaults(context, environmentHost(context, on), Object.keys(expect)),
   participants: ({ expect }) => Object.keys(expect).map(host),
   marks: ({ expect }, find) => ({ nodes: Object.keys(expect).map(find.host) }),
 } satisfies CheckKind<"swarmNodes">;

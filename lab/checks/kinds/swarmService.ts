@@ -1,3 +1,5 @@
+import { environmentHost } from "../../faults/context.ts";
+import { serviceFaults, swarmNodeFaults } from "../../faults/swarm.ts";
 import type { HostSessions } from "../../host/session.ts";
 import { swarmNodes, swarmTasks } from "../../host/swarm.ts";
 import type { ProbeResult } from "../from.ts";
@@ -9,6 +11,11 @@ export default {
   mayBe:
     "a service that was scaled or removed by hand, a task that fails its health check, or a node that takes no tasks",
   probe,
+  causes: async ({ on, service, expect }, context) => {
+    const manager = environmentHost(context, on);
+    const found = [serviceFaults(context, manager, service, expect.length), swarmNodeFaults(context, manager, expect)];
+    return (await Promise.all(found)).flat();
+  },
   participants: ({ service, expect }) => expect.flatMap((on) => [container(service, on), host(on)]),
   marks: ({ service, expect }, find) => ({ nodes: expect.map((on) => find.node("container", service, on)) }),
 } satisfies CheckKind<"swarmService">;

@@ -9,6 +9,7 @@ import { removeUnknown } from "./leftovers.ts";
 import { age } from "./locks.ts";
 import { machineSteps } from "./machines.ts";
 import type { Step } from "./step.ts";
+import { swarmSteps } from "./swarm.ts";
 
 /** How long an engine may take to stop its containers and to start again. */
 const RESTART_MS = 180_000;
@@ -23,6 +24,7 @@ export function planFor(environment: string, diagnosis: Diagnosis): Step[] {
     ...machineSteps(environment, machines),
     ...engines(diagnosis),
     ...relief(diagnosis),
+    ...swarmSteps(environment, results),
   ];
   if (move) prepared.push(moved(environment, move));
   const refreshes = lost !== undefined || pending.length > 0 || move !== undefined;
@@ -159,6 +161,6 @@ const failedIn = (results: readonly Result[], failed: readonly Result[]): string
 export const labsOf = (results: readonly Result[]): string[] => [...new Set(results.map(({ check }) => check.lab))];
 
 const kept = (failed: readonly Result[], onVms: boolean): string =>
-  labsOf(failed).includes("overlay") && !onVms
+  (labsOf(failed).includes("overlay") || labsOf(failed).includes("swarm")) && !onVms
     ? "practice nodes are recreated with everything on them, other volumes are kept"
     : `volumes${onVms ? " and virtual machines" : ""} are kept`;

@@ -22,9 +22,8 @@ import { POOL_PREFIX } from "./description.ts";
 
 type Settings = LabSettings["swarm"];
 
-/** The images of the lab, and the copies of them on a host. */
-const IMAGES = ["tiny", "redis", "web"] as const;
-type SuppliedHost = LabHost & { readonly copies: Readonly<Record<(typeof IMAGES)[number], ImageCopy>> };
+/** A host, and the images of its containers on its engine. */
+type SuppliedHost = LabHost & { readonly tiny: ImageCopy; readonly web: ImageCopy };
 
 /** The tutorial's name of the first container, as in the lab `overlay`. */
 const FIRST_CONTAINER = 12;
@@ -38,18 +37,17 @@ const HITS = "hits";
  */
 export default function (lab: Lab, settings: Settings, shared: Shared): LabOutputs {
   const hosts = shared.hosts().map((host): SuppliedHost => {
-    const copy = (image: (typeof IMAGES)[number]) =>
-      new ImageCopy(`${image}-${host.name}`, { image: shared.image(image), host: host.ssh }, { parent: lab });
-    return { ...host, copies: { tiny: copy("tiny"), redis: copy("redis"), web: copy("web") } };
+    return { ...host, tiny: copyOf(lab, shared, "tiny", host), web: copyOf(lab, shared, "web", host) };
   });
   const [first] = hosts;
   if (!first) throw new Error("expected at least one member");
+  const redis = copyOf(lab, shared, "redis", first);
 
   const { clusterId } = swarmOf(lab, settings, shared, hosts);
   const { network, networkId } = networkIn(lab, settings, hosts, clusterId);
-  const engines = hosts.map(({ name: on, ssh, copies }): ContainerHost => {
+  const engines = hosts.map(({ name: on, ssh, tiny }): ContainerHost => {
     const engine = { host: afterwards(ssh, networkId), address: ssh.connection.host };
-    return { on, image: copies.tiny.imageId, options: new RemoteEngine(on, engine, { parent: lab }).options };
+    return { on, image: tiny.imageId, options: new RemoteEngine(on, engine, { parent: lab }).options };
   });
   const tiny = { image: "tiny", capabilities: ["NET_RAW"] } satisfies Partial<ContainerSettings>;
   const containers = engines.map((engine, index) => {
@@ -58,7 +56,7 @@ export default function (lab: Lab, settings: Settings, shared: Shared): LabOutpu
   });
   for (const engine of engines.slice(0, 1)) {
     lab.container(OUTSIDER, { ...tiny, network: ENGINE.bridge }, engine);
-    hitCounter(lab, settings, { hosts, first, engine, clusterId, network });
+    hitCounter(lab, settings, { hosts, first, engine, clusterId, network, redis });
   }
   lab.record(overlayTunnelsPart(DEMO, hosts));
 
@@ -69,10 +67,17 @@ export default function (lab: Lab, settings: Settings, shared: Shared): LabOutpu
   };
 }
 
-/** The swarm of all hosts. Their engines have the images by then. */
+const copyOf = (
+  lab: Lab,
+  { image }: Shared,
+  service: "tiny" | "redis" | "web",
+  { name, ssh: host }: LabHost,
+): ImageCopy => new ImageCopy(`${service}-${name}`, { image: image(service), host }, { parent: lab });
+
+/** The swarm of all hosts. */
 const swarmOf = (
   lab: Lab,
-  { managers, dataPort, pool }: Settings,
+  { managers, pool }: Settings,
   { identity }: Shared,
   hosts: readonly SuppliedHost[],
 ): SwarmCluster =>
@@ -86,12 +91,11 @@ const swarmOf = (
         role: index < managers ? "manager" : "worker",
         ...(index === 0 && { labels: { [STORE_LABEL]: SERVICES.redis } }),
       })),
-      dataPort,
       pools: [pool],
       poolPrefix: POOL_PREFIX,
       owner: ownerOf(identity),
     },
-    { parent: lab, dependsOn: hosts.flatMap(({ copies }) => Object.values(copies)) },
+    { parent: lab },
   );
 
 function networkIn(
@@ -102,7 +106,7 @@ function networkIn(
 ): { readonly network: Network; readonly networkId: SwarmNetwork["networkId"] } {
   const [first, ...others] = hosts;
   if (!first) throw new Error("expected at least one member");
-  const users = others.map(({ ssh: host, copies }) => ({ host, image: copies.tiny.imageId }));
+  const users = others.map(({ ssh: host, tiny }) => ({ host, image: tiny.imageId }));
   const { networkName, networkId } = new SwarmNetwork(
     DEMO,
     { networkName: DEMO, manager: first.ssh, clusterId, subnet, users, labels: lab.labels },
@@ -119,22 +123,24 @@ interface Place {
   readonly engine: ContainerHost;
   readonly clusterId: SwarmCluster["clusterId"];
   readonly network: Network;
+  /** The image of redis on its host. */
+  readonly redis: ImageCopy;
 }
 
 /** The hit counter: redis on the host that has the label, and a front end on each host, published there. */
-function hitCounter(lab: Lab, { port }: Settings, { hosts, first, engine, clusterId, network }: Place): void {
+function hitCounter(lab: Lab, { port }: Settings, { hosts, first, engine, clusterId, network, redis }: Place): void {
   const common = { manager: first.ssh, clusterId, networks: [network.networkName], labels: lab.labels };
   const hits = new docker.Volume(
     HITS,
     { name: HITS, labels: labelList(lab.labels) },
     { parent: lab, deleteBeforeReplace: true, ...engine.options },
   );
-  const redis = new SwarmService(
+  const store = new SwarmService(
     SERVICES.redis,
     {
       ...common,
       serviceName: SERVICES.redis,
-      image: first.copies.redis.imageId,
+      image: redis.imageId,
       replicas: 1,
       constraints: [`node.labels.${STORE_LABEL}==${SERVICES.redis}`],
       command: [...REDIS.command],
@@ -149,14 +155,14 @@ function hitCounter(lab: Lab, { port }: Settings, { hosts, first, engine, cluste
     {
       ...common,
       serviceName: SERVICES.web,
-      image: first.copies.web.imageId,
+      image: first.web.imageId,
       replicas: hosts.length,
       maxPerNode: 1,
       publish: [{ port, containerPort: WEB.port }],
       environment: WEB.environment,
       healthcheck: WEB.healthcheck,
     },
-    { parent: lab, dependsOn: redis },
+    { parent: lab, dependsOn: [store, ...hosts.map(({ web }) => web)] },
   );
   const networks = [network.name, GWBRIDGE];
   lab.record(containerPart({ name: SERVICES.redis, image: "redis", networks, listens: REDIS.port, on: engine.on }));

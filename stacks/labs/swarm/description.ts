@@ -14,11 +14,6 @@ const settings = z.strictObject({
   debian: z.literal([12, 13], expected("12 or 13")).default(13),
   network: block(8, 28).default("10.10.0.0/24"),
   pool: block(8, 24).default("10.20.0.0/16"),
-  dataPort: z
-    .int(expected("a whole number"))
-    .min(1024, expected("a UDP port from 1024 to 49151"))
-    .max(49_151, expected("a UDP port from 1024 to 49151"))
-    .default(4789),
   port,
 });
 

@@ -1,6 +1,6 @@
 import { type Context, containersOf, type EnvironmentHost } from "../../../faults/context.ts";
 import { hostFaults, memberFaults } from "../../../faults/host.ts";
-import { clusterStore, engineVersion } from "../../../host/engineInfo.ts";
+import { clusterStore, engineVersion, swarmRole } from "../../../host/engineInfo.ts";
 import { etcdSelf } from "../../../host/etcd.ts";
 import { interfacesOf } from "../../../host/interfaces.ts";
 import { machineNames } from "../../../host/machines.ts";
@@ -20,9 +20,10 @@ export async function explainHost(context: Context, host: EnvironmentHost): Prom
   const faults = await hostFaults(host);
   if (faults.length > 0) return explanation(faults, head, labelled(faultRows(faults)));
   const wrong = [...((await host.machine?.()) ?? []), ...(await memberFaults(context, host))];
-  const [engine, store, member, routes] = await Promise.all([
+  const [engine, store, role, member, routes] = await Promise.all([
     engineVersion(session),
     clusterStore(session),
+    swarmRole(session),
     on === undefined ? undefined : etcdSelf(session),
     routesOf(session),
   ]);
@@ -46,7 +47,9 @@ export async function explainHost(context: Context, host: EnvironmentHost): Prom
         "engine",
         `Docker ${engine ?? "that does not tell its version"}, with ${containers.length} containers, ${own.length} of this environment`,
       ],
-      ["store", store?.url || "none: its networks are its own"],
+      role === undefined
+        ? ["store", store?.url || "none: its networks are its own"]
+        : ["swarm", `${role}: networks of several hosts are kept by the managers`],
       ...(member ? [["etcd", `member ${member.name}, ${member.role}`]] : []),
       ...shown.map((each) => ["interface", `${inWords(each)}${ofNetwork(networks, each.name)}`]),
       [

@@ -104,12 +104,30 @@ async function ownersOf(host: EnvironmentHost, { name }: Network): Promise<Reado
   return new Map(found.flat());
 }
 
+/** By the scope of an overlay network: who keeps it, what must be open between hosts, and what its loss comes to. */
+const GENERATIONS: Readonly<Record<string, string[][]>> = {
+  global: [
+    ["kept by", "etcd, the cluster store of every engine, so every engine shows it"],
+    ["ports", "TCP 2379 and 2380 (etcd), TCP and UDP 7946 (gossip of the engines), UDP 4789 (VXLAN)"],
+    ["without etcd", "containers still reach each other; no network or container can be created on it"],
+  ],
+  swarm: [
+    ["kept by", "the managers of the swarm, in their own store; another node shows it while a container is on it"],
+    ["ports", "TCP 2377 (managers), TCP and UDP 7946 (gossip of the engines), UDP 4789 (VXLAN)"],
+    [
+      "without managers",
+      "containers still reach each other; nothing can be created, and tasks that end are not replaced",
+    ],
+  ],
+};
+
 async function overlayTable(host: EnvironmentHost, network: Network, faults: string[][]): Promise<string> {
   const { session } = host;
   const [facts, keys] = [await overlayFacts(session, network.id), await storeKeys(session)];
   const containers = [...(await containersOf(host)).values()].filter(({ addresses }) => network.name in addresses);
   return labelled([
     ...address(network),
+    ...(GENERATIONS[network.scope] ?? []),
     ...containers.map(({ name, addresses }) => ["container", `${name}, ${addresses[network.name]}`]),
     [
       "VXLAN",

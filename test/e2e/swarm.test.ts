@@ -1,0 +1,109 @@
+import assert from "node:assert/strict";
+import { runDoctor } from "../../lab/commands/doctor/doctor.ts";
+import { explain } from "../../lab/commands/explain/explain.ts";
+import { inspect, inspectTables } from "../../lab/commands/inspect/inspect.ts";
+import { run } from "../../toolchain/run.ts";
+import { accusations } from "../integration/accusations.ts";
+import { type Environment, failures, makeEnvironment, unchanged } from "../integration/environment.ts";
+import { labCommand } from "../integration/labCommand.ts";
+
+const NODES = ["docker-node1", "docker-node2"] as const;
+
+describe("an environment with the swarm lab, on practice nodes of Debian 13", function () {
+  this.timeout(400_000);
+  let lab: Environment;
+  /** Checks that failed in some test. */
+  const broken = new Set<string>();
+
+  const on = (index: number, ...command: string[]) =>
+    run("docker", ["exec", `dockernet-${lab.name}-${NODES[index]}`, ...command]);
+  const failing = async (): Promise<string[]> => {
+    const failed = failures(await lab.verify());
+    for (const id of failed) broken.add(id);
+    return failed;
+  };
+  const wrong = async (object: string): Promise<string> =>
+    (await explain(lab.name, await lab.outputs(), object, 80)).text.match(/^(Fault|Cause): .*$/gm)?.join("\n") ?? "";
+  /** Waits until all checks pass, for at most 60 seconds. */
+  const recovers = async (): Promise<void> => {
+    const end = Date.now() + 60_000;
+    for (;;) {
+      const failed = failures(await lab.verify());
+      if (failed.length === 0) return;
+      if (Date.now() > end) assert.fail(`still failing: ${failed.join()}`);
+    }
+  };
+
+  before(async () => {
+    lab = await makeEnvironment({ labs: ["swarm"] });
+    await lab.stack.up();
+  });
+  after(() => lab.remove());
+
+  it("passes its checks, those of the lab overlay among them, and a second preview shows no change", async () => {
+    const results = await lab.verify();
+    assert.deepEqual(failures(results), []);
+    assert.equal(results.length, 20);
+    for (const options of [{}, { refresh: true }]) await unchanged(lab, options);
+  });
+
+  it("has no problem for lab doctor, which says what the kernel has not", async () => {
+    const findings = await runDoctor(lab.name, lab.env);
+    assert.deepEqual(
+      findings.filter(({ level }) => level !== "ok").map(({ on: where, what }) => `${where}: ${what}`),
+      [],
+    );
+    assert.ok(findings.some(({ id, what }) => id === "kernel-feature" && /ip_vs/.test(what)));
+  });
+
+  it("is shown by lab inspect, with the tasks of its services", async () => {
+    const text = inspectTables(await inspect(lab.name, await lab.outputs()));
+    for (const line of [
+      /^docker-node1 .*26\.1\./m,
+      /^web\S* +docker-node2 +healthy/m,
+      /^demo +docker-node2 +overlay/m,
+    ]) {
+      assert.match(text, line);
+    }
+  });
+
+  it("has no fault for lab explain, whatever the object", async () => {
+    assert.deepEqual(await accusations(lab.name, await lab.outputs()), []);
+  });
+
+  it("keeps the token of the swarm out of its outputs and its state", async () => {
+    const token = await on(0, "docker", "swarm", "join-token", "--quiet", "worker");
+    const texts = [JSON.stringify(await lab.stack.outputs()), JSON.stringify(await lab.stack.exportStack())];
+    for (const text of texts) assert.ok(!text.includes(token));
+  });
+
+  it("replaces a task that was killed, with the hits that were counted", async () => {
+    const hits = async () => Number(/seen (\d+) times/.exec(await on(0, "curl", "-s", "http://127.0.0.1:5000/"))?.[1]);
+    const before = await hits();
+    await on(0, "sh", "-c", "docker kill $(docker ps --quiet --filter label=com.docker.swarm.service.name=redis)");
+    await recovers();
+    assert.ok((await hits()) > before);
+  });
+
+  it("detects an outsider on the network, and a second test12, which it does not remove", async () => {
+    await on(0, "docker", "network", "connect", "demo", "outsider");
+    await on(1, "sh", "-c", "docker run --detach --name test12 $(docker inspect --format '{{.Image}}' test13)");
+    const failed = await failing();
+    await on(0, "docker", "network", "disconnect", "demo", "outsider");
+    await on(1, "docker", "rm", "--force", "test12");
+    assert.deepEqual(failed, ["9.8-outsider", "11.3-namesake"]);
+  });
+
+  it("explains a service that was scaled and a node that was drained by hand, and recovers both", async () => {
+    await on(0, "docker", "service", "scale", "--detach", "web=1");
+    await on(0, "docker", "node", "update", "--availability", "drain", NODES[1]);
+    const failed = await failing();
+    for (const id of ["11.1-nodes", "11.4-web"]) assert.ok(failed.includes(id), `${id} among ${failed.join()}`);
+    assert.match(await wrong("11.1-nodes"), /docker-node2 is set to drain, so it takes no tasks/);
+    assert.match(await wrong("11.4-web"), /the service web has 1 tasks, the lab 2: it was scaled by hand/);
+    const { code, stdout, stderr } = await labCommand(lab, "recover", "--yes");
+    assert.match(stdout, /sets its nodes again and recreates these services/);
+    assert.match(stdout, / recovered: 20 passed, 0 failed/, stderr);
+    assert.equal(code, 0);
+  });
+});
