@@ -16,11 +16,12 @@
 . ../cluster-store-engine/gwbridge.sh
 
 SUBJECT="Swarm mode of this host's Docker engine"
-STATE=/var/lib/dockernet-swarm
 MANAGER_PORT=2377
 
 engine() { timeout 90 docker "$@" </dev/null; }
 info() { timeout "${LOOK_SEC:-20}" docker info --format "$1" 2>/dev/null </dev/null; }
+# With the engine's data, which has the node's membership, too.
+STATE=$(info '{{.DockerRootDir}}' | grep '^/' || echo /var/lib/docker)/dockernet-swarm
 node_state() { info '{{.Swarm.LocalNodeState}}'; }
 
 check_engine() {
