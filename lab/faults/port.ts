@@ -1,3 +1,4 @@
+import { HERE } from "../../components/lib/topologyParts.ts";
 import { listeners } from "../host/listeners.ts";
 import { containerFaults } from "./container.ts";
 import { type Context, containersOf, type EnvironmentHost, type Fault } from "./context.ts";
@@ -16,7 +17,7 @@ export const behind = async (host: EnvironmentHost, port: number) =>
 export const meantAt = ({ outputs: { topology } }: Context, port: number) =>
   topology.links.flatMap(({ kind, from, to, facts }) => {
     const [outside, container] = [from, to].map((id) => topology.nodes.find((node) => node.id === id));
-    return kind === "publish" && outside && container && outside.facts.port === String(port)
+    return kind === "publish" && outside?.in === HERE.id && container && outside.facts.port === String(port)
       ? [{ container: container.name, outside: outside.name, inside: facts.port ?? "" }]
       : [];
   });

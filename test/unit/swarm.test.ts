@@ -233,7 +233,7 @@ describe("the checks of Swarm mode", () => {
 
   const nodesCheck = { ...common, kind: "swarmNodes", on: "a", expect: { a: "manager", b: "worker" } } as const;
   for (const [what, nodes, expected] of [
-    ["all as it should be", BOTH, "passed 2 nodes, 1 managers, all ready"],
+    ["all as it should be", BOTH, "passed 2 nodes are ready, managers: a"],
     ["a node that is off", [BOTH[0] ?? {}, inspected("b", "worker", { state: "down" })], "FAILED b is down"],
     [
       "one that was drained",

@@ -28,11 +28,9 @@ async function probe({ on, expect }: CheckOf<"swarmNodes">, sessions: HostSessio
     ),
     ...nodes.filter(({ name }) => !(name in expect)).map(({ name }) => `${name} is a node, too`),
   ];
-  const managers = nodes.filter(({ role }) => role === "manager").length;
-  return {
-    passed: wrong.length === 0,
-    actual: wrong.join(", ") || `${nodes.length} nodes, ${managers} managers, all ready`,
-  };
+  const managers = nodes.filter(({ role }) => role === "manager").map(({ name }) => name);
+  const fine = `${nodes.length} nodes are ready, managers: ${managers.join(", ")}`;
+  return { passed: wrong.length === 0, actual: wrong.join(", ") || fine };
 }
 
 function problemOf(name: string, role: string, [node, other]: readonly SwarmNode[]): string[] {

@@ -1,8 +1,8 @@
 import { type Identity, ownerOf, stackLabels } from "../../../components/lib/identity.ts";
 import { hostId } from "../../../components/lib/nodeId.ts";
 import type { Topology } from "../../../stacks/topology.ts";
-import type { Container } from "../../host/containers.ts";
-import { clusterStore, engineVersion } from "../../host/engineInfo.ts";
+import { type Container, SERVICE_LABEL } from "../../host/containers.ts";
+import { clusterStore, engineVersion, swarmRole } from "../../host/engineInfo.ts";
 import { etcdMember, storeKeys } from "../../host/etcd.ts";
 import { type Interface, interfacesOf, namespacesOn } from "../../host/interfaces.ts";
 import { labelled } from "../../host/labels.ts";
@@ -30,7 +30,7 @@ export interface Inspected {
   readonly seen: boolean;
   /** Version of its engine, or why nothing is known of it. */
   readonly engine: string;
-  /** The engine's cluster store; empty without one. */
+  /** The engine's cluster store, or its role in a swarm; empty without either. */
   readonly store: string;
   /** Its member of the etcd cluster; undefined where none answers. `healthy`: it has a quorum behind it. */
   readonly member: { readonly name: string; readonly role: string; readonly healthy: boolean } | undefined;
@@ -75,10 +75,11 @@ export async function inspectHost({ name, on, address, session }: HostToInspect,
       on === undefined ? undefined : etcdMember(session),
     ]);
     const labels = stackLabels(whole);
-    const own = { containers: labelled(containers, labels), networks: labelled(networks, labels) };
-    const [engine, store, volumes, keys, machines, detailed] = await Promise.all([
+    const own = { containers: labelled(shownIn(containers), labels), networks: labelled(networks, labels) };
+    const [engine, store, role, volumes, keys, machines, detailed] = await Promise.all([
       engineVersion(session),
       clusterStore(session),
+      swarmRole(session),
       volumesOf(session, labels),
       on === undefined ? [] : storeKeys(session),
       on === undefined ? machinesOf(session, whole) : [],
@@ -102,7 +103,14 @@ export async function inspectHost({ name, on, address, session }: HostToInspect,
       .filter(({ state }) => state !== "running")
       .map(({ name: each }) => ({ kind: "machine", name: each }));
     const differing = { missing: [...without(expected, there), ...lost], unexpected: without(marked, expected) };
-    return { ...known, seen: true, engine: engine ?? "no answer", store: store?.url ?? "", ...found, ...differing };
+    return {
+      ...known,
+      seen: true,
+      engine: engine ?? "no answer",
+      store: store?.url || inSwarm(role),
+      ...found,
+      ...differing,
+    };
   } catch (error) {
     if (!(error instanceof ProbeError)) throw error;
     const nothing = {
@@ -118,6 +126,19 @@ export async function inspectHost({ name, on, address, session }: HostToInspect,
     return { ...known, seen: false, engine: error.message, store: "", member: undefined, ...nothing };
   }
 }
+
+/** The containers under the names that they go by, without those of tasks that have ended, which the swarm replaces. */
+const shownIn = (containers: ReadonlyMap<string, Container>): ReadonlyMap<string, Container> =>
+  new Map(
+    [...containers]
+      .filter(
+        ([name, { labels, running }]) =>
+          running || labels[SERVICE_LABEL] === undefined || labels[SERVICE_LABEL] === name,
+      )
+      .map(([name, container]) => [name, { ...container, name }]),
+  );
+
+const inSwarm = (role: string | undefined): string => (role === undefined ? "" : `swarm, ${role}`);
 
 const without = (all: readonly Named[], some: readonly Named[]): Named[] =>
   all.filter(({ kind, name }) => !some.some((each) => each.kind === kind && each.name === name));

@@ -2,7 +2,7 @@ import { type ContainerEnd, endsIn } from "../../../faults/cable.ts";
 import { containerFaults } from "../../../faults/container.ts";
 import type { Context, EnvironmentHost } from "../../../faults/context.ts";
 import { addressClass } from "../../../host/addresses.ts";
-import type { Container } from "../../../host/containers.ts";
+import { type Container, SERVICE_LABEL } from "../../../host/containers.ts";
 import { masquerade } from "../../../host/firewall/needed.ts";
 import { firewallOf } from "../../../host/firewall/read.ts";
 import { insideOverlay, overlayFacts } from "../../../host/overlayFacts.ts";
@@ -17,10 +17,11 @@ export async function explainContainer(
   container: Container,
   port: number,
 ): Promise<Explanation> {
-  const { name, addresses, published, running, labels } = container;
-  const faults = await containerFaults(context, host, name);
-  const lab = labels["dockernet.lab"];
-  const head = `${name} is a container on ${host.name}${lab ? `, of the lab ${lab}` : ""}, ${running ? "running" : "stopped"}`;
+  const { addresses, published, running, labels } = container;
+  const { [SERVICE_LABEL]: service = container.name, "dockernet.lab": lab } = labels;
+  const faults = await containerFaults(context, host, service);
+  const task = service === container.name ? "" : `, a task of the service ${service},`;
+  const head = `${container.name} is a container${task} on ${host.name}${lab ? `, of the lab ${lab}` : ""}, ${running ? "running" : "stopped"}`;
   if (!running) return explanation(faults, head, labelled(faultRows(faults)));
   const ends = (await endsIn(host, container)) ?? [];
   const paths = await Promise.all(Object.keys(addresses).map((network) => pathOf(host, container, network, ends)));
@@ -38,9 +39,12 @@ export async function explainContainer(
   return explanation(faults, head, ...paths.map(picture), labelled([...facts, ...seen, ...faultRows(faults)]));
 }
 
-async function nameServer({ session }: EnvironmentHost, { name, addresses, details }: Container) {
+async function nameServer({ session }: EnvironmentHost, { name, addresses, details, labels }: Container) {
   const { aliases, links } = details;
-  const own = Object.values(aliases).flat();
+  const own = [
+    ...Object.values(aliases).flat(),
+    ...(labels[SERVICE_LABEL] === undefined ? [] : [labels[SERVICE_LABEL]]),
+  ];
   const resolv = await session.read(["docker", "exec", name, "cat", "/etc/resolv.conf"]);
   const embedded = resolv?.includes("nameserver 127.0.0.11") ?? false;
   const linked = [...links].map(([alias, target]) => `${alias} (${target}, by its link in /etc/hosts)`);
