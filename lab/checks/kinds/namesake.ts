@@ -20,6 +20,9 @@ export default {
   runsAlone: true,
 } satisfies CheckKind<"namesake">;
 
+/** Time for it to join; an engine may wait for longer, as on a drained node. */
+const JOIN_SEC = 8;
+
 /** Whether a container's name may be had a second time on another host of its network. It is removed again. */
 async function probe(check: CheckOf<"namesake">, sessions: HostSessions): Promise<ProbeResult> {
   const { on, network, container, holder, like } = check;
@@ -30,7 +33,7 @@ async function probe(check: CheckOf<"namesake">, sessions: HostSessions): Promis
     throw new ProbeError(`${on} has a container ${container}, so no second one can be tried`);
   }
   // The names of other hosts arrive a moment later. nslookup is BusyBox's, which prints its server's address with a port.
-  const script = `said=$(docker run --detach --name "$0" --network "$1" "$(docker inspect --format '{{.Image}}' "$2")" sleep 60 2>&1)
+  const script = `said=$(timeout ${JOIN_SEC} docker run --detach --name "$0" --network "$1" "$(docker inspect --format '{{.Image}}' "$2")" sleep 60 2>&1)
     code=$?
     for _ in 1 2 3 4 5 6 7 8 9 10; do
       found=$(docker exec "$2" nslookup "$0" 2>/dev/null | sed -n 's/^Address[^:]*: *\\([0-9.]*\\)$/\\1/p' | sort -u)

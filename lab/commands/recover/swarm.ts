@@ -1,33 +1,65 @@
+import type { Check } from "../../../stacks/checks.ts";
 import type { Result } from "../../checks/verify.ts";
+import { hostSessions } from "../../host/sessions.ts";
+import { swarmNodes } from "../../host/swarm.ts";
+import { readOutputs } from "../../state/outputs.ts";
 import { pulumi } from "../../state/pulumi.ts";
 import { type Resource, readExport } from "../../state/stackExport.ts";
 import type { Step } from "./step.ts";
 
-/** The resources whose scripts put back what failed checks say was changed by hand in a swarm. */
-export function settling(results: readonly Result[], resources: readonly Resource[]): Resource[] {
-  const failed = results.filter(({ passed }) => !passed).map(({ check }) => check);
-  const roles = failed.some(({ kind }) => kind === "swarmNodes");
-  const services = failed.flatMap((check) => (check.kind === "swarmService" ? [check.service] : []));
+/** The resources of services of which checks fail. */
+export function failedServices(results: readonly Result[], resources: readonly Resource[]): Resource[] {
+  const services = results.flatMap(({ passed, check }) =>
+    !passed && check.kind === "swarmService" ? [check.service] : [],
+  );
   return resources.filter(({ urn, type }) => {
-    if (type !== "command:remote:Command") return false;
     const [name = ""] = (urn.split("::").at(-1) ?? "").split("@");
-    if (urn.includes("SwarmCluster$")) return roles && name.endsWith("-roles");
-    return urn.includes("SwarmService$") && services.includes(name);
+    return type === "command:remote:Command" && urn.includes("SwarmService$") && services.includes(name);
   });
 }
 
-/** The step that has a swarm's managers set nodes and services as the lab says, where checks of them fail. */
+/** The steps that put back what was changed by hand in a swarm, where checks of its nodes and services fail. */
 export function swarmSteps(environment: string, results: readonly Result[] = []): Step[] {
-  const wrong = results.filter(({ passed, check }) => !passed && ["swarmNodes", "swarmService"].includes(check.kind));
-  if (wrong.length === 0) return [];
+  const wrong = results.filter(({ passed }) => !passed);
+  const found = (kind: Check["kind"]) => wrong.filter(({ check }) => check.kind === kind).map(({ actual }) => actual);
+  const [nodes, services] = [found("swarmNodes"), found("swarmService")];
   return [
-    {
-      found: `the swarm is not as the lab says: ${wrong.map(({ actual }) => actual).join("; ")}`,
-      does: "npx pulumi up --replace sets its nodes again and recreates these services; volumes are kept",
-      act: async () => {
-        const { resources } = await readExport(environment);
-        await pulumi(environment, ["up", ...settling(results, resources).flatMap(({ urn }) => ["--replace", urn])]);
-      },
-    },
+    ...(nodes.length === 0
+      ? []
+      : [
+          {
+            found: `nodes of the swarm: ${nodes.join("; ")}`,
+            does: "docker node update gives each node its role again and makes it active",
+            act: () => settleNodes(environment, wrong),
+          },
+        ]),
+    ...(services.length === 0
+      ? []
+      : [
+          {
+            found: `services of the swarm: ${services.join("; ")}`,
+            does: "npx pulumi up --replace recreates these services; volumes are kept",
+            act: async () => {
+              const { resources } = await readExport(environment);
+              const chosen = failedServices(results, resources);
+              await pulumi(environment, ["up", ...chosen.flatMap(({ urn }) => ["--replace", urn])]);
+            },
+          },
+        ]),
   ];
+}
+
+/** A node that has left is not among them: Pulumi lets it join again. */
+async function settleNodes(environment: string, wrong: readonly Result[]): Promise<void> {
+  const sessions = hostSessions((await readOutputs(environment)).hosts);
+  for (const { check } of wrong) {
+    if (check.kind !== "swarmNodes") continue;
+    const session = sessions(check.on);
+    const nodes = await swarmNodes(session);
+    // Managers first: a swarm must not lose its last one.
+    for (const [name, role] of Object.entries(check.expect).sort(([, a], [, b]) => (a < b ? -1 : 1))) {
+      const node = nodes.find((each) => each.name === name && each.state === "ready");
+      if (node) await session.run(["docker", "node", "update", "--role", role, "--availability", "active", node.id]);
+    }
+  }
 }
