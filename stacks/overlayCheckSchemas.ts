@@ -29,6 +29,13 @@ export const overlayCheckSchemas = <T extends z.ZodRawShape>(common: T) =>
     }),
     z.strictObject({
       ...common,
+      kind: z.literal("certificates"),
+      on,
+      /** The address at which the others reach the host's etcd: its certificate must be for it. */
+      address: z.string(),
+    }),
+    z.strictObject({
+      ...common,
       kind: z.literal("store"),
       on,
       /** The cluster store of the host's engine, and the address that it advertises. */

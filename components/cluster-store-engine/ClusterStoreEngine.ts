@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type Host, HostScript } from "../host-script/HostScript.ts";
+import { type Credentials, credentialsProblem } from "../lib/certificates.ts";
 import { checked } from "../lib/checked.ts";
 import { childOptions, componentOptions } from "../lib/childOptions.ts";
 import { isAddress } from "../lib/cidr.ts";
@@ -12,8 +13,25 @@ export interface ClusterStoreEngineArgs {
    * 20.10 is the last version with cluster stores. The script needs root.
    */
   readonly host: Host;
-  /** Client URL of a member of the etcd cluster, with its v2 API, for example `http://192.168.174.141:2379`. */
+  /** Client URL of a member of the etcd cluster, with its v2 API, for example `https://192.168.174.141:2379`. */
   readonly endpoint: pulumi.Input<string>;
+  /**
+   * The CAs of the etcd cluster, in PEM. For an endpoint with https, together with the other two. The engine would go on
+   * without TLS if one was missing or damaged (`kv.cacertfile`, `kv.certfile`, `kv.keyfile` of `--cluster-store-opt`), so
+   * that is refused.
+   * @default "" (without TLS)
+   */
+  readonly caCertificate?: pulumi.Input<string>;
+  /**
+   * The certificate in PEM with which the engine asks etcd.
+   * @default "" (without TLS)
+   */
+  readonly clientCertificate?: pulumi.Input<string>;
+  /**
+   * The private key of that certificate in PEM; a secret. On the host only root can read it.
+   * @default "" (without TLS)
+   */
+  readonly clientKey?: pulumi.Input<string>;
   /** Token of the etcd cluster. If the cluster changes, the store is configured again. */
   readonly clusterToken: pulumi.Input<string>;
   /** IPv4 address at which the other engines reach this host; one of its interfaces must have it. */
@@ -50,8 +68,10 @@ export interface ClusterStoreEngineArgs {
  * const address = "10.0.0.11";
  * const host = { kind: "ssh", connection: { host: address, hostKey: "ssh-ed25519 AAAA…" } } as const;
  * const etcd = new EtcdCluster("etcd", { members: [{ memberName: "node1", address, host }] });
- * const endpoint = etcd.clientUrls.apply((urls) => urls.node1 ?? "");
- * export const { store } = new ClusterStoreEngine("engine", { host, endpoint, clusterToken: etcd.token, address });
+ * const { clientUrls, token: clusterToken, caCertificate, clientCertificate, clientKey } = etcd;
+ * const endpoint = clientUrls.apply((urls) => urls.node1 ?? "");
+ * const credentials = { caCertificate, clientCertificate, clientKey };
+ * export const { store } = new ClusterStoreEngine("engine", { host, endpoint, clusterToken, address, ...credentials });
  * ```
  */
 export class ClusterStoreEngine extends pulumi.ComponentResource {
@@ -61,7 +81,9 @@ export class ClusterStoreEngine extends pulumi.ComponentResource {
   constructor(name: string, args: ClusterStoreEngineArgs, opts?: pulumi.ComponentResourceOptions) {
     super("dockernet:index:ClusterStoreEngine", name, {}, componentOptions(opts));
     const address = checked(this, args.address, addressProblem);
-    const endpoint = checked(this, args.endpoint, endpointProblem);
+    const { caCertificate = "", clientCertificate: certificate = "", clientKey: key = "" } = args;
+    const secure = args.clientKey !== undefined;
+    const store = checked(this, { endpoint: args.endpoint, caCertificate, certificate, key, secure }, storeProblem);
     const listen = checked(this, args.listen ?? [], (sockets) => sockets.map(socketProblem).find(Boolean));
 
     const script = new HostScript(
@@ -70,7 +92,10 @@ export class ClusterStoreEngine extends pulumi.ComponentResource {
         host: args.host,
         script: new URL("engine.sh", import.meta.url),
         variables: {
-          ENDPOINT: endpoint,
+          ENDPOINT: store.endpoint,
+          CA: store.caCertificate,
+          CERTIFICATE: store.certificate,
+          KEY: store.key,
           CLUSTER: args.clusterToken,
           ADDRESS: address,
           PORT: pulumi.output(args.advertisePort ?? 2375).apply(String),
@@ -88,9 +113,28 @@ export class ClusterStoreEngine extends pulumi.ComponentResource {
       childOptions(opts, { parent: this }),
     );
 
-    this.store = script.stdout;
+    // The key makes the whole text of the script a secret, and what it prints is none.
+    this.store = pulumi.unsecret(script.stdout);
     this.registerOutputs({ store: this.store });
   }
+}
+
+interface StoreSettings extends Credentials {
+  readonly endpoint: string;
+  /** Whether there are credentials; in the unit tests of a program, with Pulumi's mocks, they are empty. */
+  readonly secure: boolean;
+}
+
+/** An error message if an endpoint and what is needed for it are invalid; undefined otherwise. */
+function storeProblem({ endpoint, secure, ...credentials }: StoreSettings): string | undefined {
+  const problem = endpointProblem(endpoint) ?? credentialsProblem(credentials);
+  if (problem) return problem;
+  if (endpoint.startsWith("https:") && !secure) {
+    return `the endpoint ${endpoint} needs caCertificate, clientCertificate and clientKey, which are outputs of EtcdCluster`;
+  }
+  return endpoint.startsWith("http:") && credentials.key !== ""
+    ? `the endpoint ${endpoint} is without TLS, and caCertificate, clientCertificate and clientKey are only for https`
+    : undefined;
 }
 
 const addressProblem = (address: string) =>

@@ -4,7 +4,8 @@
 #   look NAME...   makes checks without a change (look.sh): engine, settings; takes no other variables
 #   owned          prints the owner of the store that is set here (owned.sh); takes no variables
 # Variables of check and up (down takes none): ENDPOINT, etcd's client URL; CLUSTER, the token of the etcd cluster; ADDRESS
-# and PORT, which the engine advertises to the others; LISTEN, further sockets, and OWNER (project/stack), may be empty.
+# and PORT, which the engine advertises to the others; CA, CERTIFICATE and KEY in PEM, all empty for an endpoint without TLS; LISTEN,
+# further sockets, and OWNER (project/stack), may be empty.
 # shellcheck source=components/host-script/prelude.sh
 . ../host-script/prelude.sh
 # shellcheck source=components/host-script/look.sh
@@ -15,17 +16,24 @@
 . ./restart.sh
 # shellcheck source=components/cluster-store-engine/gwbridge.sh
 . ./gwbridge.sh
+# shellcheck source=components/etcd-cluster/etcdctl.sh
+. ../etcd-cluster/etcdctl.sh
 
 SUBJECT="cluster store of this host's Docker engine"
 DROP_INS=/etc/systemd/system/docker.service.d
 DROP_IN=$DROP_INS/zz-dockernet-cluster-store.conf # the last of them, since it continues the others' command line
 STATE=/var/lib/dockernet-cluster-store
+CERTIFICATES=$STATE/certificates
 ANSWER_SEC=${LOOK_SEC:-20}
 
 info() { timeout "$ANSWER_SEC" docker info --format "$1" 2>/dev/null; }
-# The host's own proxy (/etc/environment) must not be used for members of the cluster.
-etcd() { timeout 10 env no_proxy='*' NO_PROXY='*' ETCDCTL_API="$1" etcdctl --endpoints "${ENDPOINT:?}" "$2" "$3" 2>/dev/null; }
-store_url() { echo "etcd://${ENDPOINT#http://}"; }
+# etcd API ARGUMENT...: asks the endpoint
+etcd() {
+  version_of_api=$1
+  shift
+  ask 10 etcdctl "$version_of_api" "${ENDPOINT:?}" "$@" </dev/null 2>/dev/null
+}
+store_url() { echo "etcd://${ENDPOINT#*://}"; }
 
 # Whether the engine is older than 23.0, by its version, or by its API if the version is not a number: 23.0 has 1.42.
 has_stores() {
@@ -54,12 +62,25 @@ check_settings() {
     refuse "its settings in $CONFIG are not a JSON object; it does not start with them"
 }
 
+# The engine writes without TLS if it cannot use its certificates, so etcdctl, which reads them as the engine does, uses them first.
 check_etcd() {
   require_program etcdctl etcd-client
+  (
+    trap 'rm -rf "$kept_for_check"' EXIT
+    kept_for_check=$(umask 077 && mktemp -d)
+    [ -z "$CERTIFICATE" ] || keep_certificates "$kept_for_check" "$CA" "$CERTIFICATE" "$KEY"
+    ask_etcd
+  )
+}
+
+ask_etcd() {
   version=$(etcd 3 endpoint status | cut -d , -f 3 | tr -d ' ')
   case $version in
   3.[345].*) ;;
-  '') refuse "etcd does not answer at $ENDPOINT" ;;
+  '')
+    problem=$(tls_problem "$(ask 10 etcdctl 3 "$ENDPOINT" endpoint health </dev/null 2>&1)")
+    refuse "etcd does not answer at $ENDPOINT${problem:+: $problem}"
+    ;;
   *) refuse "etcd at $ENDPOINT is version $version, and a cluster store needs the v2 API of 3.3 to 3.5" ;;
   esac
   etcd 2 ls / >/dev/null || refuse "etcd at $ENDPOINT does not answer its v2 API; start it with --enable-v2"
@@ -91,11 +112,15 @@ behind_proxy() {
 # A prefix of the engine's command that excludes the members from its proxy, besides the unit's own list.
 past_proxy() {
   hosts=$({
-    printf '%s\n' "$ADDRESS" "${ENDPOINT#http://}"
-    etcd 3 member list | grep -o 'http://[^, ]*' | sed 's|.*//||'
+    printf '%s\n' "$ADDRESS" "${ENDPOINT#*://}"
+    etcd 3 member list | grep -o 'https\{0,1\}://[^, ]*' | sed 's|.*//||'
   } | sed 's/:.*//' | sort -u | paste -sd , -)
   # shellcheck disable=SC2016 # variables that systemd fills in
   printf '/usr/bin/env NO_PROXY=${NO_PROXY},${no_proxy},%s' "$hosts"
+}
+
+store_options() {
+  [ -z "$TLS" ] || printf ' --cluster-store-opt=%s' "kv.cacertfile=$TLS/ca.pem" "kv.certfile=$TLS/cert.pem" "kv.keyfile=$TLS/key.pem"
 }
 
 drop_in() {
@@ -103,11 +128,11 @@ drop_in() {
   [ -n "$command" ] || refuse "its unit docker.service has no ExecStart"
   for socket in ${LISTEN?}; do command="$command -H $socket"; done
   if behind_proxy; then command="$(past_proxy) $command"; fi
-  printf '# Owner: %s\n[Service]\nExecStart=\nExecStart=%s\n' "${OWNER-}" "$command --cluster-store=$(store_url) --cluster-advertise=$ADDRESS:${PORT:?}"
+  printf '# Owner: %s\n[Service]\nExecStart=\nExecStart=%s\n' "${OWNER-}" "$command --cluster-store=$(store_url) --cluster-advertise=$ADDRESS:${PORT:?}$(store_options)"
   # Waits for etcd at boot: without it, containers on networks of the store would not be started. Engines that have waited for
   # the same quorum start one after the other: of two that write to the store at once, one leaves endpoints there for good.
   printf 'ExecStartPre=-/usr/bin/timeout 45 /bin/sh -c "%s; %s"\n' \
-    "until no_proxy=* NO_PROXY=* ETCDCTL_API=3 etcdctl --endpoints=${ENDPOINT:?} endpoint health; do waited=yes; sleep 0.3; done" \
+    "until no_proxy=* NO_PROXY=* ETCDCTL_API=3 etcdctl $(credentials 3) --endpoints=${ENDPOINT:?} endpoint health; do waited=yes; sleep 0.3; done" \
     "test -z \$\$waited || sleep $((${ADDRESS##*.} % 4 * 4))"
   # After a crash the engine still lists endpoints of overlay networks whose namespaces are gone. It removes them at its
   # start, but attaches no container to such a network until it starts once more. If both nodes crashed and etcd is slow, that
@@ -139,6 +164,8 @@ await_joined() {
 up() {
   mkdir -p "$STATE" "$DROP_INS"
   note_networks
+  TLS=
+  [ -z "${CERTIFICATE?}" ] || keep_certificates "$CERTIFICATES" "${CA:?}" "$CERTIFICATE" "${KEY:?}"
   echo "${OWNER-}" >"$STATE/owner"
   drop_in >"$STATE/drop-in"
   if same_settings "$STATE/drop-in" "$DROP_IN" && joined; then
@@ -150,6 +177,7 @@ up() {
     { restart && await_joined; } || roll_back
     rm -f "$STATE/previous"
   fi
+  if [ -n "$TLS" ]; then use_certificates "$CERTIFICATES"; else rm -rf "$CERTIFICATES"; fi
   store_url
 }
 
@@ -166,7 +194,8 @@ setting() { sed -n "s/^ExecStart=.* --cluster-$1[= ]\([^ ]*\).*/\1/p" "$DROP_IN"
 
 # An engine that starts now would take this one for its neighbor until its entry expires, after a minute, and stay alone.
 forget_engine() {
-  timeout 5 env no_proxy='*' NO_PROXY='*' ETCDCTL_API=2 etcdctl --endpoints "http://${1#etcd://}" rm "/docker/nodes/$2" >/dev/null 2>&1 || :
+  TLS=$(certificates_of "$CERTIFICATES")
+  ask 5 etcdctl 2 "$(scheme)://${1#etcd://}" rm "/docker/nodes/$2" </dev/null >/dev/null 2>&1 || :
 }
 
 down() {

@@ -13,8 +13,10 @@ import {
   sizeProblem,
 } from "../lib/etcd.ts";
 import { quorumText, type Roster, readRoster, rosterLine } from "../lib/etcdMembership.ts";
+import { gated } from "../lib/gated.ts";
 import { hostId } from "../lib/nodeId.ts";
 import { meshPart, node, type TopologyPart } from "../lib/topologyParts.ts";
+import { certificatesProblem, issueCertificates } from "./certificates.ts";
 import { EtcdMember, type EtcdMemberPlace, type EtcdSettings } from "./EtcdMember.ts";
 
 /** A member and its host. */
@@ -44,11 +46,31 @@ export interface EtcdClusterArgs extends EtcdSettings {
    * @default 60
    */
   readonly quorumTimeoutSec?: number;
+  /**
+   * Whether members and clients talk TLS only, with certificates of the cluster's own CA, which openssl makes on the host
+   * that runs Pulumi. Clients need the outputs `caCertificate`, `clientCertificate` and `clientKey`. A running cluster is
+   * not changed from one to the other: the update fails before it changes a host.
+   * @default true
+   */
+  readonly tls?: boolean;
+  /**
+   * A word for the present certificates. Another one renews the CA and all certificates, on one member after the other
+   * while the cluster serves.
+   * @default ""
+   */
+  readonly rotation?: pulumi.Input<string>;
+  /**
+   * How long certificates are valid, in days, from 1 to 3650. Another number renews all certificates.
+   * @default 365
+   */
+  readonly certificateDays?: pulumi.Input<number>;
 }
 
 /**
  * An etcd cluster with the v2 API, which Docker's cluster store needs. All members of a new cluster start at the same
- * time; those of a living one are added, changed and removed one after the other, and the output `quorum` shows in a preview what a change does. An even size causes a warning, because it tolerates no more failures than one member less.
+ * time; those of a living one are added, changed and removed one after the other, and the output `quorum` shows in a
+ * preview what a change does. Members and clients talk TLS, unless `tls` is false. An even size causes a warning, because
+ * it tolerates no more failures than one member less.
  *
  * @example
  * ```ts
@@ -71,21 +93,41 @@ export class EtcdCluster extends pulumi.ComponentResource {
    * shows what a change of the members does.
    */
   readonly quorum: pulumi.Output<string>;
+  /** The CAs of the cluster's certificates, in PEM, one after the other; empty without TLS. Known like the client URLs. */
+  readonly caCertificate: pulumi.Output<string>;
+  /** Certificate for clients in PEM; empty without TLS. */
+  readonly clientCertificate: pulumi.Output<string>;
+  /** Private key of the certificate for clients in PEM, a secret; empty without TLS. */
+  readonly clientKey: pulumi.Output<string>;
   /** The cluster's token, unique even among clusters of the same members. It stays when members change. */
   readonly token: pulumi.Output<string>;
 
   constructor(name: string, args: EtcdClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("dockernet:index:EtcdCluster", name, {}, componentOptions(opts));
-    const { members, quorumTimeoutSec = 60, tokenPrefix = "etcd-cluster", ...settings } = args;
+    const { members, quorumTimeoutSec = 60, tokenPrefix = "etcd-cluster", tls = true, ...others } = args;
+    const { rotation = "", certificateDays: days = 365, ...settings } = others;
     const [first] = members;
     const problem = sizeProblem(members.length);
     if (problem || !first) throw new pulumi.ResourceError(problem ?? "expected at least one member", this, true);
-    const known = checked(this, members.map(placeOf), membersProblem);
+    const known = checked(
+      this,
+      members.map((member) => placeOf(member, tls)),
+      membersProblem,
+    );
+    const validity = checked(this, { rotation, days }, certificatesProblem);
     const prefix = checked(this, tokenPrefix, prefixProblem);
     const warning = evenSizeWarning(members.length);
     if (warning) pulumi.log.warn(`etcd cluster ${name}: ${warning}`, this);
 
     const token = this.drawToken(name, prefix, opts);
+    const own = childOptions(opts, { parent: this });
+    const certificates = tls
+      ? issueCertificates(
+          `${name}-certificates`,
+          { members: known, token, rotation: validity.rotation, days: validity.days },
+          own,
+        )
+      : undefined;
     const roster = this.keepRoster(name, { members, known, token }, opts);
     // The scripts of a host that is gone do not run, so its member is no longer one.
     const alive = members.filter(({ host }) => !isGone(host));
@@ -99,7 +141,16 @@ export class EtcdCluster extends pulumi.ComponentResource {
       (member) =>
         new EtcdMember(
           `${name}-${member.memberName}`,
-          { ...settings, ...member, token, initialCluster: wanted.apply(initialCluster), peers, exists, alone },
+          {
+            ...settings,
+            ...member,
+            ...certificates?.memberOf(member.memberName),
+            token,
+            initialCluster: wanted.apply(initialCluster),
+            peers,
+            exists,
+            alone,
+          },
           childOptions(opts, { parent: this }),
         ),
     );
@@ -130,8 +181,13 @@ export class EtcdCluster extends pulumi.ComponentResource {
         .apply(([all]) => Object.fromEntries(all.map((each) => [each.memberName, url(each)])));
     this.clientUrls = urls(clientUrl);
     this.peerUrls = urls(peerUrl);
-    const { clientUrls, peerUrls } = this;
-    this.registerOutputs({ clientUrls, peerUrls, token, quorum: this.quorum });
+    const client = certificates?.client ?? { caCertificate: "", certificate: "", key: "" };
+    this.caCertificate = gated(client.caCertificate, quorum.stdout);
+    this.clientCertificate = gated(client.certificate, quorum.stdout);
+    this.clientKey = gated(client.key, quorum.stdout);
+    const { clientUrls, peerUrls, caCertificate, clientCertificate, clientKey } = this;
+    const credentials = { caCertificate, clientCertificate, clientKey };
+    this.registerOutputs({ clientUrls, peerUrls, token, quorum: this.quorum, ...credentials });
   }
 
   /** The token is drawn once and kept in the state, so that it survives every member. */
@@ -192,11 +248,12 @@ const REMOVALS_SEC = 240;
 const isGone = (host: Host): boolean => host.kind === "ssh" && host.gone === true;
 const isMade = (host?: Host): boolean => host?.kind === "ssh" && host.resource !== undefined;
 
-const placeOf = ({ memberName, address, clientPort = 2379, peerPort = 2380 }: EtcdClusterMember) => ({
+const placeOf = ({ memberName, address, clientPort = 2379, peerPort = 2380 }: EtcdClusterMember, tls: boolean) => ({
   memberName,
   address,
   clientPort,
   peerPort,
+  tls,
 });
 
 const prefixProblem = (prefix: string) =>

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type Host, HostScript } from "../host-script/HostScript.ts";
+import { credentialsProblem } from "../lib/certificates.ts";
 import { checked } from "../lib/checked.ts";
 import { childOptions, componentOptions } from "../lib/childOptions.ts";
 import {
@@ -94,6 +95,16 @@ export interface EtcdMemberArgs extends EtcdMemberPlace, EtcdSettings {
    * @default "" (it never happened)
    */
   readonly alone?: pulumi.Input<string>;
+  /**
+   * The CAs that it trusts, in PEM, one after the other. It serves TLS only, and demands certificates of these CAs from
+   * peers and clients. Give it with `certificate` and `key`. A member with data is not changed from one to the other.
+   * @default - none: it serves without TLS
+   */
+  readonly caCertificate?: pulumi.Input<string>;
+  /** Its certificate in PEM, for servers and clients, with its address, 127.0.0.1 and the common name `etcd-member`. */
+  readonly certificate?: pulumi.Input<string>;
+  /** The private key of the certificate in PEM; a secret. On the host only root and etcd can read it. */
+  readonly key?: pulumi.Input<string>;
 }
 
 /**
@@ -117,7 +128,10 @@ export class EtcdMember extends pulumi.ComponentResource {
   constructor(name: string, args: EtcdMemberArgs, opts?: pulumi.ComponentResourceOptions) {
     super("dockernet:index:EtcdMember", name, {}, componentOptions(opts));
     const { memberName, address, clientPort = 2379, peerPort = 2380, supervisor = "systemd" } = args;
-    const member = checked(this, { memberName, address, clientPort, peerPort }, memberProblem);
+    const tls = args.certificate !== undefined;
+    const member = checked(this, { memberName, address, clientPort, peerPort, tls }, memberProblem);
+    const { caCertificate = "", certificate = "", key = "" } = args;
+    const credentials = checked(this, { caCertificate, certificate, key }, credentialsProblem);
     const flags = checked(this, args.flags ?? {}, flagsProblem);
     const token = checked(this, args.token, tokenProblem);
     const source = args.source ?? { kind: "package" };
@@ -142,6 +156,9 @@ export class EtcdMember extends pulumi.ComponentResource {
           FLAGS: flags.apply(flagList),
           SUPERVISOR: supervisor,
           OWNER: args.owner ?? "",
+          CA: credentials.caCertificate,
+          CERTIFICATE: credentials.certificate,
+          KEY: credentials.key,
           ...sourceVariables(source),
         },
         identity: ["NAME", "TOKEN"],
@@ -151,8 +168,9 @@ export class EtcdMember extends pulumi.ComponentResource {
       childOptions(opts, { parent: this }),
     );
 
-    this.started = script.stdout;
-    const running = gated(member, script.stdout);
+    // The key makes the whole text of the script a secret, and what it prints is none.
+    this.started = pulumi.unsecret(script.stdout);
+    const running = gated(member, this.started);
     this.memberName = running.memberName;
     this.clientUrl = running.apply(clientUrl);
     this.peerUrl = running.apply(peerUrl);

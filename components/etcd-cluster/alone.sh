@@ -27,6 +27,7 @@ go_on_alone() {
   systemctl stop "$UNIT" 2>/dev/null || :
   stop_nohup
   [ -e "$aside" ] || cp -a "$STATE/data" "$aside"
+  [ -z "$TLS" ] || sh -c "$(copy_certificates)"
   # shellcheck disable=SC2046 # one word a flag
   env $(architecture_variable) NO_PROXY='*' "$(program_folder)/etcd" $(arguments) --force-new-cluster </dev/null >"$STATE/alone.log" 2>&1 &
   forced=$!

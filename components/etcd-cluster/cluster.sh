@@ -8,12 +8,11 @@ MARK=dockernet/token
 # shellcheck disable=SC2153 # a variable of common.sh
 etcdctl_path() { echo "$(tail -n 1 "$STATE/program")/etcdctl"; }
 
-# ctl URLS SEC ARGUMENT...: etcdctl. The host's own proxy must not be used for members of the cluster.
+# ctl URLS SEC ARGUMENT...: etcdctl, v3 API
 ctl() {
   urls=$1 sec=$2
   shift 2
-  timeout "$((sec + 2))" env no_proxy='*' NO_PROXY='*' ETCDCTL_API=3 \
-    "$(etcdctl_path)" --dial-timeout 1s --command-timeout "${sec}s" --endpoints "$urls" "$@" </dev/null 2>&1
+  ask "$((sec + 2))" "$(etcdctl_path)" 3 "$urls" --dial-timeout 1s --command-timeout "${sec}s" "$@" </dev/null 2>&1
 }
 
 # What etcdctl says went wrong, without its log.

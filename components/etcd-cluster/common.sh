@@ -1,10 +1,15 @@
 # shellcheck shell=sh
-# Paths of the etcd member NAME on this host, and its log. Variable: SUPERVISOR.
+# Paths of the etcd member NAME on this host, its log, and what all scripts that deal with it need. Variable: SUPERVISOR.
+# shellcheck source=components/etcd-cluster/etcdctl.sh
+. ./etcdctl.sh
 
 UNIT=dockernet-etcd-${NAME-}
 # shellcheck disable=SC2034 # used by the including scripts
 STATE=/var/lib/$UNIT
 LOG=/var/log/$UNIT.log
+# Beside its data, so that a member whose folder is lost can be restored.
+CERTIFICATES=/etc/$UNIT
+TLS=$(certificates_of "$CERTIFICATES")
 
 # Left out: the usage, which follows the line that names the wrong flag.
 last_lines() {
@@ -14,3 +19,23 @@ last_lines() {
     tail -n 100 "$LOG"
   fi | grep -Ev '^( |Usage:|$)' | tail -n 10
 }
+
+# The architecture's name in etcd's archives.
+architecture() {
+  case $(uname -m) in
+  x86_64) echo amd64 ;;
+  aarch64) echo arm64 ;;
+  *) uname -m ;;
+  esac
+}
+
+# etcd 3.4 refuses to start on other architectures without it.
+architecture_variable() { [ "$(architecture)" = amd64 ] || echo "ETCD_UNSUPPORTED_ARCH=$(architecture)"; }
+
+version_of() { "$1" --version | sed -n 's/^etcd Version: *//p'; }
+
+# v2_flag FOLDER: the flag with which the etcd there has the v2 API, which is on by default in 3.3 and off since 3.4.
+v2_flag() { case $(version_of "$1/etcd") in 3.3*) ;; *) echo " --enable-v2" ;; esac }
+
+# The command that copies the certificates for etcd, which does not run as root, for a shell that systemd starts, too.
+copy_certificates() { echo "rm -rf $STATE/tls && cp -R $TLS/. $STATE/tls && chown -R --reference=$STATE/. $STATE/tls"; }

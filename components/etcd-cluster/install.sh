@@ -13,19 +13,8 @@ supported() {
   esac
 }
 
-version_of() { "$1" --version | sed -n 's/^etcd Version: *//p'; }
-
 archive_url() { echo "${URL:?}" | sed "s/{arch}/$(architecture)/g"; }
 archive_home() { echo "/usr/local/etcd-v${VERSION:?}-linux-$(architecture)"; }
-
-# The architecture's name in etcd's archives.
-architecture() {
-  case $(uname -m) in
-  x86_64) echo amd64 ;;
-  aarch64) echo arm64 ;;
-  *) uname -m ;;
-  esac
-}
 
 checksum() {
   case $(architecture) in

@@ -5,8 +5,8 @@
 #   owned          prints the members on this host and their owners (owned.sh); takes no variables
 # Variables: NAME, which is all that down needs; with the others it leaves its cluster first. Of check, look and up: ADDRESS,
 # PEER_PORT, CLIENT_PORT; TOKEN, of look empty if the cluster does not exist yet; SUPERVISOR (systemd or nohup); SOURCE and what
-# install.sh needs for it. Of up: MEMBERS (as in --initial-cluster); PEERS and EXISTS (cluster.sh); ALONE (alone.sh), FLAGS and
-# OWNER (project/stack), each may be empty.
+# install.sh needs for it. Of up: MEMBERS (as in --initial-cluster); PEERS and EXISTS (cluster.sh); CA, CERTIFICATE and KEY of the
+# member in PEM, all empty for a cluster without TLS; ALONE (alone.sh), FLAGS and OWNER (project/stack), each may be empty.
 # shellcheck source=components/host-script/prelude.sh
 . ../host-script/prelude.sh
 # shellcheck source=components/host-script/look.sh
@@ -29,6 +29,7 @@
 . ./alone.sh
 
 SUBJECT="etcd member ${NAME-}"
+SCHEME_FIX="a living cluster is not changed from one to the other: set tls as it was, or replace the token, which makes an empty cluster (pulumi up --replace, with the resource that ends in -creation)"
 
 listener() { ss -H -ltnp "sport = :$1" 2>/dev/null | sed -n 's/.*users:(("\([^"]*\)",pid=\([0-9]*\).*/\1, process \2/p' | head -n 1; }
 
@@ -52,6 +53,14 @@ check_data() {
   fi
 }
 
+# The URLs of a living cluster's members are in its data, so they are not changed.
+check_tls() {
+  case $(cat "$STATE/bootstrap" 2>/dev/null) in
+  *=https://*) [ -n "${CERTIFICATE-}" ] || refuse "its cluster runs with TLS, and $SCHEME_FIX" ;;
+  *=http://*) [ -z "${CERTIFICATE-}" ] || refuse "its cluster runs without TLS, and $SCHEME_FIX" ;;
+  esac
+}
+
 check_ports() {
   if ! running; then
     for port in "${CLIENT_PORT:?}" "${PEER_PORT:?}"; do
@@ -68,12 +77,19 @@ check() {
   check_supervisor
   check_address
   check_data
+  check_tls
   check_ports
   "check_${SOURCE:?}"
 }
 
 up() {
   (umask 077 && mkdir -p "$STATE")
+  TLS=
+  if [ -n "${CERTIFICATE?}" ]; then
+    keep_certificates "$CERTIFICATES" "${CA:?}" "$CERTIFICATE" "${KEY:?}"
+    echo "${OWNER-}" >"$CERTIFICATES/owner"
+  fi
+  own_urls
   echo "$TOKEN" >"$STATE/token"
   echo "${OWNER-}" >"$STATE/owner"
   if has_data; then CLUSTER=$OWN since=$(revision Revision); fi # a change that fails from now on concerns this one
@@ -81,30 +97,35 @@ up() {
   program_folder >>"$STATE/program" # the previous one stays listed, for a rollback
   if has_data; then resume; else enter; fi
   rm -f "$UNIT_FILE.old"
+  [ -z "$TLS" ] || use_certificates "$CERTIFICATES"
   echo "${ALONE-}" >"$STATE/alone"
   program_folder >"$STATE/program"
   locked prune
-  echo "$NAME: etcd $(version_of "$(program_folder)/etcd"), configuration $(arguments | sha256sum | cut -c 1-12)"
+  echo "$NAME: etcd $(version_of "$(program_folder)/etcd"), configuration $({
+    arguments
+    [ -z "$TLS" ] || echo "${TLS##*/}"
+  } | sha256sum | cut -c 1-12)"
 }
 
 down() {
   : "${NAME:?}"
   as_root
+  own_urls
   leave
   stop_systemd
   stop_nohup
-  rm -rf "$STATE" "/var/lib/private/$UNIT" "$LOG"
+  rm -rf "$STATE" "/var/lib/private/$UNIT" "$LOG" "$CERTIFICATES"
   locked prune
 }
 
 owned() {
-  for path in /etc/systemd/system/dockernet-etcd-*.service /var/lib/dockernet-etcd-*/. /var/lib/private/dockernet-etcd-*/.; do
+  for path in /etc/systemd/system/dockernet-etcd-*.service /var/lib/dockernet-etcd-*/. /var/lib/private/dockernet-etcd-*/. /etc/dockernet-etcd-*/.; do
     [ ! -e "$path" ] || echo "$path"
   done | sed 's|.*/dockernet-etcd-||; s|/\.$||; s|\.service$||' | sort -u | while read -r name; do
     found "etcd member" "$name" "$({
       unit=/etc/systemd/system/dockernet-etcd-$name.service
       [ ! -e "$unit" ] || owner_line "$unit"
-      for data in "/var/lib/dockernet-etcd-$name" "/var/lib/private/dockernet-etcd-$name"; do
+      for data in "/var/lib/dockernet-etcd-$name" "/var/lib/private/dockernet-etcd-$name" "/etc/dockernet-etcd-$name"; do
         [ ! -d "$data" ] || owner_file "$data"
       done
     } | agreed)"

@@ -2,8 +2,11 @@
 # How the member NAME of an etcd cluster comes into it, stays in it and leaves it. A member's script includes this file
 # (member.sh) after process.sh and turn.sh. Variables: MEMBERS, as in --initial-cluster, of the settings.
 
-PEER=http://${ADDRESS-}:${PEER_PORT-}
-OWN=http://${ADDRESS-}:${CLIENT_PORT-}
+# The member's URLs, after TLS is set.
+own_urls() {
+  PEER=$(scheme)://${ADDRESS-}:${PEER_PORT-}
+  OWN=$(scheme)://${ADDRESS-}:${CLIENT_PORT-}
+}
 # Time for an answer of the living cluster, and for a new member to catch up with it, in seconds.
 ANSWER_SEC=30
 CATCH_UP_SEC=120

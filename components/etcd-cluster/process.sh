@@ -1,7 +1,9 @@
 # shellcheck shell=sh
 # The process of the etcd member NAME on this host: a systemd unit, or unsupervised. A member's script includes this file
-# (member.sh) after common.sh and install.sh. Variables: ADDRESS, CLIENT_PORT, PEER_PORT, SUPERVISOR (systemd or nohup), FLAGS
-# and OWNER, each may be empty.
+# (member.sh) after common.sh and install.sh. Variables: ADDRESS, CLIENT_PORT, PEER_PORT, SUPERVISOR (systemd or nohup); TLS
+# (etcdctl.sh), FLAGS and OWNER, each may be empty.
+# shellcheck source=components/etcd-cluster/names.sh
+. ./names.sh
 
 UNIT_FILE=/etc/systemd/system/$UNIT.service
 PID_FILE=/run/$UNIT.pid
@@ -11,19 +13,24 @@ bootstrap() { cat "$STATE/bootstrap"; }
 
 # etcd's command line: the tutorial's flags in the tutorial's order, then further ones.
 arguments() {
-  client=http://$ADDRESS:$CLIENT_PORT
-  peer=http://$ADDRESS:$PEER_PORT
+  client=$(scheme)://$ADDRESS:$CLIENT_PORT
+  peer=$(scheme)://$ADDRESS:$PEER_PORT
   echo "--name $NAME --initial-advertise-peer-urls $peer --listen-peer-urls $peer" \
-    "--listen-client-urls $client,http://127.0.0.1:$CLIENT_PORT --advertise-client-urls $client" \
+    "--listen-client-urls $client,$(scheme)://127.0.0.1:$CLIENT_PORT --advertise-client-urls $client" \
     "$(bootstrap)" \
-    "--data-dir $STATE/data$(v2_flag)${FLAGS:+ $FLAGS}"
+    "--data-dir $STATE/data$(v2_flag "$(program_folder)")$(tls_flags)${FLAGS:+ $FLAGS}"
 }
 
-# The v2 API is on by default in 3.3 and off since 3.4.
-v2_flag() { case $(version_of "$(program_folder)/etcd") in 3.3*) ;; *) echo " --enable-v2" ;; esac }
+# etcd reads its own copy of the certificates, which it may read as the user that it runs as.
+tls_flags() {
+  [ -n "$TLS" ] || return 0
+  own=$STATE/tls
+  echo " --cert-file $own/cert.pem --key-file $own/key.pem --trusted-ca-file $own/ca.pem --client-cert-auth" \
+    "--peer-cert-file $own/cert.pem --peer-key-file $own/key.pem --peer-trusted-ca-file $own/ca.pem --peer-client-cert-auth" \
+    "--peer-cert-allowed-cn $MEMBER_CN"
+}
 
-# etcd 3.4 refuses to start on other architectures without it.
-architecture_variable() { [ "$(architecture)" = amd64 ] || echo "ETCD_UNSUPPORTED_ARCH=$(architecture)"; }
+copy_line() { [ -z "$TLS" ] || printf '\nExecStartPre=+/bin/sh -c "%s"\n' "$(copy_certificates)"; }
 
 # The unit is ready when there is a quorum, which may take long in a new cluster, and systemd restarts it without limit. A
 # leader that stops transfers its leadership first; when all members stop together it would wait for 7 seconds.
@@ -43,7 +50,7 @@ DynamicUser=yes
 StateDirectory=$UNIT
 StateDirectoryMode=0700
 Environment=$(architecture_variable)
-Environment=NO_PROXY=*
+Environment=NO_PROXY=*$(copy_line)
 ExecStart=$(program_folder)/etcd $(arguments)
 Restart=always
 RestartSec=1
@@ -101,12 +108,16 @@ start_systemd() {
   systemctl start --no-block "$UNIT"
 }
 
-unchanged_nohup() { [ "$(arguments)" = "$(cat "$STATE/arguments" 2>/dev/null)" ] && nohup_pid >/dev/null; }
+unchanged_nohup() {
+  [ "$(arguments)" = "$(cat "$STATE/arguments" 2>/dev/null)" ] && nohup_pid >/dev/null &&
+    { [ -z "$TLS" ] || diff -r "$TLS" "$STATE/tls" >/dev/null; }
+}
 
 start_nohup() {
   stop_systemd
   stop_nohup
   arguments >"$STATE/arguments"
+  [ -z "$TLS" ] || sh -c "$(copy_certificates)"
   # shellcheck disable=SC2046 # one word a flag
   env $(architecture_variable) NO_PROXY='*' setsid nohup "$(program_folder)/etcd" $(arguments) </dev/null >>"$LOG" 2>&1 &
   echo $! >"$PID_FILE"

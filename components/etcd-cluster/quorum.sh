@@ -19,7 +19,7 @@ silent() {
   done
 }
 
-said_of() { printf '%s\n' "$said" | sed -n "s|^$1 is unhealthy: *||p" | grep . || echo "no answer"; }
+said_of() { tls_problem "$(printf '%s\n' "$said" | grep -F "${1##*/}")" | grep . || printf '%s\n' "$said" | sed -n "s|^$1 is unhealthy: *||p" | grep . || echo "no answer"; }
 
 await_all() {
   end=$(($(date +%s) + ${TIMEOUT:?}))

@@ -14,7 +14,7 @@ revision() { ctl "$CLUSTER" 3 get -w fields "$FAILED" | sed -n "s/^\"$1\" : //p"
 
 claim() {
   ctl_txn=$(printf 'create("%s") = "0"\n\nput %s %s --lease=%s\n\n\n' "$TURN" "$TURN" "$NAME" "$lease" |
-    timeout 5 env no_proxy='*' NO_PROXY='*' ETCDCTL_API=3 "$(etcdctl_path)" --command-timeout 3s --endpoints "$CLUSTER" txn 2>/dev/null)
+    ask 5 "$(etcdctl_path)" 3 "$CLUSTER" --command-timeout 3s txn 2>/dev/null)
   case $ctl_txn in SUCCESS*) return ;; esac
   holder=$(ctl "$CLUSTER" 3 get --print-value-only "$TURN")
   # A turn of this member is left from a run that was killed.

@@ -16,13 +16,23 @@ export interface MemberIdentity {
    * @default 2380 (IANA's etcd-server)
    */
   readonly peerPort?: number;
+  /**
+   * Whether peers and clients talk TLS to it.
+   * @default false
+   */
+  readonly tls?: boolean;
 }
 
 /** Maximum number of members: with more, each write waits for more replies (etcd's FAQ). */
 const MAX_MEMBERS = 7;
 
-export const clientUrl = ({ address, clientPort = 2379 }: MemberIdentity): string => `http://${address}:${clientPort}`;
-export const peerUrl = ({ address, peerPort = 2380 }: MemberIdentity): string => `http://${address}:${peerPort}`;
+const scheme = ({ tls = false }: MemberIdentity): string => (tls ? "https" : "http");
+export const clientUrl = (member: MemberIdentity): string =>
+  `${scheme(member)}://${member.address}:${member.clientPort ?? 2379}`;
+export const peerUrl = (member: MemberIdentity): string =>
+  `${scheme(member)}://${member.address}:${member.peerPort ?? 2380}`;
+/** The URL at which a member listens for its own host. */
+export const ownUrl = (member: MemberIdentity): string => clientUrl({ ...member, address: "127.0.0.1" });
 
 /** The value of etcd's `--initial-cluster`, with members in the given order. */
 export const initialCluster = (members: readonly MemberIdentity[]): string =>
@@ -85,7 +95,7 @@ export const tokenProblem = (token: string): string | undefined =>
 
 /** An error message if a member's client URL is not safe in an engine flag and a systemd unit. */
 export const endpointProblem = (url: string): string | undefined =>
-  /^http:\/\/[\w.-]+:\d{1,5}$/.test(url)
+  /^https?:\/\/[\w.-]+:\d{1,5}$/.test(url)
     ? undefined
     : `expected the URL of an etcd member, such as http://192.168.174.141:2379, got ${JSON.stringify(url)}`;
 
@@ -165,14 +175,15 @@ export const archiveUrlProblem = (url: string): string | undefined =>
 
 /** Flags that cannot be set: they identify the cluster, or are separate arguments. */
 const OWN_FLAGS =
-  /^(name|data-dir|enable-v2|listen-(peer|client)-urls|advertise-client-urls|initial-.*|config-file|discovery.*)$/;
+  /^(name|data-dir|enable-v2|listen-(peer|client)-urls|advertise-client-urls|initial-.*|config-file|discovery.*|(peer-)?(cert|key|trusted-ca)-file|(peer-)?(client-cert-auth|auto-tls)|peer-cert-allowed-cn)$/;
 
 /** An error message if additional etcd flags are invalid; undefined otherwise. */
 export function flagsProblem(flags: Readonly<Record<string, string>>): string | undefined {
   for (const [flag, value] of Object.entries(flags)) {
     if (!/^[a-z][a-z0-9-]*$/.test(flag))
       return `expected the name of an etcd flag without leading hyphens, got ${JSON.stringify(flag)}`;
-    if (OWN_FLAGS.test(flag)) return `the etcd flag ${flag} follows from the members and cannot be set`;
+    if (OWN_FLAGS.test(flag))
+      return `the etcd flag ${flag} follows from the members and their certificates and cannot be set`;
     if (!/^[\w.:,=/@+-]+$/.test(value)) {
       return `expected a value of letters, digits and _.:,=/@+- for the etcd flag ${flag}, got ${JSON.stringify(value)}`;
     }

@@ -30,9 +30,11 @@ export function readRoster(printed: string): Roster {
 
 /** A member of a line of roster.sh; undefined if the line is not one. */
 function readMember(line: string): MemberIdentity | undefined {
-  const [, memberName, address, client, peer] = /^(\S+) http:\/\/([^:]+):(\d+) http:\/\/[^:]+:(\d+) /.exec(line) ?? [];
+  const [, memberName, scheme, address, client, peer] =
+    /^(\S+) (https?):\/\/([^:]+):(\d+) https?:\/\/[^:]+:(\d+) /.exec(line) ?? [];
   if (memberName === undefined || address === undefined) return undefined;
-  return { memberName, address, clientPort: Number(client), peerPort: Number(peer) };
+  const place = { memberName, address, clientPort: Number(client), peerPort: Number(peer) };
+  return scheme === "https" ? { ...place, tls: true } : place;
 }
 
 /** Members of a cluster, its quorum and the failures that it tolerates, in words. */

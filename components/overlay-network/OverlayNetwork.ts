@@ -56,11 +56,12 @@ const NETWORK_ID = "[0-9a-f]{64}";
  *
  * const address = "10.0.0.11";
  * const host = { kind: "ssh", connection: { host: address, hostKey: "ssh-ed25519 AAAA…" } } as const;
- * const { clientUrls, token } = new EtcdCluster("etcd", { members: [{ memberName: "node1", address, host }] });
+ * const etcd = new EtcdCluster("etcd", { members: [{ memberName: "node1", address, host }] });
+ * const { clientUrls, token: clusterToken, caCertificate, clientCertificate, clientKey } = etcd;
+ * const credentials = { clusterToken, caCertificate, clientCertificate, clientKey };
  * const endpoint = clientUrls.apply((urls) => urls.node1 ?? "");
- * const { store } = new ClusterStoreEngine("engine", { host, endpoint, clusterToken: token, address });
- * const engines = [{ host, store }]; // and the other hosts
- * new OverlayNetwork("demo", { networkName: "demo", subnet: "10.10.0.0/24", engines, clusterToken: token });
+ * const { store } = new ClusterStoreEngine("engine", { host, endpoint, address, ...credentials });
+ * new OverlayNetwork("demo", { networkName: "demo", subnet: "10.10.0.0/24", engines: [{ host, store }], clusterToken });
  * ```
  */
 export class OverlayNetwork extends pulumi.ComponentResource {

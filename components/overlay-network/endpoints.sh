@@ -3,8 +3,14 @@
 # have again. A script includes this file. Variables: STORE, the URL that the engine shows; ADDRESS, which the engine
 # advertises, and ADDRESSES, those of all engines; without the addresses of all, both are empty.
 
-# The host's own proxy must not be used for members of the cluster.
-store() { timeout 10 env no_proxy='*' NO_PROXY='*' ETCDCTL_API=2 etcdctl --endpoints "http://${STORE#etcd://}" "$@" 2>/dev/null; }
+# shellcheck source=components/etcd-cluster/etcdctl.sh
+. ../etcd-cluster/etcdctl.sh
+
+# With the certificates of this host's engine (engine.sh of the cluster store).
+store() {
+  TLS=$(certificates_of /var/lib/dockernet-cluster-store/certificates)
+  ask 10 etcdctl 2 "$(scheme)://${STORE#etcd://}" "$@" </dev/null 2>/dev/null
+}
 
 value_of() { printf '%s\n' "$1" | sed -n "s/.*\"$2\":\"\([^\"]*\)\".*/\1/p"; }
 

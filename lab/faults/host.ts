@@ -4,6 +4,7 @@ import type { TopologyNode } from "../../stacks/topology.ts";
 import { clusterStore } from "../host/engineInfo.ts";
 import { engineSettingsOf, restartOf, straysInWords } from "../host/engineSettings.ts";
 import type { Unfit } from "../host/engineVerdicts.ts";
+import { hostCertificates, judgeCertificates } from "../host/etcd/certificates.ts";
 import { etcdRoom, type RoomProblem, roomProblems } from "../host/etcd/room.ts";
 import { etcdHealthy, etcdVersion, storedNetwork } from "../host/etcd.ts";
 import { ProbeError } from "../host/probeError.ts";
@@ -71,11 +72,13 @@ export async function memberFaults(context: Context, host: EnvironmentHost): Pro
     const fix = `on ${name}: systemctl start dockernet-etcd-${own.name}`;
     return [{ title: `no etcd runs on ${name}, so it has no part in the quorum`, fix }];
   }
+  const certificates = judgeCertificates((await hostCertificates(session)) ?? [], addressOf(own.client), new Date());
   const answers = await Promise.all(members.map((each) => etcdVersion(session, each.client)));
   const silent = members.filter((_, index) => answers[index] === undefined);
   const store = await clusterStore(session);
   return [
     ...crowded,
+    ...(certificates?.problems ?? []).map((title) => ({ title: `${name}: ${title}`, fix: RENEW })),
     ...((await etcdHealthy(session))
       ? []
       : [
@@ -94,6 +97,12 @@ export async function memberFaults(context: Context, host: EnvironmentHost): Pro
       : []),
   ];
 }
+
+/** How certificates are renewed. */
+export const RENEW =
+  "set another word for rotation in dockernet:overlay: {certificates: {rotation: WORD}}, then npx pulumi up";
+
+const addressOf = (url: string): string => URL.parse(url)?.hostname ?? "";
 
 const curesOf = (environment: string, host: string): Readonly<Record<RoomProblem["cure"], string>> => ({
   free: `on ${host}: free disk space, such as that of journalctl --vacuum-size=50M; etcd then starts by itself`,

@@ -1,9 +1,14 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { ClusterStoreEngine } from "../../components/cluster-store-engine/ClusterStoreEngine.ts";
+import * as pulumi from "@pulumi/pulumi";
+import {
+  ClusterStoreEngine,
+  type ClusterStoreEngineArgs,
+} from "../../components/cluster-store-engine/ClusterStoreEngine.ts";
 import { EtcdCluster, type EtcdClusterArgs } from "../../components/etcd-cluster/EtcdCluster.ts";
 import { EtcdMember } from "../../components/etcd-cluster/EtcdMember.ts";
 import type { Host } from "../../components/host-script/HostScript.ts";
+import { readCertificates } from "../../components/lib/certificates.ts";
 import {
   checksumProblem,
   checksumsOf,
@@ -14,7 +19,7 @@ import {
 } from "../../components/lib/etcd.ts";
 import { readRoster } from "../../components/lib/etcdMembership.ts";
 import { OverlayNetwork } from "../../components/overlay-network/OverlayNetwork.ts";
-import { inputsOf, type Registered, recordResources, resolved, settled } from "./mocks.ts";
+import { inputsOf, issuedCertificates, type Registered, recordResources, resolved, settled, textOf } from "./mocks.ts";
 
 const REMOTE = "command:remote:Command";
 const LOCAL = "command:local:Command";
@@ -51,7 +56,7 @@ describe("etcd, engines with a cluster store, and overlay networks", () => {
     }
     return assert.fail("not refused");
   };
-  const scriptOf = (name: string) => String(inputsOf(seen, REMOTE, name).stdin);
+  const scriptOf = (name: string) => textOf(inputsOf(seen, REMOTE, name).stdin);
   const cluster = (args: Partial<EtcdClusterArgs> = {}) => new EtcdCluster("etcd", { members: members(2), ...args });
 
   it("a cluster of n members tolerates the loss of a minority, and an even size causes a warning", () => {
@@ -124,7 +129,7 @@ describe("etcd, engines with a cluster store, and overlay networks", () => {
   it("EtcdCluster starts its members with one token, and checks the quorum on the first one", async () => {
     cluster({ flags: { b: "2", a: "1" }, source: { kind: "archive", version: "3.5.21", sha256: { arm64: SHA256 } } });
     await settled(seen);
-    const initial = "docker-node1=http://192.168.174.141:2380,docker-node2=http://192.168.174.142:2380";
+    const initial = "docker-node1=https://192.168.174.141:2380,docker-node2=https://192.168.174.142:2380";
     assert.deepEqual(inputsOf(seen, LOCAL, "etcd-creation").triggers, ["etcd-cluster"]);
     assert.deepEqual(inputsOf(seen, REMOTE, "etcd-docker-node2").triggers, [
       "192.168.174.142",
@@ -141,7 +146,40 @@ describe("etcd, engines with a cluster store, and overlay networks", () => {
     assert.match(second, /^SHA256_AMD64=''\nSHA256_ARM64='0{64}'$/m);
     assert.match(
       scriptOf("etcd-quorum"),
-      /^PEERS='docker-node1 http:\/\/192\.168\.174\.141:2379 http:\/\/192\.168\.174\.141:2380\ndocker-node2 /m,
+      /^PEERS='docker-node1 https:\/\/192\.168\.174\.141:2379 https:\/\/192\.168\.174\.141:2380\ndocker-node2 /m,
+    );
+  });
+
+  it("EtcdCluster has certificates of its own, and none without TLS", async () => {
+    const own = cluster();
+    const plain = new EtcdCluster("plain", { members: members(2), tls: false });
+    await settled(seen);
+    const second = scriptOf("etcd-docker-node2");
+    for (const [variable, text] of Object.entries({ CA: "CERT", CERTIFICATE: "CERT", KEY: "PRIVATE KEY" })) {
+      assert.match(second, new RegExp(`^${variable}='-----BEGIN ${text}`, "m"));
+      assert.match(scriptOf("plain-docker-node2"), new RegExp(`^${variable}=''$`, "m"));
+    }
+    assert.equal(await resolved(own.clientUrls.apply((urls) => urls["docker-node1"])), "https://192.168.174.141:2379");
+    assert.equal(await resolved(plain.peerUrls.apply((urls) => urls["docker-node1"])), "http://192.168.174.141:2380");
+    assert.deepEqual(await Promise.all([own.caCertificate, own.clientKey].map((each) => pulumi.isSecret(each))), [
+      false,
+      true,
+    ]);
+    assert.equal(await resolved(plain.clientCertificate), "");
+    assert.deepEqual(
+      seen.filter(({ name }) => name.includes("certificates")).map(({ name }) => name),
+      ["etcd-certificates"],
+    );
+  });
+
+  it("EtcdCluster refuses a rotation that is no word, and certificates without an end", () => {
+    assert.match(
+      refusal(() => cluster({ rotation: "a b" })),
+      /expected a word of letters.* for the rotation, got "a b"/,
+    );
+    assert.match(
+      refusal(() => cluster({ certificateDays: 0 })),
+      /expected certificates to be valid for 1 to 3650 days, got 0/,
     );
   });
 
@@ -161,6 +199,8 @@ describe("etcd, engines with a cluster store, and overlay networks", () => {
       alone: "",
       former: [{ memberName: "docker-node9", address: "10.0.0.9", clientPort: 2379, peerPort: 2380 }],
     });
+    const [secure] = readRoster(roster.join("\n").replaceAll("http:", "https:")).former;
+    assert.equal(secure?.tls, true);
     assert.deepEqual(readRoster("exists no\ntoken t"), { exists: false, alone: "", former: [] });
   });
 
@@ -229,7 +269,7 @@ describe("etcd, engines with a cluster store, and overlay networks", () => {
     assert.ok(scriptOf("etcd2-docker-node2") && scriptOf("etcd3-docker-node3"));
   });
 
-  const engine = (args: { address?: string; listen?: string[] } = {}) =>
+  const engine = (args: Partial<ClusterStoreEngineArgs> = {}) =>
     new ClusterStoreEngine("engine", {
       host: host("192.168.174.141"),
       endpoint: "http://192.168.174.141:2379",
@@ -252,6 +292,26 @@ describe("etcd, engines with a cluster store, and overlay networks", () => {
     assert.deepEqual(warnings, [
       "warning: [runtime] engine engine: every client of tcp://0.0.0.0:2375 has root access to its host",
     ]);
+  });
+
+  it("ClusterStoreEngine refuses certificates that the engine would pass over in silence", () => {
+    const { ca, client, members: issued } = readCertificates(issuedCertificates());
+    const [caCertificate, clientCertificate, clientKey] = [ca, client.certificate, client.key];
+    const all = { endpoint: "https://192.168.174.141:2379", caCertificate, clientCertificate, clientKey };
+    const refused = (args: Partial<ClusterStoreEngineArgs>) => refusal(() => engine({ ...all, ...args }));
+    assert.match(refused({ clientKey: "" }), /expected a CA certificate, a certificate and its key, or none of them/);
+    assert.match(refused({ endpoint: "http://192.168.174.141:2379" }), /is without TLS, and .* are only for https/);
+    assert.match(
+      refusal(() => engine({ endpoint: all.endpoint })),
+      /needs caCertificate, clientCertificate and clientKey, which are outputs of EtcdCluster/,
+    );
+    assert.match(refused({ clientKey: issued.NAME?.key ?? "" }), /the key is not that of the certificate etcd-client/);
+    assert.match(refused({ clientKey: "secret" }), /expected the key in PEM [^"]*$/);
+    assert.match(refused({ clientCertificate: clientCertificate.slice(0, 200) }), /expected the certificate in PEM/);
+    assert.match(
+      refused({ caCertificate: issued.NAME?.certificate ?? "" }),
+      /the certificate etcd-client is not one of the CA etcd-member/,
+    );
   });
 
   it("ClusterStoreEngine refuses invalid addresses and sockets", () => {

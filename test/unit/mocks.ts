@@ -1,10 +1,13 @@
+import { spawnSync } from "node:child_process";
 import * as pulumi from "@pulumi/pulumi";
+import { assignments, readScript, withVerbs } from "../../components/host-script/scriptText.ts";
 
 export type Registered = pulumi.runtime.MockResourceArgs;
 
 /** Enables Pulumi's test mode and returns the (live) list of all resources registered since. */
 export async function recordResources(identity = { project: "dockernet", stack: "practice" }): Promise<Registered[]> {
   const seen: Registered[] = [];
+  issuedCertificates(); // now, since it takes longer than `settled` waits
   await pulumi.runtime.setMocks(
     {
       newResource: (args) => {
@@ -15,7 +18,9 @@ export async function recordResources(identity = { project: "dockernet", stack: 
             ...args.inputs,
             imageId: `sha256:${args.name}`,
             networkDatas: [{ ipAddress: "172.30.5.2" }],
-            stdout: `<dockernet:1>\n${printedBy(args.name)}\n</dockernet:1>`,
+            stdout: args.name.includes("-certificates")
+              ? certificatesFor(String(args.inputs.stdin))
+              : `<dockernet:1>\n${printedBy(args.name)}\n</dockernet:1>`,
           },
         };
       },
@@ -27,6 +32,25 @@ export async function recordResources(identity = { project: "dockernet", stack: 
     identity.stack,
   );
   return seen;
+}
+
+const CERTIFICATES = new URL("../../components/etcd-cluster/certificates.sh", import.meta.url);
+let issued: string | undefined;
+
+/** What the script prints that makes certificates, for a member NAME. Components compare them with their keys. */
+export function issuedCertificates(): string {
+  const variables = { MEMBERS: "NAME 127.0.0.1", ROTATION: "", DAYS: "1", TOKEN: "t" };
+  const input = `${assignments(variables)}\n${withVerbs(readScript(CERTIFICATES))}`;
+  issued ??= spawnSync("sh", ["-s", "--", "up"], { input, encoding: "utf8" }).stdout;
+  return issued;
+}
+
+/** As that, for the members of a script. */
+function certificatesFor(script: string): string {
+  const members = /^MEMBERS='([^']*)'/m.exec(script)?.[1]?.split("\n") ?? [];
+  return issuedCertificates().replace(/^member \S+ \S+ (.*)$/m, (_, pair) =>
+    members.map((member) => `member ${member} ${pair}`).join("\n"),
+  );
 }
 
 /** Output of a script, by the name of its step. */
@@ -45,6 +69,10 @@ export function inputsOf(seen: readonly Registered[], type: string, name: string
   if (found.length !== 1) throw new Error(`expected one ${type} named ${name}, found ${found.length}`);
   return found[0]?.inputs ?? {};
 }
+
+/** A text among the inputs of a resource, secret or not. */
+export const textOf = (input: unknown): string =>
+  String(typeof input === "object" && input !== null && "value" in input ? input.value : input);
 
 /** Waits for all registrations of a program: until none was added for a few turns of the event loop. */
 export async function settled(seen: readonly Registered[]): Promise<void> {

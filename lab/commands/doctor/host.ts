@@ -3,7 +3,9 @@ import { ownerOf } from "../../../components/lib/identity.ts";
 import type { HostAccess } from "../../../stacks/checks.ts";
 import type { Config } from "../../../stacks/config.ts";
 import type { LabName } from "../../../stacks/labs/index.ts";
+import { RENEW } from "../../faults/host.ts";
 import { SETTINGS_FACTS } from "../../host/engineSettings.ts";
+import { CERTIFICATE_FACTS, certificatesOf, judgeCertificates } from "../../host/etcd/certificates.ts";
 import { type FactScript, type Facts, HOST_FACTS, readFacts, shellScript } from "../../host/facts.ts";
 import { FIREWALL_FACTS } from "../../host/firewall/read.ts";
 import { enter } from "./access.ts";
@@ -50,8 +52,21 @@ export async function lookAtHost(config: Config, host: Host, up: boolean): Promi
       ...facts.all("obstacle").map((what) => overlapping(what, lab)),
       ...judgeNoise(host.access, entered.noise),
     ]),
+    ...judgeHostCertificates(facts, host.address),
   ];
   return { host, facts, between, findings: found(host.name, judgements) };
+}
+
+/** The certificates of etcd and the engine, if there are any. */
+export function judgeHostCertificates(facts: Facts, address: string, now = new Date()): Judgement[] {
+  const verdict = judgeCertificates(certificatesOf(facts), address, now);
+  if (!verdict) return [];
+  const { problems, days, until, soon } = verdict;
+  const [id, fix] = ["certificates", RENEW];
+  if (problems.length > 0) return problems.map((what) => ({ id, level: "problem", what, fix }));
+  const what = `its certificates for etcd are valid until ${until}, ${days} days`;
+  const why = "etcd and the engines refuse each other afterwards";
+  return [soon ? { id, level: "warning", what, why, fix } : { id, level: "ok", what }];
 }
 
 const letsIn = ({ user, address, jump }: HostAccess): string =>
@@ -93,7 +108,7 @@ function scriptsOf(config: Config, { name, address, labs, access }: Host, up: bo
     variables: limit,
     call: "look engine settings",
   };
-  return [...looks, member, store, reservation(network)];
+  return [...looks, member, store, reservation(network), CERTIFICATE_FACTS];
 }
 
 /** What a host of the user's must have. */

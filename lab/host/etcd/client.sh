@@ -1,14 +1,16 @@
 # shellcheck shell=sh
-# How scripts of the lab command use the etcd member NAME on its host: each call of etcdctl and of the HTTP API is here, so
-# that what a client needs is added in one place. lab/host/etcd.ts is the same for single questions. Variable: NAME.
+# How scripts of the lab command use the etcd member NAME on its host: each call of etcdctl and of the HTTP API is here, with the
+# certificates of the member if it has any. Variable: NAME.
 # shellcheck source=components/etcd-cluster/common.sh
 . ../../../components/etcd-cluster/common.sh
+# shellcheck source=lab/host/etcd/http.sh
+. ./http.sh
 
 SUBJECT="etcd member $NAME"
 # shellcheck disable=SC2034 # used by common.sh
 SUPERVISOR=$([ -e "/etc/systemd/system/$UNIT.service" ] && echo systemd || echo nohup)
 # shellcheck disable=SC2034 # used by the including scripts
-OWN_MEMBER=http://127.0.0.1:2379
+OWN_MEMBER=$(scheme)://127.0.0.1:2379
 
 refuse() {
   echo "$SUBJECT: $1" >&2
@@ -18,20 +20,20 @@ refuse() {
 # The folder of etcd's programs, as the member's script recorded it; without its record those on the path.
 program_folder() { tail -n 1 "$STATE/program" 2>/dev/null | grep . || dirname "$(command -v etcd || refuse "etcd is not installed")"; }
 
-version() { "$(program_folder)/etcd" --version | sed -n 's/^etcd Version: *//p'; }
+version() { version_of "$(program_folder)/etcd"; }
 
 # ctl URL ARGUMENT...: etcdctl, v3 API
 ctl() {
   endpoint=$1
   shift
-  NO_PROXY='*' no_proxy='*' ETCDCTL_API=3 "$(program_folder)/etcdctl" --endpoints "$endpoint" --command-timeout "${PATIENCE:-20s}" "$@"
+  ask 120 "$(program_folder)/etcdctl" 3 "$endpoint" --command-timeout "${PATIENCE:-20s}" "$@" </dev/null
 }
 
-# api URL: a request to the HTTP API, which has the v2 keys
-api() { curl --noproxy '*' -sS -f -m 20 "$1"; }
+# api URL: a question to the API that has the v2 keys
+api() { http 20 -f "$1"; }
 
 # post URL METHOD JSON: a call of the v3 API through its gateway
-post() { curl --noproxy '*' -sS -f -m 3 -X POST "$1/v3/$2" -d "$3"; }
+post() { http 3 -f -X POST "$1/v3/$2" -d "$3"; }
 
 # Prints all keys as JSON, a line for each API. keys PREFIX URL [local]: `local` asks the member alone, without a quorum.
 keys() {
@@ -39,9 +41,6 @@ keys() {
   # printf, since echo of sh resolves the backslashes of JSON.
   printf '%s\n' "$1.v2 $(api "$2/v2/keys/?recursive=true$v2")" "$1.v3 $(ctl "$2" get '' --prefix "$v3" -w json)"
 }
-
-# etcd 3.4 refuses to start on other architectures without it.
-architecture_variable() { case $(uname -m) in aarch64) echo ETCD_UNSUPPORTED_ARCH=arm64 ;; esac }
 
 healthy() { PATIENCE=3s ctl "$1" endpoint health >/dev/null 2>&1; }
 
@@ -67,7 +66,7 @@ free_port() {
 solo() {
   folder=$1 log=$2
   shift 2
-  SCRATCH_URL=http://127.0.0.1:$(free_port)
+  SCRATCH_URL=$(scheme)://127.0.0.1:$(free_port)
   own_peer=http://127.0.0.1:$(free_port)
   start_etcd "$folder" "$log" --force-new-cluster --listen-peer-urls "$own_peer" --initial-advertise-peer-urls "$own_peer" \
     --initial-cluster "$NAME=$own_peer" --listen-client-urls "$SCRATCH_URL" --advertise-client-urls "$SCRATCH_URL" "$@"
@@ -77,9 +76,12 @@ solo() {
 start_etcd() {
   folder=$1 log=$2
   shift 2
-  case $(version) in 3.3*) ;; *) set -- "$@" --enable-v2 ;; esac
-  # shellcheck disable=SC2046 # no word or one
-  env NO_PROXY='*' $(architecture_variable) "$(program_folder)/etcd" --name "$NAME" --data-dir "$folder" "$@" </dev/null >"$log" 2>&1 &
+  if [ -n "$TLS" ]; then
+    set -- "$@" --cert-file "$TLS/cert.pem" --key-file "$TLS/key.pem" --trusted-ca-file "$TLS/ca.pem" --client-cert-auth
+  fi
+  # shellcheck disable=SC2046 # no word or more
+  env NO_PROXY='*' $(architecture_variable) "$(program_folder)/etcd" --name "$NAME" --data-dir "$folder" \
+    $(v2_flag "$(program_folder)") "$@" </dev/null >"$log" 2>&1 &
   SCRATCH_PID=$!
 }
 

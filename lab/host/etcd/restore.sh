@@ -85,11 +85,14 @@ start_member() {
     systemctl reset-failed "$UNIT" 2>/dev/null || true
     systemctl start --no-block "$UNIT"
   else
+    restore_certificates
     # shellcheck disable=SC2046 # one word a flag
     env NO_PROXY='*' $(architecture_variable) setsid nohup "$(program_folder)/etcd" $(cat "$STATE/arguments") </dev/null >>"$LOG" 2>&1 &
     echo $! >"$PID_FILE"
   fi
 }
+
+restore_certificates() { [ -z "$TLS" ] || sh -c "$(copy_certificates)"; }
 
 # temporary FLAG VALUE...: starts the member's command with flags in the place of its own, and waits for it
 temporary() {
@@ -98,6 +101,7 @@ temporary() {
     words=$(echo "$words" | sed "s| --$1 [^ ]*| --$1 $2|")
     shift 2
   done
+  restore_certificates
   # shellcheck disable=SC2046,SC2086 # one word a flag
   env NO_PROXY='*' $(architecture_variable) $words ${FORCE-} </dev/null >"$WORK_LOG" 2>&1 &
   SCRATCH_PID=$!

@@ -1,7 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { ClusterStoreEngine } from "../../../components/cluster-store-engine/ClusterStoreEngine.ts";
 import { EtcdCluster, etcdMemberPart, etcdPeersPart } from "../../../components/etcd-cluster/EtcdCluster.ts";
-import type { EtcdSettings } from "../../../components/etcd-cluster/EtcdMember.ts";
 import { ImageCopy } from "../../../components/image-copy/ImageCopy.ts";
 import { ownerOf } from "../../../components/lib/identity.ts";
 import {
@@ -38,7 +37,9 @@ export default function (lab: Lab, settings: Settings, shared: Shared): LabOutpu
     const copy = new ImageCopy(`tiny-${host.name}`, { image, host: host.ssh }, { parent: lab });
     return { ...host, copy };
   });
-  const { network, quorum } = overlayNetwork(lab, settings, shared, hosts);
+  const tls = usesTls(settings, hosts);
+  const members = hosts.map(memberOf(tls));
+  const { network, quorum } = overlayNetwork(lab, { ...settings, tls }, shared, hosts);
   const engines = hosts.map(({ name: on, ssh, copy }): ContainerHost => {
     const engine = { host: afterwards(ssh, network.networkName), address: ssh.connection.host };
     return { on, image: copy.imageId, options: new RemoteEngine(on, engine, { parent: lab }).options };
@@ -51,12 +52,12 @@ export default function (lab: Lab, settings: Settings, shared: Shared): LabOutpu
   });
   // Beside the network, on the first host: who is not on it.
   for (const first of engines.slice(0, 1)) lab.container(OUTSIDER, { ...tiny, network: ENGINE.bridge }, first);
-  lab.record(etcdPeersPart(hosts.map(memberOf)), overlayTunnelsPart(DEMO, hosts));
+  lab.record(etcdPeersPart(members), overlayTunnelsPart(DEMO, hosts));
 
   return {
     urls: {},
     hosts: Object.fromEntries(hosts.map((host) => [host.name, accessTo(host)])),
-    checks: overlayChecks(hosts, containers, OUTSIDER),
+    checks: overlayChecks(hosts, members, containers, OUTSIDER),
     quorum,
   };
 }
@@ -67,32 +68,42 @@ export default function (lab: Lab, settings: Settings, shared: Shared): LabOutpu
  */
 function overlayNetwork(
   lab: Lab,
-  settings: Settings,
+  settings: Settings & { readonly tls: boolean },
   { identity }: Shared,
   hosts: readonly SuppliedHost[],
 ): { readonly network: Network; readonly quorum: pulumi.Output<string> } {
   const options = { parent: lab };
   const owner = ownerOf(identity);
-  const members = hosts.map((host) => ({ ...memberOf(host), host: host.ssh }));
-  const cluster = new EtcdCluster("etcd", { members, owner, ...etcdSettings(settings) }, options);
-  const { clientUrls, token: clusterToken } = cluster;
+  const { tls } = settings;
+  const members = hosts.map((host) => ({ ...memberOf(tls)(host), host: host.ssh }));
+  const cluster = new EtcdCluster("etcd", { members, tls, owner, ...etcdSettings(settings) }, options);
+  const { clientUrls, token: clusterToken, caCertificate, clientCertificate, clientKey } = cluster;
+  const credentials = { caCertificate, clientCertificate, clientKey };
   const engines = hosts.map(({ name, address, ssh: host, copy }) => {
     const endpoint = clientUrls.apply((urls) => urls[name] ?? "");
-    const args = { host, endpoint, clusterToken, address, listen: settings.listen, owner };
+    const args = { host, endpoint, clusterToken, address, listen: settings.listen, owner, ...credentials };
     return { host, store: new ClusterStoreEngine(name, args, { ...options, dependsOn: copy }).store, address };
   });
   const subnet = settings.network;
   const args = { networkName: DEMO, subnet, engines, clusterToken, labels: lab.labels };
   const { networkName } = new OverlayNetwork(DEMO, args, options);
   for (const host of hosts) {
-    lab.record(etcdMemberPart(memberOf(host)), overlayNetworkPart(DEMO, subnet, host.name));
+    lab.record(etcdMemberPart(memberOf(tls)(host)), overlayNetworkPart(DEMO, subnet, host.name));
   }
   return { network: { name: DEMO, networkName, beside: GWBRIDGE }, quorum: cluster.quorum };
 }
 
-const memberOf = ({ name, address }: LabHost) => ({ memberName: name, address });
+const memberOf =
+  (tls: boolean) =>
+  ({ name, address }: LabHost) => ({ memberName: name, address, tls });
 
-const etcdSettings = ({ supervisor, archive }: Settings): EtcdSettings => ({
+/** Whether etcd talks TLS. Practice nodes are the tutorial's lesson, whose etcd does not. */
+const usesTls = ({ tls }: Settings, hosts: readonly LabHost[]): boolean =>
+  tls ?? hosts.every(({ ssh }) => ssh.resource === undefined);
+
+const etcdSettings = ({ supervisor, archive, certificates }: Settings) => ({
   supervisor,
-  source: archive ? { kind: "archive", ...archive } : { kind: "package" },
+  source: archive ? ({ kind: "archive", ...archive } as const) : ({ kind: "package" } as const),
+  rotation: certificates.rotation,
+  certificateDays: certificates.days,
 });

@@ -1,12 +1,16 @@
-import { clientUrl, peerUrl } from "../../../components/lib/etcd.ts";
+import { clientUrl, type MemberIdentity, ownUrl, peerUrl } from "../../../components/lib/etcd.ts";
 import type { LabCheck } from "../../checks.ts";
 import type { LabHost } from "../../labHosts.ts";
 import { DEMO, overlayNetworkChecks, type Placed } from "../../overlayChecks.ts";
 
 /** What must be true of the lab `overlay`, on hosts with a container each and an outsider on the first one. */
-export function overlayChecks(hosts: readonly LabHost[], containers: readonly Placed[], outsider: string): LabCheck[] {
+export function overlayChecks(
+  hosts: readonly LabHost[],
+  members: readonly MemberIdentity[],
+  containers: readonly Placed[],
+  outsider: string,
+): LabCheck[] {
   const names = hosts.map(({ name }) => name);
-  const members = hosts.map(({ name, address }) => ({ memberName: name, address }));
   const [first, second] = containers;
   return [
     ...overlayNetworkChecks(names, containers, outsider),
@@ -16,7 +20,7 @@ export function overlayChecks(hosts: readonly LabHost[], containers: readonly Pl
       kind: "versions",
       hosts: names,
     },
-    ...hosts.flatMap((host) => memberChecks(host, members)),
+    ...members.flatMap((member) => memberChecks(member, members)),
     ...names.map(
       (on): LabCheck => ({
         id: `9.6-stored-${on}`,
@@ -30,15 +34,15 @@ export function overlayChecks(hosts: readonly LabHost[], containers: readonly Pl
   ];
 }
 
-function memberChecks(
-  { name, address }: LabHost,
-  members: readonly { readonly memberName: string; readonly address: string }[],
-): LabCheck[] {
-  const own = { memberName: name, address };
+/** Flags with which etcd takes nothing from clients and peers that have no certificate of its CA. */
+const TLS_FLAGS = ["--client-cert-auth", "--peer-client-cert-auth"];
+
+function memberChecks(own: MemberIdentity, members: readonly MemberIdentity[]): LabCheck[] {
+  const { memberName: name, address, tls = false } = own;
   return [
     {
       id: `9.2-member-${name}`,
-      title: `etcd on ${name} was started with the tutorial's flags`,
+      title: `etcd on ${name} was started with the tutorial's flags${tls ? ", and those of TLS" : ""}`,
       kind: "process",
       on: name,
       program: "etcd",
@@ -46,8 +50,9 @@ function memberChecks(
         `--name=${name}`,
         `--initial-advertise-peer-urls=${peerUrl(own)}`,
         `--listen-peer-urls=${peerUrl(own)}`,
-        `--listen-client-urls=${clientUrl(own)},http://127.0.0.1:2379`,
+        `--listen-client-urls=${clientUrl(own)},${ownUrl(own)}`,
         `--advertise-client-urls=${clientUrl(own)}`,
+        ...(tls ? TLS_FLAGS : []),
       ],
     },
     {
@@ -57,6 +62,7 @@ function memberChecks(
       on: name,
       members: Object.fromEntries(members.map((member) => [member.memberName, clientUrl(member)])),
     },
+    ...(tls ? [certificatesCheck(name, address)] : []),
     {
       id: `9.4-store-${name}`,
       title: `the engine of ${name} keeps its networks in etcd`,
@@ -66,6 +72,14 @@ function memberChecks(
     },
   ];
 }
+
+const certificatesCheck = (on: string, address: string): LabCheck => ({
+  id: `9.3-certificates-${on}`,
+  title: `the certificates of etcd and the engine on ${on} are valid`,
+  kind: "certificates",
+  on,
+  address,
+});
 
 const duplicateCheck = (first: Placed, second: Placed): LabCheck => ({
   id: "9.7-duplicate",

@@ -12,6 +12,16 @@ const archive = z.strictObject({
   sha256: sha256.optional(),
 });
 
+/** The certificates of the etcd cluster, with TLS. */
+const certificates = z.strictObject({
+  rotation: text("a word").default(""),
+  days: z
+    .int(expected("a whole number"))
+    .min(1, expected("1 to 3650 days"))
+    .max(3650, expected("1 to 3650 days"))
+    .default(365),
+});
+
 const settings = z.strictObject({
   subnet: block(8, 24).optional(),
   nodes: z
@@ -24,6 +34,8 @@ const settings = z.strictObject({
   supervisor: z.enum(["systemd", "nohup"], expected("systemd or nohup")).default("systemd"),
   listen: z.array(text("a socket")).default([]),
   archive: archive.optional(),
+  tls: z.boolean(expected("true or false")).optional(),
+  certificates: certificates.prefault({}),
 });
 
 export const overlay = describeLab({

@@ -1,0 +1,61 @@
+# shellcheck shell=sh
+# How scripts on a host ask an etcd cluster: every call of etcdctl is `ask`. Variable: TLS, the folder with the certificates of
+# the script (ca.pem, cert.pem and key.pem), empty for a cluster without TLS.
+
+# ask SEC PROGRAM API URLS ARGUMENT...: the host's own proxy must not be used for members of the cluster.
+ask() {
+  limit=$1 program=$2 api_version=$3 asked=$4
+  shift 4
+  # shellcheck disable=SC2046 # one word a flag
+  timeout "$limit" env no_proxy='*' NO_PROXY='*' ETCDCTL_API="$api_version" "$program" $(credentials "$api_version") --endpoints "$asked" "$@"
+}
+
+# credentials API: etcdctl's flags
+credentials() {
+  [ -n "${TLS-}" ] || return 0
+  case $1 in
+  2) echo "--ca-file $TLS/ca.pem --cert-file $TLS/cert.pem --key-file $TLS/key.pem" ;;
+  *) echo "--cacert $TLS/ca.pem --cert $TLS/cert.pem --key $TLS/key.pem" ;;
+  esac
+}
+
+scheme() { if [ -n "${TLS-}" ]; then echo https; else echo http; fi; }
+
+# tls_problem TEXT: what the errors in a text say of certificates, in one sentence; nothing if they say nothing.
+tls_problem() {
+  case $1 in
+  *"is not yet valid"*"is before"*) echo "its certificate is not valid yet; compare the clocks of the hosts" ;;
+  *"certificate has expired"* | *"expired certificate"*) echo "a certificate has expired; renew the certificates with another rotation" ;;
+  *"certificate is valid for "*", not "*)
+    echo "its certificate is $(printf '%s\n' "$1" | sed -n 's/.*certificate is \(valid for [0-9A-Za-z., :-]*, not [0-9A-Za-z.:-]*\).*/\1/p' | head -n 1): another member has this address"
+    ;;
+  *"signed by unknown authority"*) echo "its certificate is of another CA" ;;
+  *"bad certificate"* | *"unknown certificate authority"*) echo "it refuses the certificate of this host, which is of another CA or has expired" ;;
+  *"server gave HTTP response to HTTPS client"* | *"first record does not look like a TLS handshake"*) echo "it runs without TLS" ;;
+  esac
+}
+
+# Certificates are kept by their hash, each set in a folder of its own, so that a configuration that is restored still finds its
+# own. The link `now` leads to those in use.
+# keep_certificates FOLDER CA CERTIFICATE KEY: writes a set, for root only, and sets TLS to it
+keep_certificates() {
+  TLS=$1/$(printf '%s\n' "$2" "$3" "$4" | sha256sum | cut -c 1-12)
+  (
+    umask 077
+    mkdir -p "$TLS"
+    printf '%s\n' "$2" >"$TLS/ca.pem"
+    printf '%s\n' "$3" >"$TLS/cert.pem"
+    printf '%s\n' "$4" >"$TLS/key.pem"
+  )
+}
+
+# use_certificates FOLDER: the set TLS is in use; removes the others
+use_certificates() {
+  ln -sfn "${TLS##*/}" "$1/now"
+  for each in "$1"/*/; do
+    case ${each%/} in "$TLS" | "$1/now") ;; *) rm -rf "$each" ;; esac
+  done
+}
+
+# certificates_of FOLDER: the set in use; nothing if there is none
+certificates_of() { [ ! -e "$1/now" ] || echo "$1/now"; }
