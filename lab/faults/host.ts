@@ -102,7 +102,8 @@ export async function memberFaults(context: Context, host: EnvironmentHost): Pro
 export const RENEW =
   "set another word for rotation in dockernet:overlay: {certificates: {rotation: WORD}}, then npx pulumi up";
 
-const addressOf = (url: string): string => URL.parse(url)?.hostname ?? "";
+/** The address in a URL. */
+export const addressOf = (url: string): string => URL.parse(url)?.hostname ?? "";
 
 const curesOf = (environment: string, host: string): Readonly<Record<RoomProblem["cure"], string>> => ({
   free: `on ${host}: free disk space, such as that of journalctl --vacuum-size=50M; etcd then starts by itself`,

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { randomBytes, randomInt } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
+import { Agent, request } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
@@ -23,6 +24,7 @@ type Node = (typeof NODES)[number];
 interface Options {
   readonly members: readonly Node[];
   readonly flags?: Readonly<Record<string, string>>;
+  readonly rotation?: string;
 }
 
 describe("the members of a living etcd cluster", function () {
@@ -32,14 +34,15 @@ describe("the members of a living etcd cluster", function () {
   const work = mkdtempSync(join(tmpdir(), "dockernet-members-"));
   const address = (node: Node) => hostAddress(subnet, 10 + node);
   const container = (node: Node) => `${name}-${node}`;
-  const url = (node: Node) => `http://${address(node)}:2379`;
+  const url = (node: Node) => `https://${address(node)}:2379`;
   const on = (node: Node, ...command: string[]) => run("docker", ["exec", container(node), ...command]);
   let stack: TestStack;
   let token: string;
   let writer: Writer;
+  let agent: Agent;
 
   const program =
-    ({ members, flags }: Options): PulumiFn =>
+    ({ members, flags, rotation }: Options): PulumiFn =>
     async () => {
       const labels = { "dockernet.test": name };
       const lan = new BridgeNetwork("lan", { networkName: name, subnet, labels });
@@ -60,18 +63,22 @@ describe("the members of a living etcd cluster", function () {
           host: (nodes[node - 1] as PracticeNode).host,
         })),
         flags,
+        rotation,
       });
-      return { token: cluster.token, quorum: cluster.quorum };
+      const { token, quorum, caCertificate: ca, clientCertificate: cert, clientKey: key } = cluster;
+      return { token, quorum, ca, cert, key };
     };
   const up = async (options: Options) => {
     const { stdout } = await stack.up({ program: program(options) });
-    const known = await Promise.all(options.members.map((node) => memberNames(url(node))));
+    const { token: now, ca, cert, key } = await stack.outputs();
+    // A client of before a rotation is served during it and afterwards.
+    agent ??= new Agent({ ca: ca?.value, cert: cert?.value, key: key?.value });
+    const known = await Promise.all(options.members.map((node) => memberNames(agent, url(node))));
     const names = options.members.map((node) => `node${node}`);
     assert.deepEqual(
       known,
       options.members.map(() => names),
     );
-    const { token: now } = await stack.outputs();
     assert.equal(now?.value, token ?? now?.value);
     return stdout;
   };
@@ -80,7 +87,7 @@ describe("the members of a living etcd cluster", function () {
     stack = testStack(await inlineStack("members", "test", work));
     await up({ members: [1] });
     token = (await stack.outputs()).token?.value;
-    writer = startWriter(NODES.map(url));
+    writer = startWriter(agent, NODES.map(url));
   });
   after(async () => {
     await writer?.stop();
@@ -121,10 +128,16 @@ describe("the members of a living etcd cluster", function () {
     assert.equal(now.filter((id, index) => id === before[index]).length, 2);
   });
 
+  it("all certificates are renewed, and clients with an old one are served", async () => {
+    const flags = { "snapshot-count": "5000" };
+    await up({ members: NODES, flags, rotation: "2" });
+    await stack.preview({ program: program({ members: NODES, flags, rotation: "2" }), expectNoChanges: true });
+  });
+
   it("three become one, without the first, and no acknowledged write is lost", async () => {
-    await up({ members: [3], flags: { "snapshot-count": "5000" } });
+    await up({ members: [3], flags: { "snapshot-count": "5000" }, rotation: "2" });
     const { acknowledged, longestMs } = await writer.stop();
-    const there = await written(url(3));
+    const there = await written(agent, url(3));
     const lost = acknowledged.filter((each) => !there.has(each));
     assert.deepEqual(lost, [], `${lost.length} of ${acknowledged.length} acknowledged writes are lost`);
     assert.ok(acknowledged.length > 100, `only ${acknowledged.length} writes were acknowledged`);
@@ -136,15 +149,35 @@ describe("the members of a living etcd cluster", function () {
 });
 
 /** Names of the members that a member knows, sorted; learners, which have no vote, with a mark. */
-async function memberNames(url: string): Promise<string[]> {
-  const body = await (await fetch(`${url}/v3/cluster/member/list`, { method: "POST", body: "{}" })).json();
-  const { members } = body as { members: { name?: string; isLearner?: boolean }[] };
+async function memberNames(agent: Agent, url: string): Promise<string[]> {
+  const { text } = await send(agent, "POST", `${url}/v3/cluster/member/list`, "{}");
+  const { members } = JSON.parse(text) as { members: { name?: string; isLearner?: boolean }[] };
   return members.map(({ name = "unstarted", isLearner }) => (isLearner ? `${name}?` : name)).sort();
 }
 
-async function written(url: string): Promise<Set<number>> {
-  const body = await (await fetch(`${url}/v2/keys/written?quorum=true`)).json();
-  return new Set((body as { node: { nodes: { value: string }[] } }).node.nodes.map(({ value }) => Number(value)));
+async function written(agent: Agent, url: string): Promise<Set<number>> {
+  const { text } = await send(agent, "GET", `${url}/v2/keys/written?quorum=true`);
+  return new Set(
+    (JSON.parse(text) as { node: { nodes: { value: string }[] } }).node.nodes.map(({ value }) => Number(value)),
+  );
+}
+
+/** A request with the certificate of a client, which takes at most a second. */
+function send(agent: Agent, method: string, url: string, body = ""): Promise<{ ok: boolean; text: string }> {
+  const headers = { "content-type": "application/x-www-form-urlencoded" };
+  return new Promise((resolve, reject) => {
+    request(url, { agent, method, headers, signal: AbortSignal.timeout(1000) }, (answer) => {
+      let text = "";
+      answer.setEncoding("utf8");
+      answer.on("data", (part: string) => {
+        text += part;
+      });
+      answer.on("end", () => resolve({ ok: (answer.statusCode ?? 500) < 300, text }));
+      answer.on("error", reject);
+    })
+      .on("error", reject)
+      .end(body);
+  });
 }
 
 interface Writer {
@@ -152,17 +185,15 @@ interface Writer {
 }
 
 /** Writes numbers until stopped, as a client does that knows all members: each by the first one that answers. */
-function startWriter(urls: readonly string[]): Writer {
+function startWriter(agent: Agent, urls: readonly string[]): Writer {
   const acknowledged: number[] = [];
   let writing = true;
   let longestMs = 0;
   let last = performance.now();
   const done = (async () => {
     for (let n = 1, at = 0; writing; n += 1) {
-      const body = new URLSearchParams({ value: String(n) });
-      const signal = AbortSignal.timeout(1000);
       const key = `${urls[at % urls.length]}/v2/keys/written/${n}`;
-      const { ok } = await fetch(key, { method: "PUT", body, signal }).catch(() => ({ ok: false }));
+      const { ok } = await send(agent, "PUT", key, `value=${n}`).catch(() => ({ ok: false }));
       if (ok) {
         acknowledged.push(n);
         longestMs = Math.max(longestMs, Math.round(performance.now() - last));

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { createHash, randomBytes, randomInt } from "node:crypto";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:http";
@@ -26,7 +27,7 @@ const NAMES = ["docker-node1", "docker-node2"] as const;
 const DROP_IN = "/etc/systemd/system/docker.service.d/zz-dockernet-cluster-store.conf";
 /** Everything that an etcd cluster and a cluster store could leave on a node. */
 const TRACES = `ls -d /etc/systemd/system/*etcd* /etc/systemd/system/docker.service.d /etc/systemd/system/*.wants/*etcd* \
-  /var/lib/dockernet* /var/lib/private/*etcd* /usr/local/etcd* /usr/local/bin/* /var/log/dockernet* /run/dockernet* \
+  /var/lib/dockernet* /etc/dockernet* /var/lib/private/*etcd* /usr/local/etcd* /usr/local/bin/* /var/log/dockernet* /run/dockernet* \
   /var/tmp/dockernet* /etc/docker/daemon.json* 2>/dev/null; cat /etc/docker/daemon.json; pgrep -a etcd;
   systemctl cat docker.service;
   tr '\\0' ' ' </proc/$(pidof dockerd)/cmdline; docker network ls --format '{{.Name}}'; docker info --format '{{.ClusterStore}} {{.LiveRestoreEnabled}}' 2>/dev/null`;
@@ -41,6 +42,17 @@ interface Options extends EtcdSettings {
   readonly tokenPrefix?: string;
   readonly protect?: boolean;
   readonly quorumTimeoutSec?: number;
+  /** Without TLS unless told, as in the tutorial. */
+  readonly tls?: boolean;
+  readonly rotation?: string;
+  /** What takes the place of the certificates that the engines get. */
+  readonly forged?: Partial<Credentials>;
+}
+
+interface Credentials {
+  readonly caCertificate: string;
+  readonly clientCertificate: string;
+  readonly clientKey: string;
 }
 
 describe("an etcd cluster, engines that keep their networks in it, and an overlay network", function () {
@@ -54,7 +66,7 @@ describe("an etcd cluster, engines that keep their networks in it, and an overla
   let clean: string[];
 
   const program =
-    ({ until, listen, protect, ...settings }: Options): PulumiFn =>
+    ({ until, listen, protect, forged, tls = false, ...settings }: Options): PulumiFn =>
     async () => {
       const lan = new BridgeNetwork("lan", { networkName: name, subnet, labels });
       const image = new ServiceImage("node", { source: imageSource("node", "debian") }).imageId;
@@ -83,20 +95,22 @@ describe("an etcd cluster, engines that keep their networks in it, and an overla
         address: addresses[index] ?? "",
         memberName: NAMES[index] ?? "",
       }));
-      const { clientUrls, token } = new EtcdCluster("etcd", { members, ...settings }, { protect });
+      const cluster = new EtcdCluster("etcd", { members, tls, ...settings }, { protect });
+      const { clientUrls, token, caCertificate, clientCertificate, clientKey } = cluster;
       if (until === "cluster") return { token, clientUrls };
+      const credentials = { caCertificate, clientCertificate, clientKey, ...forged };
 
       const engines = hosts.map((host, index) => {
         const endpoint = clientUrls.apply((urls) => urls[NAMES[index] ?? ""] ?? "");
         const address = addresses[index] ?? "";
         const options = { host, endpoint, clusterToken: token, address, listen: index === 0 ? listen : undefined };
-        return { host, store: new ClusterStoreEngine(`engine${index + 1}`, options).store };
+        return { host, store: new ClusterStoreEngine(`engine${index + 1}`, { ...options, ...credentials }).store };
       });
       if (until === "engines") return { token, stores: engines.map(({ store }) => store) };
 
       const network = { networkName: "demo", subnet: "10.10.0.0/24", engines, clusterToken: token, labels };
       const { networkId } = new OverlayNetwork("demo", network);
-      return { token, clientUrls, networkId, image: tiny.stdout };
+      return { token, clientUrls, networkId, image: tiny.stdout, ...credentials };
     };
   const containers = [`${name}-1`, `${name}-2`] as const;
   const on = (index: number, ...command: string[]) => run("docker", ["exec", containers[index] ?? "", ...command]);
@@ -296,15 +310,106 @@ describe("an etcd cluster, engines that keep their networks in it, and an overla
     await up({ until: "cluster" });
   });
 
+  describe("with TLS", () => {
+    const certificates = "/etc/dockernet-etcd-docker-node1/now";
+    const curl = (...options: string[]) =>
+      on(0, "curl", "--silent", "--show-error", ...options, `https://${addresses[1]}:2379/v2/keys/kept`).then(
+        (answer) => JSON.parse(answer).node.value as string,
+        (error: Error) => error.message,
+      );
+    const own = ["--cert", `${certificates}/cert.pem`, "--key", `${certificates}/key.pem`];
+    const ca = ["--cacert", `${certificates}/ca.pem`];
+    let issued: Credentials;
+
+    it("a cluster without it is refused before anything changes", async () => {
+      const said = await failure({ until: "cluster", tls: true });
+      assert.match(
+        said,
+        /etcd member docker-node\d: its cluster runs without TLS, and a living cluster is not changed/,
+      );
+      for (const each of await both("pgrep", "-a", "etcd")) assert.match(each, /--listen-peer-urls http:/);
+      await up({ until: "nodes" });
+    });
+
+    it("members and engines talk it, and refuse clients without a certificate of their CA", async () => {
+      const { values } = await up({ until: "network", tls: true });
+      issued = values as Credentials;
+      assert.match(issued.clientKey, /^-----BEGIN PRIVATE KEY-----/);
+      assert.equal(values.clientUrls["docker-node1"], `https://${addresses[0]}:2379`);
+      assert.deepEqual(
+        await both("docker", "network", "inspect", "--format", "{{.Id}}", "demo"),
+        Array(2).fill(values.networkId),
+      );
+      const options = [...ca, ...own];
+      await on(0, "curl", "--silent", ...options, `https://${addresses[0]}:2379/v2/keys/kept`, "-XPUT", "-dvalue=yes");
+      assert.equal(await curl(...options), "yes");
+      assert.match(await curl(...ca), /alert|certificate required|bad certificate/);
+      assert.match(await curl(...own), /unable to get local issuer certificate|self[- ]signed certificate/);
+      for (const port of [2379, 2380]) {
+        const plain = await on(1, "curl", "--silent", `http://${addresses[0]}:${port}/version`).catch(() => "refused");
+        assert.doesNotMatch(plain, /etcdserver/);
+      }
+      await stack.preview({ program: program({ until: "network", tls: true }), expectNoChanges: true });
+    });
+
+    it("keys are files of root's and etcd's alone, and in no process, log or state", async () => {
+      const modes = await both(
+        "sh",
+        "-c",
+        "find /etc/dockernet* /var/lib/dockernet*/ -name '*.pem' -printf '%m\\n' | sort -u",
+      );
+      assert.deepEqual(modes, ["600", "600"]);
+      const state = JSON.stringify(await stack.exportStack());
+      const [, line = ""] = issued.clientKey.split("\n");
+      const base64 = Buffer.from(issued.clientKey).toString("base64").slice(0, 100);
+      for (const text of [line, base64]) assert.ok(text.length > 50 && !state.includes(text));
+      for (const each of await both("sh", "-c", "tr '\\0' ' ' </proc/$(pidof etcd)/cmdline; journalctl -o cat")) {
+        assert.doesNotMatch(each, /PRIVATE KEY/);
+        assert.match(each, /--peer-client-cert-auth --peer-cert-allowed-cn etcd-member/);
+      }
+    });
+
+    it("a client's certificate does not make a peer, and one of another CA makes nothing", async () => {
+      const peer = ["--cacert", "/var/lib/dockernet-cluster-store/certificates/now/ca.pem"];
+      const client = "/var/lib/dockernet-cluster-store/certificates/now";
+      const url = `https://${addresses[1]}:2380/version`;
+      const ask = (folder: string) =>
+        on(0, "curl", "--silent", ...peer, "--cert", `${folder}/cert.pem`, "--key", `${folder}/key.pem`, url);
+      assert.match(await ask(certificates), /etcdserver/);
+      await assert.rejects(ask(client));
+      const forged = forge(work);
+      const said = await failure({ until: "network", tls: true, forged });
+      assert.match(
+        said,
+        /cluster store of this host's Docker engine: etcd does not answer at https:\S+: its certificate is of another CA/,
+      );
+      const other = await failure({
+        until: "network",
+        tls: true,
+        forged: { ...forged, caCertificate: `${forged.caCertificate}\n${issued.caCertificate}` },
+      });
+      assert.match(other, /: it refuses the certificate of this host, which is of another CA or has expired/);
+    });
+
+    it("another rotation renews all certificates, and nothing is lost", async () => {
+      const { values } = await up({ until: "network", tls: true, rotation: "2" });
+      assert.notEqual(values.clientCertificate, issued.clientCertificate);
+      assert.equal(await curl(...ca, ...own), "yes");
+      assert.deepEqual(await both("sh", "-c", "ls /etc/dockernet-etcd-*/ | grep -c '^[0-9a-f]\\{12\\}$'"), ["1", "1"]);
+      await stack.preview({ program: program({ until: "network", tls: true, rotation: "2" }), expectNoChanges: true });
+    });
+  });
+
   it("goes on with the data of the other member if a node was lost, and starts an empty cluster only if told to", async () => {
-    const before = await up({ until: "network" });
+    const settings = { until: "network", tls: true } as const;
+    const before = await up({ ...settings, rotation: "2" });
     await run("docker", ["rm", "--force", containers[1]]);
     await stack.refresh();
-    const after = await up({ until: "network" });
+    const after = await up({ ...settings, rotation: "2" });
     assert.equal(after.values.token, before.values.token);
     assert.equal(after.values.networkId, before.values.networkId);
     assert.match(await on(0, "ls", "/var/lib/dockernet-etcd-docker-node1"), /^data\.before-lost-[0-9a-f]{12}$/m);
-    const { values } = await up({ until: "network", tokenPrefix: "another" });
+    const { values } = await up({ ...settings, tokenPrefix: "another" });
     assert.notEqual(values.token, before.values.token);
     assert.deepEqual(
       await both("docker", "network", "inspect", "--format", "{{.Id}}", "demo"),
@@ -312,6 +417,24 @@ describe("an etcd cluster, engines that keep their networks in it, and an overla
     );
   });
 });
+
+/** The certificate and the key of a client, of another CA. */
+function forge(work: string): Credentials {
+  const [key, certificate] = [join(work, "forged.key"), join(work, "forged.pem")];
+  const options = [
+    "-x509",
+    "-newkey",
+    "ec",
+    "-pkeyopt",
+    "ec_paramgen_curve:P-256",
+    "-nodes",
+    "-subj",
+    "/CN=etcd-client",
+  ];
+  execFileSync("openssl", ["req", ...options, "-days", "1", "-keyout", key, "-out", certificate], { stdio: "ignore" });
+  const [text, secret] = [certificate, key].map((file) => readFileSync(file, "utf8").trim()) as [string, string];
+  return { caCertificate: text, clientCertificate: text, clientKey: secret };
+}
 
 /** An archive like etcd's releases, with the etcd that is on a node. */
 async function packArchive(container: string, work: string) {

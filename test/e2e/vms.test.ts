@@ -8,7 +8,7 @@ import { makePracticeNodes, type PracticeNodes } from "../practiceNodes.ts";
 
 /** Everything that a lab could leave on a host. */
 const TRACES = `ls -d /etc/systemd/system/*etcd* /etc/systemd/system/docker.service.d /var/lib/dockernet* /var/lib/private \
-  /usr/local/etcd* /var/log/dockernet* /run/dockernet* /etc/docker/daemon.json* /root/.dockernet* 2>/dev/null
+  /usr/local/etcd* /var/log/dockernet* /etc/dockernet* /run/dockernet* /etc/docker/daemon.json* /root/.dockernet* 2>/dev/null
   pgrep -a etcd; tr '\\0' ' ' </proc/$(pidof dockerd)/cmdline; docker ps --all --quiet; docker images --quiet
   docker network ls --format '{{.Name}}'; docker info --format '{{.ClusterStore}} {{.LiveRestoreEnabled}}' 2>/dev/null; ip -o link show | cut -d: -f 2`;
 /** The second round shows leftovers of the first; ROUNDS=10 finds intermittent failures. */

@@ -1,5 +1,6 @@
 import { type Context, environmentHost } from "../../../faults/context.ts";
-import { arithmetic, memberFaults, membersOf } from "../../../faults/host.ts";
+import { addressOf, arithmetic, memberFaults, membersOf } from "../../../faults/host.ts";
+import { hostCertificates, judgeCertificates } from "../../../host/etcd/certificates.ts";
 import { etcdHealthy, etcdMembers, etcdSelf, etcdVersion, storeKeys } from "../../../host/etcd.ts";
 import { type Explanation, explanation, faultRows, labelled } from "../format.ts";
 
@@ -9,15 +10,17 @@ export async function explainMember(context: Context, name: string): Promise<Exp
   const own = members.find((each) => each.name === name);
   const host = environmentHost(context, own?.on);
   const { session } = host;
-  const [self, version, healthy, known = [], keys, answers] = await Promise.all([
+  const [self, version, healthy, known = [], keys, certificates = [], answers] = await Promise.all([
     etcdSelf(session),
     etcdVersion(session),
     etcdHealthy(session),
     etcdMembers(session),
     storeKeys(session),
+    hostCertificates(session),
     Promise.all(members.map(({ client }) => etcdVersion(session, client))),
   ]);
   const answering = answers.filter((answer) => answer !== undefined).length;
+  const verdict = judgeCertificates(certificates, addressOf(own?.client ?? ""), new Date());
   const faults = await memberFaults(context, host);
   return explanation(
     faults,
@@ -29,6 +32,7 @@ export async function explainMember(context: Context, name: string): Promise<Exp
       ["knows", known.map((each) => `${each.name} (${each.clientURLs.join(", ")})`).join(", ") || "no members"],
       ["quorum", `${healthy ? "there is one" : "there is none"}: ${arithmetic(members.length, answering)}`],
       ["keys", `${keys.length} below /docker`],
+      ["certificates", verdict ? `valid until ${verdict.until}, ${verdict.days} days` : "none: without TLS"],
       ...faultRows(faults),
     ]),
   );
