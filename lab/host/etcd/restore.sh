@@ -54,8 +54,11 @@ look() {
   keys own "$OWN_MEMBER" local 2>/dev/null || true
 }
 
+# The folder may be lost with the data, and then its link leads nowhere.
+make_folder() { (umask 077 && mkdir -p "$(readlink -m "$STATE")"); }
+
 part() {
-  (umask 077 && mkdir -p "$(readlink -m "$STATE")")
+  make_folder
   (umask 077 && printf %s "${PART:?}" | base64 -d >>"$COPY")
 }
 
@@ -92,7 +95,11 @@ start_member() {
   fi
 }
 
-restore_certificates() { [ -z "$TLS" ] || sh -c "$(copy_certificates)"; }
+restore_certificates() {
+  [ -n "$TLS" ] || return 0
+  make_folder
+  sh -c "$(copy_certificates)"
+}
 
 # temporary FLAG VALUE...: starts the member's command with flags in the place of its own, and waits for it
 temporary() {
