@@ -78,7 +78,7 @@ ask_etcd() {
   case $version in
   3.[345].*) ;;
   '')
-    problem=$(tls_problem "$(ask 10 etcdctl 3 "$ENDPOINT" endpoint health </dev/null 2>&1)")
+    problem=$(tls_problem etcdctl "$ENDPOINT")
     refuse "etcd does not answer at $ENDPOINT${problem:+: $problem}"
     ;;
   *) refuse "etcd at $ENDPOINT is version $version, and a cluster store needs the v2 API of 3.3 to 3.5" ;;

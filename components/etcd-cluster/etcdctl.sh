@@ -21,17 +21,19 @@ credentials() {
 
 scheme() { if [ -n "${TLS-}" ]; then echo https; else echo http; fi; }
 
-# tls_problem TEXT: what the errors in a text say of certificates, in one sentence; nothing if they say nothing.
+# tls_problem PROGRAM URL: what is wrong with the certificates of a member that does not answer, in one sentence; nothing if that is
+# not the reason. Of both APIs only v2 says it, and at once.
 tls_problem() {
-  case $1 in
+  refusal=$(ask 5 "$1" 2 "$2" ls / 2>&1 </dev/null) || :
+  case $refusal in
   *"is not yet valid"*"is before"*) echo "its certificate is not valid yet; compare the clocks of the hosts" ;;
   *"certificate has expired"* | *"expired certificate"*) echo "a certificate has expired; renew the certificates with another rotation" ;;
   *"certificate is valid for "*", not "*)
-    echo "its certificate is $(printf '%s\n' "$1" | sed -n 's/.*certificate is \(valid for [0-9A-Za-z., :-]*, not [0-9A-Za-z.:-]*\).*/\1/p' | head -n 1): another member has this address"
+    echo "its certificate is $(printf '%s\n' "$refusal" | sed -n 's/.*certificate is \(valid for [0-9A-Za-z., :-]*, not [0-9A-Za-z.:-]*\).*/\1/p' | head -n 1)"
     ;;
   *"signed by unknown authority"*) echo "its certificate is of another CA" ;;
   *"bad certificate"* | *"unknown certificate authority"*) echo "it refuses the certificate of this host, which is of another CA or has expired" ;;
-  *"server gave HTTP response to HTTPS client"* | *"first record does not look like a TLS handshake"*) echo "it runs without TLS" ;;
+  *": EOF"*) echo "it does not talk $(scheme)" ;;
   esac
 }
 

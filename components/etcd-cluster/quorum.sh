@@ -19,7 +19,7 @@ silent() {
   done
 }
 
-said_of() { tls_problem "$(printf '%s\n' "$said" | grep -F "${1##*/}")" | grep . || printf '%s\n' "$said" | sed -n "s|^$1 is unhealthy: *||p" | grep . || echo "no answer"; }
+said_of() { { [ -z "${WHY-}" ] || tls_problem "$(etcdctl_path)" "$1"; } | grep . || printf '%s\n' "$said" | sed -n "s|^$1 is unhealthy: *||p" | grep . || echo "no answer"; }
 
 await_all() {
   end=$(($(date +%s) + ${TIMEOUT:?}))
@@ -28,6 +28,8 @@ await_all() {
     [ -n "$unhealthy" ]
   do
     if [ "$(date +%s)" -ge "$end" ]; then
+      unhealthy=$(WHY=yes silent)
+      [ -n "$unhealthy" ] || return 0
       echo "etcd: no quorum after $TIMEOUT s from $(echo "$unhealthy" | paste -sd , - | sed 's/,/, /g'); $NAME's last lines:" >&2
       last_lines >&2
       return 1
