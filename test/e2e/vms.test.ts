@@ -71,7 +71,7 @@ describe("an environment with the overlay lab, on existing hosts", function () {
     await lab.stack.up();
     const results = await lab.verify();
     assert.deepEqual(failures(results), []);
-    assert.equal(results.length, 18);
+    assert.equal(results.length, 20);
     await unchanged(lab);
   });
 
