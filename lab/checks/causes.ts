@@ -9,7 +9,9 @@ import { unfitOn } from "../host/engineVerdicts.ts";
 import type { Participant } from "./kind.ts";
 import { kindOf } from "./kinds.ts";
 
-/** What makes a check fail, as far as it can be seen: first what takes part in it, then the rest of its lab. */
+/**
+ * Returns the detectable faults that make a check fail: first those of its participants, then of the rest of its lab.
+ */
 export async function causesOf(context: Context, check: Check): Promise<Fault[]> {
   const kind = kindOf(check);
   const participants = kind.participants(check);

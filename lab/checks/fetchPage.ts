@@ -1,11 +1,11 @@
 import { PATIENCE_SEC } from "./from.ts";
 
-/** How long a visit may wait for its turn among many. */
+/** Timeout of a request, which may have to queue behind many others. */
 const VISIT_MS = 5 * PATIENCE_SEC * 1_000;
 
 /**
- * The body of a 200 answer. Each visit has a connection of its own: one that is kept from an earlier visit may be closed
- * by the server at the moment that it is used again.
+ * Returns the body of a 2xx response, otherwise undefined. Opens a new connection for each request: the server may
+ * close a kept-alive connection just when it is reused.
  */
 export const fetchPage = (url: string, signal: AbortSignal): Promise<string | undefined> =>
   fetch(url, { headers: { connection: "close" }, signal: AbortSignal.any([signal, AbortSignal.timeout(VISIT_MS)]) })

@@ -9,11 +9,11 @@ import { endOf } from "./participants.ts";
 interface Packets extends Pick<Traffic, "protocol" | "failure"> {
   readonly from: Source;
   readonly to: Target;
-  /** TCP port that they go to. */
+  /** Destination TCP port. */
   readonly port?: number;
 }
 
-/** What keeps packets from their target, or lets through what should not arrive: firewall rules, and who has the port. */
+/** Returns what blocks packets or lets unwanted ones through: firewall rules, and faults of the published port. */
 export async function packetFaults(context: Context, { from, to, port, protocol, failure }: Packets): Promise<Fault[]> {
   const host = environmentHost(context, typeof from === "object" && "on" in from ? from.on : undefined);
   const containers = [...endOf(from), ...endOf(to)]

@@ -5,7 +5,7 @@ export const host = (name: string): Participant => ({ kind: "host", name, on: na
 export const container = (name: string, on?: string): Participant => ({ kind: "container", name, on });
 export const network = (name: string, on?: string): Participant => ({ kind: "network", name, on });
 
-/** The objects at an end of packets: a container or namespace and its host, a network, a host. */
+/** Returns the objects at one end of packets: a container or namespace and its host, a network, or a host. */
 export function endOf(end: Source | Target): Participant[] {
   if (end === "host") return [];
   if ("host" in end) return [host(end.host)];

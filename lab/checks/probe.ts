@@ -5,17 +5,14 @@ import { bounded } from "../host/sessions.ts";
 import type { ProbeResult } from "./from.ts";
 import { kindOf } from "./kinds.ts";
 
-/** How long a check may take. */
+/** Timeout of a check. */
 export const TIMEOUT_SEC = 20;
 
-/** How long a check may take in an environment with these hosts, any of which it may look at, in seconds. */
+/** Returns the timeout of a check, in seconds, in an environment with these hosts; the check may use any of them. */
 export const timeLimit = (hosts: Readonly<Record<string, HostAccess>>, timeoutSec = TIMEOUT_SEC): number =>
   timeoutSec * Math.max(1, ...Object.values(hosts).map(({ slowness = 1 }) => slowness));
 
-/**
- * Makes the probe that a check describes, and gives it up after that time. A container that is missing or stopped is a
- * failed check, not an error.
- */
+/** Runs the probe of a check with a timeout. A missing or stopped container is a failed check, not an error. */
 export async function probe(check: Check, sessions: HostSessions, timeoutSec = TIMEOUT_SEC): Promise<ProbeResult> {
   const deadline = new AbortController();
   let timer: NodeJS.Timeout | undefined;

@@ -1,6 +1,6 @@
 import { createInterface } from "node:readline/promises";
 
-/** Asks for confirmation on a terminal; without one the answer is no. */
+/** Asks for confirmation on a terminal; without a terminal, the answer is no. */
 export async function agreed(): Promise<boolean> {
   if (!process.stdin.isTTY || !process.stdout.isTTY) {
     console.log("Nothing changed: not a terminal; pass --yes to confirm");

@@ -1,4 +1,4 @@
 import { UserError } from "../../toolchain/userError.ts";
 
-/** Why a command of the lab could not do what it was asked for. */
+/** Why a `lab` command failed, as a message for the user. */
 export class LabError extends UserError {}

@@ -1,7 +1,7 @@
 import { XMLBuilder } from "fast-xml-parser";
 import type { Result } from "../checks/verify.ts";
 
-/** The results as JUnit XML: a suite for each lab, a case for each check, times in seconds. */
+/** Formats results as JUnit XML: one suite per lab, one case per check, times in seconds. */
 export function resultJunit(environment: string, results: readonly Result[]): string {
   const labs = [...new Set(results.map(({ check }) => check.lab))];
   const suite = (lab: string) => {
@@ -36,6 +36,6 @@ const MARK = "@";
 const attributes = (values: Readonly<Record<string, string | number>>): Record<string, string> =>
   Object.fromEntries(Object.entries(values).map(([key, value]) => [MARK + key, clean(String(value))]));
 
-/** Without the characters that XML 1.0 has no way to write (section 2.2). */
+/** Removes the characters that XML 1.0 cannot represent (section 2.2). */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out.
 const clean = (text: string): string => text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, "");

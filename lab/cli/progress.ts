@@ -3,15 +3,15 @@ import type { Check } from "../../stacks/checks.ts";
 import { elapsed } from "../../toolchain/step.ts";
 import type { Observer } from "../checks/verify.ts";
 
-/** How often it is redrawn. */
+/** Redraw interval. */
 const INTERVAL_MS = 200;
 
-/** An observer that shows on a terminal how far the checks are; `stop` takes the line away. */
+/** An observer that shows the progress of checks on a terminal; `stop` clears the line. */
 export interface Progress extends Observer {
   readonly stop: () => void;
 }
 
-/** Shows progress on standard error where that is a terminal; else there is none. */
+/** Shows progress on standard error; undefined if that is not a terminal. */
 export function showProgress(total: number): Progress | undefined {
   if (!process.stderr.isTTY) return undefined;
   const draw = createLogUpdate(process.stderr);
@@ -25,10 +25,10 @@ export function showProgress(total: number): Progress | undefined {
   return { ...counted, stop };
 }
 
-/** Counts checks, and says in a line how many are done, how many have failed, and what has been running longest. */
+/** Counts checks. `line` returns how many are done, how many have failed, and which has been running longest. */
 export function countProgress(total: number): Observer & { readonly line: () => string } {
   let [done, failed] = [0, 0];
-  // In the order in which they have begun.
+  // In the order in which they started.
   const running = new Map<Check, number>();
   return {
     begins: (check) => running.set(check, performance.now()),

@@ -27,7 +27,7 @@ export const tally = (results: readonly Result[]): string => {
   return `${results.length - failed} passed, ${failed} failed`;
 };
 
-/** The tally, and after failures how to go on. */
+/** Returns the tally and, after failures, the commands to run next. */
 export function conclusion(environment: string, results: readonly Result[]): string {
   const failed = results.filter(({ passed }) => !passed);
   if (failed.length === 0) return tally(results);

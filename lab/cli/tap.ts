@@ -1,6 +1,6 @@
 import type { Result } from "../checks/verify.ts";
 
-/** The results in the Test Anything Protocol, version 14 (testanything.org), with what was probed as YAML diagnostics. */
+/** Formats results in the Test Anything Protocol, version 14 (testanything.org), with details as YAML diagnostics. */
 export function resultTap(results: readonly Result[]): string {
   const lines = results.flatMap(({ check: { id, row, lab, title, kind }, passed, actual, ms }, index) => [
     `${passed ? "ok" : "not ok"} ${index + 1} - ${escaped(`${id}: ${title}`)}`,
@@ -11,7 +11,7 @@ export function resultTap(results: readonly Result[]): string {
   return ["TAP version 14", `1..${results.length}`, ...lines].join("\n");
 }
 
-/** A number sign would begin a directive. */
+/** Escapes text: a number sign would start a directive. */
 const escaped = (text: string): string => text.replace(/[\\#]/g, "\\$&").replace(/\s+/g, " ");
 
 /** Every JSON text is YAML (YAML 1.2, section 1.3). */

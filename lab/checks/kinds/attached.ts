@@ -14,7 +14,7 @@ export default {
   }),
 } satisfies CheckKind<"attached">;
 
-/** Which networks a container is on, and whether it has an address there. */
+/** Checks which networks a container is on, and whether it has an address there. */
 async function probe(
   { container, network, expect }: CheckOf<"attached">,
   sessions: HostSessions,

@@ -15,7 +15,7 @@ export default {
   }),
 } satisfies CheckKind<"bridged">;
 
-/** Whether the other end of a container's eth0 is a port of a network's bridge. */
+/** Checks that the other end of a container's eth0 is a port of a network's bridge. */
 async function probe({ container, network }: CheckOf<"bridged">, sessions: HostSessions): Promise<ProbeResult> {
   const session = sessions(undefined);
   const { bridge } = await networkOf(session, network);

@@ -16,7 +16,7 @@ export default {
   runsAlone: true,
 } satisfies CheckKind<"counts">;
 
-/** Whether every one of many visits at once is counted, and counted once. */
+/** Checks that each of many concurrent requests is counted exactly once. */
 async function probe(
   { to, port, requests }: CheckOf<"counts">,
   sessions: HostSessions,

@@ -12,10 +12,10 @@ export default {
   marks: ({ from }, find) => ({ nodes: [find.end(from)] }),
 } satisfies CheckKind<"dns">;
 
-/** Exit codes of a shell whose command could not be run. */
+/** Exit codes of a shell if a command is not executable or not found. */
 const NOT_RUN = ["126", "127"];
 
-/** What a name stands for inside a container. */
+/** Checks what a name resolves to inside a container. */
 async function probe({ from, name, expect }: CheckOf<"dns">, sessions: HostSessions): Promise<ProbeResult> {
   const script = `timeout ${2 * PATIENCE_SEC} getent ahostsv4 "$0"; echo "exit code $?"`;
   const said = await runFrom(sessions, from, ["sh", "-c", script, name]);

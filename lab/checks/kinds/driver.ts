@@ -11,7 +11,7 @@ export default {
   marks: ({ at }, find) => ({ nodes: [find.end(at)] }),
 } satisfies CheckKind<"driver">;
 
-/** The driver of the network that a container is on. */
+/** Checks the driver of the network that a container is on. */
 async function probe({ at, expect }: CheckOf<"driver">, sessions: HostSessions): Promise<ProbeResult> {
   const session = sessions(at.on);
   const [name] = Object.keys((await running(session, at.container)).addresses);

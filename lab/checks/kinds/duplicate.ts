@@ -18,7 +18,7 @@ export default {
   isSlow: () => true,
 } satisfies CheckKind<"duplicate">;
 
-/** Whether a container's name is taken on all hosts of its network. What the attempt leaves behind is removed. */
+/** Checks that a container's name is taken on all hosts of its network. Removes what the attempt leaves behind. */
 async function probe(
   { on, network, container, holder }: CheckOf<"duplicate">,
   sessions: HostSessions,
@@ -31,14 +31,15 @@ async function probe(
   }
   // Any image will do, since the container must never start.
   const image = await session.attempt(["docker", "images", "--quiet", "--no-trunc"]);
-  // Nor may this one have the other's address: an engine that had it goes on sending packets for it to itself.
+  // It must not use the other container's address either: an engine that had the address keeps routing its packets to
+  // itself.
   const [subnet = ""] = subnets;
   const address = parseCidr(subnet).endAddressExclusive().correctForm();
-  // While the other host restarts, the name is free. Taking it then would keep the container from starting there. So this is
-  // asked last, and again.
+  // The name is free while the other host restarts, and taking it then would prevent the container from starting there.
+  // So check last, and again, that the container runs.
   const holds = await sessions(holder).attempt(["docker", "inspect", "--format", "{{.State.Running}}", container]);
   if (holds !== "true") throw new ProbeError(`the container ${container} does not run`);
-  // Removed before the output, since the reader may be gone by then.
+  // Remove it before printing, since the reader may have exited by then.
   const script = `said=$(docker run --name "$0" --network "$1" --ip "$3" "$2" true 2>&1); code=$?
     docker rm --force "$0" >/dev/null; echo "$said"; echo "exit code $code"`;
   const said = await session.attempt(["sh", "-c", script, container, network, image?.split("\n")[0] ?? "", address]);

@@ -11,7 +11,7 @@ export default {
   marks: (check, find) => ({ nodes: [find.node("container", check.container)] }),
 } satisfies CheckKind<"environment">;
 
-/** A variable of a container's environment. */
+/** Checks a variable of a container's environment. */
 async function probe(check: CheckOf<"environment">, sessions: HostSessions): Promise<ProbeResult> {
   const { container, variable, expect } = check;
   const value = await runFrom(sessions, { container }, ["printenv", variable]);

@@ -14,7 +14,7 @@ export default {
   marks: ({ from, to, port }, find) => ({ nodes: [find.end(from), find.end(to, port)], links: "route" }),
 } satisfies CheckKind<"http">;
 
-/** Whether a page is served, and which. */
+/** Checks that a page is served, and that it has the expected line. */
 async function probe(
   { from, to, port, expect }: CheckOf<"http">,
   sessions: HostSessions,

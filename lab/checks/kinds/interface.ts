@@ -21,7 +21,7 @@ export default {
   marks: ({ at }, find) => ({ nodes: [find.end(at)] }),
 } satisfies CheckKind<"interface">;
 
-/** One interface: whether it is there, and its address. */
+/** Checks an interface: whether it exists, its state and its address. */
 async function probe(check: CheckOf<"interface">, sessions: HostSessions): Promise<ProbeResult> {
   const { at, interface: name, expect } = check;
   const state = (await interfacesAt(sessions, at)).get(name) ?? "absent";

@@ -11,10 +11,10 @@ export default {
   marks: ({ at }, find) => ({ nodes: [find.end(at)] }),
 } satisfies CheckKind<"interfaces">;
 
-/** How often the interfaces of two places are compared: those of a host change when any container starts or stops. */
+/** How often to compare the interfaces of two places: those of a host change whenever a container starts or stops. */
 const LOOKS = 4;
 
-/** All interfaces of a place, by name. */
+/** Checks the names of all interfaces of a place. */
 async function probe({ at, expect }: CheckOf<"interfaces">, sessions: HostSessions): Promise<ProbeResult> {
   for (let look = 1; ; look += 1) {
     const names = [...(await interfacesAt(sessions, at)).keys()].sort();

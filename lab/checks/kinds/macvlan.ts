@@ -14,7 +14,7 @@ export default {
   marks: (check, find) => ({ nodes: [find.node("container", check.container)] }),
 } satisfies CheckKind<"macvlan">;
 
-/** Whether a container's eth0 is a macvlan interface, and whose. */
+/** Checks that a container's eth0 is a macvlan interface, its parent and its mode. */
 async function probe(check: CheckOf<"macvlan">, sessions: HostSessions): Promise<ProbeResult> {
   const session = sessions(undefined);
   const inside = await interfacesIn(session, await running(session, check.container));

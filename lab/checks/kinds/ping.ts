@@ -21,11 +21,11 @@ export default {
   isSlow: ({ expect }) => expect === "silence",
 } satisfies CheckKind<"ping">;
 
-/** Whether an address answers an echo request (icmp(7)). */
+/** Checks whether an address answers an echo request (icmp(7)). */
 async function probe({ from, to, size, expect }: CheckOf<"ping">, sessions: HostSessions): Promise<ProbeResult> {
   const address = await addressOf(sessions, to);
   const command = pingCommand(address, PATIENCE_SEC, size);
-  // What a name stands for is the container's affair.
+  // A name must be resolved by the container itself.
   const said = await sayFrom(sessions, from, command, isIPv4(address) ? "network" : "container");
   const answer = pingAnswer(said);
   if (answer === undefined) throw new ProbeError(`no ping was sent: ${said.text.split("\n").at(-1)}`);

@@ -12,7 +12,7 @@ export default {
   marks: (check, find) => ({ nodes: [find.node("container", check.container)] }),
 } satisfies CheckKind<"private">;
 
-/** Whether a container's address is one that the outside never sees. */
+/** Checks that a container's address is private, that is, never seen from outside. */
 async function probe({ container }: CheckOf<"private">, sessions: HostSessions): Promise<ProbeResult> {
   const { addresses } = await running(sessions(undefined), container);
   const address = Object.values(addresses).find((each) => each !== "");

@@ -11,7 +11,7 @@ export default {
   marks: ({ on }, find) => ({ nodes: [find.node("member", on, on)] }),
 } satisfies CheckKind<"process">;
 
-/** Whether a program runs with the arguments that it should. */
+/** Checks that a program runs with the expected arguments. */
 async function probe({ on, program, expect }: CheckOf<"process">, sessions: HostSessions): Promise<ProbeResult> {
   const script = 'for pid in $(pidof "$0"); do tr "\\0" "\\n" <"/proc/$pid/cmdline"; echo; done';
   const words = (await sessions(on).attempt(["sh", "-c", script, program]))?.split("\n") ?? [];

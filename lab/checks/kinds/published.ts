@@ -16,7 +16,7 @@ export default {
   marks: (check, find) => ({ nodes: [find.node("container", check.container)] }),
 } satisfies CheckKind<"published">;
 
-/** What the host publishes for a container. */
+/** Checks which ports the host publishes for a container. */
 async function probe({ container, expect }: CheckOf<"published">, sessions: HostSessions): Promise<ProbeResult> {
   const found = (await running(sessions(undefined), container)).published;
   const passed = JSON.stringify(found) === JSON.stringify([...expect].sort());

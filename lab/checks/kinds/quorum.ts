@@ -14,7 +14,7 @@ export default {
   marks: ({ on }, find) => ({ nodes: [find.node("member", on, on)] }),
 } satisfies CheckKind<"quorum">;
 
-/** Whether a member of etcd's cluster knows of all others and of a quorum of them that answers, and has room to write. */
+/** Checks that an etcd member knows all others, that they answer and have a quorum, and that it has room to write. */
 async function probe({ on, members }: CheckOf<"quorum">, sessions: HostSessions): Promise<ProbeResult> {
   const session = sessions(on);
   const names = Object.keys(members).sort();

@@ -11,7 +11,7 @@ export default {
   marks: (check, find) => ({ nodes: check.hosts.map((on) => find.node("network", check.network, on)) }),
 } satisfies CheckKind<"shared">;
 
-/** Whether hosts show one and the same network. */
+/** Checks that all hosts have the same network. */
 async function probe({ network, hosts }: CheckOf<"shared">, sessions: HostSessions): Promise<ProbeResult> {
   const ids = await Promise.all(
     hosts.map(async (host) => (await sessions(host).networks()).get(network)?.id ?? `none on ${host}`),

@@ -13,7 +13,7 @@ export default {
   marks: ({ at }, find) => ({ nodes: [find.end(at)] }),
 } satisfies CheckKind<"stack">;
 
-/** Whose network namespace a container is in. */
+/** Checks whether a container has its own network namespace or the host's. */
 async function probe({ at, expect }: CheckOf<"stack">, sessions: HostSessions): Promise<ProbeResult> {
   const inside = await runFrom(sessions, at, ["readlink", "/proc/self/ns/net"], "network");
   if (inside === undefined) throw new ProbeError(`no command runs in ${at.container}`);

@@ -12,7 +12,7 @@ export default {
   marks: ({ on }, find) => ({ nodes: [find.host(on), find.node("member", on, on)], links: "direct" }),
 } satisfies CheckKind<"store">;
 
-/** Which cluster store a host's engine has. */
+/** Checks the cluster store of a host's engine. */
 async function probe({ on, expect }: CheckOf<"store">, sessions: HostSessions): Promise<ProbeResult> {
   const found = await clusterStore(sessions(on));
   if (found === undefined) return { passed: false, actual: `no engine answers on ${on}` };

@@ -15,7 +15,7 @@ export default {
   marks: ({ on, ...check }, find) => ({ nodes: [find.node("network", check.network, on)] }),
 } satisfies CheckKind<"stored">;
 
-/** Whether etcd holds a network under the id that Docker shows. */
+/** Checks that etcd stores a network under the id that Docker shows. */
 async function probe({ network, on }: CheckOf<"stored">, sessions: HostSessions): Promise<ProbeResult> {
   const session = sessions(on);
   const { id } = await networkOf(session, network);

@@ -27,7 +27,7 @@ export default {
   }),
 } satisfies CheckKind<"tcp">;
 
-/** Whether a service takes connections. */
+/** Checks whether a service accepts connections. */
 async function probe({ from, to, port, expect }: CheckOf<"tcp">, sessions: HostSessions): Promise<ProbeResult> {
   const address = await addressOf(sessions, to);
   const state =
@@ -35,7 +35,9 @@ async function probe({ from, to, port, expect }: CheckOf<"tcp">, sessions: HostS
   return { passed: (state === "open") === (expect === "open"), actual: `${address}:${port} ${state}` };
 }
 
-/** As {@link probeTcp}, from another place, by bash, whose redirections open connections (bash(1), REDIRECTION). */
+/**
+ * Same as {@link probeTcp} from another place, using bash, whose redirections open connections (bash(1), REDIRECTION).
+ */
 async function probeTcpFrom(
   sessions: HostSessions,
   from: Exclude<Source, "host">,

@@ -12,7 +12,7 @@ export default {
   marks: ({ hosts }, find) => ({ nodes: hosts.map((on) => find.node("member", on, on)) }),
 } satisfies CheckKind<"versions">;
 
-/** Whether all hosts have one version of etcd, of those that have the v2 API. */
+/** Checks that all hosts run the same version of etcd, and one that has the v2 API. */
 async function probe({ hosts }: CheckOf<"versions">, sessions: HostSessions): Promise<ProbeResult> {
   const found = await Promise.all(hosts.map(async (host) => (await etcdVersion(sessions(host))) ?? `none on ${host}`));
   const distinct = [...new Set(found)];
