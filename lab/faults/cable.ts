@@ -8,16 +8,16 @@ import type { Expected } from "./expected.ts";
 import { macvlanFaults } from "./macvlan.ts";
 import { bridgeFaults } from "./network.ts";
 
-/** An interface in a container, and what is at the other end of its cable on the host. */
+/** An interface in a container, and the other end of its cable on the host. */
 export interface ContainerEnd {
   readonly own: Interface;
-  /** Undefined where the host has no such end. */
+  /** Undefined if the host has no such interface. */
   readonly peer: Interface | undefined;
-  /** The network whose address it has; undefined where it has none. */
+  /** The network of its address; undefined if it has none. */
   readonly network: Network | undefined;
 }
 
-/** The ends of a container's cables; undefined where they cannot be listed. */
+/** Returns the ends of a container's cables; undefined if they cannot be listed. */
 export async function endsIn({ session }: EnvironmentHost, container: Container): Promise<ContainerEnd[] | undefined> {
   const [inside, outside, networks] = await Promise.all([
     interfacesIn(session, container),
@@ -39,7 +39,7 @@ export async function endsIn({ session }: EnvironmentHost, container: Container)
 const has = ({ addresses }: Interface, address: string | undefined): boolean =>
   address !== undefined && address !== "" && addresses.some((each) => each.startsWith(`${address}/`));
 
-/** What is wrong with a container's interfaces, with the other ends of its cables, and with their bridges. */
+/** Returns the faults of a container's interfaces, of the other ends of its cables, and of their bridges. */
 export async function cableFaults(
   host: EnvironmentHost,
   container: Container,
@@ -51,7 +51,7 @@ export async function cableFaults(
   if (!inside || !ends) return [];
   const enter = netnsExecOfProcess(pid).join(" ");
   const outside = await interfacesOf(host.session);
-  // An interface of a network that the state does not name is said to be the network's.
+  // An interface on a network that the state does not list is reported with that network instead.
   const owned = (each: Interface) => Object.values(addresses).some((address) => has(each, address));
   const { interfaces, isPracticeNode = false } = expected ?? {};
   const wanted = isPracticeNode ? undefined : interfaces;

@@ -7,17 +7,17 @@ import { identityOf } from "../state/environments.ts";
 import type { Outputs } from "../state/outputs.ts";
 import { machineFaults } from "./machine.ts";
 
-/** A host of the environment, and what it is called. */
+/** A host of the environment. */
 export interface EnvironmentHost {
   readonly name: string;
-  /** Its name in the settings; undefined is the host that runs this command. */
+  /** Name in the settings; undefined for the host that runs this command. */
   readonly on: string | undefined;
   readonly session: HostSession;
-  /** What is wrong with the virtual machine that it is; undefined for any other host. */
+  /** Returns the faults of its virtual machine; undefined for any other host. */
   readonly machine?: () => Promise<Fault[]>;
 }
 
-/** An environment as its state has it, and the hosts on which it can be looked at. */
+/** An environment as recorded in its state, and the hosts that can be inspected. */
 export interface Context {
   readonly environment: string;
   readonly outputs: Outputs;
@@ -26,19 +26,19 @@ export interface Context {
   readonly hosts: readonly EnvironmentHost[];
 }
 
-/** Something that is not as it should be. */
+/** A difference from the expected environment. */
 export interface Fault {
   /** A sentence without a full stop. */
   readonly title: string;
-  /** A command that fixes it, where there is a short one. */
+  /** A command that fixes it, if there is a short one. */
   readonly fix?: string | undefined;
-  /** Whether it comes of another fault, somewhere. */
+  /** Whether another fault, possibly elsewhere, causes it. */
   readonly symptom?: true;
-  /** Whether it keeps from looking at all: a host or an engine that does not answer. */
+  /** Whether it prevents inspection: a host or an engine does not answer. */
   readonly unseen?: true;
 }
 
-/** Faults, each once. */
+/** Removes duplicate faults. */
 export const distinct = (faults: readonly Fault[]): Fault[] => [
   ...new Map(faults.map((each) => [each.title, each])).values(),
 ];
@@ -62,18 +62,18 @@ export function contextOf(environment: string, outputs: Outputs): Context {
   return { environment, outputs, here, hosts: [here, ...hosts] };
 }
 
-/** The host of that name; this one where there is none. */
+/** Returns the host of that name; this host if there is none. */
 export const environmentHost = ({ hosts, here }: Context, on: string | undefined): EnvironmentHost =>
   hosts.find((host) => host.on === on) ?? here;
 
-/** Names that an object named by the user may have: as given, or with the environment's prefix. */
+/** Returns the names that an object named by the user may have: as given, or with the environment's prefix. */
 export const namesOf = ({ environment }: Context, base: string): string[] => [
   ...new Set([base, objectName(identityOf(environment), base)]),
 ];
 
-/** The containers of a host, by name; none where its engine does not answer. */
+/** Returns the containers of a host, by name; none if its engine does not answer. */
 export const containersOf = ({ session }: EnvironmentHost): Promise<ReadonlyMap<string, Container>> =>
   session.containers().catch(() => new Map());
 
-/** What makes Pulumi put back what is not as the program says. */
+/** Returns the command that makes Pulumi restore everything to what the program declares. */
 export const upAgain = ({ environment }: Context): string => `npx pulumi up -s ${environment} --refresh`;

@@ -1,25 +1,25 @@
 import { nodeId } from "../../components/lib/nodeId.ts";
 import type { Topology, TopologyLink } from "../../stacks/topology.ts";
 
-/** What the state says of a container. */
+/** A container as recorded in the state. */
 export interface Expected {
   readonly lab: string | undefined;
-  /** Its networks, the one of its eth0 first. */
+  /** Its networks, that of eth0 first. */
   readonly networks: readonly string[];
-  /** What the host publishes for it, as `ADDRESS:PORT->PORT/tcp`. */
+  /** Its published ports, as `ADDRESS:PORT->PORT/tcp`. */
   readonly published: readonly string[];
-  /** Names of its interfaces; undefined for one that has its host's. */
+  /** Names of its interfaces; undefined if it uses its host's. */
   readonly interfaces: readonly string[] | undefined;
-  /** Whether it is a practice node, which makes interfaces of its own for what runs on it. */
+  /** Whether it is a practice node, which creates its own interfaces for what runs on it. */
   readonly isPracticeNode: boolean;
-  /** Legacy links: the aliases. */
+  /** Aliases of its legacy links. */
   readonly links: readonly string[];
 }
 
-/** Links that give a container an interface. */
+/** Kinds of links that give a container an interface. */
 const CONNECTIONS: readonly TopologyLink["kind"][] = ["veth", "macvlan"];
 
-/** What the state says of a container; undefined when it says nothing. */
+/** Returns a container as recorded in the state; undefined if it is not recorded. */
 export function expectedOf({ nodes, links }: Topology, name: string, on: string | undefined): Expected | undefined {
   const id = nodeId("container", name, on);
   const node = nodes.find((each) => each.id === id);
@@ -49,16 +49,16 @@ export function expectedOf({ nodes, links }: Topology, name: string, on: string 
   };
 }
 
-/** What the state says of one end of a cable between two namespaces. */
+/** One end of a cable between two namespaces, as recorded in the state. */
 export interface ExpectedEnd {
   readonly interface: string;
   /** With prefix length. */
   readonly address: string;
-  /** Name of the namespace that the other end is in, and the other end. */
+  /** The other end, and the name of its namespace. */
   readonly other: { readonly namespace: string; readonly interface: string };
 }
 
-/** The ends of cables that the state puts into a namespace; undefined for a namespace that it does not know. */
+/** Returns the recorded ends of cables in a namespace; undefined if the namespace is not recorded. */
 export function endsOf({ nodes, links }: Topology, name: string, on: string | undefined): ExpectedEnd[] | undefined {
   const id = nodeId("namespace", name, on);
   if (!nodes.some((each) => each.id === id)) return undefined;

@@ -2,13 +2,13 @@ import { isAddress } from "../../components/lib/cidr.ts";
 import type { Container } from "../host/containers.ts";
 import { containersOf, type EnvironmentHost, type Fault } from "./context.ts";
 
-/** What is wrong with a container's /etc/hosts, which Docker writes when it starts: hosts(5). */
+/** Returns the faults of a container's /etc/hosts (hosts(5)), which Docker writes when the container starts. */
 export async function hostsFileFaults(
   host: EnvironmentHost,
   { name, addresses, details }: Container,
   expected: readonly string[],
 ): Promise<Fault[]> {
-  // With the host's network it is a copy of the host's own file.
+  // With the host's network, it is a copy of the host's file.
   if (details.networkMode === "host") return [];
   const text = await host.session.read(["docker", "exec", name, "cat", "/etc/hosts"]);
   if (text === undefined) return [];
@@ -26,7 +26,7 @@ export async function hostsFileFaults(
     ...links.map(({ address }) => address),
     ...details.extraHosts.map((each) => each.replace(/^[^:]*:/, "")),
   ]);
-  // The engine leaves the entry of the container's own name in place when the container leaves a network.
+  // When a container leaves a network, the engine keeps the entry of the container's own name.
   const isOwn = (names: readonly string[]) => names.every((each) => each === details.hostname);
   const fix = `docker restart ${name}`;
   return [

@@ -9,11 +9,11 @@ const STATES: Readonly<Record<HostMachine["state"], string>> = {
   gone: "is gone",
 };
 
-/** The machine in a sentence without a full stop. */
+/** Describes a machine in a sentence without a full stop. */
 export const machineTitle = ({ host, name, state, what }: HostMachine): string =>
   `the virtual machine ${name}${name === host ? "" : `, which is ${host},`} ${STATES[state]}${what && `: ${what}`}`;
 
-/** What is wrong with the virtual machine that a host is. Without a supervisor it runs all the same, until it ends. */
+/** Returns the faults of a host's virtual machine. An unsupervised machine still runs, until it exits. */
 export const machineFaults = (
   machine: HostMachine,
   environment: string,

@@ -4,7 +4,7 @@ import { netnsExecOfProcess } from "../host/netnsExec.ts";
 import type { Network } from "../host/networks.ts";
 import type { EnvironmentHost, Fault } from "./context.ts";
 
-/** What is wrong with a container's interfaces on macvlan networks, and with the parents of these. */
+/** Returns the faults of a container's interfaces on macvlan networks, and of their parents. */
 export function macvlanFaults(
   host: EnvironmentHost,
   { name, pid, addresses }: Container,
@@ -35,13 +35,13 @@ export function macvlanFaults(
   });
 }
 
-/** What is wrong with the parent of a macvlan network. */
+/** Returns the faults of a macvlan network's parent. */
 export function parentFaults(
   { name: host }: EnvironmentHost,
   network: Network,
   outside: readonly Interface[],
 ): Fault[] {
-  // Without root on the host, or with an engine elsewhere, there may be no list of its interfaces.
+  // The list of the host's interfaces may be empty without root, or if the engine runs elsewhere.
   if (outside.length === 0) return [];
   const { parent = "" } = network.options;
   const found = outside.find(({ name }) => name === parent);
@@ -57,7 +57,9 @@ export function parentFaults(
   ];
 }
 
-/** Without the option the engine's mode is `bridge` (docs.docker.com, macvlan network driver). */
+/**
+ * Returns the macvlan mode of a network; the engine's default is `bridge` (docs.docker.com, macvlan network driver).
+ */
 const modeOf = ({ options }: Network): string => options.macvlan_mode ?? "bridge";
 
 const withPrefix = (address: string, { subnets }: Network): string => `${address}/${subnets[0]?.split("/")[1]}`;

@@ -6,7 +6,7 @@ import { unseenFaults } from "./host.ts";
 
 const LOOPBACK = { interface: "lo", address: "127.0.0.1/8" };
 
-/** What is wrong with a network namespace of an environment. */
+/** Returns the faults of an environment's network namespace. */
 export async function namespaceFaults(context: Context, host: EnvironmentHost, name: string): Promise<Fault[]> {
   if (!(await namespacesOn(host.session)).includes(name)) {
     const unseen = await unseenFaults(host, "namespace");
@@ -16,7 +16,7 @@ export async function namespaceFaults(context: Context, host: EnvironmentHost, n
     return [{ title, fix: `npx pulumi up -s ${context.environment} ${again}` }];
   }
   const inside = await interfacesOf(host.session, netnsExec(name));
-  // What cannot be inspected is no fault; it is listed beside the faults.
+  // A namespace that cannot be inspected is not a fault; it is listed separately.
   if (inside.length === 0) return [];
   const ends = endsOf(context.outputs.topology, name, host.on);
   if (!ends) return [];
@@ -39,7 +39,7 @@ const carrierFaults = (name: string, inside: readonly Interface[], { interface: 
       fix: `ip -n ${other.namespace} link set ${other.interface} up`,
     }));
 
-/** An interface must be there, up, and have one address. */
+/** Returns the faults of an interface that must exist, be up, and have exactly one address. */
 function addressFaults(
   namespace: string,
   inside: readonly Interface[],

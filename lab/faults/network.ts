@@ -10,7 +10,7 @@ import { type Context, type EnvironmentHost, type Fault, upAgain } from "./conte
 import { hostFaults, unfitFaults } from "./host.ts";
 import { parentFaults } from "./macvlan.ts";
 
-/** What is wrong with a network of an environment on one host. */
+/** Returns the faults of an environment's network on one host. */
 export async function networkFaults(context: Context, host: EnvironmentHost, name: string): Promise<Fault[]> {
   const network = (await host.session.networks().catch(() => new Map<string, Network>())).get(name);
   if (!network) {
@@ -30,14 +30,14 @@ export async function networkFaults(context: Context, host: EnvironmentHost, nam
   ];
 }
 
-/** What is wrong with the bridge of a network. */
+/** Returns the faults of a network's bridge. */
 export function bridgeFaults({ name, bridge, gateway, subnets }: Network, outside: readonly Interface[]): Fault[] {
   const found = outside.find((each) => each.name === bridge);
   const whose = `${bridge}, the bridge of the network ${name},`;
   if (!found) return [{ title: `${whose} is not there` }];
   const down = { title: `${whose} is down`, fix: `ip link set dev ${bridge} up` };
   const [subnet] = subnets;
-  // Of docker0 an engine may tell no address; then it is the first of the block, unless its settings say another one.
+  // An engine may report no gateway for docker0: then it is the block's first address, unless its settings set another.
   const expected = gateway ?? (name === "bridge" && subnet !== undefined ? hostAddress(subnet, 1) : undefined);
   const lost = {
     title: `${whose} does not have the address ${expected}, which is its containers' gateway`,
@@ -47,7 +47,7 @@ export function bridgeFaults({ name, bridge, gateway, subnets }: Network, outsid
   return [...(found.state === "down" ? [down] : []), ...(has ? [] : [lost])];
 }
 
-/** What a network without its rules comes to, by what they do for it. */
+/** Effects of a network's missing rules, by service that the rules provide. */
 const WITHOUT: Readonly<Record<Service, string>> = {
   "address translation":
     "the rule MASQUERADE for the network NAME is missing, so its containers' packets reach the outside with a private address, and no answer comes back",
@@ -55,7 +55,10 @@ const WITHOUT: Readonly<Record<Service, string>> = {
   isolation: "no rule keeps the network NAME apart from the other bridges",
 };
 
-/** What the engine has written for a network when it made it, or was started, and is not there now. */
+/**
+ * Returns a fault for each service of a network whose rules, which the engine wrote at its start or when it created the
+ * network, are now missing.
+ */
 async function ruleFaults({ session }: EnvironmentHost, network: Network): Promise<Fault[]> {
   const [firewall, networks] = [await firewallOf(session), await session.networks()];
   const lost = firewall ? lostBy(firewall, [...networks.values()]) : [];

@@ -12,15 +12,15 @@ export interface Traffic {
   readonly addresses: readonly string[];
   /** @default - any */
   readonly protocol?: "icmp" | "tcp" | undefined;
-  /** TCP port that they go to. */
+  /** Destination TCP port. */
   readonly port?: number | undefined;
-  /** What is wrong with them. */
+  /** How they fail. */
   readonly failure: Failure;
   /** Whether the host itself is one of the ends. */
   readonly own: boolean;
 }
 
-/** The firewall rules that are not Docker's and may be in the way of packets. */
+/** Returns the firewall rules that are not Docker's and may interfere with packets. */
 export async function firewallFaults(host: EnvironmentHost, traffic: Traffic): Promise<Fault[]> {
   const { session } = host;
   const { containers: names, addresses, protocol, port, failure, own } = traffic;
@@ -28,18 +28,18 @@ export async function firewallFaults(host: EnvironmentHost, traffic: Traffic): P
   if (!firewall || !networks) return [];
   const containers = await containersOf(host);
   const ends = names.flatMap((name) => Object.entries(containers.get(name)?.addresses ?? {}));
-  // Frames of a macvlan interface leave by the parent without the host's firewall.
+  // Frames of a macvlan interface leave through its parent and bypass the host's firewall.
   if (ends.some(([network]) => networks.get(network)?.driver === "macvlan")) return [];
   const bridges = ends.flatMap(([network]) => networks.get(network)?.bridge ?? []);
   const cables = (await interfacesOf(session)).filter((each) => each.addresses.length > 0).map(({ name }) => name);
   const all = [...addresses, ...ends.map(([, address]) => address).filter((each) => each !== "")];
   const kind = { protocol: protocol && [protocol], port: port === undefined ? undefined : [String(port)] };
-  // What goes to no container may leave by any interface that has an address.
+  // Packets that are not for a container may leave through any interface that has an address.
   const others = addresses.length > 0 ? cables : [];
   return foreignRules(firewall, { ...between(all, bridges, others), ...kind }, failure, own);
 }
 
-/** Listeners on a port that should be closed, in the namespace of a container's programs. */
+/** Returns the listeners on a port that should be closed, in the namespace of a container's processes. */
 export async function listenerFaults(host: EnvironmentHost, name: string, port: number): Promise<Fault[]> {
   const { session } = host;
   const top = (await session.read(["docker", "top", name, "-o", "pid"])) ?? "";

@@ -3,7 +3,7 @@ import { type Interface, interfacesOf, LIST, parseInterfaces } from "./interface
 import { netnsExecOfProcess } from "./netnsExec.ts";
 import type { HostSession } from "./session.ts";
 
-/** The interfaces in a container: as root sees them, else as its own program `ip` does; undefined where neither can. */
+/** Returns the interfaces in a container, as root or else with its own `ip`; undefined if neither works. */
 export async function interfacesIn(session: HostSession, { name, pid }: Container): Promise<Interface[] | undefined> {
   const seen = await interfacesOf(session, netnsExecOfProcess(pid));
   if (seen.length > 0) return seen;
@@ -11,12 +11,14 @@ export async function interfacesIn(session: HostSession, { name, pid }: Containe
   return own === undefined ? undefined : parseInterfaces(own);
 }
 
-/** States of an interface that passes packets: of a loopback or a macvlan interface the kernel may know no other. */
+/**
+ * States of an interface that passes packets. The kernel may report only `unknown` for loopback and macvlan interfaces.
+ */
 const IN_USE: readonly string[] = ["up", "unknown"];
 
 /**
- * The same with nothing but a shell, since a container may have no program `ip` (sysfs-class-net); none where it has no
- * shell either. Addresses, kinds and bridges are not known.
+ * Lists the interfaces in a container with only a shell, since it may not have `ip` (sysfs-class-net); none if it has
+ * no shell either. Addresses, kinds and bridges are unknown.
  */
 export async function interfacesBySysfs(session: HostSession, container: string): Promise<Interface[]> {
   const script = `cd /sys/class/net && for each in *; do

@@ -4,28 +4,28 @@ import { type Network, readNetworks } from "./networks.ts";
 import { parsed } from "./readJson.ts";
 import type { HostSession } from "./session.ts";
 
-/** The look at how an engine was started among the looks at a host; {@link readEngineSettings} reads what it prints. */
+/** Script that inspects how an engine was started; {@link readEngineSettings} reads its output. */
 export const SETTINGS_FACTS: FactScript = { script: new URL("engineSettings.sh", import.meta.url), call: "settings" };
 
-/** How an engine was started, as far as it can be seen. */
+/** How an engine was started. */
 export interface EngineSettings {
-  /** Its settings file, and what is in it; nothing where it cannot be read. */
+  /** Path and content of its settings file; the content is empty if the file cannot be read. */
   readonly file: string;
   readonly daemon: Readonly<Record<string, unknown>>;
-  /** Its command line; undefined where it cannot be seen. */
+  /** Its command line; undefined if it cannot be read. */
   readonly command: readonly string[] | undefined;
   readonly pid: number | undefined;
-  /** Threads in a network namespace that is gone; what runs on them reaches neither the store nor other engines. */
+  /** Threads in a deleted network namespace; what runs on them reaches neither the store nor other engines. */
   readonly strayThreads: number;
-  /** Whether systemd runs it, as the unit docker. */
+  /** Whether systemd runs it, as unit `docker`. */
   readonly isUnit: boolean;
-  /** Its networks of driver `bridge`; undefined where it does not tell. */
+  /** Its networks of driver `bridge`; undefined if it does not list them. */
   readonly networks: readonly Network[] | undefined;
 }
 
 const Daemon = z.record(z.string(), z.unknown());
 
-/** How an engine was started, by what engineSettings.sh has printed. */
+/** Reads the output of engineSettings.sh. */
 export function readEngineSettings(facts: Facts): EngineSettings {
   const [pid, ...command] = facts.get("dockerd")?.trim().split(" ") ?? [];
   const networks = facts.get("networks");
@@ -42,13 +42,13 @@ export function readEngineSettings(facts: Facts): EngineSettings {
 
 const readDaemon = (text: string | undefined): z.infer<typeof Daemon> => Daemon.catch({}).parse(parsed(text));
 
-/** How the engine of a host was started; undefined where nothing can be seen. */
+/** Returns how the engine of a host was started; undefined if the host cannot be inspected. */
 export async function engineSettingsOf(session: HostSession): Promise<EngineSettings | undefined> {
   const printed = await session.read(["sh", "-c", shellScript([SETTINGS_FACTS])]);
   return printed === undefined ? undefined : readEngineSettings(readFacts(printed));
 }
 
-/** The value of a setting, on the command line or in the file: an engine that has it in both does not start. */
+/** Returns a setting from the command line or the file: an engine that has it in both does not start. */
 export function settingOf({ daemon, command = [] }: EngineSettings, name: string): string | undefined {
   const index = command.findIndex((word) => word === `--${name}` || word.startsWith(`--${name}=`));
   const word = command[index];
@@ -59,16 +59,16 @@ export function settingOf({ daemon, command = [] }: EngineSettings, name: string
   return value === undefined ? undefined : String(value);
 }
 
-/** Whether containers go on while their engine is restarted. */
+/** Whether containers keep running while their engine restarts. */
 export const isLive = (settings: EngineSettings): boolean => settingOf(settings, "live-restore") === "true";
 
-/** What an engine with stray threads has, in words. */
+/** Describes the stray threads of an engine. */
 export const straysInWords = (host: string, { strayThreads }: EngineSettings): string =>
   `the engine of ${host} has ${strayThreads === 1 ? "a thread" : `${strayThreads} threads`} in a network namespace that is gone, ` +
   "and at times reaches neither etcd nor the other engines; engines before 23.0 get there when the last container of " +
   "an overlay network on their host stops";
 
-/** How to restart an engine, and what becomes of its containers. */
+/** Describes how to restart an engine, and what happens to its containers. */
 export function restartOf(settings: EngineSettings | undefined): string {
   const { isUnit = false, pid, command } = settings ?? {};
   const again =

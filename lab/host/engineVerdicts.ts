@@ -6,27 +6,27 @@ import { type EngineSettings, readEngineSettings, restartOf, SETTINGS_FACTS, set
 import { ENGINE_FACTS, type Facts, readFacts, shellScript } from "./facts.ts";
 import type { HostSession } from "./session.ts";
 
-/** A setting of an engine with which labs cannot do what they say. */
+/** An engine setting that breaks labs. */
 export interface Unfit {
-  /** The setting and its value, as dockerd(8) has it: `icc: false`. */
+  /** The setting and its value as in dockerd(8): `icc: false`. */
   readonly setting: string;
-  /** What it keeps from working. */
+  /** Its effect. */
   readonly why: string;
   readonly fix: string;
-  /** The labs that have checks which fail. */
+  /** Labs with checks that fail because of it. */
   readonly labs: readonly LabName[];
-  /** Whether the steps of an image's build, which are on docker0, reach nothing outside. */
+  /** Whether image build steps, which run on docker0, reach nothing outside. */
   readonly stopsBuilds: boolean;
 }
 
-/** Settings that take the way out from containers on docker0. */
+/** Settings that cut containers on docker0 off from the outside. */
 const STOPS_BUILDS: readonly EngineSetting[] = ["bridge", "iptables", "ip-masq"];
 
-/** The docker bridge's own network. */
+/** Name of the network on docker0. */
 const DEFAULT = "bridge";
 const BRIDGE_OPTION = "com.docker.network.bridge";
 
-/** What an engine runs with that is in the way of labs. */
+/** Returns the settings of an engine that break labs. */
 export function unfitOf(info: EngineInfo | undefined, settings: EngineSettings): Unfit[] {
   const network = settings.networks?.find(({ name }) => name === DEFAULT);
   const option = (name: string) => network?.options[`${BRIDGE_OPTION}.${name}`];
@@ -60,7 +60,7 @@ export function unfitOf(info: EngineInfo | undefined, settings: EngineSettings):
       "the engine writes no firewall rules: what leaves the host keeps its private address, and bridges are not apart",
     ],
     [
-      // An engine that writes no rules says so of each of its networks.
+      // An engine that writes no rules reports this for each of its networks.
       writesRules && option("enable_ip_masquerade") === "false",
       "ip-masq",
       "false",
@@ -88,10 +88,10 @@ export function unfitOf(info: EngineInfo | undefined, settings: EngineSettings):
   );
 }
 
-/** How a setting is taken back: from the file or the command line, wherever it is. */
+/** Describes how to undo a setting, in the file or on the command line. */
 function fixOf(settings: EngineSettings, name: string, value: string): string {
   const { command = [], daemon, file } = settings;
-  // docker0 outlives its engine, and the next one takes the address that it has.
+  // docker0 outlives its engine, and the next engine keeps the bridge's address.
   if (name === "bip") {
     const set = settingOf(settings, name) === undefined ? "" : `take "bip" out of ${file} or off the command line, `;
     return `${set}stop the engine, remove its bridge (ip link delete docker0), and start it: ${restartOf(settings)}`;
@@ -103,7 +103,7 @@ function fixOf(settings: EngineSettings, name: string, value: string): string {
   return `take ${where}, then restart the engine: ${restartOf(settings)}`;
 }
 
-/** What the engine of a host runs with that is in the way of a lab. */
+/** Returns the settings of a host's engine that break a lab. */
 export async function unfitOn(session: HostSession, lab: string): Promise<Unfit[]> {
   const printed = await session.read(["sh", "-c", shellScript([ENGINE_FACTS, SETTINGS_FACTS])]);
   return printed === undefined
@@ -111,5 +111,5 @@ export async function unfitOn(session: HostSession, lab: string): Promise<Unfit[
     : unfitIn(readFacts(printed)).filter(({ labs }) => labs.some((each) => each === lab));
 }
 
-/** The same by what the looks at a host have printed. */
+/** Same, from the facts of a host. */
 export const unfitIn = (facts: Facts): Unfit[] => unfitOf(engineInfo(facts), readEngineSettings(facts));

@@ -3,7 +3,7 @@ import { readJson } from "./readJson.ts";
 import type { HostSession } from "./session.ts";
 
 const Packets = z.object({ packets: z.int() });
-/** What `ip -j -d -s address show` prints, as far as it is needed; of `ip link show` there are no addresses. */
+/** The fields used of `ip -j -d -s address show`; `ip link show` prints no addresses. */
 const Printed = z.array(
   z.object({
     ifindex: z.int().optional(),
@@ -15,7 +15,7 @@ const Printed = z.array(
     flags: z.array(z.string()),
     address: z.string().default(""),
     mtu: z.int().optional(),
-    // Links of other kinds have an id of another form.
+    // Links of other kinds have ids in another format.
     linkinfo: z
       .object({
         info_kind: z.string().optional(),
@@ -32,43 +32,43 @@ const Printed = z.array(
 /** A network interface. */
 export interface Interface {
   readonly name: string;
-  /** Its number, unique in its network namespace only. */
+  /** Index, unique only in its network namespace. */
   readonly index: number;
-  /** Number of the other end of its cable, in the namespace which that is in; undefined for what is no end of a cable. */
+  /** Index of the other end of its cable, in the namespace of that end; undefined for other interfaces. */
   readonly peer: number | undefined;
-  /** Number of the parent of a macvlan interface, in the namespace which that is in; undefined for any other. */
+  /** Index of the parent of a macvlan interface, in the parent's namespace; undefined for other interfaces. */
   readonly parent: number | undefined;
-  /** Its alias (ip-link(8)). */
+  /** Alias (ip-link(8)). */
   readonly alias: string | undefined;
-  /** The bridge that it is a port of. */
+  /** Bridge that it is a port of. */
   readonly master: string | undefined;
   /** `veth`, `bridge`, `vxlan`, `macvlan`; undefined for a loopback or a network card. */
   readonly kind: string | undefined;
-  /** `unplugged` is up with the other end of the cable down. */
+  /** `unplugged`: up, but the other end of the cable is down. */
   readonly state: "up" | "down" | "unplugged";
   /** IPv4 addresses with prefix length. */
   readonly addresses: readonly string[];
   readonly link: Link;
 }
 
-/** What an interface is as a link (ip-link(8)). */
+/** Link properties of an interface (ip-link(8)). */
 export interface Link {
-  /** Empty for one that has no MAC address. */
+  /** Empty if it has no MAC address. */
   readonly mac: string;
   readonly mtu: number | undefined;
-  /** The number that the packets of a VXLAN interface carry (RFC 7348). */
+  /** VXLAN network identifier (RFC 7348). */
   readonly vni: number | undefined;
-  /** The mode of a macvlan interface (ip-link(8)). */
+  /** Mode of a macvlan interface (ip-link(8)). */
   readonly mode: string | undefined;
-  /** Packets since it was made; undefined where they were not asked for. */
+  /** Packets since it was created; undefined if they were not requested. */
   readonly rx: number | undefined;
   readonly tx: number | undefined;
 }
 
-/** Reads the output of `ip -j address show`, or of another command of ip; with `-d`, kinds are known, too. */
+/** Reads the output of `ip -j address show`, or of another ip command; with `-d`, kinds are known too. */
 export function parseInterfaces(json: string, command = "ip address"): Interface[] {
   const all = readJson(Printed, json, command);
-  // The other end of a cable, or a parent, is told by number, or by name where it is in the same namespace.
+  // ip shows the other end of a cable, or a parent, by index, or by name if it is in the same namespace.
   const ofCable = (link: string | undefined, ifname: string) =>
     all.find((each) => each.ifname === link && each.link === ifname)?.ifindex;
   const byName = (link: string | undefined) => all.find((each) => each.ifname === link)?.ifindex;
@@ -96,29 +96,31 @@ export function parseInterfaces(json: string, command = "ip address"): Interface
   }));
 }
 
-/** Whether packets pass: what is no end of a cable has no other end that could be down. */
+/** Whether packets pass. An interface without a cable has no other end that could be down. */
 export const isUp = ({ state, peer }: Interface): boolean =>
   state === "up" || (state === "unplugged" && peer === undefined);
 
-/** The same, by name a state and the addresses, for example `up 192.168.1.1/24`. */
+/** Reads the same output into a map from name to state and addresses, for example `up 192.168.1.1/24`. */
 export const readInterfaces = (json: string): ReadonlyMap<string, string> =>
   new Map(parseInterfaces(json).map(({ name, state, addresses }) => [name, [state, ...addresses].join(" ")]));
 
-/** The command that lists the interfaces of a network namespace with all that is read of them. */
+/** Command that lists the interfaces of a network namespace with everything read from them. */
 export const LIST: readonly string[] = ["ip", "-j", "-d", "-s", "address", "show"];
 
-/** The interfaces of a network namespace that a command enters, by default the host's own; none without the right to. */
+/**
+ * Returns the interfaces of the network namespace that `enter` enters, by default the host's; none without permission.
+ */
 export async function interfacesOf(session: HostSession, enter: readonly string[] = []): Promise<Interface[]> {
   return parseInterfaces((await session.read([...enter, ...LIST])) ?? "[]");
 }
 
-/** The names of the network namespaces of a host that have one (ip-netns(8)). */
+/** Returns the names of a host's named network namespaces (ip-netns(8)). */
 export const namespacesOn = async (session: HostSession): Promise<string[]> =>
   ((await session.read(["ip", "netns", "list"])) ?? "").split("\n").flatMap((line) => line.split(" ")[0] || []);
 
 /**
- * By name of an interface, the network namespace that the other end of its cable is in, by its name or else its number:
- * of these ip shows the names to people only.
+ * Returns, by interface name, the network namespace of the other end of its cable, by name or else number: ip shows the
+ * names in text output only.
  */
 export async function farNamespaces(
   session: HostSession,

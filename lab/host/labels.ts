@@ -1,14 +1,14 @@
-/** An object of the engine's that may carry labels. */
+/** An engine object that may have labels. */
 interface Labelled {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** Whether it carries all of these labels. */
+/** Whether an object has all of these labels. */
 export const carries = (object: Labelled, labels: Readonly<Record<string, string>>): boolean =>
   Object.entries(labels).every(([key, value]) => object.labels[key] === value);
 
-/** Those that carry all of these labels, by name. */
+/** Returns the objects that have all of these labels, sorted by name. */
 export const labelled = <T extends Labelled>(
   objects: ReadonlyMap<string, T>,
   labels: Readonly<Record<string, string>>,

@@ -1,6 +1,6 @@
 import type { HostSession } from "./session.ts";
 
-/** Who takes connections on a TCP port in a network namespace, by default the host's own: `program (process N)`. */
+/** Returns the listeners on a TCP port in a network namespace, by default the host's: `program (process N)`. */
 export async function listeners(session: HostSession, port: number, enter: readonly string[] = []): Promise<string[]> {
   const command = ["ss", "--listening", "--tcp", "--numeric", "--no-header", "--processes", `sport = :${port}`];
   const lines = ((await session.read([...enter, ...command])) ?? "").split("\n").filter((line) => line !== "");

@@ -3,27 +3,27 @@ import type { Topology } from "../../stacks/topology.ts";
 import { type FactScript, type Facts, readFacts, shellScript } from "./facts.ts";
 import type { HostSession } from "./session.ts";
 
-/** What `machine_state` of components/practice-vm/health.sh says. */
+/** States that `machine_state` of components/practice-vm/health.sh prints. */
 const State = z.enum(["running", "stopped", "unsupervised", "disconnected", "damaged"]);
 
 /** A virtual machine of this host. */
 export interface Machine {
   readonly name: string;
   readonly owner: string;
-  /** `gone`: nothing of it is on this host. */
+  /** `gone`: no trace of it is on this host. */
   readonly state: z.infer<typeof State> | "gone";
   /** What is wrong; empty while it runs. */
   readonly what: string;
 }
 
-/** The look at the virtual machines of this host. */
+/** Script that inspects the virtual machines of this host. */
 export const MACHINE_FACTS: FactScript = { script: new URL("machines.sh", import.meta.url), call: "machines" };
 
 const SCRIPT = shellScript([MACHINE_FACTS]);
-/** How long the look may take: a disk is checked where its machine does not run. */
+/** Timeout of the script, which checks the disk of a machine that does not run. */
 const TIMEOUT_MS = 60_000;
 
-/** The machines in what {@link MACHINE_FACTS} printed; undefined where only root may look. */
+/** Reads the output of {@link MACHINE_FACTS}; undefined if only root can inspect the machines. */
 export function parseMachines(facts: Facts): Machine[] | undefined {
   if (facts.get("machine.hidden") !== undefined) return undefined;
   return facts.all("machine").flatMap((line): Machine[] => {
@@ -33,26 +33,23 @@ export function parseMachines(facts: Facts): Machine[] | undefined {
   });
 }
 
-/** The machines of this host; undefined where they cannot be looked at. */
+/** Returns the machines of this host; undefined if they cannot be inspected. */
 export const readMachines = async (session: HostSession): Promise<Machine[] | undefined> =>
   session.run(["sh", "-c", SCRIPT], TIMEOUT_MS).then(
     (printed) => parseMachines(readFacts(printed)),
     () => undefined,
   );
 
-/** The hosts of an environment that are virtual machines: the names of the machines, by those of the hosts. */
+/** Returns the names of an environment's virtual machines, by name of the host. */
 export const machineNames = ({ nodes }: Pick<Topology, "nodes">): ReadonlyMap<string, string> =>
   new Map(nodes.flatMap(({ kind, name, facts: { machine } }) => (kind === "host" && machine ? [[name, machine]] : [])));
 
-/** A host of an environment, and the virtual machine that it is. */
+/** A host of an environment, and its virtual machine. */
 export interface HostMachine extends Machine {
   readonly host: string;
 }
 
-/**
- * The machines that an environment should have, by the names of the hosts that they are, and their state; undefined where they
- * cannot be looked at.
- */
+/** Returns the machines that an environment should have, with host and state; undefined if they cannot be inspected. */
 export const expectedMachines = (
   names: ReadonlyMap<string, string>,
   owner: string,

@@ -8,25 +8,25 @@ import { PROJECT } from "../../toolchain/environment.ts";
 import { attempt, errorTail, type RunOptions, run } from "../../toolchain/run.ts";
 
 const FRAME = readScript(new URL("../../components/host-script/frame.sh", import.meta.url));
-/** Exit code of ssh where it is ssh that failed (ssh(1)). */
+/** Exit code of ssh if ssh itself failed (ssh(1)). */
 const SSH_FAILED = 255;
 
-/** What came of a script on a host. */
+/** Result of a script on a host. */
 export interface Answer {
-  /** What the script printed. */
+  /** Output of the script. */
   readonly text: string;
-  /** What the login shell printed of its own on standard output. */
+  /** What the login shell itself printed on standard output. */
   readonly noise: string;
 }
 
-/** Runs a script of sh on a host and gives what it printed: see {@link askOverSsh}. */
+/** Runs a sh script on a host and returns its output: see {@link askOverSsh}. */
 export const runOverSsh = async (...asked: Parameters<typeof askOverSsh>): Promise<string> =>
   (await askOverSsh(...asked)).text;
 
 /**
- * Runs a script of sh on a host, as root where its settings say so, over one connection (ssh(1), ControlMaster); throws
- * when it fails. What the login shell prints of its own is no part of the text, nor of the error. `first` are options of
- * ssh that take precedence.
+ * Runs a sh script on a host, as root if its settings say so, over one connection (ssh(1), ControlMaster); throws if it
+ * fails. The text and the error exclude what the login shell itself prints. `first` are ssh options that take
+ * precedence.
  */
 export async function askOverSsh(
   access: HostAccess,
@@ -38,7 +38,7 @@ export async function askOverSsh(
   const target = { ...inCheckout(access), jump: jump && inCheckout(jump) };
   const login = [...first, ...sshOptions(target), "-p", String(port), `${user}@${address}`];
   const input = `LC_ALL=C; export LC_ALL\n${FRAME}\nbody() {\n${script}\n}\nrun_framed body\n`;
-  // Of these words every login shell makes the same. The script is on standard input, where it needs no quotes.
+  // Every login shell parses these words in the same way. The script is on standard input, where it needs no quotes.
   const command = `exec ${sudo ? "sudo -n " : ""}sh -s`;
   if (jump && first.length === 0 && !options.signal?.aborted) await opened(login, options.signal);
   const printed = await run("ssh", [...login, "--", command], { ...options, input }).catch((error) => {
@@ -49,13 +49,13 @@ export async function askOverSsh(
   return { text: text.trim(), noise: noiseBefore(printed) };
 }
 
-/** The connections that were opened, and when. */
+/** Opened connections, and when. */
 const openings = new Map<string, { readonly done: Promise<unknown>; readonly at: number }>();
 
 /**
- * Waits until the connection to a host is there, which all commands then share. Many that start at once would each make one
- * of its own, and a jump host that has the default of sshd turns them away at the eleventh (MaxStartups in sshd_config(5)).
- * When it fails, the command itself tells why.
+ * Waits for the connection to a host, which all commands then share. Otherwise each of many concurrent commands would
+ * open its own, and a jump host with the defaults of sshd refuses the eleventh (MaxStartups in sshd_config(5)). If it
+ * fails, the command itself reports why.
  */
 async function opened(login: readonly string[], signal?: AbortSignal): Promise<void> {
   const key = login.join(" ");
@@ -70,14 +70,14 @@ async function opened(login: readonly string[], signal?: AbortSignal): Promise<v
   await Promise.race([opening.done, aborted]);
 }
 
-/** A host with the path of its key's file as from anywhere: a key of the project's own is named by its path in the checkout. */
+/** Makes the path of a host's key file absolute: the path of a key of this project is relative to the checkout. */
 export const inCheckout = <T extends Pick<SshTarget, "keyFile">>(host: T): T =>
   host.keyFile === undefined ? host : { ...host, keyFile: resolve(PROJECT, host.keyFile) };
 
-/** A command as a script that reads nothing. */
+/** Formats a command as a script that reads no input. */
 export const scriptOf = (command: readonly string[]): string => `${command.map(quote).join(" ")} </dev/null`;
 
-/** The failure of a command without what the login shell printed around it. */
+/** Removes the login shell's output from the error of a command. */
 function onItsOwn(access: HostAccess, error: Error & { stdout?: string; stderr?: string; code?: unknown }): Error {
   const { stdout = "", stderr = "", code } = error;
   const [out, err] = [unframed(stdout), unframed(stderr)];
@@ -85,15 +85,15 @@ function onItsOwn(access: HostAccess, error: Error & { stdout?: string; stderr?:
     const message = `a command failed on ${access.address}, with exit code ${code}`;
     return Object.assign(new Error(message), { stdout: out ?? "", stderr: err ?? "", code });
   }
-  // What the ssh that leads through a jump host tells is lost where a connection is kept (sshconnect.c in OpenSSH).
+  // With a kept connection, OpenSSH drops the errors of the ssh that connects through a jump host (sshconnect.c).
   if (access.jump && /UNKNOWN port \d+/.test(stderr)) {
     return new Error(
       `jump host ${access.jump.address} did not connect to ${access.address}:${access.port}; npx lab doctor says why`,
     );
   }
-  // Of its own troubles ssh tells on standard error, as sudo does.
+  // ssh reports its own errors on standard error, as does sudo.
   if (typeof code !== "number" || code === SSH_FAILED || /\bsudo\b/.test(stderr)) return error;
-  // A banner of sshd's is among the latter (sshd_config(5)), so that neither stands for the other.
+  // Standard error may contain a banner of sshd (sshd_config(5)), so both outputs are reported.
   const said = [stdout, stderr]
     .map((text) => errorTail({ stdout: text, message: "" }, 1))
     .filter((line) => line !== "");

@@ -3,14 +3,14 @@ import { parseInterfaces } from "./interfaces.ts";
 import { readJson } from "./readJson.ts";
 import type { HostSession } from "./session.ts";
 
-/** What a host knows of an overlay network: how its packets travel, and to which host each address leads. */
+/** A host's view of an overlay network: how its packets travel, and which host each address is on. */
 export interface OverlayFacts {
-  /** The number that VXLAN packets of the network carry (RFC 7348). */
+  /** VXLAN network identifier of the network (RFC 7348). */
   readonly vni: number;
   readonly mtu: number;
-  /** Forwarding entries: behind which host's address a container's MAC address is. */
+  /** Forwarding entries: MAC address of a container, and address of its host. */
   readonly fdb: readonly { readonly mac: string; readonly host: string }[];
-  /** Neighbour entries: which MAC address a container's address has. */
+  /** Neighbour entries: address of a container, and its MAC address. */
   readonly neighbours: readonly { readonly address: string; readonly mac: string }[];
 }
 
@@ -18,8 +18,8 @@ const Fdb = z.array(z.object({ mac: z.string(), dst: z.string().optional() }));
 const Neighbours = z.array(z.object({ dst: z.string(), lladdr: z.string().optional() }));
 
 /**
- * Runs a script of sh inside the namespace that the engine keeps for an overlay network, whose name begins with a number;
- * its words after the first are `$1` and so on. Undefined where no container of the network runs.
+ * Runs a sh script inside the namespace that the engine keeps for an overlay network, whose name begins with a number.
+ * `words` are its arguments `$1` and so on. Undefined if no container of the network runs.
  */
 export const insideOverlay = (session: HostSession, networkId: string, script: string, ...words: readonly string[]) => {
   const enter = `at=$(ls -d /var/run/docker/netns/*-"$0") || exit 1
@@ -27,7 +27,7 @@ export const insideOverlay = (session: HostSession, networkId: string, script: s
   return session.attempt(["sh", "-c", `${enter}\n${script}`, networkId.slice(0, 10), ...words]);
 };
 
-/** Looks into the namespace that the engine keeps for the network; undefined where no container of it runs. */
+/** Inspects the namespace that the engine keeps for the network; undefined if no container of it runs. */
 export async function overlayFacts(session: HostSession, networkId: string): Promise<OverlayFacts | undefined> {
   const script =
     "inside ip -d -j link show type vxlan; inside bridge -j fdb show dev vxlan0; inside ip -j neigh show dev vxlan0";

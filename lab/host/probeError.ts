@@ -1,4 +1,4 @@
 import { LabError } from "../cli/errors.ts";
 
-/** A probe that cannot be made because what it starts from or is aimed at is not there. Its message is for people. */
+/** A probe is impossible because its source or target does not exist. The message is for users. */
 export class ProbeError extends LabError {}

@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 
-/** What a TCP connection that was tried came to. */
+/** Result of a TCP connection attempt. */
 export type TcpAnswer = "open" | "refused" | "silent";
 
 /** Tries to open a TCP connection from this host and closes it at once. */

@@ -9,22 +9,22 @@ export interface Process {
   readonly session: number;
   /** Milliseconds since the epoch. */
   readonly started: number;
-  /** Name of the program's file; for another user's process what the kernel calls it. */
+  /** Name of the program's file; for another user's process, its name in the kernel. */
   readonly program: string;
-  /** The program and its arguments; empty for a process that has ended. */
+  /** The program and its arguments; empty if the process has exited. */
   readonly command: readonly string[];
-  /** Its folder, and its environment; empty for another user's process. */
+  /** Working directory and environment; empty for another user's process. */
   readonly cwd: string;
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** Clock ticks a second in /proc: the kernel has it fixed for programs (USER_HZ). */
+/** Clock ticks per second in /proc, a constant of the kernel (USER_HZ). */
 const TICKS = 100;
-/** How long a process may take to end in good order, before it is killed: a script undoes what it was making. */
+/** How long a process may take to exit before it is killed: a script undoes what it was creating. */
 const GRACE_MS = 10_000;
 const POLL_MS = 100;
 
-/** All processes that can be seen. */
+/** Returns all visible processes. */
 export function processes(): Process[] {
   const boot = Number(/^btime (\d+)$/m.exec(readFileSync("/proc/stat", "utf8"))?.[1]) * 1000;
   return readdirSync("/proc")
@@ -36,7 +36,7 @@ function readProcess(pid: string, boot: number): Process | undefined {
   const file = (name: string) => join("/proc", pid, name);
   try {
     const stat = readFileSync(file("stat"), "utf8");
-    // The name in parentheses may hold anything; the fields behind it are numbers.
+    // The name in parentheses may contain anything; the fields after it are numbers.
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     const strings = (name: string) =>
       or("", () => readFileSync(file(name), "utf8"))
@@ -70,19 +70,19 @@ function or<T>(instead: T, read: () => T): T {
 /** Whether a process is a run of the Pulumi CLI. */
 export const isRun = ({ program }: Process): boolean => program === "pulumi";
 
-/** A program that the CLI starts and talks to: a provider, or a host of a language. */
+/** Whether a process is a plugin of the CLI: a provider or a language host. */
 const isHelper = ({ program }: Process): boolean => /^pulumi-(resource|language)-/.test(program);
 
-/** Whose runs are looked at: those of a checkout, with a backend. */
+/** Owner of runs: a checkout with a backend. */
 export interface Owner {
   readonly checkout: string;
   readonly backendUrl: string;
 }
 
 /**
- * What runs that died have left running: helpers of this checkout and backend whose parent is gone, with all that they
- * started. A process whose parent ended gets init for a parent, or a manager of sessions, which is in another session
- * than it; the CLI that started a helper is in the same one.
+ * Returns the processes that killed runs have left running: helpers of this checkout and backend without their parent,
+ * and their descendants. The new parent of an orphan is init or a session manager, which is in another session; the CLI
+ * that started a helper is in the same session.
  */
 export function orphans(all: readonly Process[], { checkout, backendUrl }: Owner): Process[] {
   const byPid = new Map(all.map((process) => [process.pid, process]));
@@ -96,7 +96,7 @@ export function orphans(all: readonly Process[], { checkout, backendUrl }: Owner
   return all.filter((process) => isHelper(process) && isOurs(process) && lost(process)).flatMap(withChildren);
 }
 
-/** Ends exactly these processes, and gives those that are still there. */
+/** Terminates exactly these processes; returns those that still run. */
 export async function end(doomed: readonly Process[]): Promise<Process[]> {
   signal(doomed, "SIGTERM");
   const left = await gone(doomed);
@@ -114,7 +114,7 @@ async function gone(doomed: readonly Process[]): Promise<Process[]> {
   return left;
 }
 
-/** Those that still run; a number that another process has by now, or that only waits to be collected, is none. */
+/** Returns the processes that still run; excludes zombies and PIDs that another process has reused. */
 function running(some: readonly Process[]): Process[] {
   const now = new Map(processes().map((process) => [process.pid, process]));
   return some.filter(({ pid, started }) => now.get(pid)?.started === started && now.get(pid)?.command.length);
@@ -125,7 +125,7 @@ function signal(some: readonly Process[], name: NodeJS.Signals): void {
     try {
       process.kill(pid, name);
     } catch {
-      // It ended by itself in the meantime, or is another user's; what is left is told in the end.
+      // It has exited, or belongs to another user; the result lists what still runs.
     }
   }
 }

@@ -1,21 +1,21 @@
 import type { Container } from "./containers.ts";
 import type { Network } from "./networks.ts";
 
-/** What a command said, and whether it succeeded; when it did not, its errors are part of that. */
+/** Output of a command, including its errors if it failed, and whether it succeeded. */
 export interface Said {
   readonly ok: boolean;
   readonly text: string;
 }
 
-/** One look at a host and its Docker engine. What the engine tells of its objects is asked for once and kept. */
+/** A snapshot of a host and its Docker engine. The engine's objects are queried once and cached. */
 export interface HostSession {
-  /** What a command printed there; undefined when it failed. The signal ends it at once. */
+  /** Returns the output of a command; undefined if it failed. The signal aborts it at once. */
   readonly attempt: (command: readonly string[], signal?: AbortSignal) => Promise<string | undefined>;
-  /** As `attempt`, of a command that only looks: it is run once, and what it printed is kept. */
+  /** Same as `attempt`, for a read-only command: runs it once and caches its output. */
   readonly read: (command: readonly string[]) => Promise<string | undefined>;
-  /** As `attempt`, with what a command that failed said. */
+  /** Same as `attempt`, but also returns the output of a failed command. */
   readonly say: (command: readonly string[], signal?: AbortSignal) => Promise<Said>;
-  /** What a command printed there; throws when it fails, or takes longer than `timeoutMs`, 10 seconds unless told. */
+  /** Returns the output of a command; throws if it fails or takes longer than `timeoutMs`, by default 10 seconds. */
   readonly run: (command: readonly string[], timeoutMs?: number) => Promise<string>;
   /** Whether it is the host that runs this command. */
   readonly local: boolean;
@@ -25,5 +25,5 @@ export interface HostSession {
   readonly networks: () => Promise<ReadonlyMap<string, Network>>;
 }
 
-/** Finds a host by its name among the environment's hosts; without a name it is the one that runs this command. */
+/** Finds a host of the environment by name; without a name, the host that runs this command. */
 export type HostSessions = (name: string | undefined) => HostSession;

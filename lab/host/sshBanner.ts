@@ -1,11 +1,11 @@
 import { connect } from "node:net";
 
-/** What a host said when it was dialled: the server's banner, or why there is none. */
+/** Response of a host to a connection: the server's banner, or why there is none. */
 export type SshBanner =
   | { readonly kind: "banner"; readonly line: string }
   | { readonly kind: "refused" | "silent" | "mute" | "closed" | "unreachable" };
 
-/** Dials a port and waits for the first line of what listens there; each of both is given the time. */
+/** Connects to a port and waits for the first line of its server. Each of the two may take `patienceSec` seconds. */
 export const readSshBanner = (host: string, port: number, patienceSec: number): Promise<SshBanner> =>
   new Promise((resolve) => {
     const socket = connect({ host, port });

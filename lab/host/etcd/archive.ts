@@ -1,4 +1,4 @@
-/** A file of an archive. */
+/** A file in an archive. */
 export interface ArchiveFile {
   readonly name: string;
   readonly content: Buffer;
@@ -6,7 +6,7 @@ export interface ArchiveFile {
 
 const BLOCK = 512;
 
-/** Files as a tar archive (POSIX ustar) that `tar` reads. Names have at most 100 characters. */
+/** Packs files into a tar archive (POSIX ustar) that `tar` reads. Names have at most 100 characters. */
 export function packArchive(files: readonly ArchiveFile[], time: Date): Buffer {
   const parts = files.flatMap(({ name, content }) => [
     header(name, content.length, time),
@@ -16,7 +16,7 @@ export function packArchive(files: readonly ArchiveFile[], time: Date): Buffer {
   return Buffer.concat([...parts, Buffer.alloc(2 * BLOCK)]);
 }
 
-/** The files of an archive of {@link packArchive}; undefined if it is not one, or ends too early. */
+/** Returns the files in an archive of {@link packArchive}; undefined if it is not one, or is truncated. */
 export function unpackArchive(archive: Buffer): ArchiveFile[] | undefined {
   const files: ArchiveFile[] = [];
   let at = 0;
@@ -55,7 +55,7 @@ function header(name: string, size: number, time: Date): Buffer {
   return head;
 }
 
-/** The sum of a header's bytes, those of the sum itself as spaces (pax(1), ustar). */
+/** Returns the sum of a header's bytes, with the checksum field as spaces (pax(1), ustar). */
 function checksum(head: Buffer): string {
   const sum = head.reduce((all, byte, at) => all + (at >= 148 && at < 156 ? 32 : byte), 0);
   return sum.toString(8).padStart(6, "0");

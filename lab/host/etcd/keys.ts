@@ -2,10 +2,10 @@ import { createHash } from "node:crypto";
 import * as z from "zod";
 import { parsed } from "../readJson.ts";
 
-/** A key of an etcd cluster. Keys that expire are left out: they differ from one moment to the next. */
+/** A key of an etcd cluster. Keys that expire are excluded: they change all the time. */
 export const EtcdKey = z.strictObject({
   api: z.enum(["v2", "v3"]),
-  /** The key; of the v3 API in base64. */
+  /** The key; base64 for the v3 API. */
   key: z.string(),
   /** Index (v2) or revision (v3) of its last change. */
   index: z.int(),
@@ -14,7 +14,7 @@ export const EtcdKey = z.strictObject({
 });
 export type EtcdKey = z.infer<typeof EtcdKey>;
 
-/** A key or a directory in an answer of the v2 API. */
+/** A key or directory in a response of the v2 API. */
 export interface Node {
   readonly key?: string | undefined;
   readonly dir?: boolean | undefined;
@@ -44,7 +44,7 @@ const V3 = z.object({
 
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 
-/** The keys in the answers of both APIs; undefined if one is not an answer. */
+/** Reads the keys in the responses of both APIs; undefined if one is not a valid response. */
 export function readKeys(v2: string | undefined, v3: string | undefined): EtcdKey[] | undefined {
   const [old, current] = [V2.safeParse(parsed(v2)), V3.safeParse(parsed(v3))];
   if (!old.success || !current.success) return undefined;
@@ -57,7 +57,7 @@ export function readKeys(v2: string | undefined, v3: string | undefined): EtcdKe
   return [...kept, ...revisions];
 }
 
-/** The keys below a node. A directory that holds no key is what is left of something that is gone. */
+/** Returns the keys below a node. An empty directory is a leftover of something deleted. */
 export function leaves(node: Node, isKept: (node: Node) => boolean = () => true): Node[] {
   if (!isKept(node)) return [];
   return node.dir ? (node.nodes ?? []).flatMap((each) => leaves(each, isKept)) : [node];
@@ -76,28 +76,28 @@ export const digestOf = (keys: readonly EtcdKey[]): Digest => ({
   sha256: sha256(keys.map(lineOf).sort().join("\n")),
 });
 
-/** The digest in words. */
+/** Formats a digest. */
 export const inKeys = ({ v2, v3 }: Digest): string => `${v2} keys of the v2 API and ${v3} of the v3 API`;
 
-/** A key as people write it: of the v3 API as text. */
+/** Formats a key for display: those of the v3 API as text. */
 export const readableKey = ({ api, key }: EtcdKey): string =>
   api === "v2" ? key : JSON.stringify(Buffer.from(key, "base64").toString("utf8"));
 
-/** Keys of `some` that `all` does not have, or has with another value or index. */
+/** Returns the keys of `some` that `all` lacks, or has with another value or index. */
 export function differences(some: readonly EtcdKey[], all: readonly EtcdKey[]): EtcdKey[] {
   const known = new Set(all.map(lineOf));
   return some.filter((key) => !known.has(lineOf(key)));
 }
 
-/** Keys of `some` that `all` does not have, or has with another value. */
+/** Returns the keys of `some` that `all` lacks, or has with another value. */
 export function changes(some: readonly EtcdKey[], all: readonly EtcdKey[]): EtcdKey[] {
   const known = new Map(all.map((key) => [nameOf(key), key.value]));
   return some.filter((key) => known.get(nameOf(key)) !== key.value);
 }
 
 /**
- * What is wrong with a copy of a cluster's keys; undefined if nothing is. It was made between two looks at the cluster:
- * what both show must be in it, and what neither shows must not.
+ * Returns what is wrong with a copy of a cluster's keys; undefined if nothing is. The copy was made between two
+ * listings of the cluster: it must have the keys that both list, and none that neither lists.
  */
 export function copyProblem(
   copy: readonly EtcdKey[],

@@ -4,39 +4,39 @@ import { parsed } from "../readJson.ts";
 import type { HostSession } from "../session.ts";
 import { etcdCommand } from "./script.ts";
 
-/** What keeps a member from writing, as far as it shows. */
+/** Facts that show whether a member can write. */
 export interface EtcdRoom {
-  /** The folder of its data. */
+  /** Its data folder. */
   readonly folder: string;
   /** Free bytes there; undefined if the folder is missing. */
   readonly free: number | undefined;
-  /** What a member that does not answer says of its data, in its log; empty if nothing. */
+  /** Log message about its data, of a member that does not answer; empty if there is none. */
   readonly complaint: string;
   /** Alarms of any member, such as NOSPACE. */
   readonly alarms: readonly string[];
-  /** Bytes of the file with the v3 keys, and the most that it may have; 0 if the member does not answer. */
+  /** Size of the v3 database and its quota, in bytes; 0 if the member does not answer. */
   readonly database: number;
   readonly quota: number;
-  /** Number of different hashes of the v3 keys among the members, at one revision. */
+  /** Number of different hashes of the v3 keys among the members, at the same revision. */
   readonly hashes: number;
 }
 
-/** Something that keeps etcd from writing, and its cure. */
+/** A problem that keeps etcd from writing, and its fix. */
 export interface RoomProblem {
-  /** In words, without a full stop. */
+  /** Description without a full stop. */
   readonly title: string;
   readonly cure: "free" | "compact" | "restore";
 }
 
-/** etcd's logs have 64 MB each, and it creates the next one in advance. */
+/** Free bytes that etcd needs: its log files have 64 MB each, and it creates the next one in advance. */
 const LEAST_FREE = 128e6;
-/** At the quota etcd stops writing, and the alarm stays on. */
+/** Share of the quota. At the quota etcd stops writing, and the alarm stays on. */
 const MOST_USED = 0.9;
 
 const Status = z.object({ dbSize: z.coerce.number() });
 const Alarms = z.object({ alarms: z.array(z.object({ alarm: z.string() })).default([]) });
 
-/** Reads it on a member's host; undefined if the host does not answer. */
+/** Reads the facts on a member's host; undefined if the host does not answer. */
 export async function etcdRoom(
   session: HostSession,
   name: string,
@@ -59,10 +59,10 @@ export function readRoom({ get, all }: Facts): EtcdRoom {
   };
 }
 
-/** Bytes in words. */
+/** Formats bytes in MB. */
 export const megabytes = (bytes: number): string => `${Math.floor(bytes / 1e6)} MB`;
 
-/** What keeps a member from writing; none if nothing does. */
+/** Returns the problems that keep a member from writing. */
 export function roomProblems({ folder, free, complaint, alarms, database, quota, hashes }: EtcdRoom): RoomProblem[] {
   const problems: RoomProblem[] = [];
   if (free !== undefined && free < LEAST_FREE) {

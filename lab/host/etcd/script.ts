@@ -5,7 +5,7 @@ import { type Facts, readFacts } from "../facts.ts";
 import type { HostSession } from "../session.ts";
 import { type EtcdKey, readKeys } from "./keys.ts";
 
-/** How long a script may work, in seconds, and how much longer its answer may take. */
+/** Timeout of a script, in seconds, and how much longer its answer may take. */
 const SCRIPT_SEC = 120;
 const GRACE_SEC = 30;
 
@@ -15,14 +15,16 @@ const TEXTS = {
   room: new URL("room.sh", import.meta.url),
 };
 
-/** The command that runs a verb of a script about the etcd member of a host, whose output is facts. */
+/** Returns the command that runs a verb of a script about the etcd member of a host; it prints facts. */
 export const etcdCommand = (
   script: keyof typeof TEXTS,
   verb: string,
   variables: Readonly<Record<string, string>>,
 ): string[] => ["sh", "-c", ["set -eu", assignments(variables), readScript(TEXTS[script]), verb].join("\n")];
 
-/** Runs a verb of a script about the etcd member of a host; returns the facts it prints. Throws a LabError if it fails. */
+/**
+ * Runs a verb of a script about the etcd member of a host; returns the printed facts. Throws a LabError if it fails.
+ */
 export async function etcdScript(
   { name, session }: { readonly name: string; readonly session: HostSession },
   script: keyof typeof TEXTS,
@@ -37,7 +39,7 @@ export async function etcdScript(
   );
 }
 
-/** The keys that a script printed under a prefix. */
+/** Reads the keys that a script printed under a prefix. */
 export function keysIn(facts: Facts, prefix: string, host: string): EtcdKey[] {
   const keys = readKeys(facts.get(`${prefix}.v2`), facts.get(`${prefix}.v3`));
   if (!keys) throw new LabError(`etcd on ${host} did not list its keys; try again`);

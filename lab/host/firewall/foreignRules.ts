@@ -1,19 +1,21 @@
 import type { Chain, Firewall, Rule } from "./rules.ts";
 import { mayHold, onBridges, type Packets, type Way, waysIn } from "./ways.ts";
 
-/** Something that this project did not make and that may be in the way, and the command that removes it. */
+/**
+ * A rule or policy that this project did not create and that may interfere with packets, and the command to remove it.
+ */
 export interface ForeignRule {
   /** A sentence without a full stop. */
   readonly title: string;
   readonly fix: string;
   readonly rule: string;
-  /** Whether it keeps packets from arriving. */
+  /** Whether it stops packets. */
   readonly stops: boolean;
-  /** Whether it is a rule, and not what a chain does without one. */
+  /** Whether it is a rule, not the policy of a chain. */
   readonly isRule: boolean;
 }
 
-/** The rules of iptables that Docker engines write, from 20.10 to 29 (libnetwork, iptables and drivers/bridge), by table. */
+/** The iptables rules that Docker engines 20.10 to 29 write (libnetwork, iptables and drivers/bridge), by table. */
 const ENGINES: Readonly<Record<string, readonly RegExp[]>> = {
   filter: [
     /^-A FORWARD -j DOCKER-(USER|FORWARD|INGRESS|ISOLATION-STAGE-1)$/,
@@ -36,14 +38,14 @@ const ENGINES: Readonly<Record<string, readonly RegExp[]>> = {
     /^-A PREROUTING -d \S+\/32 ! -i \S+ -p (tcp|udp|sctp) -m \1 --dport \d+ -j DROP$/,
   ],
 };
-/** The table of nftables that is an engine's alone, from 29.0 on. */
+/** The nftables table that only the engine writes, from 29.0 on. */
 const ENGINES_TABLE = "ip docker-bridges";
 
-/** Whether a rule is one that the engine writes. */
+/** Whether a rule has a form that the engine writes. */
 export const isEngines = ({ backend, table, text }: Pick<Rule, "backend" | "table" | "text">): boolean =>
   backend === "nftables" ? table === ENGINES_TABLE : (ENGINES[table] ?? []).some((form) => form.test(text));
 
-/** What a rule does to packets that it matches: stops them, changes their addresses, or lets them through. */
+/** What a rule does to matching packets: stops them, changes their addresses, or lets them through. */
 interface Effect {
   readonly kind: "stops" | "changes" | "passes";
   readonly words: string;
@@ -58,7 +60,7 @@ function effectOf({ rule, base, hook }: Way): Effect | undefined {
   if (target === "DNAT" || target === "REDIRECT")
     return { kind: "changes", words: "it changes the address that packets go to" };
   if (target === "NOTRACK") return { kind: "changes", words: "what it matches is not tracked, so that it gets no NAT" };
-  // A chain that was jumped to returns to the rules that come next.
+  // In a chain that was jumped to, RETURN continues with the next rules of the calling chain.
   const leaves = target === "ACCEPT" || (target === "RETURN" && rule.chain === base.name);
   if (isNat && leaves && hook === "postrouting")
     return {
@@ -67,24 +69,24 @@ function effectOf({ rule, base, hook }: Way): Effect | undefined {
     };
   if (isNat && leaves)
     return { kind: "changes", words: "what it matches goes to no container, since Docker's DNAT comes after it" };
-  // What one chain of nftables accepts goes on to the next chain at that hook.
+  // A packet that one nftables chain accepts continues with the next chain at the same hook.
   return target === "ACCEPT" && backend !== "nftables" && (hook === "forward" || table === "raw")
     ? { kind: "passes", words: "it lets through what Docker's own rules, which come after it, would drop" }
     : undefined;
 }
 
-/** What has come of packets that should arrive, or should not; undefined where that is not known. */
+/** What happened to packets: lost, or arrived although they should not; undefined if unknown. */
 export type Failure = "lost" | "arrived" | undefined;
 
-/** Where packets pass that are neither from this host nor for it. */
+/** Hooks of packets that are neither from this host nor for it. */
 const PASSING: readonly string[] = ["ingress", "prerouting", "forward", "postrouting"];
-/** By which rules of the engine a packet does not come to those that are behind them. */
+/** Targets of engine rules after which a packet does not reach later rules. */
 const DECIDES: readonly string[] = ["ACCEPT", "DROP", "MASQUERADE", "DNAT"];
 const OWN: readonly string[] = ["input", "output"];
 
 /**
- * The rules that are not the engine's and may be why packets are lost or arrive. A rule behind all of the engine's at
- * the same place is none of them: the engine has let the packets through, or dropped them, before it.
+ * Returns the rules that are not the engine's and may be why packets are lost or arrive. Excludes rules after the
+ * engine's last rule in the same chain: the engine has already accepted or dropped the packets.
  */
 export function foreignRules(firewall: Firewall, packets: Packets, failure?: Failure, own = false): ForeignRule[] {
   const all = waysIn(firewall);
@@ -96,7 +98,7 @@ export function foreignRules(firewall: Firewall, packets: Packets, failure?: Fai
     const effect = effectOf(way);
     if (!effect || isEngines(rule) || !hooks.includes(way.hook) || !mayHold(conditions, packets)) return [];
     if (failure === "lost" && effect.kind === "passes") return [];
-    // It changes nothing for packets that the engine would let through all the same.
+    // It changes nothing for packets that the engine would accept anyway.
     if (effect.kind === "passes" && !mayHold(conditions, onBridges(packets))) return [];
     if (failure === "arrived" && effect.kind === "stops") return [];
     if (index > (last.get(base) ?? index) && rule.backend !== "nftables") return [];
@@ -114,8 +116,8 @@ function foreignRule({ backend, table, text, removal }: Rule, { kind, words }: E
 }
 
 /**
- * Chains that drop what none of their rules lets through, where the engine has no rules: a packet has to pass all
- * chains, whichever program they are of.
+ * Returns the chains without engine rules whose policy drops what none of their rules accepts: a packet has to pass all
+ * chains, of every backend.
  */
 export function dropping({ chains }: Firewall, all: readonly Way[], packets: Packets): ForeignRule[] {
   const isOf = (chain: Chain) => (way: Way) => way.base === chain;

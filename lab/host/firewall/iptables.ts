@@ -1,6 +1,6 @@
 import type { Chain, Condition, Firewall, Rule } from "./rules.ts";
 
-/** Where packets come into the chains that iptables(8) has from the start. */
+/** Hooks of the built-in chains of iptables(8). */
 const HOOKS: Readonly<Record<string, string>> = {
   PREROUTING: "prerouting",
   INPUT: "input",
@@ -21,7 +21,7 @@ const OPTIONS: Readonly<Record<string, Condition["of"]>> = {
   "--state": "state",
 };
 
-/** Reads what iptables-save printed; `command` is the one that changes these rules. */
+/** Reads the output of iptables-save; `command` is the program that changes these rules. */
 export function readIptables(
   lines: readonly string[],
   backend: "nft" | "legacy",
@@ -50,7 +50,7 @@ function readRule(text: string, table: string, backend: "nft" | "legacy", comman
   return {
     ...{ backend, table, text, conditions },
     chain: words[1] ?? "",
-    // -j CT with this option is what NOTRACK was.
+    // -j CT with this option replaces the target NOTRACK.
     target: words.includes("--notrack") ? "NOTRACK" : to < 0 ? "" : (words[to + 1] ?? ""),
     removal: `${command} -t ${table} ${text.replace(/^-A/, "-D")}`,
   };

@@ -3,11 +3,11 @@ import { isEngines } from "./foreignRules.ts";
 import type { Firewall, Rule } from "./rules.ts";
 import { mayHold, type Way, waysIn } from "./ways.ts";
 
-/** An address and an interface of the outside (RFC 5737), which no rule of the engine's names. */
+/** An address (RFC 5737) and an interface outside that no engine rule names. */
 const OUTSIDE = { address: "192.0.2.1", interface: "outside" };
 const HIDES: readonly string[] = ["MASQUERADE", "SNAT"];
 
-/** The rule that gives what leaves a block the address of the host. */
+/** Returns the rule that translates the source addresses of a block to the host's when packets leave. */
 export const masquerade = (firewall: Firewall, subnet: string): Rule | undefined =>
   waysIn(firewall).find(
     ({ hook, rule, conditions }) =>
@@ -17,13 +17,13 @@ export const masquerade = (firewall: Firewall, subnet: string): Rule | undefined
       mayHold(conditions, { source: [subnet], destination: [OUTSIDE.address], out: [OUTSIDE.interface] }),
   )?.rule;
 
-/** The engine's rules that drop what goes from one bridge to another, with those that lead to them. */
+/** Returns the engine's rules that drop packets from one bridge to another, and the rules that lead to them. */
 export const isolation = (firewall: Firewall, from: string, to: string): Rule[] => {
   const drop = dropsBetween(waysIn(firewall), from, to);
   return drop ? [...drop.trail, drop.rule].filter((rule) => rule === drop.rule || asksInterface(rule)) : [];
 };
 
-/** The engine's rules by which what comes from other bridges is kept out of one, and what comes from it out of others. */
+/** Returns the engine's rules that drop packets from other bridges to one, and from it to others. */
 export const isolationOf = (firewall: Firewall, bridge: string): Rule[] => {
   const names = ({ conditions }: Pick<Rule, "conditions">) =>
     conditions.some(({ of, values }) => (of === "in" || of === "out") && values.includes(bridge));
@@ -47,7 +47,7 @@ const dropsBetween = (all: readonly Way[], from: string, to: string): Way | unde
       mayHold(conditions, { in: [from], out: [to] }),
   );
 
-/** The rules that give packets for a port of the host the address of a container. */
+/** Returns the rules that translate a port of the host to a container's address. */
 export const publishing = ({ rules }: Firewall, port: string): Rule[] =>
   rules.filter(
     ({ target, conditions }) =>
@@ -57,25 +57,25 @@ export const publishing = ({ rules }: Firewall, port: string): Rule[] =>
 /** What the engine's rules do for a network. */
 export type Service = "address translation" | "the way out" | "isolation";
 
-/** What a network has lost: the engine's rules for it are not there, or no packet comes to them. */
+/** The services that a network lacks: the engine's rules for them are missing, or no packet reaches them. */
 export interface Lost {
   readonly network: Network;
   readonly services: readonly Service[];
 }
 
-/** What networks have lost, for people: `bridge (isolation), counter-net (address translation, the way out)`. */
+/** Formats what networks lack: `bridge (isolation), counter-net (address translation, the way out)`. */
 export const lostInWords = (lost: readonly Lost[]): string =>
   lost.map(({ network, services }) => `${network.name} (${services.join(", ")})`).join(", ");
 
-/** The option of a network of driver `bridge` by that name (docs.docker.com, bridge network driver). */
+/** Returns an option of a network of driver `bridge` (docs.docker.com, bridge network driver). */
 const option = ({ options }: Network, name: string): string | undefined => options[`com.docker.network.bridge.${name}`];
 
-/** The networks whose rules are not there as the engine has written them. */
+/** Returns the networks without all the rules that the engine writes for them. */
 export function lostBy(firewall: Firewall, networks: readonly Network[]): Lost[] {
   const all = waysIn(firewall);
-  // Chains outlive their rules. Without any of the engine's its rules may be where they cannot be seen.
+  // Chains outlive their rules. If there is no engine chain either, the rules may be where they cannot be read.
   if (!firewall.hasNftables && !firewall.chains.some(({ name }) => name === "DOCKER")) return [];
-  // A network that routes, or has no way out, has other rules.
+  // A routed or internal network has other rules.
   const bridges = networks.filter(
     (each) =>
       each.driver === "bridge" &&

@@ -13,14 +13,14 @@ const Listed = z.object({
 });
 const Printed = z.object({ nftables: z.array(Listed).default([]) });
 
-/** Families whose packets are none of IPv4's. */
+/** Families without IPv4 packets. */
 const OTHERS = ["ip6", "arp"];
-/** What ends the way of a packet through a chain, or changes it. */
+/** Statements that end a packet's path through a chain, or change the packet. */
 const VERDICTS = ["accept", "drop", "reject", "return", "masquerade", "snat", "dnat", "redirect", "notrack"];
 
 type Sets = ReadonlyMap<string, readonly unknown[]>;
 
-/** Reads what `nft -j list ruleset` printed (libnftables-json(5)), without the tables that are known otherwise. */
+/** Reads the output of `nft -j list ruleset` (libnftables-json(5)), except for tables that are already known. */
 export function readNftables(json: string, known: readonly string[]): Pick<Firewall, "chains" | "rules"> {
   const tableOf = ({ family, table }: { readonly family: string; readonly table: string }) => `${family} ${table}`;
   const backend = "nftables" as const;
@@ -50,7 +50,7 @@ export function readNftables(json: string, known: readonly string[]): Pick<Firew
   return { chains, rules };
 }
 
-/** A rule as one for each verdict that it may come to: a map of verdicts (vmap) has many. */
+/** Splits a rule into one per possible verdict: a verdict map (vmap) has many. */
 function branches(expr: readonly z.infer<typeof Expression>[], table: string, sets: Sets) {
   const conditions = expr.flatMap(({ match }) => conditionOf(match, table, sets));
   const dispatch = z
@@ -65,7 +65,7 @@ function branches(expr: readonly z.infer<typeof Expression>[], table: string, se
   });
 }
 
-/** What an expression does with a packet, as iptables has it: a verdict in capitals, or the name of a chain. */
+/** Returns what an expression does to a packet, in iptables' terms: a verdict in capitals, or the name of a chain. */
 function targetOf(expression: z.infer<typeof Expression>): string {
   const to = z.object({ target: z.string() }).safeParse(expression.jump ?? expression.goto);
   if (to.success) return to.data.target;
@@ -104,7 +104,7 @@ function conditionOf(match: unknown, table: string, sets: Sets): Condition[] {
   ];
 }
 
-/** The values of one side of a comparison: one, those of a set, or those of a set that has a name. */
+/** Returns the values on one side of a comparison: a single value, or those of an anonymous or a named set. */
 function elements(value: unknown, table: string, sets: Sets): readonly unknown[] {
   if (typeof value === "string" && value.startsWith("@")) return sets.get(`${table} ${value}`) ?? [];
   if (Array.isArray(value)) return value;
@@ -113,7 +113,7 @@ function elements(value: unknown, table: string, sets: Sets): readonly unknown[]
     : [value];
 }
 
-/** A part of a rule as nft(8) writes it, or nearly so. */
+/** Formats a part of a rule as nft(8) does, or nearly so. */
 function written(part: unknown): string {
   if (typeof part === "string" || typeof part === "number") return String(part);
   if (Array.isArray(part)) return part.map(written).join(", ");

@@ -4,10 +4,10 @@ import { readIptables } from "./iptables.ts";
 import { readNftables } from "./nftables.ts";
 import type { Firewall } from "./rules.ts";
 
-/** The look at the rules among the looks at a host; {@link readFirewall} reads what it prints. */
+/** Script that lists the firewall rules of a host; {@link readFirewall} reads its output. */
 export const FIREWALL_FACTS: FactScript = { script: new URL("read.sh", import.meta.url), call: "firewall" };
 
-/** The rules in what read.sh has printed; undefined where only root can list them. */
+/** Reads the output of read.sh; undefined if only root can list the rules. */
 export function readFirewall(facts: Facts): Firewall | undefined {
   const version = facts.get("iptables");
   if (version === undefined) return undefined;
@@ -15,7 +15,7 @@ export function readFirewall(facts: Facts): Firewall | undefined {
   const both = (["nft", "legacy"] as const).map((backend) =>
     readIptables(facts.all(`rules.${backend}`), backend, backend === used ? "iptables" : `iptables-${backend}`),
   );
-  // What iptables-nft lists is in nftables, too.
+  // nftables also lists the rules of iptables-nft.
   const listed = facts.all("rules.nft").flatMap((line) => (line.startsWith("*") ? [`ip ${line.slice(1)}`] : []));
   const native = readNftables(facts.get("rules.nftables") || "{}", listed);
   return {
@@ -25,7 +25,7 @@ export function readFirewall(facts: Facts): Firewall | undefined {
   };
 }
 
-/** All rules of a host; undefined without the right to see them. */
+/** Returns all rules of a host; undefined without permission to list them. */
 export async function firewallOf(session: HostSession): Promise<Firewall | undefined> {
   const printed = await session.read(["sh", "-c", shellScript([FIREWALL_FACTS])]);
   return printed === undefined ? undefined : readFirewall(readFacts(printed));

@@ -1,27 +1,27 @@
-/** What has a rule: a backend of iptables(8), or nftables itself. */
+/** Where a rule is stored: a backend of iptables(8), or nftables itself. */
 export type Backend = "nft" | "legacy" | "nftables";
 
-/** Something that a rule asks of a packet. */
+/** A match condition of a rule. */
 export interface Condition {
   readonly of: "source" | "destination" | "in" | "out" | "protocol" | "port" | "state";
-  /** Whether the packet must have none of the values. */
+  /** Whether the packet must match none of the values. */
   readonly not: boolean;
   readonly values: readonly string[];
 }
 
-/** A rule of a packet filter, whichever program made it. */
+/** A packet filter rule, of any backend. */
 export interface Rule {
   readonly backend: Backend;
-  /** `filter`, `nat`, `raw`; of nftables the family and the name, `ip docker-bridges`. */
+  /** `filter`, `nat`, `raw`; for nftables, family and name: `ip docker-bridges`. */
   readonly table: string;
   readonly chain: string;
-  /** As its own program writes it: `-A CHAIN …` of iptables, `CHAIN …` of nftables. */
+  /** In its program's syntax: `-A CHAIN …` for iptables, `CHAIN …` for nftables. */
   readonly text: string;
-  /** What can be told of it; conditions of other kinds are left out. */
+  /** Its known conditions; other kinds are omitted. */
   readonly conditions: readonly Condition[];
-  /** What becomes of a packet, in capitals, or the chain that it goes to; empty where it goes on to the next rule. */
+  /** Verdict in capitals, or the chain to go to; empty if the packet continues with the next rule. */
   readonly target: string;
-  /** The command that removes it. */
+  /** Command that removes the rule. */
   readonly removal: string;
 }
 
@@ -30,9 +30,9 @@ export interface Chain {
   readonly backend: Backend;
   readonly table: string;
   readonly name: string;
-  /** Where packets come into it from the kernel: `forward`, `postrouting`; undefined for one that only rules lead to. */
+  /** Hook where packets enter it: `forward`, `postrouting`; undefined for a chain that only rules lead to. */
   readonly hook: string | undefined;
-  /** What becomes of a packet that no rule decides on: `ACCEPT` or `DROP`. */
+  /** Verdict for packets that no rule decides on: `ACCEPT` or `DROP`. */
   readonly policy: string | undefined;
 }
 
@@ -40,6 +40,6 @@ export interface Chain {
 export interface Firewall {
   readonly chains: readonly Chain[];
   readonly rules: readonly Rule[];
-  /** Whether rules that nftables alone knows are among them: without the command nft, or if it fails, they cannot be seen. */
+  /** Whether native nftables rules are included; they cannot be listed without the command nft, or if it fails. */
   readonly hasNftables: boolean;
 }

@@ -1,18 +1,18 @@
 import { overlap, parseCidr } from "../../../components/lib/cidr.ts";
 import type { Chain, Condition, Firewall, Rule } from "./rules.ts";
 
-/** A rule together with the rules that lead to it from where packets come in. */
+/** A rule, and the rules that lead to it from the chain where packets enter. */
 export interface Way {
   readonly hook: string;
   readonly base: Chain;
   readonly rule: Rule;
   /** The rules whose jumps lead to it. */
   readonly trail: readonly Rule[];
-  /** What all of these ask of a packet. */
+  /** Conditions of all these rules. */
   readonly conditions: readonly Condition[];
 }
 
-/** The ways that packets can take through the rules, in the order of the rules. */
+/** Returns the paths of packets through the rules, in the order of the rules. */
 export function waysIn({ chains, rules }: Firewall): Way[] {
   const keyOf = ({ backend, table }: Rule | Chain, name: string) => `${backend} ${table} ${name}`;
   const byChain = new Map<string, Rule[]>();
@@ -33,26 +33,29 @@ export function waysIn({ chains, rules }: Firewall): Way[] {
   return chains.flatMap((base) => (base.hook === undefined ? [] : walk(base, base.hook, base.name, [], [])));
 }
 
-/** What is known of packets; of what is not known a condition may hold. */
+/** Known properties of packets. A condition on an unknown property may hold. */
 export interface Packets {
-  /** Addresses or blocks that they come from. */
+  /** Source addresses or blocks. */
   readonly source?: readonly string[] | undefined;
   readonly destination?: readonly string[] | undefined;
-  /** Interfaces that they come in by. */
+  /** Interfaces by which they enter. */
   readonly in?: readonly string[] | undefined;
   readonly out?: readonly string[] | undefined;
   /**
-   * Those of these interfaces that are bridges of the engine's: it drops what goes from one of them to another, and never
-   * what leaves by another interface.
+   * Which of these interfaces are bridges of the engine, which drops packets from one of them to another, and never
+   * those that leave by another interface.
    * @default - all of them
    */
   readonly bridges?: readonly string[] | undefined;
   readonly protocol?: readonly string[] | undefined;
-  /** Ports that they go to. */
+  /** Destination ports. */
   readonly port?: readonly string[] | undefined;
 }
 
-/** The packets of a connection, in either direction, between these addresses, and by these bridges and other interfaces. */
+/**
+ * Returns the packets of a connection between these addresses, in both directions, by these bridges and other
+ * interfaces.
+ */
 export const between = (
   addresses: readonly string[],
   bridges: readonly string[],
@@ -62,14 +65,14 @@ export const between = (
   return { source: addresses, destination: addresses, in: interfaces, out: interfaces, bridges };
 };
 
-/** Those of the packets that come in and leave by bridges of the engine's, as far as it is known. */
+/** Restricts packets to those that enter and leave by the engine's bridges, if these are known. */
 export const onBridges = ({ bridges, ...packets }: Packets): Packets => ({
   ...packets,
   in: packets.in && (bridges ?? packets.in),
   out: packets.out && (bridges ?? packets.out),
 });
 
-/** Whether conditions may hold for some of the packets, which begin a connection. */
+/** Whether conditions may hold for some of the packets, which open a connection. */
 export const mayHold = (conditions: readonly Condition[], packets: Packets): boolean =>
   conditions.every(({ of, not, values }) => {
     const known = of === "state" ? ["new"] : packets[of];
@@ -86,7 +89,7 @@ function fits(of: Condition["of"], value: string, known: string): boolean {
   return value.toLowerCase() === known.toLowerCase();
 }
 
-/** Whether two blocks overlap; one that is written in another way may. */
+/** Whether two blocks overlap; true if one cannot be parsed. */
 function sharesAddress(a: string, b: string): boolean {
   const [one, other] = [a, b].map((each) => (each.includes("/") ? each : `${each}/32`)) as [string, string];
   try {
