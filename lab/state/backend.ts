@@ -2,7 +2,7 @@ import { PROJECT } from "../../toolchain/environment.ts";
 import { errorTail, run } from "../../toolchain/run.ts";
 import { LabError } from "../cli/errors.ts";
 
-/** The URL of the backend where Pulumi keeps states; `env` is set over this process's environment. */
+/** Returns the URL of the backend where Pulumi keeps states; `env` overrides this process's environment. */
 export async function backendUrl(env: NodeJS.ProcessEnv = {}): Promise<string> {
   const { PULUMI_BACKEND_URL: given } = { ...process.env, ...env };
   if (given) return given;

@@ -4,7 +4,7 @@ import { writeDurably } from "../../toolchain/copies.ts";
 import { PROJECT_NAME } from "../../toolchain/environment.ts";
 import { type Checkpoint, copiesFolder, filesIn, readCheckpoint, stateFile } from "../../toolchain/fileBackend.ts";
 
-/** What is at the place of a stack's state in a file backend. */
+/** Condition of a stack's state in a file backend. */
 export type State =
   | { readonly kind: "good" }
   | { readonly kind: "missing" }
@@ -25,8 +25,8 @@ export function lookAtState(backend: string, stack: string): State {
 }
 
 /**
- * The good copies of a stack's state, the newest first: this project's own, and what Pulumi leaves in a file backend,
- * which is the state after each run, and before the last change and before a removal.
+ * Returns the good copies of a stack's state, newest first: this project's, and those that Pulumi leaves in a file
+ * backend, which are the state after each run, before the last change and before a removal.
  */
 export function goodCopies(backend: string, stack: string): Checkpoint[] {
   const own = copiesFolder(backend);
@@ -49,7 +49,7 @@ export function goodCopies(backend: string, stack: string): Checkpoint[] {
 function readGood(file: string): Checkpoint[] {
   try {
     const checkpoint = readCheckpoint(file);
-    // Copies of the project are named by the time of the state, not by their own.
+    // The project's copies are named after the time of the state, not of the copy.
     const named = /(\d{4}-\d\d-\d\dT[\d:.]+Z)\.json$/.exec(file)?.[1];
     return [named ? { ...checkpoint, time: new Date(named) } : checkpoint];
   } catch {
@@ -57,7 +57,7 @@ function readGood(file: string): Checkpoint[] {
   }
 }
 
-/** The ids of the resources that a checkpoint knows. */
+/** Returns the ids of the resources in a checkpoint. */
 export function idsIn({ file }: Checkpoint): Set<string> {
   const { checkpoint } = JSON.parse(readFileSync(file, "utf8")) as {
     checkpoint: { latest?: { resources?: { id?: string }[] } | null };
@@ -65,7 +65,7 @@ export function idsIn({ file }: Checkpoint): Set<string> {
   return new Set((checkpoint.latest?.resources ?? []).flatMap(({ id }) => id ?? []));
 }
 
-/** Puts a copy in the place of a stack's state; what is there is kept beside it. */
+/** Replaces a stack's state by a copy; keeps the previous file next to it. */
 export function restore(backend: string, stack: string, { file }: Checkpoint): void {
   const state = stateFile(backend, stack);
   const content = readFileSync(file);

@@ -6,14 +6,16 @@ import { LabError } from "../cli/errors.ts";
 import { type Resource, recordedResources, type StackOptions } from "./stackExport.ts";
 
 const SCRIPT = new URL("../../components/engine-identity/identity.sh", import.meta.url);
-/** The exit code of the script on another engine; where none answers it is another one. */
+/** Exit code of the script if the engine is another one; if none answers, the code differs. */
 const OTHER = 1;
 
-/** The resource that remembers the engine of an environment (see EngineIdentity); none where nothing is on an engine. */
+/**
+ * Returns the resource that records the engine of an environment (see EngineIdentity); none if nothing is on an engine.
+ */
 export const engineRecord = (resources: readonly Resource[]): Resource | undefined =>
   resources.find(({ urn }) => urn.includes("EngineIdentity$command:"));
 
-/** Why the engine of this host is not the one that an environment is on; undefined where it is, and where none answers. */
+/** Returns why this host's engine is not the environment's; undefined if it is, or if no engine answers. */
 export async function engineProblem(
   resources: readonly Resource[],
   env: NodeJS.ProcessEnv = {},
@@ -31,10 +33,10 @@ export async function engineProblem(
   );
 }
 
-/** Refuses an environment that is on another engine. Of a state that cannot be read Pulumi says itself why. */
+/** Refuses an environment that is on another engine. If a state cannot be read, Pulumi itself reports why. */
 export const requireEngine = (environment: string): Promise<void> => refuseOther({ stack: environment });
 
-/** As {@link requireEngine}, of the stack that these options of a `pulumi` command name. */
+/** Same as {@link requireEngine}, for the stack that these options of a `pulumi` command name. */
 export async function refuseOther(options: StackOptions): Promise<void> {
   const problem = await engineProblem(await recordedResources(options));
   if (problem !== undefined) throw new LabError(problem);

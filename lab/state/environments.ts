@@ -7,13 +7,13 @@ import { LabError } from "../cli/errors.ts";
 
 const FOLDER = join(PROJECT, "stacks");
 
-/** Who an environment of this project is. */
+/** Returns the identity of an environment of this project. */
 export const identityOf = (environment: string): Identity => ({ project: PROJECT_NAME, stack: environment });
 
-/** The settings file of an environment, whether it is there or not. */
+/** Returns the path of an environment's settings file, whether or not it exists. */
 export const settingsOf = (environment: string): string => join(FOLDER, `Pulumi.${environment}.yaml`);
 
-/** The environments that the project brings, and those that have a settings file. */
+/** Returns the environments with a preset or a settings file. */
 export const environments = (): string[] => {
   const files = readdirSync(FOLDER).flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? []);
   return [...new Set([...Object.keys(PRESETS), ...files])].sort();

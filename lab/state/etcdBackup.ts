@@ -19,7 +19,7 @@ const FORMAT = 1;
 
 const Sum = z.strictObject({ bytes: z.int(), sha256: z.string().regex(/^[0-9a-f]{64}$/) });
 
-/** The description of a backup, its first file. */
+/** The manifest of a backup, its first file. */
 const Manifest = z.strictObject({
   format: z.literal(FORMAT),
   environment: z.string(),
@@ -41,13 +41,13 @@ export type Manifest = z.infer<typeof Manifest>;
 /** A copy of an etcd cluster. */
 export interface Backup {
   readonly manifest: Manifest;
-  /** Each key, without those that expire. */
+  /** All keys except those that expire. */
   readonly keys: readonly EtcdKey[];
-  /** A folder `data`, as `etcdctl backup` makes it: a tar archive, compressed. */
+  /** The folder `data` that `etcdctl backup` writes, as a compressed tar archive. */
   readonly data: Buffer;
 }
 
-/** What was taken from a cluster. */
+/** Data taken from a cluster. */
 export interface Taken extends Omit<Manifest, "format" | "keys" | "files"> {
   readonly keys: readonly EtcdKey[];
   readonly data: Buffer;
@@ -59,7 +59,7 @@ const sumOf = (content: Buffer) => ({
   sha256: createHash("sha256").update(content).digest("hex"),
 });
 
-/** The file of a backup. */
+/** Packs a backup into the content of its file. */
 export function packBackup({ keys, data, snapshot, ...about }: Taken): Buffer {
   const list = Buffer.from(JSON.stringify(keys));
   const files = { [DATA]: sumOf(data), [SNAPSHOT]: sumOf(snapshot), [KEYS]: sumOf(list) };
@@ -75,7 +75,7 @@ export function packBackup({ keys, data, snapshot, ...about }: Taken): Buffer {
   );
 }
 
-/** The backup in a file's content; throws a LabError that says why it is none. */
+/** Reads a backup from a file's content; throws a LabError with the reason if it is not usable. */
 export function unpackBackup(content: Buffer, file: string): Backup {
   const refuse = (why: string) => new LabError(`${file} is no usable backup: ${why}; take another file`);
   if (content.length === 0) throw refuse("it is empty");
@@ -114,7 +114,7 @@ function jsonOf(content: Buffer | undefined): unknown {
   }
 }
 
-/** Reads a backup; throws a LabError if the file is missing, or no backup. */
+/** Reads a backup; throws a LabError if the file is missing or not a backup. */
 export function readBackup(file: string): Backup {
   let content: Buffer;
   try {
@@ -125,10 +125,10 @@ export function readBackup(file: string): Backup {
   return unpackBackup(content, file);
 }
 
-/** The folder with the backups of an environment. */
+/** Returns the folder with the backups of an environment. */
 export const backupsFolder = (environment: string): string => join(PROJECT, ".dockernet", "backups", environment);
 
-/** Name of a backup in its folder: `etcd-2026-11-24T16-21-27Z.tar`. */
+/** Returns the name of a backup in its folder: `etcd-2026-11-24T16-21-27Z.tar`. */
 export const backupName = (time: Date): string =>
   `etcd-${time
     .toISOString()
@@ -136,7 +136,7 @@ export const backupName = (time: Date): string =>
     .replaceAll(":", "-")}.tar`;
 const BACKUP_NAME = /^etcd-\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ\.tar$/;
 
-/** Writes a backup, readable by its owner only, completely or not at all; refuses a file that exists. */
+/** Writes a backup atomically, readable by its owner only; refuses a file that exists. */
 export function writeBackup(file: string, content: Buffer): void {
   refuseExisting(file);
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
@@ -147,7 +147,7 @@ export function refuseExisting(file: string): void {
   if (existsSync(file)) throw new LabError(`${file} exists already; choose another file`);
 }
 
-/** The backups among the files of a folder, oldest first. */
+/** Returns the backups among the files of a folder, oldest first. */
 export const backups = (names: readonly string[]): string[] => names.filter((name) => BACKUP_NAME.test(name)).sort();
 
 /** Removes all but the newest `keep` backups of a folder; returns the removed files. */

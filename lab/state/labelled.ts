@@ -6,7 +6,7 @@ import type { Network } from "../host/networks.ts";
 import { engineAnswers, here } from "../host/sessions.ts";
 import { identityOf } from "./environments.ts";
 
-/** A container or network that carries an environment's labels. */
+/** A container or network with an environment's labels. */
 export interface Labelled {
   readonly kind: "container" | "network";
   readonly id: string;
@@ -14,8 +14,8 @@ export interface Labelled {
 }
 
 /**
- * The containers and networks that carry the labels of an environment. Volumes are not among them: they are never in
- * the way, since a new one of the same name is the old one with its data.
+ * Returns the containers and networks with an environment's labels. Excludes volumes, which never conflict: a new one
+ * of the same name is the old one with its data.
  */
 export async function labelledObjects(environment: string): Promise<Labelled[]> {
   if (!(await engineAnswers()))

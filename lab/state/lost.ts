@@ -3,7 +3,7 @@ import { LabError } from "../cli/errors.ts";
 import { goodCopies, idsIn, lookAtState, type State } from "./copies.ts";
 import { labelledObjects } from "./labelled.ts";
 
-/** A state that is lost: what is the matter, and the copy that is to take its place. */
+/** A lost state: why, and the copy that replaces it. */
 export interface Lost {
   readonly copy: Checkpoint;
   readonly why: string;
@@ -13,8 +13,8 @@ export const notUp = (environment: string): LabError =>
   new LabError(`environment ${environment} is not up, so there is nothing to recover: npm start -- ${environment}`);
 
 /**
- * Refuses an environment whose state is damaged, or is missing while what it has made is there: another state beside
- * the old one would make everything a second time. Of backends that are not of files Pulumi says what it has to say.
+ * Refuses an environment whose state is damaged, or missing while its objects exist: a second state would create
+ * everything again. For backends other than files, Pulumi reports its own errors.
  */
 export async function refuseLost(
   environment: string,
@@ -30,7 +30,7 @@ export async function refuseLost(
   );
 }
 
-/** The copy that is to take the place of a state that is lost; undefined where it is not. */
+/** Returns the copy that replaces a lost state; undefined if the state is good. */
 export async function lostState(backend: string, environment: string): Promise<Lost | undefined> {
   const state = lookAtState(backend, environment);
   if (state.kind === "good") return undefined;
@@ -54,8 +54,8 @@ export async function lostState(backend: string, environment: string): Promise<L
 }
 
 /**
- * The copy that may take the place of a state: the newest that holds something, but for a state that the first run
- * after a destroy, or ever, has damaged. What is there then was made by that run, and the copy of before it is empty.
+ * Returns the copy that replaces a state: the newest with resources. Exception: if the first run ever, or the first
+ * after a destroy, has damaged the state, the empty copy from before that run, which created everything that exists.
  */
 export function copyFor(state: State, copies: readonly Checkpoint[], there: readonly string[]): Checkpoint | undefined {
   const [newest] = copies;

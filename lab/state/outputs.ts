@@ -16,10 +16,10 @@ const Outputs = z.object({
 });
 export type Outputs = z.infer<typeof Outputs>;
 
-/** What Pulumi says of a stack that was never created, or was removed. */
+/** Pulumi's error for a stack that was never created, or was removed. */
 export const NO_STACK = /no stack named/;
 
-/** What the last `pulumi up` of an environment handed back, read from its state. */
+/** Reads the outputs of an environment's last `pulumi up` from its state. */
 export async function readOutputs(environment: string, env: NodeJS.ProcessEnv = {}): Promise<Outputs> {
   const inFile = Outputs.safeParse(fileOutputs(environment, { ...process.env, ...env }.PULUMI_BACKEND_URL));
   if (inFile.success) return inFile.data;

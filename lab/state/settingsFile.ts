@@ -4,19 +4,21 @@ import { PROJECT_NAME } from "../../toolchain/environment.ts";
 import { LabError } from "../cli/errors.ts";
 import { settingsOf } from "./environments.ts";
 
-/** What Pulumi reads in a settings file, beside the settings themselves (ProjectStack in pulumi's sdk/go). */
+/** Top-level keys that Pulumi reads in a settings file (ProjectStack in pulumi's sdk/go). */
 const TOP_KEYS = ["config", "environment", "secretsprovider", "encryptedkey", "encryptionsalt"];
-/** Beside this project, whose settings Pulumi and the providers take. */
+/** Namespaces other than this project's: settings of Pulumi and of the providers. */
 const NAMESPACES = ["pulumi", "docker", "command"];
 
-/** A settings file that was read: values as Pulumi hands them over, lists and maps in JSON, and what is wrong with it. */
+/**
+ * A parsed settings file: values as Pulumi passes them, with lists and maps in JSON, and what is wrong with the file.
+ */
 export interface SettingsFile {
   readonly values: Readonly<Record<string, string>>;
-  /** Each with file and line; without any Pulumi can read the file. */
+  /** Each with file and line; if there are none, Pulumi can read the file. */
   readonly problems: readonly string[];
 }
 
-/** Reads the settings file of an environment; undefined where there is none. */
+/** Reads the settings file of an environment; undefined if there is none. */
 export function readSettingsFile(environment: string): SettingsFile | undefined {
   const path = settingsOf(environment);
   if (!existsSync(path)) return undefined;
@@ -28,17 +30,17 @@ export function readSettingsFile(environment: string): SettingsFile | undefined 
   }
 }
 
-/** Refuses a settings file that Pulumi could not read, in words that name the line. */
+/** Refuses a settings file that Pulumi cannot read, with an error that names the line. */
 export function refuseBrokenSettings(environment: string): void {
   const { problems = [] } = readSettingsFile(environment) ?? {};
   if (problems.length > 0) throw new LabError(problems.join("\n"));
 }
 
-/** Reads the text of a settings file. Without settings, or with nothing but comments, all defaults hold. */
+/** Parses a settings file. Without settings, or with comments only, all defaults apply. */
 export function parseSettingsFile(name: string, text: string): SettingsFile {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false, merge: true });
-  // What lacks its end is told at the last line, and not behind it.
+  // Something unterminated is reported in the last line, not after it.
   const last = Math.max(0, text.trimEnd().length - 1);
   const place = (offset: number) => `${name}:${lines.linePos(Math.min(offset, last)).line}`;
   const at = (node: unknown) => place((node as { range?: [number] } | null)?.range?.[0] ?? 0);
@@ -76,7 +78,9 @@ export function parseSettingsFile(name: string, text: string): SettingsFile {
   }
 }
 
-/** The name of a setting of this project; Pulumi takes a key without a namespace for one. Undefined for any other key. */
+/**
+ * Returns the name of a setting of this project; a key without a namespace is one for Pulumi. Undefined for other keys.
+ */
 export const settingName = (key: string): string | undefined =>
   key.includes(":") ? new RegExp(`^${PROJECT_NAME}:(?:config:)?(.*)$`).exec(key)?.[1] : key;
 
@@ -84,7 +88,7 @@ const valuesOf = (config: Readonly<Record<string, unknown>>): Record<string, str
   Object.fromEntries(
     Object.entries(config).flatMap(([key, value]) => {
       const name = settingName(key);
-      // A secret has no value here; none of the settings is one.
+      // A secret has no value here; no setting is a secret.
       if (name === undefined || isSecret(value)) return [];
       return [[name, typeof value === "string" ? value : JSON.stringify(value)]];
     }),
@@ -96,7 +100,7 @@ const isSecret = (value: unknown): boolean =>
 const nameOf = (key: unknown): string => String(isScalar(key) ? key.value : key);
 const isEmpty = (node: unknown): boolean => isScalar(node) && node.value === null;
 
-/** Keys that are in a map twice, also with and without this project's namespace. */
+/** Returns the problems of duplicate keys in a map, also with and without this project's namespace. */
 function twice(map: YAMLMap, at: (node: unknown) => string): string[] {
   const first = new Map<string, Pair["key"]>();
   return map.items.flatMap(({ key }) => {

@@ -10,13 +10,13 @@ const Resource = z.object({
   id: z.string().optional(),
   custom: z.boolean().optional(),
   parent: z.string().optional(),
-  /** Its URN and, behind it, its id. */
+  /** Its URN, followed by its id. */
   provider: z.string().optional(),
   dependencies: z.array(z.string()).optional(),
   outputs: z.record(z.string(), z.unknown()).optional(),
 });
 
-/** A resource in a state, as far as it is needed. */
+/** A resource in a state, with the fields used here. */
 export type Resource = z.infer<typeof Resource>;
 
 const Exported = z.object({
@@ -31,21 +31,24 @@ const Exported = z.object({
     .nullish(),
 });
 
-/** What is in a state. */
+/** Content of a state. */
 export interface Deployment {
   readonly resources: readonly Resource[];
-  /** What a run was about to do when it died, such as `creating web`. */
+  /** Operations that a killed run had begun, such as `creating web`. */
   readonly pending: readonly string[];
-  /** How its secrets are encrypted, such as `passphrase`; undefined where no `up` was made yet. */
+  /** How its secrets are encrypted, such as `passphrase`; undefined before the first `up`. */
   readonly secretsProvider: string | undefined;
-  /** What tells whether a passphrase is that of the secrets; undefined where they have another provider. */
+  /** Value to check the passphrase of the secrets; undefined if they have another provider. */
   readonly encryptionSalt?: string | undefined;
 }
 
-/** The arguments of the `pulumi` command that prints a state; its secrets stay encrypted. */
+/** Returns the arguments of the `pulumi` command that prints a state; its secrets stay encrypted. */
 export const exportOf = (environment: string): string[] => ["stack", "export", "--stack", environment];
 
-/** Reads the JSON that this command printed; undefined for a stack without a deployment, a ZodError for what is none. */
+/**
+ * Reads the JSON that this command printed; undefined for a stack without a deployment. Throws a ZodError if it is no
+ * export.
+ */
 export function parseExport(printed: unknown): Deployment | undefined {
   const { deployment } = Exported.parse(printed);
   if (!deployment) return undefined;
@@ -58,19 +61,19 @@ export function parseExport(printed: unknown): Deployment | undefined {
   };
 }
 
-/** Reads it, of a stack of the backend that this process uses. */
+/** Reads the state of a stack in the backend of this process. */
 export async function readExport(environment: string): Promise<Deployment> {
   const text = await run("pulumi", [...exportOf(environment), "--non-interactive"]);
   return parseExport(JSON.parse(text)) ?? { resources: [], pending: [], secretsProvider: undefined };
 }
 
-/** Which stack a `pulumi` command is about; without a name it is the one that is selected. */
+/** The stack of a `pulumi` command; without a name, the selected one. */
 export interface StackOptions {
   readonly stack: string | undefined;
   readonly cwd?: string | undefined;
 }
 
-/** The resources of a stack's state; none of one that is not there or cannot be read. */
+/** Returns the resources in a stack's state; none if the state is missing or cannot be read. */
 export async function recordedResources({ stack, cwd }: StackOptions): Promise<readonly Resource[]> {
   const inFile = cwd === undefined && stack !== undefined ? fileResources(stack) : undefined;
   if (inFile) return inFile;
@@ -82,7 +85,7 @@ export async function recordedResources({ stack, cwd }: StackOptions): Promise<r
     .catch(() => []);
 }
 
-/** The resources of a state in a file backend, without a start of the CLI; undefined where only that can tell. */
+/** Reads the resources of a state in a file backend without starting the CLI; undefined if only the CLI can read it. */
 function fileResources(stack: string, backendUrl = process.env.PULUMI_BACKEND_URL): readonly Resource[] | undefined {
   const backend = backendFolder(backendUrl ?? "");
   if (backend === undefined || stack.includes("/")) return undefined;
@@ -94,16 +97,16 @@ function fileResources(stack: string, backendUrl = process.env.PULUMI_BACKEND_UR
   }
 }
 
-/** What is in each value of a state that JSON has no form for, such as a secret (pulumi, sdk/go/common/resource/sig). */
+/** Marks each value of a state that JSON cannot represent, such as a secret (pulumi, sdk/go/common/resource/sig). */
 const SIGNATURE = "4dabf18193072939515e22adb298388d";
 
-/** The outputs of a stack in a file backend, without a start of the CLI; undefined where only that can tell. */
+/** Reads the outputs of a stack in a file backend without starting the CLI; undefined if only the CLI can read them. */
 export function fileOutputs(stack: string, backendUrl: string | undefined): unknown {
   const outputs = fileResources(stack, backendUrl)?.find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs;
   return JSON.stringify(outputs)?.includes(SIGNATURE) ? undefined : outputs;
 }
 
-/** The hosts of the last `up`, by name; none of an environment that is not up. */
+/** Returns the hosts of the last `up`, by name; none if the environment is not up. */
 export function hostsIn(resources: readonly Resource[]): Readonly<Record<string, HostAccess>> {
   const stack = resources.find(({ type }) => type === "pulumi:pulumi:Stack");
   return z.record(z.string(), HostAccess).safeParse(stack?.outputs?.hosts).data ?? {};

@@ -1,49 +1,49 @@
 import type { Topology, TopologyLink, TopologyNode } from "../../stacks/topology.ts";
 
-/** One step of a packet, from a node to the next one. */
+/** One step of a packet, from a node to the next. */
 export interface Hop {
   readonly from: string;
   readonly to: string;
-  /** The connection that it takes, in either direction; undefined where a host's kernel hands the packet on. */
+  /** The link that it takes, in either direction; undefined if a host's kernel forwards the packet. */
   readonly link: TopologyLink | undefined;
-  /** What carries it, in words. */
+  /** Describes what carries it. */
   readonly by: string;
 }
 
-/** Another network stack that one reaches without a router in between. */
+/** Another network stack that is reachable without a router. */
 export interface Neighbour {
   /** Id of the node whose stack it is. */
   readonly stack: string;
   readonly hops: readonly Hop[];
-  /** The bridge that is first on the way; undefined for a cable. */
+  /** The first bridge on the path; undefined for a cable. */
   readonly bridge: TopologyNode | undefined;
-  /** Whether packets to everywhere else go there. */
+  /** Whether packets to all other addresses go there. */
   readonly router: boolean;
 }
 
-/** Who is cabled to whom in a topology. */
+/** The connections between the network stacks of a topology. */
 export interface Adjacency {
-  /** The node of that id; throws where there is none. */
+  /** Returns the node of that id; throws if there is none. */
   readonly node: (id: string) => TopologyNode;
   /**
-   * Id of the node that has the network stack of a container, namespace or host. A container with the host's
-   * namespace has the host's, and a practice node is a host in a container: both have one stack, the host's.
+   * Returns the id of the node that has the network stack of a container, namespace or host. A container with the
+   * host's namespace has the host's, and a practice node is a host in a container: both have one stack, the host's.
    */
   readonly stackOf: (id: string) => string;
-  /** The hops from a node to the stack that it has; none where it is its own. */
+  /** Returns the hops from a node to its stack; none if the node is the stack. */
   readonly toStack: (id: string) => readonly Hop[];
-  /** The same way back. */
+  /** Returns the same hops in reverse. */
   readonly fromStack: (id: string) => readonly Hop[];
   readonly neighbours: (stack: string) => readonly Neighbour[];
 }
 
 /**
- * The engine's network by which containers of overlay networks get out. It lets them out, and no packet in: its containers do
- * not reach each other there (enable_icc is false), and docker shows no address of it as a container's.
+ * The engine's network for outgoing packets of containers on overlay networks. It lets no packet in: its containers do
+ * not reach each other there (enable_icc is false), and docker shows none of its addresses for a container.
  */
 export const WAY_OUT = "docker_gwbridge";
 
-/** What a bridge is called: by the interface that it is, where every host has it by that name. */
+/** Returns the name of a bridge: its interface if that has the same name on every host. */
 export const bridgeOf = ({ name, facts }: TopologyNode): string => facts.interface ?? `the bridge of ${name}`;
 
 export function adjacencyOf({ nodes, links }: Topology): Adjacency {
@@ -71,7 +71,7 @@ export function adjacencyOf({ nodes, links }: Topology): Adjacency {
   };
   const fromStack = (id: string): Hop[] => toStack(id).map((hop) => ({ ...hop, from: hop.to, to: hop.from }));
 
-  /** From a bridge to all whose cables are in it and that may be spoken to there. */
+  /** Returns what is cabled to a bridge and reachable through it. */
   const members = (bridge: TopologyNode) =>
     (bridge.name === WAY_OUT ? [] : plugsOf(bridge.id)).map((link) => {
       const end = otherEnd(link, bridge.id);
@@ -79,7 +79,7 @@ export function adjacencyOf({ nodes, links }: Topology): Adjacency {
         link.kind === "veth" ? `veth cable from ${bridgeOf(bridge)} to ${end.name}` : `LAN of ${bridge.facts.parent}`;
       return { stack: stackOf(end.id), hops: [{ from: bridge.id, to: end.id, link, by }, ...toStack(end.id)] };
     });
-  /** From a bridge of an overlay network to all whose cables are in its bridges on other hosts. */
+  /** Returns what is cabled to an overlay network's bridges on other hosts. */
   const remoteMembers = (bridge: TopologyNode) =>
     linksOf("vxlan", bridge.id).flatMap((link) => {
       const far = otherEnd(link, bridge.id);
@@ -88,7 +88,7 @@ export function adjacencyOf({ nodes, links }: Topology): Adjacency {
       return members(far).map(({ stack, hops }) => ({ stack, hops: [tunnel, ...hops] }));
     });
 
-  /** The host of a bridge, which is the router of all that are on it; an overlay and a macvlan network have none. */
+  /** Returns the host of a bridge, which is the router of everything on it; none for overlay and macvlan networks. */
   const routers = (before: readonly Hop[], bridge: TopologyNode): Neighbour[] => {
     if (bridge.facts.driver === "overlay" || bridge.facts.driver === "macvlan") return [];
     const { id, name } = node(bridge.in ?? "");
@@ -114,7 +114,7 @@ export function adjacencyOf({ nodes, links }: Topology): Adjacency {
       return [...others, ...routers(before, other)];
     });
 
-  /** From a host to all on its bridges. */
+  /** Returns everything on the bridges of a host. */
   const byRoute = ({ id, name }: TopologyNode): Neighbour[] =>
     nodes
       .filter((each) => each.kind === "network" && each.in === id && each.facts.driver === "bridge")
@@ -125,7 +125,7 @@ export function adjacencyOf({ nodes, links }: Topology): Adjacency {
         return members(bridge).map(({ stack, hops }) => ({ stack, hops: [first, ...hops], bridge, router: false }));
       });
 
-  /** Hosts that are not made by the environment are on a network that was there before. */
+  /** Hosts that the environment did not create are on an existing network. */
   const hosts = nodes.filter((each) => each.kind === "host" && each.in === undefined);
   const byLan = ({ id, name }: TopologyNode): Neighbour[] =>
     hosts.map((other) => {

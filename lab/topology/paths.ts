@@ -4,30 +4,32 @@ import { type Adjacency, adjacencyOf, bridgeOf, type Hop, type Neighbour, WAY_OU
 
 export type { Hop } from "./adjacency.ts";
 
-/** A way that packets go from end to end, and their answers come back. */
+/** A path of packets from end to end, and of the responses back. */
 export interface Open {
   readonly blocked?: undefined;
   readonly hops: readonly Hop[];
 }
 
-/** A way that ends before its time. */
+/** A path that ends early. */
 export interface Blocked {
   /** Why, in a sentence without a full stop. */
   readonly blocked: string;
-  /** The way up to there. */
+  /** The hops up to that point. */
   readonly hops: readonly Hop[];
-  /** Id of the node that is the last to have the packet. */
+  /** Id of the last node that has the packet. */
   readonly at: string;
-  /** Whether the packet is sent to another owner of that address, by a default route or on a network of the same block. */
+  /**
+   * Whether the packet goes to another owner of that address, by a default route or on a network with the same block.
+   */
   readonly astray: boolean;
 }
 
 export type Path = Open | Blocked;
 
 /**
- * The way of a packet between two nodes of a topology, as Docker and the kernel are known to carry it: no host is
- * looked at. A network stands for the host's address on its bridge, a member of etcd for its host, a port for the
- * container behind it. Throws when the topology has no such node.
+ * Returns the path of a packet between two nodes of a topology, as Docker and the kernel are known to forward it;
+ * inspects no host. A network stands for the host's address on its bridge, a member of etcd for its host, a port for
+ * the container behind it. Throws if the topology has no such node.
  */
 export function pathBetween(topology: Topology, from: string, to: string): Path {
   const adjacency = adjacencyOf(topology);
@@ -42,7 +44,7 @@ export function pathBetween(topology: Topology, from: string, to: string): Path 
   }
   if (end.kind === "port") return toPort(adjacency, start, end, ports(end));
   const path = walk(adjacency, placeOf(start), placeOf(end));
-  // Of a practice node, which is a container and a host, the half that was not asked about is left out at either end.
+  // A practice node is both a container and a host: at either end, drop the half that was not asked for.
   const hops = path.hops.slice(
     Math.max(
       0,
@@ -56,7 +58,7 @@ export function pathBetween(topology: Topology, from: string, to: string): Path 
 const placeOf = ({ id, kind, in: inside }: TopologyNode): string =>
   (kind === "network" || kind === "member" ? inside : undefined) ?? id;
 
-/** From a port to the container behind it. */
+/** Returns the hop from a port to the container behind it. */
 const portsOf =
   ({ links }: Topology) =>
   ({ id, name }: TopologyNode): Hop | undefined => {
@@ -78,7 +80,7 @@ function toPort(adjacency: Adjacency, start: TopologyNode, port: TopologyNode, m
   return { hops: [...way.hops, hop, ...(mapping ? [mapping] : [])] };
 }
 
-/** From network stack to network stack, over routers as long as there are any. */
+/** Finds the path between two network stacks, through as many routers as needed. */
 function walk(adjacency: Adjacency, from: string, to: string): Path {
   const target = adjacency.node(adjacency.stackOf(to));
   const goals = adjacency.neighbours(target.id);
@@ -91,7 +93,7 @@ function walk(adjacency: Adjacency, from: string, to: string): Path {
     const trouble = troubleOf(adjacency, { stack, target, entry, ways, way, goals });
     if (trouble) return { ...trouble, hops, at: stack.id };
     const [first, ...rest] = way?.hops ?? [];
-    // What a host forwards comes from a bridge of its engine, and leaves to another network than the engine's.
+    // A host forwards packets that come from a bridge of its engine and leave to another network than the engine's.
     if (first) hops.push(entry ? masqueraded(first, stack) : first, ...rest);
     entry = way?.bridge;
     stack = adjacency.node(way?.stack ?? "");
@@ -104,20 +106,20 @@ const masqueraded = (hop: Hop, { name }: TopologyNode): Hop => ({
   by: `NAT: MASQUERADE to the address of ${name}, and ${hop.by}`,
 });
 
-/** A packet at a network stack on its way. */
+/** A packet at a network stack on its path. */
 interface Stage {
   readonly stack: TopologyNode;
   readonly target: TopologyNode;
-  /** The bridge by which it has come. */
+  /** The bridge by which it arrived. */
   readonly entry: TopologyNode | undefined;
-  /** Where it could go from here, and where it should. */
+  /** The possible next stacks, and the one to take. */
   readonly ways: readonly Neighbour[];
   readonly way: Neighbour | undefined;
-  /** Where the target could be reached from. */
+  /** The stacks from which the target is reachable. */
   readonly goals: readonly Neighbour[];
 }
 
-/** Why it goes no further. */
+/** Returns why the packet goes no further; undefined if it does. */
 function troubleOf(adjacency: Adjacency, stage: Stage): Pick<Blocked, "blocked" | "astray"> | undefined {
   const { stack, target, entry, ways, way, goals } = stage;
   const dropped = (blocked: string) => ({ blocked, astray: false });
@@ -152,7 +154,7 @@ function troubleOf(adjacency: Adjacency, stage: Stage): Pick<Blocked, "blocked" 
   return { blocked: `no route of ${stack.name} leads to ${names(places)}`, astray: true };
 }
 
-/** The parent of a macvlan network on a host, of which others are; undefined without one. */
+/** Returns the parent of a macvlan network that is on a host and that others are on; undefined if there is none. */
 const parentBetween = ({ id }: TopologyNode, others: readonly Neighbour[]): string | undefined =>
   others.find(({ bridge }) => bridge?.facts.driver === "macvlan" && bridge.in === id)?.bridge?.facts.parent;
 
@@ -163,7 +165,7 @@ function alone({ kind, name }: TopologyNode): string {
     : `no cable leads to the namespace ${name}: it has no interface but lo`;
 }
 
-/** The network here that has one block with another one, which the target is on; undefined without one. */
+/** Returns the network here whose block overlaps with that of the target's network; undefined if there is none. */
 function sameBlock(goals: readonly Neighbour[], ways: readonly Neighbour[]): string | undefined {
   const bridges = (all: readonly Neighbour[]) => all.flatMap(({ bridge }) => bridge ?? []);
   const clash = (a: TopologyNode, b: TopologyNode) =>
