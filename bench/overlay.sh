@@ -1,5 +1,5 @@
 #!/bin/sh
-# The lab `overlay` by hand, one step after the other, as the baseline of `npm run bench:overlay`.
+# The lab `overlay` with plain commands, in sequence: the baseline of `npm run bench:overlay`.
 #   overlay.sh up|down
 # Variables: ID, the prefix of all names; NODE and TINY, images; LAN, the first three bytes of a /24; SCRATCH, a folder.
 set -eu
@@ -17,7 +17,7 @@ on() {
     -o UserKnownHostsFile="$SCRATCH/known" -o GlobalKnownHostsFile=/dev/null "root@$address" "$@"
 }
 
-# Prints each step and the milliseconds that it took.
+# Runs a step and prints its duration in milliseconds.
 step() {
   what=$1
   shift
@@ -51,7 +51,7 @@ await() {
   return 1
 }
 
-# With the tutorial's flags and its nohup; etcd needs --enable-v2 since 3.4.
+# With the tutorial's flags and nohup; etcd needs --enable-v2 since 3.4.
 etcd() {
   on "$2" "nohup etcd --name $1 --initial-advertise-peer-urls http://$2:2380 --listen-peer-urls http://$2:2380 \
     --listen-client-urls http://$2:2379,http://127.0.0.1:2379 --advertise-client-urls http://$2:2379 \

@@ -110,7 +110,7 @@ async function spans(
   });
 }
 
-/** The same with the script; the time excludes the removal. */
+/** Same for the script; the time excludes the removal. */
 async function script(): Promise<ByHand> {
   const scratch = mkdtempSync(join(tmpdir(), "dockernet-bench-"));
   const env = {

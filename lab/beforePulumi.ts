@@ -4,21 +4,21 @@ import { main } from "../toolchain/main.ts";
 import { refuseOther } from "./state/engineIdentity.ts";
 import { refuseBrokenSettings } from "./state/settingsFile.ts";
 
-/** Commands that read the settings file of a stack, of which Pulumi's own words name no file. */
+/** Commands that read a stack's settings file. Pulumi's own errors do not name the file. */
 const READ_SETTINGS = words("preview pre up update destroy down dn refresh watch config");
-/** Commands that change a state, of which a copy is kept before. */
+/** Commands that change a state; it is copied first. */
 const CHANGE_STATE = words("up update destroy down dn refresh import cancel state rm remove delete rename");
-/** Commands that change what is on an engine, or believe what they find there. On another engine they are refused. */
+/** Commands that change an engine's objects, or write what they find there to the state. Refused on another engine. */
 const USE_ENGINE = words("up update destroy down dn refresh import watch");
 const PREVIEW = words("preview pre");
-/** Commands that have commands of their own, which may be called as one of these. */
+/** Commands whose subcommands may have one of the names above. */
 const GROUPS = words("stack state config");
 
 function words(text: string): ReadonlySet<string> {
   return new Set(text.split(" "));
 }
 
-/** What is looked at before a `pulumi` command whose arguments these are, by toolchain/commands/pulumi.sh. */
+/** Checks before a `pulumi` command with these arguments; run by toolchain/commands/pulumi.sh. */
 await main(async () => {
   const args = process.argv.slice(2);
   const { values } = parseArgs({
@@ -34,7 +34,7 @@ await main(async () => {
   const stack = text(values.stack) ?? text(process.env.PULUMI_STACK);
   const given = (known: ReadonlySet<string>) => args.some((each) => known.has(each));
 
-  // What a backend puts before a stack's name, organization and project, is no part of the file's.
+  // The file's name leaves out the organization and project that a backend puts before a stack's name.
   if (stack !== undefined && given(READ_SETTINGS)) refuseBrokenSettings(stack.split("/").at(-1) ?? stack);
   if (given(CHANGE_STATE)) keepCopies();
   const own = args.slice(0, [...args.map((each) => GROUPS.has(each)), true].indexOf(true));

@@ -10,7 +10,7 @@ import { restoreCommand } from "./commands/restore/command.ts";
 import { sweepCommand } from "./commands/sweep/command.ts";
 import { verifyCommand } from "./commands/verify/command.ts";
 
-/** Exit code of a command that could not do what it was asked for; 1 says that it did, and found something wrong. */
+/** Exit code of a command that could not run; 1 means that it ran and found a fault. */
 const COULD_NOT_RUN = 2;
 
 const COMMANDS = [

@@ -21,7 +21,7 @@ import { readSettingsFile, refuseBrokenSettings } from "./state/settingsFile.ts"
 
 const DEFAULT_ENVIRONMENT = "practice";
 
-/** Sets the host up, brings an environment up, and shows that it does what its labs say. */
+/** Sets this host up, brings an environment up, and runs its checks. */
 await main(async () => {
   const [environment = DEFAULT_ENVIRONMENT, ...rest] = process.argv.slice(2);
   if (rest.length > 0 || !environments().includes(environment)) {
@@ -36,13 +36,15 @@ await main(async () => {
   console.log(`\n${report(findings)}\n`);
   if (hasProblem(findings)) return 1;
   if (!made) await makeStack(environment);
-  // With a refresh, so that starting again also repairs what was stopped or removed by hand.
+  // The refresh also repairs what was stopped or removed by hand.
   const code = await pulumi(environment, ["up", "--refresh"]);
   if (code !== 0) return code;
   return show(environment);
 });
 
-/** Whether its settings ask for virtual machines. What is wrong with them is told later, with all that the doctor finds. */
+/**
+ * Whether the settings ask for virtual machines. Errors in the settings are reported later, with the doctor's findings.
+ */
 function needsVms(environment: string): boolean {
   const checked = checkSettings(environment, readSettingsFile(environment)?.values ?? {});
   return "config" in checked && onVms(checked.config);
@@ -64,7 +66,7 @@ async function show(environment: string): Promise<number> {
   const { urls, checks } = outputs;
   const progress = showProgress(checks.length);
   const results = await verify(outputs, { observer: progress }).finally(progress?.stop);
-  // A lab without containers has neither a table of them nor an address for people.
+  // Labs without containers have no container table and no URLs.
   const sections = [
     containerTable(await inspect(environment, outputs)),
     resultTable(results),

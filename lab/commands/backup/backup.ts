@@ -8,13 +8,13 @@ import type { Facts } from "../../host/facts.ts";
 import type { Taken } from "../../state/etcdBackup.ts";
 import type { Outputs } from "../../state/outputs.ts";
 
-/** Maximum size of the copy: a host sends it as one text, of which `lab` takes 64 MiB. */
+/** Maximum size of the copy: a host sends it as one text, and `lab` reads at most 64 MiB. */
 const MAX_BYTES = 32 * 2 ** 20;
 
 /** Prints one step of a command. */
 export type Report = (line: string) => void;
 
-/** Copies the etcd cluster of an environment, and proves the copy; throws a LabError if there is no good one. */
+/** Copies the etcd cluster of an environment and verifies the copy. Throws a LabError if there is no good copy. */
 export async function takeBackup(environment: string, outputs: Outputs, report: Report): Promise<Taken> {
   const context = contextOf(environment, outputs);
   const members = membersOf(context);

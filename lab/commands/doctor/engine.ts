@@ -7,8 +7,7 @@ import type { Judgement } from "./finding.ts";
 import { needEngine, needsOf } from "./needs.ts";
 
 /**
- * Whether an engine answers, and is one that the labs work with; `built` is whether the docker provider is the one that is
- * built from source.
+ * Whether an engine answers and supports the labs; `built` is whether the docker provider is the one built from source.
  */
 export function judgeEngine(facts: Facts, labs: readonly LabName[], built = hasBuiltProvider()): Judgement[] {
   if (!needEngine(labs)) return [];
@@ -27,13 +26,16 @@ export function judgeEngine(facts: Facts, labs: readonly LabName[], built = hasB
   ];
 }
 
-/** Whether this host's docker provider is not the official one, whose client agrees on an API with the engine. */
+/**
+ * Whether this host has the docker provider built from source. The client of the official one negotiates the API
+ * version.
+ */
 const hasBuiltProvider = (): boolean => pulumiHome()?.built ?? false;
 
-/** The newest API that the docker provider built here speaks (toolchain/go/docker/api.go). */
+/** The newest API of the docker provider built here (toolchain/go/docker/api.go). */
 const PROVIDER_API = "1.44";
 
-/** Whether the provider can speak what an engine takes. */
+/** Whether the engine accepts an API that the provider speaks. */
 function judgeApi(facts: Facts): Judgement[] {
   const { oldest } = engineApi(facts) ?? {};
   const minor = (version: string) => Number(version.split(".")[1]);
@@ -46,7 +48,7 @@ function judgeApi(facts: Facts): Judgement[] {
 const apiFix =
   'set "min-api-version": "1.24" in /etc/docker/daemon.json, or take what is there out, then restart the engine: systemctl restart docker';
 
-/** Why an engine does not answer, as far as `docker info` says it. */
+/** Why an engine does not answer, from the output of `docker info`. */
 function noAnswer(facts: Facts): Judgement {
   const lines = [...engineErrors(facts), ...facts.all("engine.said")].filter((line) => line.trim() !== "");
   const said = lines.find((line) => /denied|connect|daemon/i.test(line)) ?? lines.at(-1);
@@ -71,7 +73,7 @@ function noAnswer(facts: Facts): Judgement {
   };
 }
 
-/** The first number of a version; undefined for one that is no number, as of a build that was not told its version. */
+/** The major version; undefined if the version is not a number, as in a build without version. */
 function majorOf(version: string): number | undefined {
   const major = Number(/^v?(\d+)\./.exec(version)?.[1] ?? 0);
   return major === 0 ? undefined : major;
@@ -94,7 +96,7 @@ function versions(version: string, labs: readonly LabName[]): Judgement[] {
   });
 }
 
-/** Engines whose containers are not on the host's own network. */
+/** Problems of engines whose containers are not on the host's own network, and of slow storage. */
 function limits({ OSType, OperatingSystem, SecurityOptions, Driver }: EngineInfo): Judgement[] {
   const id = "engine-kind";
   if (OSType === "windows") {

@@ -6,7 +6,7 @@ import type { Facts } from "../../host/facts.ts";
 import type { Judgement } from "./finding.ts";
 import { imagesOf } from "./needs.ts";
 
-/** Whether an engine runs with settings with which the checks of labs can pass. */
+/** Whether an engine's settings let the checks of labs pass. */
 export function judgeSettings(facts: Facts, labs: readonly LabName[]): Judgement[] {
   return unfitIn(facts).flatMap((unfit): Judgement[] => {
     const concerned = labs.filter((lab) => unfit.labs.includes(lab));
@@ -16,7 +16,7 @@ export function judgeSettings(facts: Facts, labs: readonly LabName[]): Judgement
   });
 }
 
-/** Whether an engine runs with settings with which it can build the images of labs that it has not got. */
+/** Whether an engine's settings let it build the lab images that it lacks. */
 export function judgeBuilds(facts: Facts, labs: readonly LabName[], config: Config): Judgement[] {
   const there = new Set(facts.all("image"));
   const lacking = (lab: LabName) =>

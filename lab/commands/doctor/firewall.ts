@@ -11,7 +11,7 @@ import type { Judgement } from "./finding.ts";
 
 const id = "firewall";
 
-/** Whether the engine's rules are there, and no other rule is in its packets' way. Only root can list them. */
+/** Whether the engine's rules exist and no other rule blocks its packets. Only root can list rules. */
 export function judgeFirewall(facts: Facts): Judgement[] {
   const firewall = readFirewall(facts);
   if (!firewall) return [{ id, level: "skipped", what: "firewall not checked: listing its rules needs root" }];
@@ -30,7 +30,7 @@ export function judgeFirewall(facts: Facts): Judgement[] {
   return judgements.length > 0 ? judgements : [{ id, level: "ok", what: "no firewall rule is in the containers' way" }];
 }
 
-/** What the engine has written for its networks, and is not there. */
+/** Rules that the engine wrote for its networks and that are missing. */
 function judgeLost(firewall: Firewall, settings: EngineSettings): Judgement[] {
   // An engine that writes no rules has lost none.
   if (settingOf(settings, "iptables") === "false") return [];
@@ -41,7 +41,7 @@ function judgeLost(firewall: Firewall, settings: EngineSettings): Judgement[] {
   return [{ id, level: "problem", what, why, fix: `restart the engine: ${restartOf(settings)}` }];
 }
 
-/** What is between the engine's rules and the commands that look at them. */
+/** Mismatches between the backend of the engine's rules and the commands that list rules. */
 function judgePrograms(firewall: Firewall, engines: Backend, version: string): Judgement[] {
   const used = version.includes("nf_tables") ? "nft" : "legacy";
   const policies = dropping(firewall, waysIn(firewall), {}).map(({ title, fix }): Judgement => {
@@ -56,7 +56,7 @@ function judgePrograms(firewall: Firewall, engines: Backend, version: string): J
   return [...policies, { id, level: "warning", what, why, fix }];
 }
 
-/** Rules of others that refuse packets from or to the engine's bridges. */
+/** Foreign rules that refuse packets from or to the engine's bridges. */
 function judgeForeignRules(firewall: Firewall, networks: readonly Network[]): Judgement[] {
   const bridges = networks.filter(({ driver }) => driver === "bridge");
   const [blocks, names] = [bridges.flatMap(({ subnets }) => subnets), bridges.map(({ bridge }) => bridge)];

@@ -3,12 +3,12 @@ import { readFileSync } from "node:fs";
 import { promisify } from "node:util";
 import type { Judgement } from "./finding.ts";
 
-/** Rounds and length of the key that Pulumi makes of a passphrase (sdk/go/common/resource/config/crypt.go). */
+/** Rounds and sizes of the key that Pulumi derives from a passphrase (sdk/go/common/resource/config/crypt.go). */
 const [ROUNDS, KEY_BYTES, TAG_BYTES] = [1_000_000, 32, 16] as const;
 
 /**
- * Whether a passphrase fits the `encryptionsalt` of a stack, `v1:SALT:v1:NONCE:CIPHERTEXT`, whose text is the word
- * pulumi; undefined for a salt of another form.
+ * Whether a passphrase fits the `encryptionsalt` of a stack, `v1:SALT:v1:NONCE:CIPHERTEXT`, whose plaintext is
+ * `pulumi`; undefined for a salt in another format.
  */
 export async function fits(passphrase: string, encryptionSalt: string): Promise<boolean | undefined> {
   const [version, salt, inner, nonce, text] = encryptionSalt.split(":");
@@ -25,7 +25,7 @@ export async function fits(passphrase: string, encryptionSalt: string): Promise<
   }
 }
 
-/** Whether the passphrase that this environment gives, if any, fits the salt of a stack. */
+/** Whether the passphrase in this environment, if any, fits the salt of a stack. */
 export async function judgePassphrase(salt: string, env: NodeJS.ProcessEnv): Promise<Judgement[]> {
   const { PULUMI_CONFIG_PASSPHRASE: given, PULUMI_CONFIG_PASSPHRASE_FILE: file } = env;
   const passphrase = given ?? (file ? contentOf(file) : undefined);

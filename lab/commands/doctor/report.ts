@@ -3,7 +3,7 @@ import type { Finding, Level } from "./finding.ts";
 
 const ORDER: readonly Level[] = ["problem", "warning", "skipped", "ok"];
 
-/** What was found, the worst first, for people; with `all` what is well, too. */
+/** Formats findings for people, worst first; `all` includes passed ones. */
 export function report(findings: readonly Finding[], all = false): string {
   const shown = ORDER.slice(0, all ? ORDER.length : -1).flatMap((level) =>
     findings.filter((each) => each.level === level),

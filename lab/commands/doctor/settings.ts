@@ -4,13 +4,13 @@ import { withPreset } from "../../../stacks/presets.ts";
 import { identityOf } from "../../state/environments.ts";
 import type { Judgement } from "./finding.ts";
 
-/** The settings with their defaults, or what a preview would say of them. */
+/** Returns the settings with their defaults, or the error that a preview would print. */
 export function checkSettings(
   environment: string,
   raw: Readonly<Record<string, string>>,
 ): { config: Config } | { wrong: Judgement } {
   try {
-    // What a backend puts before a stack's name, organization and project, is no part of what a program is told.
+    // A program's stack name leaves out the organization and project that a backend puts before it.
     const stack = environment.split("/").at(-1) ?? environment;
     return { config: parseConfig(identityOf(stack), withPreset(stack, raw), process.env.DOCKERNET_IMAGES) };
   } catch (error) {
@@ -19,7 +19,7 @@ export function checkSettings(
   }
 }
 
-/** Settings that are wrong, in a sentence or more. */
+/** A problem of the settings, in one or more sentences. */
 export const wrong = (what: string): Judgement => ({
   id: "settings",
   level: "problem",

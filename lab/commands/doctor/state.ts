@@ -18,19 +18,19 @@ import { judgePassphrase } from "./passphrase.ts";
 import { judgeWritable } from "./writable.ts";
 
 const TIMEOUT_MS = 15_000;
-/** The id of what is said of an environment that is on another engine. */
+/** Id of the finding for an environment on another engine. */
 export const OTHER_ENGINE = "other-engine";
 
-/** What Pulumi knows of an environment, and what is wrong with that. */
+/** Pulumi's data of an environment, and its problems. */
 export interface State {
   readonly judgements: readonly Judgement[];
-  /** Its settings; undefined for a stack that was never made. */
+  /** Settings of the stack; undefined if the stack does not exist. */
   readonly settings: Readonly<Record<string, string>> | undefined;
-  /** The hosts of the last `up`, by name; none of an environment that is not up. */
+  /** Hosts of the last `up`, by name; empty if the environment is not up. */
   readonly hosts: Readonly<Record<string, HostAccess>>;
 }
 
-/** Asks Pulumi for it, wherever it keeps its state. Nothing in it is decrypted. */
+/** Reads it through Pulumi, so from any backend. Decrypts nothing. */
 export async function readDeployment(environment: string, env: NodeJS.ProcessEnv): Promise<State> {
   const pulumi = (...args: string[]) =>
     run("pulumi", [...args, "--non-interactive"], { cwd: PROJECT, env, timeoutMs: TIMEOUT_MS }).then(
@@ -45,7 +45,7 @@ export async function readDeployment(environment: string, env: NodeJS.ProcessEnv
   const backend = "text" in whoami ? z.object({ url: z.string() }).parse(JSON.parse(whoami.text)).url : undefined;
   const files = backend === undefined ? undefined : backendFolder(backend);
   const deployment = "text" in exported ? parseExport(JSON.parse(exported.text)) : undefined;
-  // The salt of the settings file goes before that of the state, as Pulumi has it.
+  // The salt of the settings file has priority over that of the state, as in Pulumi.
   const salt = saltIn(environment) ?? deployment?.encryptionSalt;
   const home = { ...process.env, ...env }.PULUMI_HOME;
   const written = [
@@ -66,7 +66,7 @@ export async function readDeployment(environment: string, env: NodeJS.ProcessEnv
   return { judgements, settings: "text" in config ? parseStackConfig(JSON.parse(config.text)) : undefined, hosts };
 }
 
-/** The line that Pulumi adds to the settings file of a stack whose secrets a passphrase encrypts. */
+/** The salt that Pulumi writes to the settings file of a stack whose secrets a passphrase encrypts. */
 function saltIn(environment: string): string | undefined {
   const file = settingsOf(environment);
   return existsSync(file) ? /^encryptionsalt: *"?([^"\s]+)/m.exec(readFileSync(file, "utf8"))?.[1] : undefined;
@@ -91,7 +91,7 @@ function readable(
   };
 }
 
-/** A backend of the user's own encrypts secrets by a passphrase, unless the stack has another way. */
+/** Self-managed backends encrypt secrets with a passphrase, unless the stack has another secrets provider. */
 export function passphrase(
   backend: string | undefined,
   provider: string | undefined,
@@ -107,7 +107,7 @@ export function passphrase(
   return [{ id, level: process.stdin.isTTY && !file ? "warning" : "problem", what, why, fix }];
 }
 
-/** What the locks of a state in files say. */
+/** Problems from the locks of a file backend. */
 export function judgeLocks(environment: string, locks: readonly Lock[], all: readonly Process[]): Judgement[] {
   const fix = `npx lab recover ${environment}`;
   return locks.map((lock): Judgement => {

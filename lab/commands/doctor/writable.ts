@@ -3,10 +3,12 @@ import { dirname } from "node:path";
 import { systemProblem } from "../../../toolchain/systemProblem.ts";
 import type { Judgement } from "./finding.ts";
 
-/** What a state and its copies may come to. */
+/** Upper limit for the size of a state and its copies. */
 const NEEDED_BYTES = 16 * 2 ** 20;
 
-/** Whether Pulumi can write where it keeps states and settings. A folder that is not there yet is made in its parent. */
+/**
+ * Whether Pulumi can write to the folders of states and settings. A missing folder is created in its nearest parent.
+ */
 export const judgeWritable = (folders: readonly string[]): Judgement[] => [...new Set(folders.map(nearest))].map(judge);
 
 const nearest = (folder: string): string => (existsSync(folder) ? folder : nearest(dirname(folder)));

@@ -9,15 +9,15 @@ import { overlayFacts } from "../../host/overlayFacts.ts";
 import { routeTo } from "../../host/routes.ts";
 import type { Hop } from "../../topology/paths.ts";
 
-/** What is sent on the way. */
+/** A packet that is sent along a path. */
 export interface Errand {
-  /** The address that it is sent to, where one is known. */
+  /** Destination address, if known. */
   readonly target: string | undefined;
-  /** The networks that it passes. */
+  /** Networks that it passes. */
   readonly networks: readonly TopologyNode[];
 }
 
-/** What the kernel has, at this moment, that makes a packet take a hop: a cable, a route, a rule, a forwarding entry. */
+/** The current kernel entries behind a hop: a cable, a route, a rule, a forwarding entry. */
 export async function entriesOf(
   context: Context,
   { from, to, link, by }: Hop,
@@ -82,7 +82,7 @@ async function tunnelEntries(
   ];
 }
 
-/** The rules that keep the containers of one bridge out of another one. */
+/** The rules that isolate the containers of one bridge from those of another. */
 export async function isolationEntries({ session }: EnvironmentHost, from: string, to: string): Promise<string[]> {
   const [firewall, networks] = [await firewallOf(session), await session.networks().catch(() => undefined)];
   const [one, other] = [networks?.get(from)?.bridge, networks?.get(to)?.bridge];

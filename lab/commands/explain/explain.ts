@@ -17,7 +17,7 @@ import { explainPath } from "./kinds/path.ts";
 import { explainPort } from "./kinds/port.ts";
 import { findObject, type NamedObject } from "./objects.ts";
 
-/** Explains an object of an environment: what it is, which way its packets go, and what is wrong with it. */
+/** Explains an object of an environment: what it is, the route of its packets, and what is wrong with it. */
 export async function explain(
   environment: string,
   outputs: Outputs,
@@ -28,7 +28,7 @@ export async function explain(
   return explainObject(context, await findObject(context, object), port);
 }
 
-/** Explains the way from one object to another, hop by hop. */
+/** Explains the route from one object to another, hop by hop. */
 export async function explainWay(
   environment: string,
   outputs: Outputs,

@@ -11,13 +11,13 @@ import type { Network } from "../../host/networks.ts";
 import { checksNamed } from "./kinds/check.ts";
 import { allInterfaces } from "./kinds/interface.ts";
 
-/** The kinds of objects that can be explained. */
+/** Kinds of objects that can be explained, in order of priority. */
 const OBJECT_KINDS = [
   ...["address", "check", "host", "container", "network", "namespace", "port", "member"],
   "interface",
 ] as const;
 
-/** An object that the user named, and where it is. */
+/** An object that the user named, and its host. */
 export type NamedObject =
   | { readonly kind: "address"; readonly address: string }
   | { readonly kind: "check"; readonly name: string }
@@ -31,8 +31,8 @@ export type NamedObject =
   | { readonly kind: "interface"; readonly name: string };
 
 /**
- * Finds what the user means by `[KIND:]NAME[@HOST]`. What is first in the list of kinds goes before what is last, and
- * this host before the others. Throws when there is nothing of that name.
+ * Finds the object of `[KIND:]NAME[@HOST]`. Kinds are tried in the order of their list, and this host before the
+ * others. Throws if there is no object of that name.
  */
 export async function findObject(context: Context, text: string): Promise<NamedObject> {
   const [, kind, rest = ""] = /^(?:([a-z]+)[: ])?(.*)$/.exec(text) ?? [];
@@ -101,7 +101,7 @@ const FINDERS: Readonly<Record<(typeof OBJECT_KINDS)[number], Finder>> = {
     (await allInterfaces(context)).some(({ found }) => found.name === name) ? { kind: "interface", name } : undefined,
 };
 
-/** What the state has and no host does. */
+/** Finds an object that is in the state and on no host. */
 function missing(
   context: Context,
   hosts: readonly EnvironmentHost[],
@@ -116,7 +116,7 @@ function missing(
   return node && host && { kind: "missing", host, node };
 }
 
-/** How many names an error shows. */
+/** Maximum number of names in an error. */
 const SHOWN = 5;
 
 async function unknown(context: Context, name: string): Promise<string> {

@@ -2,10 +2,10 @@ import type { EnvironmentHost } from "../../faults/context.ts";
 import { pingAnswer, pingCommand } from "../../host/ping.ts";
 import { probeTcp } from "../../host/probeTcp.ts";
 
-/** How long an answer is waited for. */
+/** Timeout of a probe. */
 const PATIENCE_SEC = 2;
 
-/** What ping and a TCP connection say of an address, and what the two mean together. */
+/** Results of ping and of a TCP connection to an address, and what the two mean together. */
 const MEANINGS: Readonly<Record<string, string>> = {
   "reply open": "the host is reachable, the port is open",
   "reply refused": "the host is reachable, the port is closed",
@@ -15,7 +15,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
   "silence silent": "nothing answers: there is no such host, no way to it or back, or everything is dropped",
 };
 
-/** An echo request from a host, or from the namespace that a command enters. */
+/** Pings from a host, or from the namespace that `enter` enters. */
 export const pinged = async (
   { session }: EnvironmentHost,
   address: string,
@@ -25,7 +25,7 @@ export const pinged = async (
   return pingAnswer(said) ?? `not sent (${said.text.split("\n").at(-1)})`;
 };
 
-/** What can be found out of an address from this host, a row each. */
+/** Probes an address from this host; returns one row per result. */
 export async function reached(host: EnvironmentHost, address: string, port: number): Promise<string[][]> {
   const [ping, tcp] = await Promise.all([pinged(host, address), probeTcp(address, port, PATIENCE_SEC)]);
   return [

@@ -9,7 +9,7 @@ import { identityOf } from "../../state/environments.ts";
 import { pathBetween } from "../../topology/paths.ts";
 import { linkId, type ModelCheck } from "./model.ts";
 
-/** The results of checks, each with the nodes that it is about and the links of the way between them. */
+/** Check results, each with the nodes that it concerns and the links on the path between them. */
 export function withMarks(environment: string, topology: Topology, results: readonly Result[]): ModelCheck[] {
   const find = finderIn(environment, topology);
   return results.map(({ check, passed, actual }) => {
@@ -24,7 +24,7 @@ function finderIn(environment: string, { nodes, links }: Topology): NodeFinder {
   const node: NodeFinder["node"] = (kind, name, on) =>
     nodes.find((each) => each.kind === kind && each.name === name && each.in === hostId(on))?.id;
   const host: NodeFinder["host"] = (on) => nodes.find(({ id }) => id === hostId(on))?.id;
-  /** Who has an address, or answers to it: a name stands for the container of that name. */
+  /** Id of the owner of an address. A name stands for the container of that name. */
   const holder = (address: string, port: number | undefined): string | undefined =>
     nodes.find(({ kind, name }) => kind === "port" && name === `${address}:${port}`)?.id ??
     links.find(({ facts }) => facts.toAddress?.startsWith(`${address}/`))?.to ??

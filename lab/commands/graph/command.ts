@@ -12,7 +12,7 @@ import { type Model, offlineModel, ofLabs } from "./model.ts";
 import { drawPage } from "./page.ts";
 import { drawSvg } from "./svg.ts";
 
-/** How each format is drawn, and the endings of its files. */
+/** Output formats, with their file extensions. */
 const FORMATS: Readonly<
   Record<string, { readonly draw: (model: Model) => string | Promise<string>; readonly endings: readonly string[] }>
 > = {
@@ -63,7 +63,7 @@ export const graphCommand = (): Command =>
       process.exitCode = isSound(model) ? 0 : 1;
     });
 
-/** Where the picture goes, and what it is drawn as. */
+/** Output file and format. */
 export function destination(environment: string, { format, output }: Options, terminal: boolean) {
   const byEnding = Object.entries(FORMATS).find(([, { endings }]) => endings.includes(extname(output ?? "")));
   const name = format ?? byEnding?.[0] ?? "svg";
@@ -89,7 +89,7 @@ function write(file: string, text: string): void {
   console.error(`${file} written`);
 }
 
-/** Whether nothing that was looked at is other than it should be. */
+/** Whether everything that was inspected is as it should be. */
 const isSound = ({ nodes, links, checks }: Model): boolean =>
   [...nodes, ...links].every(({ state }) => state === "up" || state === "unknown") &&
   checks.every(({ passed }) => passed);

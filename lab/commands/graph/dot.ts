@@ -4,10 +4,10 @@ import type { Model, ModelLink, ModelNode, State } from "./model.ts";
 import { type Frame, placesOf, routesOf } from "./places.ts";
 import { alongLink, wordsOf } from "./words.ts";
 
-/** Text in an attribute, or a label that is like HTML. */
+/** Attributes as text, or as an HTML-like label. */
 type Attributes = Readonly<Record<string, string | { readonly html: string }>>;
 
-/** Colours on white; those of the picture are in picture.css, by class. */
+/** Colours on a white background; those of the picture are in picture.css, by class. */
 const FILL: Readonly<Record<ModelNode["kind"], string>> = {
   host: "#f6f8fa",
   container: "#ddf4ff",
@@ -34,12 +34,12 @@ const SHAPE: Readonly<Record<ModelNode["kind"], { readonly shape: string; readon
   member: { shape: "cylinder", style: "filled" },
 };
 
-/** The model in the language of Graphviz, which `dot` draws (https://graphviz.org/doc/info/lang.html). */
+/** Draws the model in the DOT language of Graphviz (https://graphviz.org/doc/info/lang.html). */
 export function drawDot(model: Model): string {
   const { paper, endOf, alone } = placesOf(model);
   const drawNode = (node: ModelNode) => `${quoted(node.id)} ${list(nodeAttributes(node, model))}`;
   const drawFrame = ({ host, nodes, frames }: Frame): string[] => {
-    // Graphviz stacks what it has no reason to order from below.
+    // Graphviz stacks unordered nodes from the bottom up.
     const own = nodes.map(drawNode).reverse();
     const within = [...own, ...[...frames].reverse().flatMap(drawFrame)];
     if (!host) return within;
@@ -64,7 +64,10 @@ export function drawDot(model: Model): string {
   return `digraph ${quoted(model.environment)} {\n${body.map(indented).join("\n")}\n}\n`;
 }
 
-/** A wide one, whose letters Graphviz can measure without having it: what a reader's system puts in its place fits, too. */
+/**
+ * A wide font that Graphviz can measure without having it, so labels also fit in the font that the reader's system
+ * substitutes.
+ */
 const FONT = "Verdana";
 const ROUTE = { class: "route", dir: "none", style: "dotted", color: "#8c959f" };
 
@@ -104,14 +107,14 @@ const linkAttributes = (link: ModelLink): Attributes => ({
   ...(alongLink(link) !== "" && { label: alongLink(link) }),
 });
 
-/** How it shows that something is not as it should be. */
+/** Attributes that mark a fault. */
 const trouble = ({ state, failed }: ModelNode | ModelLink, style: string | undefined): Attributes => ({
   color: failed.length > 0 ? FAILED : LINE[state],
   ...(failed.length > 0 && { penwidth: "2" }),
   ...((state === "missing" || state === "unexpected") && { style: [style, "dashed"].filter(Boolean).join(",") }),
 });
 
-/** The classes of its element in the picture. */
+/** CSS classes of its element in the picture. */
 const classesOf = ({ kind, state, failed }: ModelNode | ModelLink): string =>
   [kind, state, ...(failed.length > 0 ? ["failed"] : [])].join(" ");
 
@@ -122,11 +125,11 @@ const list = (attributes: Attributes): string =>
     .map(([name, value]) => `${name}=${typeof value === "string" ? quoted(value) : `<${value.html}>`}`)
     .join(" ")}]`;
 
-/** A string of the language. Labels and ids have sequences such as `\N` in them, which a backslash before theirs ends. */
+/** A quoted string. The second backslash keeps escape sequences of labels and ids, such as `\N`, literal. */
 const quoted = (text: string): string => `"${printable(text).replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
 
-/** Text of a label that is like HTML. */
+/** Text of an HTML-like label. */
 const html = (text: string): string => escapeUTF8(printable(text));
 
-/** Without characters that control a terminal, or end a line. */
+/** Replaces control characters, including line ends, by spaces. */
 const printable = (text: string): string => text.replace(/\p{Cc}/gu, " ");

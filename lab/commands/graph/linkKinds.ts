@@ -1,16 +1,16 @@
 import type { TopologyLink } from "../../../stacks/topology.ts";
 
-/** How a kind of link is shown. */
+/** How a kind of link is drawn and described. */
 interface LinkKind {
-  /** Attributes in dot; a link that is not to move the nodes apart has no say in their ranks. */
+  /** DOT attributes; `constraint: false` keeps a link out of the ranking of nodes. */
   readonly dot: Readonly<Record<string, string>>;
-  /** The arrow in Mermaid. */
+  /** Arrow in Mermaid. */
   readonly mermaid: string;
-  /** What it is to the node that it starts from, and to the one that it leads to. */
+  /** Description, as seen from the node it starts at and from the node it leads to. */
   readonly words: readonly [from: string, to: string];
   /**
-   * What is written along it, if that is always the same.
-   * @default - nothing
+   * Label of every link of this kind.
+   * @default - none
    */
   readonly along?: string;
 }

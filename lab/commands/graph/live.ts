@@ -5,16 +5,16 @@ import { type Interface, isUp } from "../../host/interfaces.ts";
 import type { ModelLink, ModelNode, State } from "./model.ts";
 import type { Snapshot } from "./snapshot.ts";
 
-/** What was seen of a node or link. */
+/** Live state of a node or link. */
 export interface Seen {
   readonly state: State;
   readonly live: Readonly<Record<string, string>>;
 }
 
-/** What the hosts show, and where each node is. */
+/** Snapshots of the hosts, and the nodes by id. */
 export interface Views {
   readonly node: (id: string) => ModelNode;
-  /** The host that a node is on; undefined where it could not be looked at. */
+  /** Snapshot of the host that a node is on; undefined if the host could not be inspected. */
   readonly snapshotOf: (node: ModelNode) => Snapshot | undefined;
 }
 
@@ -22,11 +22,11 @@ const UNKNOWN: Seen = { state: "unknown", live: {} };
 const MISSING: Seen = { state: "missing", live: {} };
 const stateOf = (up: boolean): State => (up ? "up" : "down");
 
-/** Facts without the unknown ones. */
+/** Leaves out unknown facts. */
 const known = (facts: Readonly<Record<string, string | undefined>>): Record<string, string> =>
   Object.fromEntries(Object.entries(facts).flatMap(([name, value]) => (value ? [[name, value]] : [])));
 
-/** What was seen of a node. */
+/** Live state of a node. */
 export function seeNode(node: ModelNode, views: Views): Seen {
   const snapshot = views.snapshotOf(node);
   if (node.kind === "host") return { state: stateOf(snapshot !== undefined), live: known({ route: snapshot?.route }) };
@@ -39,7 +39,7 @@ export function seeNode(node: ModelNode, views: Views): Seen {
   return member ? { state: stateOf(member.healthy), live: { role: member.role } } : { state: "down", live: {} };
 }
 
-/** Whether a container does what it is for, as far as the engine knows. */
+/** Whether a container works, as far as the engine knows. */
 const works = ({ running, health }: Container): boolean => running && health !== "unhealthy";
 
 function seeContainer(container: Container | undefined): Seen {
@@ -68,7 +68,7 @@ function seeNetwork({ name }: ModelNode, { networks, interfaces, overlays, firew
     isolation: firewall && bridge && isolationOf(firewall, bridge)[0]?.text,
     fdb: overlay?.fdb.map(({ mac, host }) => `${mac} behind ${host}`).join(", "),
   });
-  // Without the host's interfaces only the engine says anything of the bridge.
+  // Without the host's interfaces, only the engine describes the bridge.
   return {
     state: stateOf(bridge === undefined || interfaces.length === 0 || (found !== undefined && isUp(found))),
     live,
@@ -99,7 +99,7 @@ function seePort({ name, facts }: ModelNode, snapshot: Snapshot): Seen {
     : { state: "down", live: {} };
 }
 
-/** What was seen of a link. */
+/** Live state of a link. */
 export function seeLink(link: ModelLink, views: Views): Seen {
   const [from, to] = [views.node(link.from), views.node(link.to)];
   const [snapshot, far] = [views.snapshotOf(from), views.snapshotOf(to)];
@@ -128,14 +128,17 @@ export function seeLink(link: ModelLink, views: Views): Seen {
   return attached ? { state: stateOf(container.running), live: {} } : MISSING;
 }
 
-/** A container's cable: the end whose other end is a port of the bridge. Those of an overlay are in its own namespace. */
+/**
+ * A container's cable: the end whose peer is a port of the bridge. The ports of an overlay are in a namespace of the
+ * overlay.
+ */
 function seePlug(link: ModelLink, from: ModelNode, to: ModelNode, snapshot: Snapshot): Seen {
   const [container, network] = [snapshot.containers.get(from.name), snapshot.networks.get(to.name)];
   if (!container || !network) return MISSING;
   if (!container.running) return { state: "down", live: {} };
   const address = container.addresses[to.name];
   const inside = insideOf("container", from.name, snapshot);
-  // A namespace has a loopback at least: without one it could not be inspected.
+  // Every namespace has a loopback, so an empty list means that it could not be inspected.
   if (inside.length === 0) return { state: "unknown", live: known({ fromAddress: address }) };
   const ends = inside.map((end) => ({ end, peer: peerOf(end, snapshot) }));
   const { end, peer } =
@@ -156,7 +159,7 @@ function seePlug(link: ModelLink, from: ModelNode, to: ModelNode, snapshot: Snap
   };
 }
 
-/** The macvlan interface of a container, or the parent of a macvlan network, which is an interface of the host. */
+/** The macvlan interface of a container, or the parent interface of a macvlan network on the host. */
 function seeMacvlan({ facts }: ModelLink, from: ModelNode, to: ModelNode, snapshot: Snapshot): Seen {
   const container = from.kind === "container" ? snapshot.containers.get(from.name) : undefined;
   if (from.kind === "container" && (!container || !(to.name in container.addresses))) return MISSING;
@@ -170,17 +173,17 @@ function seeMacvlan({ facts }: ModelLink, from: ModelNode, to: ModelNode, snapsh
   return { state: stateOf(found.state === "up"), live };
 }
 
-/** The interfaces in a container or a namespace; none where they cannot be listed. */
+/** Interfaces of a container or a namespace; empty if they cannot be listed. */
 const insideOf = (kind: ModelNode["kind"], name: string, { inside }: Snapshot): readonly Interface[] =>
   inside.get(nodeId(kind, name, undefined)) ?? [];
 
 const packetsOf = ({ link: { rx, tx } }: Interface) => ({ rxPackets: rx?.toString(), txPackets: tx?.toString() });
 
-/** The other end, where the host itself has it. */
+/** The other end of a cable, if it is on the host itself. */
 const peerOf = (end: Interface, { interfaces }: Snapshot): Interface | undefined =>
   end.peer === undefined ? undefined : interfaces.find(({ index }) => index === end.peer);
 
-/** A cable between two namespaces, or from the host itself to one of the outside. */
+/** A cable between two namespaces, or from the host to the namespace of an outside host. */
 function seeCable({ facts }: ModelLink, from: ModelNode, to: ModelNode, snapshot: Snapshot): Seen {
   if (snapshot.interfaces.length === 0) return UNKNOWN;
   const interfacesOf = (node: ModelNode) =>
@@ -193,7 +196,7 @@ function seeCable({ facts }: ModelLink, from: ModelNode, to: ModelNode, snapshot
     [from, to].some(({ name }) => snapshot.namespaces.has(name) && insideOf("namespace", name, snapshot).length === 0)
   )
     return UNKNOWN;
-  // Only its keeper can enter the namespace of an outside host, so the end on the host decides.
+  // Only the keeper can enter the namespace of an outside host, so the end on the host decides.
   if (!a || (!b && to.facts.keeper === undefined)) return MISSING;
   const addressed = ({ addresses }: Interface, expected: string | undefined) =>
     expected !== undefined && addresses.includes(expected);

@@ -9,12 +9,12 @@ import { seeLink, seeNode, type Views } from "./live.ts";
 import { linkId, type Model, type ModelCheck, type ModelLink, type ModelNode } from "./model.ts";
 import { type Snapshot, takeSnapshots, type Wanted } from "./snapshot.ts";
 
-/** The topology with what is seen of it at this moment, and with the results of its checks. */
+/** The topology with its live state and the results of its checks. */
 export async function liveModel(environment: string, outputs: Outputs): Promise<Model> {
   const labels = stackLabels(identityOf(environment));
   const { topology } = outputs;
   const generatedAt = new Date().toISOString().replace(/\.\d+/, "");
-  // One after the other: checks make packets and, for a moment, a container.
+  // In sequence: checks send packets and briefly run a container.
   const snapshots = await takeSnapshots(outputs.hosts, labels, wantedOf(topology));
   const checks = withMarks(environment, topology, await verify(outputs));
   const whole = withUnexpected(topology, snapshots);
@@ -48,10 +48,10 @@ export async function liveModel(environment: string, outputs: Outputs): Promise<
   };
 }
 
-/** Of a failed check that is about the way between two nodes its links are to blame, else the nodes. */
+/** Whether a failed check concerns a part: its links if it is about a path, else its nodes. */
 const blames = ({ nodes, links }: ModelCheck, id: string): boolean => (links.length > 0 ? links : nodes).includes(id);
 
-/** What to look for on each host. */
+/** What to inspect on each host. */
 function wantedOf({ nodes }: Topology): Wanted[] {
   return nodes.flatMap(({ id, kind }) => {
     if (kind !== "host") return [];
@@ -62,7 +62,7 @@ function wantedOf({ nodes }: Topology): Wanted[] {
   });
 }
 
-/** The topology, and beside it what carries the environment's labels and is not in it. */
+/** The topology plus objects that carry the environment's labels and are not in it. */
 function withUnexpected(topology: Topology, snapshots: ReadonlyMap<string | undefined, Snapshot>): Topology {
   const nodes = [...topology.nodes];
   const links = [...topology.links];

@@ -3,7 +3,7 @@ import type { Model, ModelLink, ModelNode, State } from "./model.ts";
 import { type Frame, placesOf, routesOf } from "./places.ts";
 import { alongLink, wordsOf } from "./words.ts";
 
-/** Brackets around a node's label, which choose its shape. */
+/** Brackets around a node's label, which select its shape. */
 const SHAPE: Readonly<Record<ModelNode["kind"], readonly [string, string]>> = {
   host: ["[", "]"],
   container: ["(", ")"],
@@ -13,7 +13,7 @@ const SHAPE: Readonly<Record<ModelNode["kind"], readonly [string, string]>> = {
   member: ["[(", ")]"],
 };
 
-/** Outlines only, so that they show on a light page and on a dark one. */
+/** Outlines only, so that they are visible on light and dark pages. */
 const CLASSES: Readonly<Record<Exclude<State, "up" | "unknown"> | "failed", string>> = {
   down: "stroke:#cf222e,stroke-width:2px",
   failed: "stroke:#cf222e,stroke-width:3px",
@@ -21,10 +21,13 @@ const CLASSES: Readonly<Record<Exclude<State, "up" | "unknown"> | "failed", stri
   unexpected: "stroke:#bc4c00,stroke-dasharray:4",
 };
 
-/** The model as a flowchart of Mermaid, as GitHub and GitLab draw it in Markdown (https://mermaid.js.org/syntax/flowchart.html). */
+/**
+ * Draws the model as a Mermaid flowchart, which GitHub and GitLab render in Markdown
+ * (https://mermaid.js.org/syntax/flowchart.html).
+ */
 export function drawMermaid(model: Model): string {
   const { paper, endOf, alone } = placesOf(model);
-  // Ids of Mermaid have no punctuation, and a few words of its own may not begin them.
+  // Mermaid ids have no punctuation and must not begin with one of its keywords.
   const names = new Map(model.nodes.map(({ id }, index) => [id, `n${index}`]));
   const nameOf = (id: string) => names.get(id) ?? "";
   const drawNode = (node: ModelNode) => {
@@ -67,6 +70,6 @@ export function drawMermaid(model: Model): string {
   return `flowchart LR\n${body.map((line) => `  ${line}`).join("\n")}\n`;
 }
 
-/** Text of a label: every character that Mermaid or Markdown could take for its own as a number (entity codes). */
+/** Text of a label: replaces characters that Mermaid or Markdown might interpret by entity codes. */
 const escaped = (text: string): string =>
   text.replace(/\p{Cc}/gu, " ").replace(/[^\p{L}\p{N} .,:/@_-]/gu, (letter) => `#${letter.codePointAt(0)};`);

@@ -2,28 +2,28 @@ import * as z from "zod";
 import { type Topology, TopologyLink, TopologyNode } from "../../../stacks/topology.ts";
 
 /**
- * What was seen of a node or link.
+ * Live state of a node or link.
  *
- * - `up`, `down`: it is there, and works or does not
- * - `missing`: the settings have it, and nothing of it is there
- * - `unexpected`: it carries the environment's labels, and the settings do not have it
- * - `unknown`: not inspected, or not possible to inspect
+ * - `up`, `down`: exists, and works or does not
+ * - `missing`: in the settings, but does not exist
+ * - `unexpected`: carries the environment's labels, but is not in the settings
+ * - `unknown`: not inspected, or could not be inspected
  */
 export const State = z.enum(["up", "down", "missing", "unexpected", "unknown"]);
 export type State = z.infer<typeof State>;
 
-/** What a look at the world adds. */
+/** Fields that an inspection adds. */
 const seen = {
   state: State,
   /**
-   * Facts as they were found, under the names that {@link TopologyNode} and {@link TopologyLink} have for them, and beside
-   * those: `address`, `mac`, `health`, `status`, `id` (of the engine), `role` (of a member), `vni`, `mtu` and `fdb` (of the
-   * bridge of an overlay network), `fromMac`, `toMac`, `rxPackets` and `txPackets` (of the end `from`), `published`,
-   * `route` (a host's default route), `nat` (the rule that gives packets of a network or port another address) and
-   * `isolation` (the rule that keeps the bridge of a network apart from others).
+   * Facts as found, with the names of {@link TopologyNode} and {@link TopologyLink}, and also: `address`, `mac`,
+   * `health`, `status`, `id` (in the engine), `role` (of a member), `vni`, `mtu` and `fdb` (of the bridge of an overlay
+   * network), `fromMac`, `toMac`, `rxPackets` and `txPackets` (of the end `from`), `published`, `route` (a host's
+   * default route), `nat` (the rule that translates addresses of a network or port) and `isolation` (the rule that
+   * isolates the bridge of a network from others).
    */
   live: z.record(z.string(), z.string()),
-  /** Ids of the checks that failed and concern it. */
+  /** Ids of the failed checks that concern it. */
   failed: z.array(z.string()),
 };
 
@@ -34,7 +34,7 @@ export type ModelNode = z.infer<typeof ModelNode>;
 export const ModelLink = TopologyLink.extend({ id: z.string(), ...seen });
 export type ModelLink = z.infer<typeof ModelLink>;
 
-/** The result of a check, and the nodes and links that it concerns, by their ids. */
+/** The result of a check, and the ids of the nodes and links that it concerns. */
 export const ModelCheck = z.strictObject({
   id: z.string(),
   row: z.string(),
@@ -47,12 +47,14 @@ export const ModelCheck = z.strictObject({
 });
 export type ModelCheck = z.infer<typeof ModelCheck>;
 
-/** What `lab graph` draws, and what it prints as JSON: the topology of an environment with what was seen of it. */
+/** The input of `lab graph` and its JSON output: the topology of an environment with its live state. */
 export const Model = z.strictObject({
   environment: z.string(),
-  /** Whether the hosts were inspected; without that every state is `unknown` and there are no checks. */
+  /** Whether the hosts were inspected; if not, every state is `unknown` and there are no checks. */
   live: z.boolean(),
-  /** When, in ISO 8601; left out where nothing was inspected, so that the same state always gives the same bytes. */
+  /**
+   * Time of the inspection, in ISO 8601; omitted if nothing was inspected, so that the same state has the same output.
+   */
   generatedAt: z.string().optional(),
   nodes: z.array(ModelNode),
   links: z.array(ModelLink),
@@ -65,7 +67,7 @@ export const linkId = ({ kind, from, to }: Pick<TopologyLink, "kind" | "from" | 
 
 const unseen = () => ({ state: "unknown" as const, live: {}, failed: [] });
 
-/** The topology as the state has it, without any look at the world. */
+/** The topology from the state only, without inspection. */
 export const offlineModel = (environment: string, { nodes, links }: Topology): Model => ({
   environment,
   live: false,
@@ -74,11 +76,11 @@ export const offlineModel = (environment: string, { nodes, links }: Topology): M
   checks: [],
 });
 
-/** A fact as it was found, else as the settings have it. */
+/** Returns a live fact, or else the fact from the settings. */
 export const factOf = ({ live, facts }: ModelNode | ModelLink, name: string): string | undefined =>
   live[name] ?? facts[name];
 
-/** Which of the labs' nodes there are, what they are in and on, and the links between those. */
+/** Restricts a model to the nodes of labs, the nodes that contain or connect to them, and the links between these. */
 export function ofLabs(model: Model, labs: readonly string[]): Model {
   const byId = new Map(model.nodes.map((node) => [node.id, node]));
   const kept = new Set<string>();

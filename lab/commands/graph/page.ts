@@ -12,8 +12,8 @@ const CODE = fileURLToPath(new URL("browser/main.ts", FOLDER));
 const STYLES = ["page.css", "list.css", "canvas.css", "panel.css", "print.css"];
 
 /**
- * The model as a page that a person can click through: one HTML file, which asks no network for anything. What the model
- * says is in it as data, never as HTML.
+ * Draws the model as an interactive page: one HTML file without network requests. Values of the model are never read as
+ * HTML.
  */
 export async function drawPage(model: Model): Promise<string> {
   const picture = await drawSvg(model);
@@ -40,16 +40,16 @@ export async function drawPage(model: Model): Promise<string> {
     when:
       model.generatedAt === undefined ? "as the settings say" : `as seen at ${escapeUTF8(readable(model.generatedAt))}`,
     picture,
-    // Nothing that a browser reads as HTML, such as the end of the script, is in JSON without this letter.
+    // Without this letter, JSON contains nothing that a browser reads as HTML, such as the end of the script.
     data: `<script type="application/json" id="data">${JSON.stringify(data).replaceAll("<", "\\u003c")}</script>`,
     script: `<script>${script}</script>`,
   };
   return read("page.html").replace(/<!-- (\w+) -->/g, (_, name: string) => parts[name] ?? "");
 }
 
-/** A module and all that it imports as one script for a browser. */
+/** Bundles a module and its imports into one script for a browser. */
 async function bundle(entry: string): Promise<string> {
-  // Loaded when it is needed: the other commands start without it.
+  // Loaded on demand, so that other commands start without it.
   const { buildSync } = await import("esbuild");
   const { outputFiles } = buildSync({
     entryPoints: [entry],
@@ -65,8 +65,8 @@ async function bundle(entry: string): Promise<string> {
 
 const read = (name: string): string => readFileSync(new URL(name, FOLDER), "utf8");
 
-/** A source of inline text that a content security policy allows (CSP Level 3, section 2.3.1). */
+/** The source expression that allows an inline text (CSP Level 3, section 2.3.1). */
 const hash = (text: string): string => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 
-/** A time in ISO 8601, for people. */
+/** Formats an ISO 8601 time for people. */
 const readable = (time: string): string => time.replace("T", " ").replace(/(\.\d+)?Z$/, " UTC");

@@ -1,25 +1,25 @@
 import type { Model, ModelNode } from "./model.ts";
 
-/** A host as it is drawn: a frame around what is in it. */
+/** A host as drawn: a frame around its nodes. */
 export interface Frame {
-  /** Undefined is the paper: what is outside of all hosts. */
+  /** Undefined for the paper, which holds everything outside of all hosts. */
   readonly host: ModelNode | undefined;
   readonly nodes: readonly ModelNode[];
   readonly frames: readonly Frame[];
 }
 
-/** Where everything is drawn. */
+/** Layout of the picture. */
 export interface Places {
   readonly paper: Frame;
-  /** The id of the node at which a link of this node ends: a host is a frame, so something in it stands for it. */
+  /** Id of the node at which a link to this node ends: a host is a frame, so a node in it represents it. */
   readonly endOf: (id: string) => string;
-  /** The hosts that have nothing else in them to stand for them, by their ids. */
+  /** Ids of the hosts without a node that can represent them. */
   readonly alone: ReadonlySet<string>;
 }
 
 /**
- * Finds a place for every node. A practice node, a host in a container, is one frame, and the container in it stands for
- * its cable; of another host the engine's network `host` does, which is its own.
+ * Finds a place for every node. A practice node, which is a host in a container, is one frame, represented by that
+ * container. Other hosts are represented by the engine's network `host`.
  */
 export function placesOf({ nodes, links }: Model): Places {
   const byId = new Map(nodes.map((node) => [node.id, node]));
@@ -52,7 +52,7 @@ export function placesOf({ nodes, links }: Model): Places {
 const isHostIn = (node: ModelNode, byId: ReadonlyMap<string, ModelNode>): boolean =>
   node.kind === "host" && node.in !== undefined && byId.get(node.in)?.kind === "container";
 
-/** The bridges that a host routes between and gives its own address to what leaves: each with the host's own network. */
+/** Pairs of a bridge and the host's own network, for each bridge that its host routes and translates (NAT). */
 export function routesOf({ nodes }: Model): [bridge: string, host: string][] {
   const hosts = new Map(nodes.filter(({ facts }) => facts.driver === "host").map((node) => [node.in, node.id]));
   return nodes.flatMap(({ id, in: within, facts }) => {

@@ -16,29 +16,29 @@ import { defaultRoute } from "../../host/routes.ts";
 import type { HostSession } from "../../host/session.ts";
 import { hostSessions } from "../../host/sessions.ts";
 
-/** What one host shows of an environment. */
+/** State of an environment on one host. */
 export interface Snapshot {
-  /** Whether it could be looked at at all; without that everything else is empty. */
+  /** Whether the host could be inspected; if not, everything else is empty. */
   readonly reached: boolean;
   readonly containers: ReadonlyMap<string, Container>;
   readonly networks: ReadonlyMap<string, Network>;
   /** Names of the containers and networks that carry the environment's labels. */
   readonly own: ReadonlySet<string>;
-  /** Interfaces of the host itself; none where only its engine is within reach. */
+  /** Interfaces of the host itself; empty if only its engine is reachable. */
   readonly interfaces: readonly Interface[];
-  /** Named network namespaces there are; only root may enter them. */
+  /** Existing named network namespaces; only root can enter them. */
   readonly namespaces: ReadonlySet<string>;
-  /** Interfaces of a container or of a named network namespace, by its id without the host; none of one that is not there. */
+  /** Interfaces of a container or named network namespace, by id without the host; none if it does not exist. */
   readonly inside: ReadonlyMap<string, readonly Interface[]>;
-  /** Overlay networks of which a container runs on the host, by name. */
+  /** Overlay networks with a running container on the host, by name. */
   readonly overlays: ReadonlyMap<string, OverlayFacts>;
-  /** The rules of its packet filter; only root may see them. */
+  /** Firewall rules; only root can list them. */
   readonly firewall: Firewall | undefined;
-  /** Its default route. */
+  /** Default route. */
   readonly route: string | undefined;
-  /** Where its engine keeps its networks. */
+  /** URL of the engine's cluster store. */
   readonly store: string | undefined;
-  /** Its member of etcd's cluster. */
+  /** Its member of the etcd cluster. */
   readonly member: { readonly role: string; readonly healthy: boolean } | undefined;
 }
 
@@ -57,16 +57,16 @@ const EMPTY: Snapshot = {
   member: undefined,
 };
 
-/** What to look for on a host, by name. */
+/** Names of what to inspect on a host. */
 export interface Wanted {
-  /** Its name; undefined is this host. */
+  /** Name of the host; undefined for this host. */
   readonly host: string | undefined;
   readonly containers: readonly string[];
   readonly namespaces: readonly string[];
   readonly member: boolean;
 }
 
-/** Looks at the hosts of an environment, at all of them at once. */
+/** Inspects all hosts of an environment in parallel. */
 export async function takeSnapshots(
   hosts: Readonly<Record<string, HostAccess>>,
   labels: Readonly<Record<string, string>>,

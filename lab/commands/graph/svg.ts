@@ -9,8 +9,8 @@ import { sentenceOf } from "./words.ts";
 const STYLE = new URL("picture.css", import.meta.url);
 
 /**
- * The model as a picture that stands by itself: light or dark as the reader has it, every node and link an element whose id
- * is the model's, and whose classes are its kind and its state.
+ * Draws the model as a self-contained picture that follows the reader's light or dark theme. Every node and link is an
+ * element with the model's id, and with its kind and state as classes.
  */
 export async function drawSvg(model: Model): Promise<string> {
   const drawn = (await instance()).renderString(drawDot(model), { format: "svg" });
@@ -36,7 +36,7 @@ export async function drawSvg(model: Model): Promise<string> {
           `<style>\n${readFileSync(STYLE, "utf8")}</style>`,
         ].join("\n"),
       )
-      // Graphviz writes the names that things have in its own language where a browser looks for what to show of them.
+      // Graphviz writes DOT names into titles, which browsers show as tooltips.
       .replace(/(<g id="([^"]*)" class="[^"]*">)\s*<title>[^<]*<\/title>/g, (_, start: string, id: string) => {
         const title = titles.get(decodeXML(id));
         return title === undefined ? start : `${start}\n<title>${escapeUTF8(title)}</title>`;

@@ -2,13 +2,13 @@ import { networkOf } from "../../../components/lib/cidr.ts";
 import { LINK_KINDS } from "./linkKinds.ts";
 import { factOf, type Model, type ModelLink, type ModelNode } from "./model.ts";
 
-/** What is written into a node: its name, and lines below it. */
+/** Text of a node: its name, and the lines below it. */
 export interface Words {
   readonly name: string;
   readonly lines: readonly string[];
 }
 
-/** What a node is, before its name. */
+/** Word for a node's kind, before its name. */
 const NODE_KIND_WORDS: Readonly<Record<ModelNode["kind"], string>> = {
   host: "host",
   container: "container",
@@ -18,7 +18,7 @@ const NODE_KIND_WORDS: Readonly<Record<ModelNode["kind"], string>> = {
   member: "etcd member",
 };
 
-/** What is written into a node: what it is, its interfaces, and what is wrong with it. */
+/** Text of a node: what it is, its interfaces, and its faults. */
 export function wordsOf(node: ModelNode, model: Model): Words {
   const ends = model.links.flatMap((link) => endsAt(link, node.id));
   return {
@@ -57,7 +57,7 @@ function networkLines(node: ModelNode): string[] {
   return [`${driver} network`, subnet, bridge, vni ? `VXLAN network ${vni}` : ""];
 }
 
-/** The interfaces that a link has at a node, with their addresses; a bridge's are its ports, which have none. */
+/** Interfaces of a link at a node, with their addresses. For a bridge these are ports, which have none. */
 function endsAt({ from, to, kind, ...link }: ModelLink, id: string): string[] {
   if (kind !== "veth" && kind !== "macvlan") return [];
   const fact = (name: string) => factOf({ from, to, kind, ...link }, name);
@@ -66,13 +66,13 @@ function endsAt({ from, to, kind, ...link }: ModelLink, id: string): string[] {
   return to === id && fact("toAddress") !== undefined ? [end("to")] : [];
 }
 
-/** What is wrong with a node or link, as far as anybody looked. */
+/** Faults of a node or link, as far as it was inspected. */
 export function troubleOf({ state, failed }: ModelNode | ModelLink): string[] {
   const states = state === "up" || state === "unknown" ? [] : [state];
   return [...states, ...failed.map((id) => `failed: ${id}`)];
 }
 
-/** What is written along a link. */
+/** Label of a link. */
 export function alongLink(link: ModelLink): string {
   const fact = (name: string) => factOf(link, name) ?? "";
   if (link.kind === "veth") return link.facts.toAddress ? networkOf(link.facts.toAddress) : fact("toInterface");
@@ -82,14 +82,14 @@ export function alongLink(link: ModelLink): string {
   return LINK_KINDS[link.kind].along ?? "";
 }
 
-/** A node or link in a sentence, for who cannot see the picture, or points at it. */
+/** Describes a node or link in a sentence, for screen readers and tooltips. */
 export function sentenceOf(part: ModelNode | ModelLink, model: Model): string {
   if (!("from" in part)) {
     const { name, lines } = wordsOf(part, model);
     return [`${NODE_KIND_WORDS[part.kind]} ${name}`, ...lines].join(", ");
   }
   const nameOf = (id: string) => model.nodes.find((node) => node.id === id)?.name ?? id;
-  // By name, as a state has them, so that a picture does not depend on where the facts come from.
+  // Sorted by name, as in a state, so that a picture does not depend on the source of the facts.
   const known = Object.entries({ ...part.facts, ...part.live }).sort(([a], [b]) => (a < b ? -1 : 1));
   const facts = known.map(([name, value]) => `${name} ${value}`);
   return [`${part.kind} from ${nameOf(part.from)} to ${nameOf(part.to)}`, ...facts, ...troubleOf(part)].join(", ");

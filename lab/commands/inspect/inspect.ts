@@ -7,7 +7,7 @@ import { type Inspected, inspectHost, type Named } from "./look.ts";
 
 export type { Inspected } from "./look.ts";
 
-/** Looks at everything that is marked as an environment's, on this host and on the others. */
+/** Inspects all objects that carry an environment's marks, on all of its hosts. */
 export async function inspect(environment: string, { hosts, topology }: Outputs): Promise<Inspected[]> {
   const sessions = hostSessions(hosts);
   const all = [
@@ -18,7 +18,7 @@ export async function inspect(environment: string, { hosts, topology }: Outputs)
   return Promise.all(all.map((host) => inspectHost(host, whole)));
 }
 
-/** The exit code of what was found: 0 when it is as the state says, 1 when it is not, 2 when a host could not be looked at. */
+/** Exit code: 0 as the state says, 1 not as the state says, 2 a host could not be inspected. */
 export function inspectCode(found: readonly Pick<Inspected, "seen" | "missing" | "unexpected">[]): 0 | 1 | 2 {
   if (found.some(({ seen }) => !seen)) return 2;
   return found.some(({ missing, unexpected }) => missing.length > 0 || unexpected.length > 0) ? 1 : 0;
@@ -26,17 +26,17 @@ export function inspectCode(found: readonly Pick<Inspected, "seen" | "missing" |
 
 type Rows = readonly (readonly string[])[];
 
-/** Rows for the objects of a kind that are missing on a host: their names, the host, and that they are. */
+/** Rows for the missing objects of a kind on a host. */
 const missingRows = ({ host, missing }: Inspected, kind: string, columns: number): string[][] =>
   missing
     .filter((each) => each.kind === kind)
     .map(({ name }) => [name, host, "missing", ...Array.from({ length: columns - 3 }, () => "-")]);
 
-/** What a table says of an object beside its state. */
+/** Suffix of an unexpected object's state. */
 const mark = (unexpected: readonly Named[], kind: string, name: string): string =>
   unexpected.some((each) => each.kind === kind && each.name === name) ? ", unexpected" : "";
 
-/** The containers, a row each, below a head. */
+/** Rows for the containers, below a header. */
 const containerRows = (found: readonly Inspected[]): Rows => [
   ["CONTAINER", "HOST", "STATE", "ADDRESS", "PUBLISHED"],
   ...found.flatMap((each) => [
@@ -131,13 +131,13 @@ const keyRows = (found: readonly Inspected[]): Rows => {
   return [["KEY IN ETCD", "WHAT IT IS"], ...(first?.keys ?? []).map(({ key, meaning }) => [shortened(key), meaning])];
 };
 
-/** A key with its ids as `docker network ls` shows them. */
+/** Shortens the ids in a key, as `docker network ls` does. */
 const shortened = (key: string): string => key.replace(/[0-9a-f]{64}/g, (id) => id.slice(0, 12));
 
-/** The containers as a table; empty without any. */
+/** The containers as a table; empty if there are none. */
 export const containerTable = (found: readonly Inspected[]): string => tables([containerRows(found)]);
 
-/** It as tables for people. */
+/** Formats everything as tables for people. */
 export const inspectTables = (found: readonly Inspected[]): string =>
   tables(
     [hostRows, machineRows, networkRows, containerRows, namespaceRows, volumeRows, overlayRows, keyRows].map((rows) =>
@@ -145,7 +145,7 @@ export const inspectTables = (found: readonly Inspected[]): string =>
     ),
   );
 
-/** Those with a row below the head. */
+/** Leaves out tables without rows. */
 const tables = (all: readonly Rows[]): string =>
   all
     .filter((rows) => rows.length > 1)

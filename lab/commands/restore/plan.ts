@@ -2,7 +2,7 @@ import { changes, digestOf, type EtcdKey, inKeys, readableKey } from "../../host
 import { megabytes } from "../../host/etcd/room.ts";
 import type { Backup } from "../../state/etcdBackup.ts";
 
-/** What is there of a member before a restore. */
+/** A member's condition before a restore. */
 export interface MemberLook {
   readonly name: string;
   readonly peer: string;
@@ -10,21 +10,23 @@ export interface MemberLook {
   readonly token: string;
   /** Free bytes of the file system with its data. */
   readonly free: number;
-  /** When its data was last written; undefined if it has none. */
+  /** Time of the last write to its data; undefined without data. */
   readonly written: Date | undefined;
-  /** What etcd says of data that it cannot use; empty if nothing. */
+  /** etcd's error if it cannot use the data, else empty. */
   readonly complaint: string;
   readonly running: boolean;
   /** Whether it has a quorum. */
   readonly healthy: boolean;
-  /** Its keys as it shows them without a quorum; undefined if it does not run. */
+  /** Its keys, read without requiring a quorum; undefined if it is not running. */
   readonly keys: readonly EtcdKey[] | undefined;
 }
 
-/** A file system needs room for the log that is unpacked, and for the next one, which etcd creates at once. */
+/**
+ * Number of unpacked logs that must fit on the disk: the restored one, and the next one, which etcd creates at once.
+ */
 const ROOM = 2;
 
-/** Why a backup cannot be restored on these members; none if it can. */
+/** Why a backup cannot be restored on these members; empty if it can. */
 export function refusals(
   environment: string,
   { manifest }: Backup,
@@ -58,7 +60,7 @@ export function refusals(
 
 const minor = (version: string): string => version.split(".").slice(0, 2).join(".");
 
-/** What a restore would lose or need not do; none where the data is gone. */
+/** What a restore would lose, or why it is not needed; empty if the data is lost. */
 export function cautions({ manifest, keys }: Backup, members: readonly MemberLook[]): string[] {
   const whole = members.find((each) => each.healthy && changes(keys, each.keys ?? []).length === 0);
   const newer = members.flatMap((member) => {
@@ -76,7 +78,7 @@ export function cautions({ manifest, keys }: Backup, members: readonly MemberLoo
   return [...(whole ? [`the cluster is healthy and holds every key of the backup`] : []), ...newer];
 }
 
-/** The state of a member in words. */
+/** Describes the state of a member. */
 export function stateOf({ name, running, healthy, written, complaint, keys }: MemberLook): string {
   const usable = complaint === "" ? "" : `, which etcd cannot use (${complaint})`;
   const data = written === undefined ? "no data" : `data written ${written.toISOString()}${usable}`;
@@ -84,7 +86,7 @@ export function stateOf({ name, running, healthy, written, complaint, keys }: Me
   return `${name}: ${running ? quorum : "not running"}, ${keys ? inKeys(digestOf(keys)) : data}`;
 }
 
-/** The steps of a restore, in their order. */
+/** The steps of a restore, in order. */
 export function stepsOf([first, ...others]: readonly MemberLook[]): string[] {
   const all = [first, ...others].flatMap((each) => each?.name ?? []);
   return [

@@ -8,7 +8,7 @@ import type { HostSession } from "../../host/session.ts";
 import type { Backup } from "../../state/etcdBackup.ts";
 import type { MemberLook } from "./plan.ts";
 
-/** A member on its host. */
+/** An etcd member and its host. */
 export interface Target {
   readonly name: string;
   readonly peer: string;
@@ -19,13 +19,13 @@ export interface Target {
 export const targetsOf = (context: Context): Target[] =>
   membersOf(context).map(({ name, on, peer }) => ({ name, peer, session: environmentHost(context, on).session }));
 
-/** Length of a part of the copy in a command, in base64: an argument has at most 128 KiB (execve(2)). */
+/** Length of a part of the copy in a command, in base64: an argument is limited to 128 KiB (execve(2)). */
 const PART_LENGTH = 90_000;
 
 const on = (target: Target, verb: string, variables: Readonly<Record<string, string>> = {}): Promise<Facts> =>
   etcdScript(target, "restore", verb, { NAME: target.name, ...variables });
 
-/** What is there of a member; changes nothing. */
+/** Inspects a member; changes nothing. */
 export async function lookAt(target: Target): Promise<MemberLook> {
   const { get } = await on(target, "look");
   const written = get("written");
@@ -43,7 +43,7 @@ export async function lookAt(target: Target): Promise<MemberLook> {
   };
 }
 
-/** Restores a backup on all members. If that fails, the data of before is put back; throws a LabError then. */
+/** Restores a backup on all members. On failure, puts the previous data back and throws a LabError. */
 export async function restore(
   targets: readonly Target[],
   { keys, data }: Backup,

@@ -6,14 +6,14 @@ import { LabError } from "../../cli/errors.ts";
 import { configOf, parseStackConfig } from "../../state/stackConfig.ts";
 import { pulumi } from "./state.ts";
 
-/** The hosts of the user's that the settings of an environment name. */
+/** The user's own hosts in the settings of an environment. */
 export interface OwnHosts {
   readonly hosts: Readonly<Record<string, HostAccess>>;
-  /** Those whose SSH login fails, and why. */
+  /** Hosts whose SSH login fails, with the reason. */
   readonly unseen: readonly string[];
 }
 
-/** Reads them from the settings and not from the state, which knows no hosts after a destroy. Those that are gone are left out. */
+/** Reads them from the settings, because the state has no hosts after a destroy. Leaves out hosts marked as gone. */
 export async function ownHosts(environment: string, env: NodeJS.ProcessEnv): Promise<OwnHosts> {
   const file = `stacks/Pulumi.${environment}.yaml`;
   const settings = parseStackConfig(await pulumi(configOf(environment), env, `see ${file}`));

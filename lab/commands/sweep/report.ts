@@ -4,7 +4,7 @@ import type { Leftover, Survey } from "./survey.ts";
 
 const hostName = ({ host }: Leftover): string => host ?? "this host";
 
-/** What was found, for people. */
+/** Formats the orphans for people. */
 export function surveyTables({ leftovers, alone, warnings, unseen }: Survey): string {
   const rows = leftovers.map((each) => [
     each.kind,
@@ -21,11 +21,11 @@ export function surveyTables({ leftovers, alone, warnings, unseen }: Survey): st
   ].join("\n");
 }
 
-/** What became of one leftover, in a line. */
+/** Formats the removal of an orphan as one line. */
 export const removalLine = ({ leftover, outcome, reason }: Removal): string =>
   `${outcome.padEnd(7)}  ${leftover.kind} ${leftover.name} on ${hostName(leftover)}${reason && `: ${reason}`}`;
 
-/** All of it as JSON; with removals each leftover has its outcome. */
+/** Formats everything as JSON; after removals, each orphan has its outcome. */
 export const surveyJson = ({ leftovers, alone, warnings, unseen }: Survey, removals: readonly Removal[]): string =>
   JSON.stringify(
     {

@@ -8,17 +8,19 @@ import { backendUrl } from "../../state/backend.ts";
 import { readLocks } from "../../state/locks.ts";
 import { exportOf, hostsIn, parseExport, type Resource } from "../../state/stackExport.ts";
 
-/** What a state says that there is. */
+/** The objects in a state. */
 export interface Inventory {
   /** Ids of containers and networks, names of volumes. */
   readonly ids: ReadonlySet<string>;
-  /** What scripts have made: the component, the host it is on, and which thing it is; undefined where that is secret. */
+  /**
+   * Objects created by scripts: their component, host, and triggers, which identify the object; undefined if secret.
+   */
   readonly commands: readonly {
     readonly component: string;
     readonly host: string | undefined;
     readonly triggers: readonly string[] | undefined;
   }[];
-  /** The components that something real is a part of. */
+  /** Components with at least one Docker object or command. */
   readonly components: ReadonlySet<string>;
   /** The hosts of the last `up`, by name. */
   readonly hosts: Readonly<Record<string, HostAccess>>;
@@ -27,10 +29,10 @@ export interface Inventory {
 /** The inventory of an environment without a state. */
 export const NOTHING: Inventory = { ids: new Set(), commands: [], components: new Set(), hosts: {} };
 
-/** How long a question to the backend may take. */
+/** Timeout of a question to the backend. */
 const TIMEOUT_MS = 60_000;
 
-/** What a `pulumi` command prints as JSON; throws what it said, with the advice. */
+/** Returns the JSON output of a `pulumi` command. Throws its error with this advice. */
 export async function pulumi(args: readonly string[], env: NodeJS.ProcessEnv, advice: string): Promise<unknown> {
   const options = { cwd: PROJECT, env, timeoutMs: TIMEOUT_MS };
   const text = await run("pulumi", [...args, "--non-interactive"], options).catch((error) => {
@@ -41,7 +43,7 @@ export async function pulumi(args: readonly string[], env: NodeJS.ProcessEnv, ad
 
 const Stacks = z.array(z.object({ name: z.string(), updateInProgress: z.boolean().optional() }));
 
-/** The environments that the backend knows, and whether an update of one is in progress. */
+/** The backend's environments, and whether an update of each is in progress. */
 export async function listStacks(env: NodeJS.ProcessEnv): Promise<ReadonlyMap<string, boolean>> {
   const [listed, url] = await Promise.all([
     pulumi(["stack", "ls", "--json"], env, "is a state damaged? npx lab recover ENVIRONMENT"),
@@ -51,20 +53,20 @@ export async function listStacks(env: NodeJS.ProcessEnv): Promise<ReadonlyMap<st
   return new Map(
     Stacks.parse(listed).map(({ name, updateInProgress = false }) => {
       const stack = name.slice(name.lastIndexOf("/") + 1);
-      // Of a backend of files Pulumi does not say it.
+      // Pulumi does not report this for file backends.
       return [stack, updateInProgress || (backend !== undefined && readLocks(backend, stack).length > 0)];
     }),
   );
 }
 
-/** What the state of an environment says that there is; its secrets stay encrypted. */
+/** Reads the objects in the state of an environment; secrets stay encrypted. */
 export const readInventory = async (environment: string, env: NodeJS.ProcessEnv): Promise<Inventory> =>
   parseInventory(environment, await pulumi(exportOf(environment), env, `npx lab recover ${environment}`));
 
-/** Reads what `pulumi stack export` printed. */
+/** Reads the output of `pulumi stack export`. */
 export function parseInventory(environment: string, printed: unknown): Inventory {
   const resources = resourcesOf(environment, printed);
-  // A component is in the state also when nothing is left of what it made.
+  // A component can be in the state after everything in it was removed.
   const real = resources.filter(({ type }) => /^(docker|command):/.test(type));
   return {
     ids: new Set(real.flatMap(idsOf)),
@@ -86,17 +88,17 @@ function resourcesOf(environment: string, printed: unknown): readonly Resource[]
   }
 }
 
-/** The id of a Docker object, or those that a script printed, as `docker run` and `docker network create` do. */
+/** The id of a Docker object, or the ids that a script printed, as `docker run` and `docker network create` do. */
 const idsOf = ({ type, id, outputs }: Resource): string[] =>
   type.startsWith("docker:") ? [id ?? ""] : (String(outputs?.stdout ?? "").match(/\b[0-9a-f]{64}\b/g) ?? []);
 
-/** The types of a resource's parents, which are in its URN. */
+/** The types of a resource's parents, from its URN. */
 const parentsOf = ({ urn }: Resource): string[] =>
   urn.split("::")[2]?.replaceAll("dockernet:index:", "").split("$") ?? [];
 
 const Triggers = z.array(z.string());
 
-/** What a script has made: the component that the command is in says what. */
+/** The object that a script created. The component around the command is its kind. */
 function commandOf(resource: Resource): Inventory["commands"][number] {
   const parents = parentsOf(resource);
   const [, , , name = ""] = resource.urn.split("::");

@@ -10,30 +10,30 @@ import { type HostSearch, keyFiles, searchHost } from "./look.ts";
 import { environmentOf, keeper, SWEPT_KINDS, type SweptObject, strays, whyOurs } from "./ours.ts";
 import { type Inventory, listStacks, NOTHING, readInventory } from "./state.ts";
 
-/** Something of an environment's that no state knows. */
+/** An orphan: an object of an environment that no state has. */
 export interface Leftover extends SweptObject {
   readonly environment: string;
   readonly on: HostSession;
-  /** What tells that it is ours, in words. */
+  /** How its owner was determined, for people. */
   readonly ours: string;
   /** Why it is not needed. */
   readonly unneeded: string;
-  /** Why it cannot be removed all the same; undefined when it can. */
+  /** Why it cannot be removed nevertheless; undefined if it can. */
   readonly stays: string | undefined;
 }
 
-/** What was found, and what was not looked at. */
+/** Orphans, and what was not inspected. */
 export interface Survey {
   readonly leftovers: readonly Leftover[];
-  /** Environments that are skipped, since their objects may be in use. */
+  /** Environments that are skipped because their objects may be in use. */
   readonly alone: readonly { readonly environment: string; readonly objects: number; readonly why: string }[];
-  /** What to think of before the leftovers of an environment without a state here are removed, a sentence each. */
+  /** Warnings, one sentence each, before removing objects of environments without a state here. */
   readonly warnings: readonly string[];
-  /** What could not be looked at, and why. */
+  /** What could not be inspected, and why. */
   readonly unseen: readonly string[];
 }
 
-/** Which environments: one; or all that the backend knows; or, with `all`, also those that it does not. */
+/** The environments to inspect: one; all that the backend has; or, with `all`, also those that it does not have. */
 export interface Scope {
   readonly environment?: string | undefined;
   readonly all?: boolean | undefined;
@@ -45,8 +45,8 @@ interface SweptHost {
 }
 
 /**
- * Finds what environments have left behind, on this host and on their other hosts; changes nothing. Throws a LabError for
- * an environment that was named and is being updated, for a state that cannot be read, and without an engine.
+ * Finds the orphans of environments on all of their hosts; changes nothing. Throws a LabError if the named environment
+ * is being updated, if a state cannot be read, or if no engine answers.
  */
 export async function survey(scope: Scope, env: NodeJS.ProcessEnv = {}): Promise<Survey> {
   if (!(await engineAnswers())) throw new LabError("no Docker engine answers, so nothing can be swept");
@@ -115,7 +115,7 @@ const lookHere = (here: HostSession): Promise<HostSearch> =>
     throw new LabError(`this host could not be looked at, so nothing can be swept: ${errorTail(error, 1)}`);
   });
 
-/** What an environment has left behind: see {@link survey}. */
+/** Orphans of one environment: see {@link survey}. */
 export const findLeftovers = async (environment: string, env: NodeJS.ProcessEnv = {}): Promise<readonly Leftover[]> =>
   (await survey({ environment }, env)).leftovers;
 
@@ -126,8 +126,8 @@ const statelessWarning = (environment: string): string =>
 const isEmpty = ({ ids, commands }: Inventory): boolean => ids.size === 0 && commands.length === 0;
 
 /**
- * The other hosts of an environment that are worth a look. With a practice node that is gone, or is left over itself,
- * goes all that is on it.
+ * The other hosts of an environment to inspect. A practice node that is missing or an orphan is left out: its objects
+ * are removed with it.
  */
 async function placesOf(
   known: Inventory,

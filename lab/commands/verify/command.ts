@@ -12,9 +12,9 @@ import { isAsExpected, matrixTable, reachMatrix } from "./matrix.ts";
 import { select } from "./select.ts";
 import { watch } from "./watch.ts";
 
-/** A round of `--watch` begins so long after the one before. */
+/** Default pause between two rounds of `--watch`. */
 const PAUSE_SEC = 5;
-/** A check that expects silence waits for it: with less time it would always fail. */
+/** Minimum of `--timeout`: checks that expect no answer wait for it, and would always fail with less. */
 const LEAST_TIMEOUT_SEC = 5;
 const MOST_SEC = 3_600;
 
@@ -95,7 +95,7 @@ async function keepProving(environment: string, { format, only, watch: again, ti
       timeoutSec: timeout,
     },
   );
-  // What the round that was broken off has begun would be waited for otherwise.
+  // Exits now: otherwise the process would wait for what the aborted round has begun.
   process.exit(last === undefined ? 2 : codeOf(last.every(({ passed }) => passed)));
 }
 

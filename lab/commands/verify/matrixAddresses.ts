@@ -6,8 +6,8 @@ import type { HostSessions } from "../../host/session.ts";
 import type { Path } from "../../topology/paths.ts";
 
 /**
- * The address by which a packet on that path asks for a node: of many addresses, the one on the network that it comes
- * from. Undefined where the node has none.
+ * The destination address of a packet to a node on that path: the one on the network that the packet comes from, if the
+ * node has several. Undefined if the node has none.
  */
 export async function addressOn(
   topology: Topology,
@@ -23,7 +23,7 @@ export async function addressOn(
   if (to.kind === "namespace") return cable && endAddress(cable, to.id);
   if (to.kind === "container") return containerAddress(all, to, hostOfContainer(topology, to), node(last?.from)?.name);
   if (last?.link) return endAddress(last.link, to.id);
-  // A host of many bridges: the one that the packet has come by, or any.
+  // A host with several bridges: the one that the packet comes from, or any.
   const bridge = node(last?.from)?.kind === "network" ? node(last?.from) : aBridge(topology, to);
   if (!bridge) return undefined;
   return bridge.facts.gateway ?? (await all(undefined).networks()).get(bridge.name)?.gateway;
@@ -37,7 +37,7 @@ const endAddress = ({ from, facts }: TopologyLink, id: string): string | undefin
 const aBridge = ({ nodes }: Topology, host: TopologyNode): TopologyNode | undefined =>
   nodes.find((each) => each.kind === "network" && each.in === host.id && each.facts.driver === "bridge");
 
-/** The host's name; undefined for the one that runs this command. */
+/** The host's name; undefined for the host that runs this command. */
 function hostOfContainer({ nodes }: Topology, container: TopologyNode): string | undefined {
   const host = nodes.find(({ id }) => id === container.in);
   return host && hostOf(host.id);

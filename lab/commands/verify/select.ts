@@ -2,7 +2,7 @@ import { matchesGlob } from "node:path";
 import type { Check } from "../../../stacks/checks.ts";
 import { LabError } from "../../cli/errors.ts";
 
-/** The checks that one of the patterns means, all of them without any; throws when a pattern means none. */
+/** The checks that match any of the patterns; all without patterns. Throws if a pattern matches none. */
 export function select(checks: readonly Check[], patterns: readonly string[]): Check[] {
   const unknown = patterns.filter((pattern) => !checks.some((check) => isMeant(check, pattern)));
   if (unknown.length > 0)
@@ -10,7 +10,7 @@ export function select(checks: readonly Check[], patterns: readonly string[]): C
   return checks.filter((check) => patterns.length === 0 || patterns.some((pattern) => isMeant(check, pattern)));
 }
 
-/** A lab, a row with all that are below it, an id, or a glob of ids. */
+/** Matches a lab, a row and the rows below it, an id, or a glob of ids. */
 const isMeant = ({ id, row, lab }: Check, pattern: string): boolean =>
   [id, row, lab].includes(pattern) || row.startsWith(`${pattern}.`) || matchesGlob(id, pattern);
 

@@ -4,27 +4,27 @@ import { type Environment, type Result, type VerifyOptions, verify } from "../..
 import { tally } from "../../cli/results.ts";
 import { table } from "../../cli/table.ts";
 
-/** How many of the last changes stay on a terminal. */
+/** Number of recent changes shown on a terminal. */
 const REMEMBERED = 8;
 
-/** A check whose result is another one than the round before, in a line. */
+/** A check whose result has changed since the previous round, as a line. */
 interface Change {
   readonly at: string;
   readonly line: string;
 }
 
 export interface Watched extends VerifyOptions {
-  /** Time between two rounds, in seconds. */
+  /** Pause between two rounds, in seconds. */
   readonly pauseSec: number;
-  /** Ends it. */
+  /** Ends the loop. */
   readonly signal: AbortSignal;
-  /** Where it is shown: redrawn in place on a terminal, else a line for each change. */
+  /** Output: redrawn in place on a terminal, else a line per change. */
   readonly out: NodeJS.WriteStream;
 }
 
 /**
- * Proves the checks again and again until it is ended. Gives the results of the last round that was not broken off;
- * undefined when there was none.
+ * Runs the checks repeatedly until the signal aborts. Returns the results of the last complete round; undefined if
+ * there was none.
  */
 export async function watch(
   name: string,
@@ -59,7 +59,7 @@ const asTrouble = (error: unknown): string => {
   throw error;
 };
 
-/** What it comes to, or undefined as soon as the signal says so. */
+/** Waits for work to finish; returns undefined as soon as the signal aborts. */
 function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
   if (signal.aborted) return Promise.resolve(undefined);
   return Promise.race([
@@ -68,7 +68,7 @@ function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | und
   ]);
 }
 
-/** A line for each check whose result is another one than it was; at first for each that has failed. */
+/** A line for each check whose result has changed; in the first round, for each failed check. */
 function changesOf(known: Map<string, boolean>, results: readonly Result[], isFirst: boolean): string[] {
   const changed = results.filter(({ check, passed }) => (isFirst ? !passed : known.get(check.id) !== passed));
   for (const { check, passed } of results) known.set(check.id, passed);

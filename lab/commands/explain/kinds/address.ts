@@ -7,7 +7,7 @@ import { type Explanation, explanation, labelled } from "../format.ts";
 import { reached } from "../reach.ts";
 import { unseenRows } from "../unseen.ts";
 
-/** Whose an address is, and what answers there. */
+/** Explains who owns an address, and what answers there. */
 export async function explainAddress(context: Context, address: string, port: number): Promise<Explanation> {
   const { here } = context;
   const holder = await holderOf(context, address);
@@ -25,7 +25,7 @@ export async function explainAddress(context: Context, address: string, port: nu
 interface Holder {
   readonly what: string;
   readonly from: string;
-  /** Whether this host may have a way to it. */
+  /** Whether this host may have a route to it. */
   readonly reachable: boolean;
 }
 

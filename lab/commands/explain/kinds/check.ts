@@ -7,13 +7,16 @@ import { hostSessions } from "../../../host/sessions.ts";
 import { type Explanation, explanation, faultRows, labelled, together } from "../format.ts";
 import { unseenRows } from "../unseen.ts";
 
-/** The checks of that id, or of that row. */
+/** The checks with this id, or of this row. */
 export const checksNamed = ({ outputs: { checks } }: Context, name: string): Check[] => {
   const exact = checks.filter(({ id }) => id === name);
   return exact.length > 0 ? exact : checks.filter(({ row }) => row === name);
 };
 
-/** What checks prove, what they find now, and what causes that; of several only the ones that fail at length. */
+/**
+ * Explains what checks verify, their results now, and the causes of failures. Of several checks, passed ones are
+ * shortened.
+ */
 export async function explainChecks(context: Context, checks: readonly Check[]): Promise<Explanation> {
   const told: Explanation[] = [];
   for (const check of checks) told.push(await explainCheck(context, check, checks.length > 1));

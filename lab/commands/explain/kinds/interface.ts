@@ -5,13 +5,13 @@ import { netnsExec } from "../../../host/netnsExec.ts";
 import { labelled, sections } from "../format.ts";
 import { inWords } from "./network.ts";
 
-/** An interface, and the network stack that it is in. */
+/** An interface and its network stack. */
 interface Placed {
   readonly where: string;
   readonly found: Interface;
 }
 
-/** All interfaces on all hosts: theirs, and those in their containers and namespaces. */
+/** All interfaces of all hosts, including those in containers and namespaces. */
 export async function allInterfaces({ hosts }: Context): Promise<Placed[]> {
   return (await Promise.all(hosts.map(interfacesAt))).flat();
 }
@@ -31,7 +31,7 @@ async function interfacesAt(host: EnvironmentHost): Promise<Placed[]> {
   return [...placed(name, await interfacesOf(session)), ...(await Promise.all([...inside, ...named])).flat()];
 }
 
-/** What an interface is, whose the other end of its cable is, and the bridge that either is a port of. */
+/** Explains what an interface is, the other end of its cable, and the bridge of either end. */
 export function explainInterfaces(name: string, all: readonly Placed[]): string {
   const told = all
     .filter(({ found }) => found.name === name)
@@ -61,7 +61,7 @@ export function explainInterfaces(name: string, all: readonly Placed[]): string 
 const cableInWords = (peer: number, other: Placed | undefined): string =>
   other ? `the other end is ${inWords(other.found)}, of ${other.where}` : `the other end is number ${peer}, elsewhere`;
 
-/** Numbers are unique in a namespace only; two ends of a cable name each other's. */
+/** Interface numbers are unique only within a namespace, so both ends of a cable must refer to each other. */
 const otherEnd = (all: readonly Placed[], { index, peer, kind }: Interface): Placed | undefined =>
   kind !== "veth"
     ? undefined

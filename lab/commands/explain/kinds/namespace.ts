@@ -7,7 +7,7 @@ import { netnsExec } from "../../../host/netnsExec.ts";
 import { routesOf } from "../../../host/routes.ts";
 import { type Explanation, explanation, faultRows, labelled } from "../format.ts";
 
-/** What is in a network namespace that has a name, and what is wrong with it. */
+/** Explains what is in a named network namespace, and what is wrong with it. */
 export async function explainNamespace(
   context: Context,
   host: EnvironmentHost,

@@ -23,7 +23,7 @@ import type { NamedObject } from "../objects.ts";
 import { pinged } from "../reach.ts";
 import { unseenRows } from "../unseen.ts";
 
-/** The way from one object to another: each hop with the rule or table entry behind it, and what is broken on the way. */
+/** Explains the path between two objects: each hop with its rule or table entry, and what is broken. */
 export async function explainPath(context: Context, from: NamedObject, to: NamedObject): Promise<Explanation> {
   const { topology } = context.outputs;
   const [start, end] = [await nodeOf(context, from), await nodeOf(context, to)];
@@ -59,7 +59,7 @@ export async function explainPath(context: Context, from: NamedObject, to: Named
   );
 }
 
-/** The rules that keep the networks on the way apart from those of the end. */
+/** The rules that isolate the networks on the path from those of its end. */
 async function isolationRows(context: Context, nodes: readonly TopologyNode[], end: TopologyNode): Promise<string[][]> {
   const host = placeIn(context, end);
   const ends = expectedOf(context.outputs.topology, end.name, host.on)?.networks ?? [];
@@ -70,7 +70,7 @@ async function isolationRows(context: Context, nodes: readonly TopologyNode[], e
   return found.flat().map((rule) => ["rule", rule]);
 }
 
-/** The node of the topology that an object is. */
+/** The topology node of an object. */
 async function nodeOf(context: Context, found: NamedObject): Promise<TopologyNode> {
   const { nodes, links } = context.outputs.topology;
   const id = await idOfFound(context, found);
@@ -92,7 +92,7 @@ async function idOfFound(context: Context, found: NamedObject): Promise<string |
     case "host":
       return hostId(found.host.on);
     case "container": {
-      // The container that keeps the outside host is asked about for what is in it.
+      // For the container that keeps the outside host, explain the namespace in it.
       const { name } = found.container;
       const outside = context.outputs.topology.nodes.find((each) => each.kind === "namespace" && each.name === name);
       return outside?.id ?? nodeId("container", name, found.host.on);
@@ -114,7 +114,7 @@ async function idOfFound(context: Context, found: NamedObject): Promise<string |
   }
 }
 
-/** Id of the container that has an address at this moment. */
+/** Id of the container that has an address now. */
 async function holding({ hosts }: Context, address: string): Promise<string | undefined> {
   for (const host of hosts) {
     const containers = [...(await containersOf(host)).values()];
@@ -127,7 +127,7 @@ async function holding({ hosts }: Context, address: string): Promise<string | un
 const placeIn = (context: Context, { id }: TopologyNode): EnvironmentHost =>
   environmentHost(context, parseNodeId(id).on);
 
-/** The address at which an object can be tried. */
+/** The address to probe an object at. */
 async function addressOf(context: Context, node: TopologyNode): Promise<string | undefined> {
   const { kind, name, facts, id } = node;
   if (kind === "container") {
@@ -158,7 +158,7 @@ async function pingedFrom(context: Context, start: TopologyNode, address: string
   return pinged(host, address, enter ?? ["docker", "exec", container.name]);
 }
 
-/** Whether a container knows another one by the name that others have for it. */
+/** Whether a container resolves another one by its name on the network. */
 async function nameRow(context: Context, start: TopologyNode, end: TopologyNode): Promise<string[][]> {
   if (start.kind !== "container" || end.kind !== "container") return [];
   const details = (await containersOf(placeIn(context, end))).get(end.name)?.details;
@@ -172,7 +172,7 @@ async function nameRow(context: Context, start: TopologyNode, end: TopologyNode)
     "ahostsv4",
     name,
   ]);
-  // Not every image has the program that asks.
+  // Not every image has getent.
   if (/executable file not found/.test(text)) return [];
   const answer = ok ? `knows ${name} as ${text.split(/\s/)[0]}` : `does not know the name ${name}`;
   return [["name", `${start.name} ${answer}`]];

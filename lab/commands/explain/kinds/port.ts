@@ -6,10 +6,10 @@ import { listeners } from "../../../host/listeners.ts";
 import { probeTcp } from "../../../host/probeTcp.ts";
 import { type Explanation, explanation, faultRows, labelled } from "../format.ts";
 
-/** How long a connection is waited for. */
+/** Timeout of a connection. */
 const PATIENCE_SEC = 2;
 
-/** What a TCP port of this host leads to. */
+/** Explains what a TCP port of this host leads to. */
 export async function explainPort(context: Context, port: number): Promise<Explanation> {
   const { here } = context;
   const [containers, programs, firewall] = await Promise.all([

@@ -1,7 +1,10 @@
 type Child = Node | string | undefined;
 type Properties = Readonly<Record<string, string | boolean | number | ((event: Event) => void) | undefined>>;
 
-/** Makes an element: functions are listeners, everything else is an attribute. Text is text, whatever is in it. */
+/**
+ * Creates an element: functions are listeners, all other properties are attributes. Strings are inserted as text, not
+ * HTML.
+ */
 export function h<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   properties: Properties = {},
@@ -13,7 +16,7 @@ export function h<K extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
-/** As {@link h}, in the picture. */
+/** As {@link h}, for SVG elements. */
 export function svg<K extends keyof SVGElementTagNameMap>(
   tag: K,
   properties: Properties = {},
@@ -33,14 +36,14 @@ function fill(element: Element, properties: Properties): void {
   }
 }
 
-/** The element of the page's own frame with this id. */
+/** The element with this id in the static part of the page. */
 export function byId<T extends HTMLElement>(id: string): T {
   const element = document.getElementById(id);
   if (!element) throw new Error(`the page has no element ${id}`);
   return element as T;
 }
 
-/** A sign with its meaning in words, for those who do not see it or do not know it; `shown` shows the words to all. */
+/** A sign with its meaning as text for screen readers; `shown` makes the text visible. */
 export const sign = (kind: "passed" | "failed", words: string, shown = false): HTMLElement =>
   h(
     "span",

@@ -6,14 +6,14 @@ import { makeTree } from "./tree.ts";
 import { count, factsOf, troubleOf, type View } from "./view.ts";
 import { kindsWords, kindWords, NODE_KIND_ORDER } from "./words.ts";
 
-/** As in page.css. */
+/** Same as in page.css. */
 const NARROW = "(width < 44rem), (height < 26rem)";
 
-/** The list of all objects, with a search: all that the picture offers, for the keyboard and for screen readers. */
+/** The list of all objects, with a search. It offers everything in the picture to keyboards and screen readers. */
 export function makeList(view: View, choose: (id: string) => void) {
   const search = byId<HTMLInputElement>("search");
   const fold = byId<HTMLDetailsElement>("fold");
-  // Where everything is below each other the list would push the picture out of sight.
+  // In a one-column layout the list would push the picture out of view.
   fold.open = !matchMedia(NARROW).matches;
   const items = new Map<string, HTMLElement>();
   const tree = makeTree(byId("tree"), (item) => {
@@ -48,7 +48,7 @@ export function makeList(view: View, choose: (id: string) => void) {
           note === undefined ? undefined : h("span", { class: "note" }, note),
         ),
       ],
-      // A heading is of no use where there is one thing only, as the host in a practice node.
+      // A single child, such as the host in a practice node, needs no heading.
       children.length > 1
         ? kinds.flatMap(([first, ...more]) => (first ? [group(kindsWords(first.kind), [first, ...more])] : []))
         : children.map(itemOf),
@@ -69,7 +69,7 @@ export function makeList(view: View, choose: (id: string) => void) {
     tree.focus(tree.rows().find((item) => item.dataset.match) ?? tree.rows()[0]);
   });
 
-  /** Shows what matches the words searched for and the lab, with all that it is inside of. */
+  /** Shows the objects that match the search and the lab, with their ancestors. */
   function filter(): void {
     const words = search.value.toLowerCase().split(/\s+/);
     const all = [...byId("tree").querySelectorAll<HTMLElement>("[role=treeitem]")];

@@ -9,7 +9,7 @@ import { count, summaryOf, troubleOf, View } from "./view.ts";
 import { kindWords } from "./words.ts";
 
 const view = new View(JSON.parse(byId("data").textContent));
-/** Whether the next object that is chosen is the other end of a path. */
+/** Whether the next object chosen is the other end of a path. */
 let picking = false;
 
 const list = makeList(view, choose);
@@ -34,7 +34,7 @@ window.addEventListener("hashchange", render);
 makeTheme();
 render();
 
-/** What the fragment names, without objects that do not exist. */
+/** State from the fragment, without objects that do not exist. */
 function current(): State {
   const { select, to, lab } = parseFragment(location.hash);
   const known = (id: string | undefined) => view.node(id)?.id;
@@ -97,7 +97,7 @@ function words({ select, to }: State): string {
   return `Path from ${view.label(from)} to ${view.label(end)}. ${verdict}`;
 }
 
-/** Tells a screen reader. */
+/** Announces a text to screen readers. */
 function say(text: string): void {
   byId("said").textContent = text;
 }

@@ -1,9 +1,9 @@
 import type { Box } from "./viewport.ts";
 
-/** A direction: one of left, right, up and down. */
+/** A direction: left, right, up or down. */
 export type Towards = readonly [right: -1 | 0 | 1, down: -1 | 0 | 1];
 
-/** The nearest in a direction, where what is straight ahead is nearer than what is off to the side. */
+/** The nearest item in a direction; sideways distance counts twice. */
 export function nearest<T>(from: T, all: readonly T[], [right, down]: Towards, boxOf: (each: T) => Box): T | undefined {
   const start = centre(boxOf(from));
   const distances = all.flatMap((each) => {

@@ -6,7 +6,7 @@ import { summaryOf, type View } from "./view.ts";
 import { makeWay } from "./way.ts";
 import { kindWords, NODE_KIND_ORDER } from "./words.ts";
 
-/** The panel beside the picture: the environment as a whole, an object, or a path. */
+/** The panel beside the picture: the whole environment, an object, or a path. */
 export function makePanel(view: View, actions: Actions) {
   const panel = byId("panel");
   const { nodes, checks, live } = view.model;

@@ -4,17 +4,17 @@ import { h, sign } from "./dom.ts";
 import type { State } from "./state.ts";
 import type { View } from "./view.ts";
 
-/** What the panel asks the page to do. */
+/** Actions of the page that the panel can call. */
 export interface Actions {
   readonly go: (state: State) => void;
-  /** Takes the next object that is chosen for the other end of a path. */
+  /** Uses the next object chosen as the other end of a path. */
   readonly pick: (byKeyboard: boolean) => void;
   readonly say: (words: string) => void;
 }
 
-/** What the views of the panel are made of. */
+/** Building blocks of the panel's views. */
 export function makeParts(view: View, { go, say }: Actions) {
-  /** The name of an object, which leads to it. */
+  /** A button with the name of an object; selects the object. */
   function name(id: string, state: State): HTMLElement | string {
     const node = view.node(id);
     const click = () => go({ lab: view.inLab(id, state.lab) ? state.lab : undefined, select: id });
@@ -39,7 +39,7 @@ export function makeParts(view: View, { go, say }: Actions) {
       }),
     );
 
-  /** `lab explain` for these objects, to copy. */
+  /** A `lab explain` command for these objects, with a copy button. */
   function command(...objects: readonly ModelNode[]): HTMLElement {
     const text = ["npx lab explain", view.model.environment, ...objects.map((each) => shellWord(each.name))].join(" ");
     const code = h("code", {}, text);
@@ -68,7 +68,7 @@ export const factList = (facts: readonly (readonly [name: string, value: string]
 export const button = (label: string, click: (event: Event) => void): HTMLElement =>
   h("button", { type: "button", click }, label);
 
-/** The state of an object, where anybody looked. */
+/** The state of an object, if it was inspected. */
 export function stateSign({ state }: ModelNode): HTMLElement | undefined {
   if (state === "unknown") return undefined;
   return state === "up" ? sign("passed", "up", true) : sign("failed", state, true);
@@ -78,5 +78,5 @@ export function stateSign({ state }: ModelNode): HTMLElement | undefined {
 export const mark = (kind: ModelNode["kind"]): HTMLElement =>
   h("span", { class: `mark ${kind}`, "aria-hidden": "true" });
 
-/** A name as a word of a shell: it may hold anything. */
+/** Quotes a name for a shell: it may contain any character. */
 const shellWord = (name: string): string => (/^[\w.:@/-]+$/.test(name) ? name : quote(name));

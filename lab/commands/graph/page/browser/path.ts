@@ -5,31 +5,31 @@ import { factWords, linkFacts } from "./words.ts";
 
 type Facts = readonly (readonly [name: string, value: string])[];
 
-/** One step of a path, as it is listed. */
+/** One step of a path, as listed. */
 export interface Step {
   readonly from: string;
   readonly to: string;
-  /** The link that it takes; undefined where a kernel hands the packet on. */
+  /** The link that the packet takes; undefined if a kernel forwards it. */
   readonly link: ModelLink | undefined;
-  /** What carries the packet, in words. */
+  /** Description of what carries the packet. */
   readonly by: string;
   readonly facts: Facts;
-  /** What is wrong with the link or with what it leads to; empty where nothing is known to be. */
+  /** What is wrong with the link or its end; empty if no fault is known. */
   readonly trouble: string;
 }
 
-/** A path from one object to another, as the structure has it and with what was seen of it. */
+/** A path from one object to another, with its live state. */
 export interface Route {
   readonly steps: readonly Step[];
-  /** Why packets do not arrive by the structure. */
+  /** Why packets cannot arrive according to the topology. */
   readonly blocked: string | undefined;
-  /** The node that has the packet last where they do not. */
+  /** The last node that a packet reaches if it does not arrive. */
   readonly at: string | undefined;
-  /** What on it does not work, in words. */
+  /** Descriptions of what does not work on the path. */
   readonly broken: readonly string[];
 }
 
-/** What an object tells about a packet that it carries: addresses, rules, and entries of tables. */
+/** Facts of an object that concern a packet on its way: addresses, rules and table entries. */
 const ON_THE_WAY = ["interface", "subnet", "gateway", "vni", "fdb", "nat", "isolation", "route"];
 
 export function routeBetween(view: View, from: string, to: string): Route {
@@ -60,5 +60,5 @@ export function routeBetween(view: View, from: string, to: string): Route {
 
 const isDead = ({ state }: ModelNode | ModelLink): boolean => state === "down" || state === "missing";
 
-/** Whether nothing gets through a link, as far as anybody knows. */
+/** Whether a link is known to be broken. */
 export const isCut = (link: ModelLink): boolean => isDead(link) || link.failed.length > 0;

@@ -12,10 +12,10 @@ const TOWARDS: Readonly<Record<string, Towards>> = {
   ArrowUp: [0, -1],
   ArrowDown: [0, 1],
 };
-/** How much of what is seen Shift and an arrow move by. */
+/** Distance of Shift and an arrow key, as a part of the visible area. */
 const PAN = 0.2;
 
-/** The picture: objects that can be chosen, paths that can be followed, and a window onto it that can be moved. */
+/** The picture: selectable objects, highlighted paths, and a viewport that pans and zooms. */
 export function makePicture(view: View, choose: (id: string) => void) {
   const frame = byId("picture");
   const root = frame.querySelector("svg");
@@ -32,7 +32,7 @@ export function makePicture(view: View, choose: (id: string) => void) {
   const marks = svg("g", { class: "marks", "aria-hidden": "true" });
   plane.append(marks);
 
-  /** Where it is, in the picture's own measure: Graphviz draws below the axis and moves everything up. */
+  /** The bounding box in coordinates of the picture: Graphviz draws below the axis and moves everything up. */
   function boxOf(element: SVGGElement): Box {
     const { x, y, width, height } = element.getBBox();
     const { e, f } = plane.transform.baseVal.consolidate()?.matrix ?? { e: 0, f: 0 };
@@ -56,7 +56,7 @@ export function makePicture(view: View, choose: (id: string) => void) {
   }
   stop([...nodes.values()][0]);
 
-  /** What stands for an object: a practice node, which is a container, is drawn as the host that it is. */
+  /** The element of an object. A practice node is a container and is drawn as its host. */
   function elementOf(id: string): SVGGElement | undefined {
     return nodes.get(id) ?? nodes.get(view.model.nodes.find((node) => node.in === id)?.id ?? "");
   }
@@ -159,7 +159,7 @@ function around(boxes: readonly Box[]): Box {
   return { x, y, width: right - x, height: bottom - y };
 }
 
-/** The sign of something that is wrong, at a corner. */
+/** A warning sign at a corner. */
 const badge = ({ x, y, width }: Box): SVGElement =>
   svg(
     "g",

@@ -1,8 +1,8 @@
-/** What is chosen on the page; it is in the fragment of its address, so that a link can point at it. */
+/** The selection on the page, kept in the fragment of its address so that links can point at it. */
 export interface State {
-  /** Id of the object that is shown. */
+  /** Id of the selected object. */
   readonly select?: string | undefined;
-  /** Id of the object that the path leads to. */
+  /** Id of the object at the other end of the path. */
   readonly to?: string | undefined;
   /** The only lab whose objects are shown. */
   readonly lab?: string | undefined;
@@ -17,7 +17,7 @@ export function parseFragment(fragment: string): State {
   return { select: value("select"), to: value("to"), lab: value("lab") };
 }
 
-/** The fragment of a state, with the colons of ids as they are; empty without a choice. */
+/** The fragment of a state, with the colons of ids unescaped; empty without a selection. */
 export const writeState = (state: State): string =>
   KEYS.flatMap((key) => (state[key] === undefined ? [] : [`${key}=${encodeURIComponent(state[key])}`]))
     .join("&")

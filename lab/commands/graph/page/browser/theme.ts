@@ -2,7 +2,7 @@ import { byId } from "./dom.ts";
 
 const KEY = "dockernet.theme";
 
-/** The switch between light and dark, which begins with what the system prefers and remembers what was chosen. */
+/** The switch between light and dark: starts with the system's preference and remembers the user's choice. */
 export function makeTheme(): void {
   const button = byId("theme");
   const preferred = matchMedia("(prefers-color-scheme: dark)");
@@ -25,7 +25,7 @@ export function makeTheme(): void {
   }
 }
 
-/** A browser may keep nothing for a file, and says so by an error. */
+/** A browser may refuse to store data for a local file, with an error. */
 function remembered(): string | undefined {
   try {
     return localStorage.getItem(KEY) ?? undefined;
@@ -38,6 +38,6 @@ function remember(theme: string): void {
   try {
     localStorage.setItem(KEY, theme);
   } catch {
-    // It is for this page alone, then.
+    // The choice then lasts for this visit only.
   }
 }

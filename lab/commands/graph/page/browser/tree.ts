@@ -3,8 +3,8 @@ import { h } from "./dom.ts";
 const ITEM = "[role=treeitem]";
 
 /**
- * A tree with one tab stop, as WAI-ARIA's authoring practices have it: arrows move and fold, Home and End go to its ends,
- * Enter and Space activate.
+ * A tree with one tab stop, as in WAI-ARIA's authoring practices: arrow keys move and fold, Home and End go to its
+ * ends, Enter and Space activate.
  */
 export function makeTree(root: HTMLElement, activate: (item: HTMLElement) => void) {
   root.setAttribute("role", "tree");
@@ -30,7 +30,7 @@ export function makeTree(root: HTMLElement, activate: (item: HTMLElement) => voi
   const open = (item: HTMLElement): void => fold(item, true);
   const toggle = (item: HTMLElement): void => fold(item, isOpen(item) !== "true");
 
-  /** Makes it the tab stop. */
+  /** Makes an item the tab stop. */
   function stop(item: HTMLElement | undefined): void {
     for (const each of root.querySelectorAll<HTMLElement>(ITEM)) each.tabIndex = each === item ? 0 : -1;
   }
@@ -41,13 +41,13 @@ export function makeTree(root: HTMLElement, activate: (item: HTMLElement) => voi
     item.focus();
   }
 
-  /** Leaves the tree with a tab stop that can be seen. */
+  /** Ensures that the tab stop is visible. */
   function settle(): void {
     const visible = rows();
     if (!visible.some((each) => each.tabIndex === 0)) stop(visible[0]);
   }
 
-  /** Unfolds what it is inside of and brings it into sight. */
+  /** Unfolds the ancestors of an item and scrolls it into view. */
   function reveal(item: HTMLElement): void {
     for (let each = parentOf(item); each; each = parentOf(each)) open(each);
     if (!root.contains(document.activeElement)) stop(item);

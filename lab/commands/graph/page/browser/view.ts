@@ -1,14 +1,14 @@
 import type { Model, ModelCheck, ModelLink, ModelNode } from "../../model.ts";
 import { kindWords } from "./words.ts";
 
-/** What the page shows, embedded in it as JSON. */
+/** Data of the page, embedded in it as JSON. */
 export interface PageData {
   readonly model: Model;
-  /** The ids of the nodes that have to do with each lab. */
+  /** Ids of each lab's nodes, with the nodes that contain or connect to them. */
   readonly labs: Readonly<Record<string, readonly string[]>>;
 }
 
-/** Everything in the model by what the page asks for. */
+/** The model, indexed for the page. */
 export class View {
   readonly model: Model;
   readonly labs: PageData["labs"];
@@ -24,7 +24,7 @@ export class View {
     return this.#nodes.get(id ?? "");
   }
 
-  /** What it is called here, where another one may have its name. */
+  /** The name of a node, made unique if another node has the same name. */
   label({ id, kind, name }: ModelNode): string {
     const namesakes = this.model.nodes.filter((each) => each.name === name && each.id !== id);
     if (namesakes.length === 0) return name;
@@ -33,7 +33,7 @@ export class View {
     return `${name} on ${host?.name ?? "no host"}`;
   }
 
-  /** Its address or block, as far as it is known; a container's are those of its cables. */
+  /** The address or block of a node, if known; for a container, the address of one of its cables. */
   addressOf(node: ModelNode): string | undefined {
     const { address, subnet } = factsOf(node);
     const ends = this.model.links.flatMap((link) => {
@@ -43,7 +43,7 @@ export class View {
     return address ?? subnet ?? ends.find((each) => each !== undefined);
   }
 
-  /** The host that it is on. */
+  /** The host that a node is on. */
   hostOf(id: string): ModelNode | undefined {
     const around = this.node(this.node(id)?.in);
     return around === undefined || around.kind === "host" ? around : this.hostOf(around.id);
@@ -59,13 +59,13 @@ export class View {
   }
 }
 
-/** Its facts, each as it was found or else as the settings have it. */
+/** Facts, with live values in place of those from the settings. */
 export const factsOf = ({ facts, live }: ModelNode | ModelLink): Readonly<Record<string, string>> => ({
   ...facts,
   ...live,
 });
 
-/** Everything that is wrong with a node or link, in words for a mark beside its name; empty where nothing is. */
+/** Describes the faults of a node or link, for a mark beside its name; empty without faults. */
 export function troubleOf({ state, failed }: ModelNode | ModelLink): string {
   return [
     ...(state === "up" || state === "unknown" ? [] : [state]),
@@ -76,7 +76,7 @@ export function troubleOf({ state, failed }: ModelNode | ModelLink): string {
 /** `1 check`, `2 checks`. */
 export const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? "" : "s"}`;
 
-/** How the checks went, in a few words. */
+/** Summary of the check results. */
 export function summaryOf({ model: { checks, live } }: View): string {
   const failed = checks.filter(({ passed }) => !passed).length;
   return live ? `${checks.length - failed} passed, ${failed} failed` : "Not checked";

@@ -1,4 +1,4 @@
-/** A part of the picture's plane. */
+/** A rectangle in the picture's coordinates. */
 export interface Box {
   readonly x: number;
   readonly y: number;
@@ -8,11 +8,13 @@ export interface Box {
 
 const CLOSEST = 12;
 const STEP = 1.25;
-/** How far a pointer may move in a click, in pixels. */
+/** Maximum pointer movement in a click, in pixels. */
 const SLACK = 5;
 const GLIDE_MS = 220;
 
-/** Pans and zooms a picture by its viewBox: by mouse, by touch, and for the keyboard by what it returns. */
+/**
+ * Pans and zooms a picture by its viewBox: with mouse and touch, and for the keyboard through the returned functions.
+ */
 export function makeViewport(svg: SVGSVGElement) {
   const { x, y, width, height } = svg.viewBox.baseVal;
   const whole: Box = { x, y, width, height };
@@ -23,7 +25,7 @@ export function makeViewport(svg: SVGSVGElement) {
   function put(next: Box): void {
     box = next;
     svg.setAttribute("viewBox", [next.x, next.y, next.width, next.height].join(" "));
-    // One finger scrolls the page past the whole picture, and moves a part of it.
+    // One finger scrolls the page while the whole picture is visible, and pans a zoomed picture.
     svg.style.touchAction = next.width < whole.width || next.height < whole.height ? "none" : "pan-y";
   }
 
@@ -36,7 +38,7 @@ export function makeViewport(svg: SVGSVGElement) {
     const from = box;
     const began = performance.now();
     const frame = (now: number) => {
-      // The time of a frame may be before the event that asked for it.
+      // A frame's time may be earlier than the event that requested it.
       const part = Math.min(1, Math.max(0, now - began) / GLIDE_MS);
       const eased = 1 - (1 - part) ** 3;
       const between = (a: number, b: number) => a + (b - a) * eased;
@@ -51,7 +53,7 @@ export function makeViewport(svg: SVGSVGElement) {
     gliding = requestAnimationFrame(frame);
   }
 
-  /** Where a place of the window is in the picture. */
+  /** Converts window coordinates to the picture's. */
   function placeOf(clientX: number, clientY: number): DOMPoint {
     return new DOMPoint(clientX, clientY).matrixTransform(svg.getScreenCTM()?.inverse());
   }
@@ -83,7 +85,7 @@ export function makeViewport(svg: SVGSVGElement) {
     if (!dragged && Math.hypot(event.clientX - before.clientX, event.clientY - before.clientY) < SLACK) return;
     dragged = true;
     cancelAnimationFrame(gliding);
-    // From here on the pointer is the picture's wherever it goes; before, a click must reach what is below it.
+    // Capture the pointer only now: a click must reach the element below it.
     svg.setPointerCapture(event.pointerId);
     const other = [...pointers.values()].find(({ pointerId }) => pointerId !== event.pointerId);
     pointers.set(event.pointerId, event);
@@ -99,7 +101,7 @@ export function makeViewport(svg: SVGSVGElement) {
     "wheel",
     (event) => {
       const page = document.documentElement;
-      // Where the page itself scrolls, the wheel is the page's.
+      // If the page can scroll, the wheel scrolls it.
       if (page.scrollHeight > page.clientHeight + 1 && !event.ctrlKey) return;
       event.preventDefault();
       cancelAnimationFrame(gliding);
@@ -111,15 +113,15 @@ export function makeViewport(svg: SVGSVGElement) {
 
   return {
     zoom: (direction: 1 | -1) => glide(zoomed(STEP ** direction, centre())),
-    /** Moves by parts of what is seen. */
+    /** Pans by parts of the visible area. */
     pan: (right: number, down: number) => glide(moved(box.width * right, box.height * down)),
     whole: () => glide(whole),
-    /** Shows this part, with some room around it, as large as it goes. */
+    /** Shows this part with a margin, as large as possible. */
     fit: ({ x, y, width, height }: Box) => {
       const [wide, high] = [Math.max(width * 1.15, whole.width / 4), Math.max(height * 1.15, whole.height / 6)];
       glide({ x: x + width / 2 - wide / 2, y: y + height / 2 - high / 2, width: wide, height: high });
     },
-    /** Moves as little as needed to show this part. */
+    /** Pans as little as needed to show this part. */
     reveal: (part: Box) => {
       const shift = (at: number, size: number, start: number, seen: number) =>
         size > seen ? 0 : Math.min(0, at - start) + Math.max(0, at + size - start - seen);

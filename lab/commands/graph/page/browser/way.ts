@@ -5,7 +5,7 @@ import { type Route, routeBetween, type Step } from "./path.ts";
 import type { State } from "./state.ts";
 import type { View } from "./view.ts";
 
-/** The panel's view of a path, there and back. */
+/** The panel's view of a path, in both directions. */
 export function makeWay(view: View, { go }: Actions, { name, command }: Parts) {
   function way(state: State, from: ModelNode, { steps, blocked, at, broken }: Route): HTMLElement[] {
     const end = (id: string) => (blocked !== undefined && id === at ? sign("failed", "no further", true) : undefined);

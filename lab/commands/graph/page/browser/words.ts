@@ -12,7 +12,7 @@ const KIND_WORDS: Readonly<Record<TopologyNode["kind"], readonly [one: string, m
 export const kindWords = (kind: TopologyNode["kind"]): string => KIND_WORDS[kind][0];
 export const kindsWords = (kind: TopologyNode["kind"]): string => KIND_WORDS[kind][1];
 
-/** The kinds of objects, in the order in which they are listed. */
+/** Kinds of objects, in the order of lists. */
 export const NODE_KIND_ORDER: readonly TopologyNode["kind"][] = [
   "container",
   "namespace",
@@ -22,11 +22,11 @@ export const NODE_KIND_ORDER: readonly TopologyNode["kind"][] = [
   "host",
 ];
 
-/** What a link is to one of its ends. */
+/** Description of a link, as seen from one of its ends. */
 export const linkWords = (kind: TopologyLink["kind"], outgoing: boolean): string =>
   LINK_KINDS[kind].words[outgoing ? 0 : 1];
 
-/** Facts whose names are short forms. */
+/** Facts whose names are abbreviations. */
 const SHORT: Readonly<Record<string, string>> = {
   nat: "NAT rule",
   isolation: "isolation rule",
@@ -39,7 +39,7 @@ const SHORT: Readonly<Record<string, string>> = {
   id: "ID",
 };
 
-/** The name of a fact, in words: `rxPackets` is `rx packets`. */
+/** The name of a fact in words: `rxPackets` becomes `rx packets`. */
 export const factWords = (name: string): string =>
   name
     .replace(/([a-z])([A-Z])/g, "$1 $2")
@@ -48,7 +48,7 @@ export const factWords = (name: string): string =>
     .map((word) => SHORT[word] ?? word)
     .join(" ");
 
-/** The ends of a link, each with its interface, address and MAC address, this end first; then its other facts. */
+/** Facts of a link: each end with its interface, address and MAC address, this end first; then all others. */
 export function linkFacts(
   facts: Readonly<Record<string, string>>,
   outgoing: boolean,
@@ -61,7 +61,7 @@ export function linkFacts(
     [far, end(outgoing ? "to" : "from")],
   ];
   const { rxPackets, txPackets } = facts;
-  // They are those of the interface that the link starts from.
+  // Counters of the interface that the link starts from.
   const packets = `${rxPackets ?? "?"} received, ${txPackets ?? "?"} sent by ${outgoing ? own : far}`;
   const others = Object.entries(facts).filter(([name]) => !/^(from|to|rx|tx)[A-Z]/.test(name));
   return [
