@@ -27,7 +27,7 @@ export interface ContainerArgs {
    * @default - the container's short id
    */
   readonly hostname?: pulumi.Input<string>;
-  /** Id of the image, as {@link ServiceImage.imageId} gives it. */
+  /** Id of the image, such as {@link ServiceImage.imageId}. */
   readonly image: pulumi.Input<string>;
   /**
    * Network to join: `bridge` is the engine's default bridge, `none` no network, `host` the host's own (docker-run(1),
@@ -63,7 +63,7 @@ export interface ContainerArgs {
   readonly healthTimeoutSec?: pulumi.Input<number>;
   /**
    * Command and arguments.
-   * @default - the image's own
+   * @default - the image's command
    */
   readonly command?: pulumi.Input<pulumi.Input<string>[]>;
   /**

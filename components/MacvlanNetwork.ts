@@ -15,8 +15,8 @@ export interface MacvlanNetworkArgs {
   /** The network's name on the engine, as `docker network ls` shows it. */
   readonly networkName: pulumi.Input<string>;
   /**
-   * Interface of the engine's host that is connected to the LAN, at most 15 bytes (IFNAMSIZ in netdevice(7)). It must exist.
-   * Older engines refuse one that another macvlan network has.
+   * Interface of the engine's host that is connected to the LAN, at most 15 bytes (IFNAMSIZ in netdevice(7)). It must
+   * exist. Older engines refuse an interface that another macvlan network uses.
    */
   readonly parent: pulumi.Input<string>;
   /** IPv4 block of the LAN in CIDR notation, for example `192.168.1.0/24`. It must not overlap another network. */
@@ -46,12 +46,12 @@ export interface MacvlanNetworkArgs {
 }
 
 /**
- * A macvlan network, like `docker network create -d macvlan -o parent=INTERFACE`. Each of its containers is on the LAN of the
- * parent interface, with a MAC address of its own: without a bridge of the engine, NAT or published ports. The host does
- * not reach the containers through the parent, nor they the host.
+ * A macvlan network, like `docker network create -d macvlan -o parent=INTERFACE`. Each of its containers is on the LAN
+ * of the parent interface, with its own MAC address and without an engine's bridge, NAT or published ports. The host
+ * and the containers cannot reach each other through the parent.
  *
- * All outputs are known once the network exists. It is replaced if the resource that creates the parent is, provided that
- * `parent` is an output of that.
+ * All outputs are known once the network exists. If `parent` is an output of the resource that creates the interface,
+ * the network is replaced with that resource.
  *
  * @example
  * ```ts

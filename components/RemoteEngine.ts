@@ -35,8 +35,8 @@ export class RemoteEngine extends pulumi.ComponentResource {
   /** The Docker provider for that engine. */
   readonly provider: docker.Provider;
   /**
-   * Options for everything on that engine, components and resources of the Docker provider. If the host changes they
-   * are replaced; if Pulumi deletes the host they are deleted with it, without a connection to it.
+   * Options for everything on that engine: components, and resources of the Docker provider. They are replaced if the
+   * host changes. If Pulumi deletes the host, they are deleted with it, without a connection to it.
    */
   readonly options: Pick<
     pulumi.CustomResourceOptions,

@@ -1,10 +1,10 @@
 # shellcheck shell=sh
 # Checks that subnets and ports are free on an engine and its host. Verbs: those of verbs.sh, and
-#   obstacles   prints what occupies each of the subnets, addresses and ports, a line each
+#   obstacles   prints what occupies the subnets, addresses and ports, one line per conflict
 # Variables: OWNER (project/stack), whose networks and containers are ignored; INTERFACES, whose routes are ignored;
-# SUBNETS; PORTS (ADDRESS:PORT). Each list is separated by spaces and may be empty. Of verbs.sh's verbs: SETTINGS, lines of
-# a setting and its value; PULUMI_COMMAND_STDOUT, the SETTINGS of the last update. Of obstacles, optional: LOOK_SEC, the
-# time limit of one question to the engine in seconds.
+# SUBNETS; PORTS (ADDRESS:PORT). Each list is separated by spaces and may be empty. For the verbs of verbs.sh: SETTINGS,
+# lines of a setting and its value; PULUMI_COMMAND_STDOUT, the SETTINGS of the last update. For obstacles, optional:
+# LOOK_SEC, the time limit of one question to the engine, in seconds.
 # shellcheck disable=SC2016 # templates of docker and programs of awk have variables of their own
 # shellcheck source=components/host-script/prelude.sh
 . ../host-script/prelude.sh
@@ -15,7 +15,7 @@ ANSWER_SEC=${LOOK_SEC:-300}
 
 engine() { timeout "$ANSWER_SEC" docker "$@"; }
 
-# Functions of awk: whether two blocks or addresses overlap, and whether the first one lies in the second.
+# awk functions: whether two blocks or addresses overlap, and whether the first is inside the second.
 BLOCKS='
   function number(address, octet) { split(address, octet, "."); return ((octet[1] * 256 + octet[2]) * 256 + octet[3]) * 256 + octet[4] }
   function bits(block) { return block ~ /\// ? substr(block, index(block, "/") + 1) : 32 }
@@ -23,12 +23,12 @@ BLOCKS='
   function shared(a, b) { return same(a, b, bits(a) < bits(b) ? bits(a) : bits(b)) }
   function inside(a, b) { return bits(a) >= bits(b) && same(a, b, bits(b)) }'
 
-# overlapping SUBNET: reads lines of a block and its description, prints the descriptions of the blocks that overlap.
+# overlapping SUBNET: reads lines of a block and its description, prints the descriptions of overlapping blocks.
 overlapping() {
   awk -v mine="$1" "$BLOCKS"' { block = $1; sub(/^[^ ]+ /, ""); if (shared(mine, block)) print }'
 }
 
-# Every IPv4 block of the engine's networks: BLOCK INTERFACE PROJECT/STACK NAME. The interface is the bridge's.
+# Prints every IPv4 block of the engine's networks: BLOCK INTERFACE PROJECT/STACK NAME. The interface is the bridge.
 engine_blocks() {
   ids=$(engine network ls --quiet) || return
   echo "$ids" | xargs timeout "$ANSWER_SEC" docker network inspect --format \
@@ -36,13 +36,14 @@ engine_blocks() {
     awk '$1 ~ /^[0-9.]+\/[0-9]+$/'
 }
 
-# Reads lines of engine_blocks, prints every block of another environment's or user's network and its description.
+# Reads the output of engine_blocks, prints the block and description of each network that is not the owner's.
 networks() {
   awk -v owner="$OWNER" 'NF && $3 != owner { print $1, "the network " $4 " (" $1 ")" ($3 == "/" ? "" : " of environment " $3) }'
 }
 
-# Reads lines of engine_blocks, prints the block of every route, address and policy rule of the host, in all tables, and
-# its description. Left out: default routes, the addresses and routes of an engine's bridges, and the owner's interfaces.
+# Reads the output of engine_blocks, prints the block and description of every route, address and policy rule of the
+# host, in all tables. Left out: default routes, addresses and routes of an engine's bridges, and the owner's
+# interfaces.
 routes() {
   {
     sed -n 's/^./engine &/p'
@@ -70,14 +71,14 @@ routes() {
     }'
 }
 
-# What listens on a port of the host: `own`, a container of another environment, or a process.
+# Prints what listens on a port of the host: `own`, a container of another environment, or a process.
 holder() {
   engine ps --filter "publish=${1##*:}" --format "$OWNED {{.Ports}}" |
     awk -v owner="$OWNER" -v port=":${1##*:}->" 'index($0, port) { print $1 == owner ? "own" : "the container " $2 }'
   pid=$(ss --listening --tcp --numeric --no-header --processes "sport = :${1##*:}" |
     sed -n 's/.*pid=\([0-9]*\).*/\1/p' | head -n 1)
   if [ -z "$pid" ]; then
-    # Only root sees the process of a container with the host's network.
+    # Only root can see the process of a container on the host's network.
     engine ps --filter network=host --format "$OWNED" | awk -v owner="$OWNER" '$1 == owner { print "own" }'
     echo "another process"
     return
@@ -128,7 +129,7 @@ obstacles() {
   done
 }
 
-# Values that move from one setting to another in this update, a line each.
+# Prints the values that move from one setting to another in this update, one per line.
 exchanged() {
   echo "${SETTINGS-}" | while read -r setting value; do
     others=$(echo "${PULUMI_COMMAND_STDOUT:-}" | awk -v own="$setting" 'NF == 2 && $1 != own { print $2, $1 }')

@@ -1,18 +1,18 @@
 # shellcheck shell=sh
-# Restarts this host's Docker engine while its containers run on, which needs its setting live-restore. The setting is
-# added to daemon.json for the restart, and the file is restored afterwards, byte for byte. The including script defines
-# info, which prints a field of `docker info`.
+# Restarts this host's Docker engine while its containers keep running, which needs live-restore. The setting is added
+# to daemon.json for the restart, and the file is then restored byte for byte. The including script defines info, which
+# prints a field of `docker info`.
 
 CONFIG=/etc/docker/daemon.json
 
-# has_settings FILE: whether there is a settings file that sets anything.
+# has_settings FILE: whether the file exists and contains settings.
 has_settings() {
   [ -e "$1" ] || return
   case $(tr -d '[:space:]' <"$1") in '' | '{}') return 1 ;; esac
 }
 
-# settings_with VALUE FILE: prints the settings in a file with live-restore set to VALUE. Fails if the file sets it itself or
-# cannot be parsed.
+# settings_with VALUE FILE: prints a file's settings with live-restore set to VALUE. Fails if the file already sets it
+# or cannot be parsed.
 settings_with() {
   if ! has_settings "$2"; then
     echo "{ \"live-restore\": $1 }"
@@ -66,7 +66,7 @@ put_config_back() {
   fi
 }
 
-# Waits for a restart that the engine has queued itself (ExecStartPost in drop_in), which needs the setting, too.
+# Waits for a restart that the engine has queued itself (ExecStartPost in drop_in), which also needs the setting.
 await_idle() {
   for _ in $(seq 180); do
     if [ -z "$(systemctl show -p Job --value docker.service)" ]; then return; fi
@@ -75,14 +75,14 @@ await_idle() {
   return 1
 }
 
-# Restarts the engine. Containers keep running where live-restore can be set, and are started again elsewhere.
+# Restarts the engine. Containers keep running if live-restore can be set, and are started again otherwise.
 running=
 restart() {
   put_config_back
   systemctl daemon-reload
   running=${running:-$(timeout 20 docker ps --quiet --no-trunc 2>/dev/null || true)}
-  # Also if no container runs: an engine with a store cannot reload the setting later. Until its next start it keeps
-  # containers running at a shutdown, too, after which it has to start twice (see drop_in).
+  # Needed even if no container runs, because an engine with a store cannot reload the setting later. Until its next
+  # start, containers also keep running at a shutdown of the engine, after which it has to start twice (see drop_in).
   lend_live_restore
   # Restarts count towards the unit's limit, and a restart blocks while the store has no quorum.
   systemctl reset-failed docker.service docker.socket 2>/dev/null || true

@@ -1,10 +1,10 @@
 # shellcheck shell=sh
-# Threads of a Docker engine that are in a network namespace that is gone.
+# Threads of a Docker engine in a deleted network namespace.
 
-# strays PID: how many the engine with this process id has; 0 if it cannot be seen. When the last container of an overlay
-# network on a host stops, an engine of before 23.0 leaves the thread that watched the network in its namespace, and what
-# later runs on it reaches nothing (https://github.com/moby/libnetwork/issues/1838). Docker keeps the namespaces that are in
-# use in /var/run/docker/netns.
+# strays PID: prints the number of such threads of the engine with this process id; 0 if it cannot be inspected. When
+# the last container of an overlay network on a host stops, engines before 23.0 leave the thread that watched the
+# network in its namespace, and whatever later runs on that thread has no connectivity
+# (https://github.com/moby/libnetwork/issues/1838). Docker keeps the namespaces in use in /var/run/docker/netns.
 strays() {
   own=$(readlink "/proc/$1/ns/net") || {
     echo 0

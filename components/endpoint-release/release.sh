@@ -4,7 +4,7 @@
 check() { :; }
 up() { :; }
 
-# A network that is gone has no containers. A container that was disconnected in the meantime is a success, too.
+# A network that is already removed has no containers. A container that was disconnected in the meantime is no failure.
 down() {
   for container in $(docker ps --all --quiet --filter "network=${NETWORK:?}" --filter "label=${LABEL:?}"); do
     docker network disconnect --force "$NETWORK" "$container" ||

@@ -1,15 +1,15 @@
 # shellcheck shell=sh
-# Records which Docker engine an environment is on, and refuses another one. check exits with 3 if no engine answers.
-# Variables: OWNER (project/stack); ADDRESS of the engine; PULUMI_COMMAND_STDOUT, what `up` printed the last time: the id of
-# the engine, the id of its data, the name of its host, and its address.
+# Records the Docker engine of an environment, and refuses another one. check exits with 3 if no engine answers.
+# Variables: OWNER (project/stack); ADDRESS of the engine; PULUMI_COMMAND_STDOUT, the previous output of up: the
+# engine's id, the id of its data, the name of its host, and its address.
 # shellcheck source=components/host-script/prelude.sh
 . ../host-script/prelude.sh
 
 SUBJECT="environment ${OWNER:?}"
 
-# engine [NAME]: prints what is recorded of the engine that answers; NAME is the recorded one's. Up to 24.0 an engine's id is
-# a key in /etc/docker: it outlives the loss of all containers, and several engines of a host share it. The id of the network
-# `none` is created once, with an engine's data.
+# engine [NAME]: prints the record of the engine that answers; NAME is the recorded engine, for messages. Up to 24.0 an
+# engine's id is a key in /etc/docker: it survives the loss of all containers, and the engines of a host share it. The
+# id of the network `none` is created once, with an engine's data.
 engine() {
   data=$(timeout 10 docker network inspect --format '{{.Id}}' none 2>&1) ||
     refuse "no Docker engine answers at ${ADDRESS:?}${1:+, and it is on the engine of $1}: $(echo "$data" | tail -n 1)" 3
@@ -17,7 +17,7 @@ engine() {
   echo "$told" | grep -Ex '[^ ]+ [0-9a-f]{64} [^ ]+ [^ ]+' || refuse "the Docker engine at $ADDRESS does not tell its id" 3
 }
 
-# name ID DATA HOST ADDRESS: the engine in messages.
+# name ID DATA HOST ADDRESS: prints the name of an engine in messages.
 name() { echo "$3 at $4 (id $(echo "$1" | cut -c 1-9), data $(echo "$2" | cut -c 1-12))"; }
 
 check() {

@@ -1,7 +1,7 @@
 # shellcheck shell=sh
-# The token that tells an etcd cluster from every other one. It is drawn once, on the host that runs Pulumi, and kept in the
-# state, whatever happens to the members' hosts. Variables: PREFIX of the token; PULUMI_COMMAND_STDOUT, what up printed the
-# last time, whose token is kept.
+# The token that distinguishes an etcd cluster from all others. It is generated once, on the host that runs Pulumi, and
+# kept in the state, whatever happens to the members' hosts. Variables: PREFIX of the token; PULUMI_COMMAND_STDOUT, the
+# previous output of up, whose token is kept.
 
 check() { :; }
 

@@ -1,23 +1,25 @@
 # shellcheck shell=sh
-# The members that an etcd cluster has and had, kept in the state: a new member asks all of them for the living cluster.
-# Prints `exists yes` if the cluster may be alive, `exists no` if it is the first one or if all of its data is lost; `alone`, a
-# member and what happened, in one word, if so many hosts were replaced that only that member can go on, without the others; a
-# line of name, client URL, peer URL, host and kind for each member of the settings and, after the word `former`, for each
-# earlier one. Variables: MEMBERS, the lines of the settings, where the kind is `made` if Pulumi makes the host (a host
-# with another id has another, empty disk) or `own`; TOKEN of the cluster; PULUMI_COMMAND_STDOUT, what up printed the last time.
+# The current and former members of an etcd cluster, kept in the state: a new member asks all of them for the running
+# cluster. Prints `exists yes` if the cluster may be alive, `exists no` if it is the first one or if all of its data is
+# lost; `alone`, a member and the reason in one word, if so many hosts were replaced that only that member can continue,
+# without the others; a line of name, client URL, peer URL, host and kind for each member in the settings and, after the
+# word `former`, for each former one. Variables: MEMBERS, the lines of the settings, where the kind is `made` if Pulumi
+# creates the host (a host with another id has another, empty disk) or `own`; TOKEN of the cluster;
+# PULUMI_COMMAND_STDOUT, the previous output of up.
 
 check() { :; }
 
-# Earlier members that are remembered.
+# Maximum number of former members.
 MOST_FORMER=20
 
-# sides LAST: the members of the settings, each after the word `now`, then those of the last output, after `old`.
+# sides LAST: prints the members in the settings, each after the word `now`, then those of the previous output, after
+# `old`.
 sides() {
   printf '%s\n' "${MEMBERS:?}" | sed 's/^/now /'
   printf '%s\n' "$1" | sed -n 's/^member /old /p'
 }
 
-# The former members: every line of the last output that is not among those of the settings, by client URL.
+# Prints the former members: every line of the previous output whose client URL is not in the settings.
 former() {
   {
     sides "$1"
@@ -25,8 +27,8 @@ former() {
   } | awk '$1 == "now" { seen[$3] = 1; next } !seen[$3]++ { sub(/^old /, ""); print "former " $0 }' | head -n "$MOST_FORMER"
 }
 
-# Whether a member of the last output may still have its data: its host is not one of Pulumi's, or it is still there. Members
-# of which neither the address nor the host is left are asked once all the same.
+# Whether a member of the previous output may still have its data: its host is not created by Pulumi, or still exists.
+# Members whose address and host are both gone are asked once nevertheless.
 survives() {
   sides "$1" | awk '
     $1 == "now" { host[$3] = $5; there[$5] = 1; next }
@@ -34,8 +36,8 @@ survives() {
     END { exit !kept }'
 }
 
-# The first member that has its data, if too few have theirs for a quorum to come back. Which hosts were lost is in the word, so
-# that it happens once.
+# Prints the first member that has its data, if too few have theirs for a quorum. The word names the lost hosts, so that
+# it happens only once.
 survivor() {
   sides "$1" | awk '
     $1 == "now" { host[$3] = $5; next }

@@ -1,12 +1,12 @@
 # shellcheck shell=sh
-# Prints output between two marks, since a login shell may print a text of its own before and after it.
-# components/lib/frame.ts has the same marks and removes them.
+# Prints output between two marks, because a login shell may print text before and after it. components/lib/frame.ts has
+# the same marks and removes them.
 FRAME_BEGIN='<dockernet:1>'
 FRAME_END='</dockernet:1>'
 FRAME_FOLD='<dockernet:fold>'
 
-# bounded FILE [MARK]: prints a file in lines of at most 8000 bytes: the command provider hangs on a line of 64 KiB. A line
-# is broken after a MARK, and never inside a UTF-8 character.
+# bounded FILE [MARK]: prints a file in lines of at most 8000 bytes, because the command provider hangs on a line of 64
+# KiB. Lines are broken after a MARK, and never inside a UTF-8 character.
 bounded() {
   awk -v mark="${2-}" -v most=8000 '{
     line = $0
@@ -25,7 +25,7 @@ framed() {
   printf '%s\n' "$FRAME_BEGIN" && bounded "$1" "$FRAME_FOLD" && printf '%s\n' "$FRAME_END"
 }
 
-# unframed TEXT: prints what is between the marks of a text, or all of a text without marks.
+# unframed TEXT: prints the part of a text between the marks, or all of a text without marks.
 unframed() {
   case $1 in
   *"$FRAME_BEGIN"*)
@@ -48,7 +48,7 @@ run_framed() {
   exit "$code"
 }
 
-# mark MARK: starts a new line, since the output before it may have no end of line.
+# mark MARK: prints a mark on a new line, because the output before it may not end with a newline.
 mark() {
   printf '\n%s\n' "$1"
   printf '\n%s\n' "$1" >&2

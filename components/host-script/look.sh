@@ -1,6 +1,6 @@
 # shellcheck shell=sh
-# The verb `look` of scripts whose check is made of functions check_NAME. It changes nothing. Variable: LOOK_SEC, the time
-# limit of one question to the engine in seconds, which also keeps checks from fetching anything.
+# The verb `look` for scripts whose checks are functions check_NAME. Changes nothing. Variable: LOOK_SEC, the time limit
+# of one question to the engine in seconds, which also keeps checks from fetching anything.
 
 # look NAME...: runs these checks and prints a line for each: `check.NAME` if it passes, `check.NAME MESSAGE` if it fails,
 # `unseen.NAME MESSAGE` if the answer is unknown.

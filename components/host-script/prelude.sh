@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# Functions that several scripts share. A script includes this file and sets SUBJECT, the thing that its messages name.
+# Functions shared by several scripts. A script includes this file and sets SUBJECT, the object named in messages.
 
 # refuse MESSAGE [CODE]: ends the script with an error. CODE 3 means that the answer is unknown (look.sh); default 1.
 refuse() {
@@ -7,7 +7,7 @@ refuse() {
   exit "${2:-1}"
 }
 
-# Without root, what may not be read looks as if it were gone.
+# Without root, objects that cannot be read would seem to be missing.
 as_root() {
   [ "$(id -u)" -eq 0 ] ||
     refuse "only root can make or remove it, and this is $(id -un); use a host whose user is root or has sudo: true"
@@ -19,7 +19,7 @@ require_program() { command -v "$1" >/dev/null || refuse "the program $1 is miss
 # has_address ADDRESS: whether an interface of this host has this IPv4 address.
 has_address() { ip -o -4 address show | awk '{ sub("/.*", "", $4); print $4 }' | grep -Fqx "$1"; }
 
-# alias_of ARGUMENTS: the alias of the interface that `ip ARGUMENTS` selects. It names the owner.
+# alias_of ARGUMENTS: prints the alias of the interface that `ip ARGUMENTS` selects. It names the owner.
 alias_of() { ip -o "$@" 2>/dev/null | sed -n 's/.*\\ *alias //p'; }
 
 # same_settings FILE FILE: whether two files differ in comments only, such as the owner, so that no restart is needed.

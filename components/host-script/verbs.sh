@@ -3,9 +3,9 @@
 #   check   refuses what is not possible, before anything is changed
 #   up      creates the object or updates an existing one; may be run again
 #   down    removes the object; succeeds if it is gone already
-# The output of up is printed between two marks (frame.sh). A failed up is undone by down. A failed update is not, since the
-# object existed before it. Variables: STEP, the name of this step; a host has one run of a step at a time. EXPECTED, may
-# be empty, an extended regular expression that every line of up's output must match.
+# The output of up is printed between two marks (frame.sh). A failed up is undone by down. A failed update is not,
+# because the object existed before it. Variables: STEP, the name of this step, which runs only once at a time on a
+# host; EXPECTED, may be empty, an extended regular expression that every line of up's output must match.
 # shellcheck source=components/host-script/frame.sh
 . ./frame.sh
 set -eu
@@ -18,8 +18,8 @@ late() {
   exit 143
 }
 
-# Waits for an earlier run of this step whose connection was lost. It is still running and may undo the work of this one. The
-# lock is released when its process ends in any way (flock(2)). Without the program flock there is no wait.
+# Waits for an earlier run of this step whose connection was lost: it is still running and may undo the work of this
+# one. The lock is released however its process ends (flock(2)). Without the program flock it does not wait.
 alone() {
   if [ -z "${STEP:-}" ] || ! command -v flock >/dev/null; then return; fi
   lock="$folder/$STEP-$(id -u).lock" # another user could not open the file of a killed run
@@ -29,7 +29,7 @@ alone() {
       echo "waiting for an earlier run of this step, which is still running" >&2
       flock 8
     }
-    # The earlier run has removed the file, and a third one may have created it again.
+    # The earlier run has removed the file, and a third run may have recreated it.
     [ "$(stat -c %i "$lock" 2>/dev/null)" != "$(stat -L -c %i /dev/fd/8)" ] || held=$lock
   done
 }
@@ -45,7 +45,7 @@ undo() {
   exit "$code"
 }
 
-# Runs the verb, in a subshell of its own.
+# Runs the verb, in a subshell.
 verb() {
   trap late TERM # sent by timeout
   trap undo EXIT
@@ -67,7 +67,7 @@ expected() {
   }
 }
 
-# Prints the output of the verb after its end. A lost connection makes this printing fail, and with it the up.
+# Prints the output of the verb after it has ended. If the connection is lost, printing fails, and with it the up.
 run() {
   for folder in /run /run/lock "${TMPDIR:-/tmp}"; do
     if [ -w "$folder" ]; then break; fi
@@ -77,7 +77,7 @@ run() {
   alone
   kept=$(mktemp -d "$folder/${STEP:-dockernet}.XXXXXX")
   trap : TERM PIPE
-  # Background processes of a verb get no descriptor of the lock and the files, which they would keep open.
+  # Background processes of a verb do not inherit the descriptors of the lock and the files, which they would keep open.
   set +e
   (
     set -e
@@ -95,7 +95,7 @@ run() {
   return "$code"
 }
 
-# The last output of up without the marks and the login shell's text.
+# The previous output of up, without the marks and the login shell's text.
 PULUMI_COMMAND_STDOUT=$(unframed "${PULUMI_COMMAND_STDOUT:-}")
 case "${1:-}" in
 up | update | down) run "$1" ;; # the last line, since a command in a verb may read the rest of standard input

@@ -9,5 +9,5 @@ check() { docker image inspect "$IMAGE" >/dev/null || refuse "it was sent, and i
 
 up() { echo "$IMAGE"; }
 
-# An image that a container uses stays.
+# An image that a container uses is kept.
 down() { docker image rm "$IMAGE" >/dev/null 2>&1 || :; }

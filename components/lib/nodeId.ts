@@ -4,7 +4,7 @@ export interface NodeId {
   readonly kind: string;
   /** Its name on the engine or in the kernel; empty for the host that runs Pulumi. */
   readonly name: string;
-  /** Name of its host; undefined for nodes on the one that runs Pulumi, and for hosts. */
+  /** Name of its host; undefined for nodes on the host that runs Pulumi, and for hosts. */
   readonly on: string | undefined;
 }
 
@@ -22,10 +22,10 @@ export function parseNodeId(id: string): NodeId {
   return { kind, name: unescaped(name), on: on === undefined ? undefined : unescaped(on) };
 }
 
-/** The id of a host, by its name; undefined is the one that runs Pulumi. */
+/** The id of a host, by its name; undefined for the host that runs Pulumi. */
 export const hostId = (host: string | undefined): string => nodeId("host", host ?? "", undefined);
 
-/** Name of the host that a node is, or is on; undefined is the one that runs Pulumi. */
+/** Name of the host that a node is, or is on; undefined for the host that runs Pulumi. */
 export function hostOf(id: string): string | undefined {
   const { kind, name, on } = parseNodeId(id);
   return kind === "host" ? name || undefined : on;

@@ -81,7 +81,7 @@ export class LinkedContainer extends pulumi.ComponentResource {
   }
 }
 
-/** Such a container in a topology, on this host's default bridge; `target` is the name of the one that it is linked to. */
+/** The container in a topology, on this host's default bridge; `target` is the name of the linked container. */
 export const linkedContainerParts = (name: string, image: string, target: string, alias: string): TopologyPart[] => [
   containerPart({ name, image, networks: ["bridge"] }),
   {

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # A container with a legacy link to another one on the default bridge (docker-run(1), --link). Variables: NAME,
-# HOST_NAME, IMAGE, TARGET (the other container's id), ALIAS (its name from here), LABELS (key=value, one a line).
+# HOST_NAME, IMAGE, TARGET (the other container's id), ALIAS (its name from here), LABELS (key=value, one per line).
 # shellcheck source=components/host-script/prelude.sh
 . ../host-script/prelude.sh
 

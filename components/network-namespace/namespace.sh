@@ -1,7 +1,7 @@
 # shellcheck shell=sh
-# One network namespace, its loopback up (ip-netns(8)). The alias of the loopback is the owner's mark, so the mark exists as
-# long as the namespace. Verbs: those of verbs.sh, and `owned` (owned.sh), which takes no variables and prints a line `hidden`
-# if there are namespaces that only root can look into. Variables: NAME, OWNER (project/stack).
+# A network namespace with its loopback up (ip-netns(8)). The alias of the loopback is the owner's mark, so the mark
+# exists as long as the namespace. Verbs: those of verbs.sh, and `owned` (owned.sh), which takes no variables and prints
+# a line `hidden` if there are namespaces that only root can inspect. Variables: NAME, OWNER (project/stack).
 # shellcheck source=components/host-script/prelude.sh
 . ../host-script/prelude.sh
 # shellcheck source=components/host-script/owned.sh

@@ -1,6 +1,7 @@
 # shellcheck shell=sh
-# An overlay network in the cluster store of this host's engine. Variables: NAME; SUBNET; LABELS, a line each; STORE, the
-# URL that the engine must show; CLUSTER, the token of the etcd cluster behind it; ADDRESS and ADDRESSES (endpoints.sh).
+# An overlay network in the cluster store of this host's engine. Variables: NAME; SUBNET; LABELS, one per line; STORE,
+# the URL that the engine must report; CLUSTER, the token of the etcd cluster behind it; ADDRESS and ADDRESSES
+# (endpoints.sh).
 # shellcheck source=components/host-script/prelude.sh
 . ../host-script/prelude.sh
 # shellcheck source=components/overlay-network/endpoints.sh

@@ -1,6 +1,7 @@
 # shellcheck shell=sh
-# Restarts this host's engine if a thread of it is in a namespace that is gone, before containers join the overlay network NAME
-# again: the engine might not find the names of the others, or not its store. A script includes this file.
+# Restarts this host's engine if one of its threads is in a deleted network namespace, before containers join the
+# overlay network NAME again: the engine might not resolve the names of the others, or not reach its store. A script
+# includes this file.
 # shellcheck source=components/cluster-store-engine/restart.sh
 . ../cluster-store-engine/restart.sh
 # shellcheck source=components/cluster-store-engine/strays.sh

@@ -166,7 +166,7 @@ const nodeHash = (inputs: docker.ContainerArgs): pulumi.Output<string> =>
       .apply((known) => createHash("sha256").update(JSON.stringify(known)).digest("hex").slice(0, 12)),
   );
 
-/** The node in a topology: a container of this host, and the host that is in it. */
+/** The node in a topology: a container on this host, and the host in it. */
 export const practiceNodeParts = (
   name: string,
   container: string,

@@ -3,7 +3,7 @@ import type { SshHost } from "../host-script/HostScript.ts";
 import { gated } from "../lib/gated.ts";
 import type { SshKey } from "../ssh-key/SshKey.ts";
 
-/** A practice node as it is reached. */
+/** Access data of a practice node. */
 interface Node {
   readonly hostname: string;
   readonly address: pulumi.Input<string>;
@@ -13,7 +13,9 @@ interface Node {
   readonly ready: pulumi.Output<unknown>;
 }
 
-/** A practice node as a host, with the user root, and with the user `lab`, who has sudo. `own` is what its kind adds. */
+/**
+ * A practice node as a host, with the user root, and with the user `lab`, who has sudo. `own` adds fields for its kind.
+ */
 export function nodeHosts(
   { hostname, address, userKey, hostKey, ready }: Node,
   own: Partial<SshHost>,

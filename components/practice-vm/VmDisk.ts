@@ -7,20 +7,20 @@ export interface VmDiskArgs {
   readonly image: pulumi.Input<string>;
 }
 
-/** How QEMU runs a machine: by KVM, or in software emulation (`tcg`). */
+/** How QEMU runs a machine: with KVM, or in software emulation (`tcg`). */
 export type Acceleration = "kvm" | "tcg";
 
-/** Time limit for exporting the image and making the file system, in seconds. */
+/** Time limit for exporting the image and creating the file system, in seconds. */
 const TIMEOUT_SEC = 900;
 
 /**
- * The disk that virtual machines start from, made of an image on this host, with its kernel beside it. It stays in the
- * user's cache when the stack is destroyed, as the image stays on the engine. Says where KVM does not work.
+ * The base disk of virtual machines, created from an image on this host, with the image's kernel. It stays in the
+ * user's cache when the stack is destroyed, as the image stays on the engine. Prints a warning if KVM does not work.
  */
 export class VmDisk extends pulumi.ComponentResource {
-  /** The folder of the disk, the kernel and the initial RAM disk. Known once they exist. */
+  /** Folder of the disk, the kernel and the initial RAM disk. Known once they exist. */
   readonly folder: pulumi.Output<string>;
-  /** How QEMU runs machines on this host: by KVM, or in software emulation. Tried once for all of them. */
+  /** How QEMU runs machines on this host: with KVM, or in software emulation. Tested once for all of them. */
   readonly acceleration: pulumi.Output<Acceleration>;
 
   constructor(name: string, args: VmDiskArgs, opts?: pulumi.ComponentResourceOptions) {

@@ -1,7 +1,7 @@
 # shellcheck shell=sh
-# The disk that virtual machines start from, made of an image and kept in this user's cache, with the image's kernel and initial
-# RAM disk beside it. `up` prints whether machines run by KVM or in software emulation, `kvm` or `tcg`, and the folder. Variable:
-# IMAGE, the image's id here.
+# The base disk of virtual machines, created from an image and kept in this user's cache, with the image's kernel and
+# initial RAM disk. `up` prints `kvm` or `tcg`, for KVM or software emulation, and the folder. Variable: IMAGE, the
+# image's id here.
 # shellcheck source=components/host-script/prelude.sh
 . ../host-script/prelude.sh
 # shellcheck source=components/practice-vm/machines.sh
@@ -19,7 +19,7 @@ check() {
   require_program mke2fs e2fsprogs
 }
 
-# Without a mount and a loop device. Several runs may make it at a time: one of them gives the folder its name.
+# Needs no mount and no loop device. Several runs may create it at the same time: one of them gives the folder its name.
 make() {
   mkdir -p "$(dirname "$1")"
   work=$(mktemp -d "$1.XXXXXX")

@@ -1,12 +1,12 @@
 # shellcheck shell=sh
-# What state a virtual machine of this host is in. The including script includes machines.sh first. Variable: NAME.
+# The state of a virtual machine on this host. The including script includes machines.sh first. Variable: NAME.
 
 # machine_state: prints the state, and after a space what is wrong:
 #   running        QEMU runs, and its interface is on the bridge of its LAN
 #   stopped        QEMU does not run, or the supervisor cannot start it
-#   unsupervised   QEMU runs without its supervisor, which would start it again
-#   disconnected   QEMU runs, and its interface is gone or on no bridge
-#   damaged        it cannot start: a file of its is missing, or its disk is corrupt
+#   unsupervised   QEMU runs without its supervisor, which would restart it
+#   disconnected   QEMU runs, and its interface is missing or on no bridge
+#   damaged        cannot start: a file is missing, or the disk is corrupt
 machine_state() {
   damage=$(damage)
   if [ -n "$damage" ]; then
@@ -22,8 +22,8 @@ machine_state() {
   fi
 }
 
-# A file that is missing, or what is wrong with the disk. While QEMU has the disk open only QEMU knows what is not written
-# yet, and it marks a disk that it finds corrupt. Space that nothing refers to, as after a power cut, is no damage.
+# Prints a missing file, or what is wrong with the disk. While QEMU has the disk open, only QEMU knows the data that is
+# not written yet, and it marks a disk that it finds corrupt. Leaked space, for example after a power cut, is no damage.
 damage() {
   for each in disk.qcow2 disk.raw vmlinuz initrd arguments settings.tar; do
     if [ ! -s "$VMS/$NAME/$each" ]; then
@@ -48,7 +48,7 @@ damage() {
   esac
 }
 
-# The kernel has a carrier on the interface as long as QEMU has it open.
+# The interface has a carrier as long as QEMU has it open.
 connected() {
   read -r tap _ bridge _ <"$VMS/$NAME/lan" 2>/dev/null || return 1
   [ "$(cat "/sys/class/net/$tap/carrier" 2>/dev/null)" = 1 ] &&

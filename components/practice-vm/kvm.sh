@@ -1,8 +1,8 @@
 # shellcheck shell=sh
 # Whether KVM works on this host. The including script includes machines.sh first.
 
-# has_kvm KERNEL: whether a kernel runs by KVM here. Where virtual machines are nested, /dev/kvm may exist and open, and a guest
-# that enters 64-bit mode never returns.
+# has_kvm KERNEL: whether a kernel boots with KVM here. With nested virtualization, /dev/kvm may exist and open, but a
+# guest that enters 64-bit mode never returns.
 has_kvm() {
   [ -w /dev/kvm ] || return 1
   console=$(mktemp)

@@ -1,13 +1,13 @@
 # shellcheck shell=sh
-# Where the virtual machines of this host are, and their processes. Variable: NAME.
+# Paths and processes of this host's virtual machines. Variable: NAME.
 
 QEMU=qemu-system-x86_64
 VMS=/var/lib/dockernet-vms # a folder for each, which only root may read
 
-# The folder of the disks that they start from, in the cache of toolchain/cache.ts.
+# Folder of the base disks, in the cache of toolchain/cache.ts.
 vm_cache() { echo "${DOCKERNET_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/dockernet}/vm"; }
 
-# The folder of the machine as a regular expression: a name may have a `.`, which must not stand for any character.
+# The machine's folder as a regular expression: its name may contain a `.`, which must not match any character.
 folder_pattern() { printf '%s' "$VMS/$NAME" | sed 's/[.]/[.]/g'; }
 
 supervisors() { pgrep -f "^[^ ]*sh $(folder_pattern)/supervise[.]sh" || :; }
@@ -19,5 +19,5 @@ processes() {
   emulators
 }
 
-# Whether it has its supervisor; QEMU may be about to start again.
+# Whether the supervisor runs; QEMU may be about to start again.
 running() { [ -n "$(supervisors)" ]; }

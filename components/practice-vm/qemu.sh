@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# What virtual machines need of this host. The including script includes prelude.sh and machines.sh first.
+# Requirements of virtual machines on this host. The including script includes prelude.sh and machines.sh first.
 
 has_qemu() {
   [ "$(id -u)" -eq 0 ] || refuse "virtual machines need root, and this is $(id -un); run Pulumi as root, or use containers"

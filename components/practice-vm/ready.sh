@@ -1,8 +1,8 @@
 # shellcheck shell=sh
-# Waits until a virtual machine is ready (answers.sh), and prints its engine's version. One that does not run, as after a restart
-# of this host, is started again with its disk. Variables: those of answers.sh; NAME; OWNER; ACCELERATION, `kvm` or `tcg`; WITHIN
-# and EMULATED_WITHIN, the time limits of either in seconds; ID, the machine's id, which makes this script run again for another
-# machine. lab/commands/recover runs it, too.
+# Waits until a virtual machine is ready (answers.sh), and prints its engine's version. A machine that does not run, for
+# example after a restart of this host, is started again with its disk. Variables: those of answers.sh; NAME; OWNER;
+# ACCELERATION, `kvm` or `tcg`; WITHIN and EMULATED_WITHIN, the time limits for each in seconds; ID, the machine's id,
+# which runs this script again for another machine. lab/commands/recover also runs it.
 # shellcheck source=components/host-script/prelude.sh
 . ../host-script/prelude.sh
 # shellcheck source=components/practice-vm/machines.sh
@@ -21,7 +21,7 @@ check() { :; }
 
 ended() { ! running; }
 
-# What QEMU says itself, and the end of the console.
+# Prints QEMU's own messages, and the end of the console.
 last_lines() {
   cat "$VMS/$NAME/qemu.log"
   tail -n 20 "$VMS/$NAME/console.log"

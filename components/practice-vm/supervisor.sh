@@ -1,7 +1,8 @@
 # shellcheck shell=sh
-# Functions that start and stop a virtual machine. Its supervisor connects its interface to the bridge of its LAN and runs QEMU,
-# and again whenever that ends: a service of systemd where that is the init system, which starts it with this host, else a
-# session of its own. Variables: NAME, OWNER. The including script includes prelude.sh, machines.sh and health.sh first.
+# Functions that start and stop a virtual machine. Its supervisor connects its interface to the bridge of its LAN, runs
+# QEMU, and restarts QEMU whenever it ends. If systemd is the init system, the supervisor is a service of it, which
+# starts with this host; otherwise it runs in its own session. Variables: NAME, OWNER. The including script includes
+# prelude.sh, machines.sh and health.sh first.
 
 UNIT=dockernet-vm-${NAME-}
 UNIT_FILE=/etc/systemd/system/$UNIT.service
@@ -37,7 +38,7 @@ END
     systemctl --quiet enable "$UNIT"
     systemctl --quiet restart "$UNIT"
   else
-    # Without the variables of Pulumi, of which one is a passphrase.
+    # Without Pulumi's variables, one of which is a passphrase.
     env -i PATH="$PATH" DOCKERNET_OWNER="${OWNER:?}" setsid sh "$VMS/$NAME/supervise.sh" "${QEMU:?}" "${NAME:?}" >/dev/null 2>&1 </dev/null &
   fi
 }
@@ -62,8 +63,8 @@ WantedBy=multi-user.target
 END
 }
 
-# Starts a machine with its disk unless it runs: after a restart of this host, or when its processes were ended. One whose
-# interface is not on the bridge of its LAN is restarted, since QEMU does not open another one.
+# Starts a machine with its disk unless it runs: after a restart of this host, or if its processes were killed. A
+# machine whose interface is not on the bridge of its LAN is restarted, because QEMU does not open another interface.
 again() {
   state=$(machine_state)
   case $state in
@@ -80,7 +81,7 @@ again() {
   start
 }
 
-# The bridge of a Docker network, which has another name when the network was made again.
+# Prints the bridge of a Docker network, whose name changes if the network is recreated.
 bridge_of() {
   said=$(docker network inspect --format '{{.ID}} {{index .Options "com.docker.network.bridge.name"}}' "$1" 2>/dev/null) || return
   id=${said%% *}
@@ -89,7 +90,7 @@ bridge_of() {
   echo "${named:-br-$(echo "$id" | cut -c 1-12)}"
 }
 
-# Like a power cut. The supervisor ends first, which would start QEMU again.
+# Like a power cut. Ends the supervisor first, because it would restart QEMU.
 stop() {
   if [ -e "$UNIT_FILE" ]; then systemctl --quiet stop "$UNIT" 2>/dev/null || :; fi
   for process in $(processes); do kill -9 "$process" 2>/dev/null || :; done

@@ -1,11 +1,11 @@
 # shellcheck shell=sh
-# A virtual machine that QEMU runs on this host, on the bridge of a Docker network. Verbs: those of verbs.sh, and `owned`
-# (owned.sh), which takes no variables. A machine that ends is started again, with its disk; one whose settings change is
-# restarted.
-# Variables: NAME; OWNER, a mark; DISK, a folder of disk.sh; DISK_MIB, the size of the machine's own disk; MEMORY_MIB, CPUS;
-# NETWORK of Docker, TAP, the name of the interface on its bridge, and ADDRESS; NODE_NAME, its hostname; NEIGHBOURS, lines of
-# hosts(5) for other hosts, may be empty; HOST_KEY, the private key of its sshd; AUTHORIZED_KEY, the public key of its users;
-# ACCELERATION, `kvm` or `tcg`, how QEMU runs it.
+# A virtual machine that QEMU runs on this host, on the bridge of a Docker network. Verbs: those of verbs.sh, and
+# `owned` (owned.sh), which takes no variables. A machine that ends is started again with its disk; one whose settings
+# change is restarted.
+# Variables: NAME; OWNER, a mark; DISK, a folder of disk.sh; DISK_MIB, the size of the machine's own disk; MEMORY_MIB;
+# CPUS; NETWORK of Docker; TAP, the name of the interface on its bridge; ADDRESS; NODE_NAME, its hostname; NEIGHBOURS,
+# lines of hosts(5) for other hosts, may be empty; HOST_KEY, the private key of its sshd; AUTHORIZED_KEY, the public key
+# of its users; ACCELERATION, `kvm` or `tcg`.
 # shellcheck source=components/host-script/prelude.sh
 . ../host-script/prelude.sh
 # shellcheck source=components/host-script/owned.sh
@@ -19,7 +19,7 @@
 # shellcheck source=components/practice-vm/supervisor.sh
 . ./supervisor.sh
 
-TRANSLATED_MIB=256 # code that the emulator keeps; by default it takes up to 1 GiB beside the machine's memory
+TRANSLATED_MIB=256 # cache of translated code; default up to 1 GiB, in addition to the memory of the machine
 
 SUBJECT="virtual machine ${NAME-}"
 
@@ -27,7 +27,7 @@ exists() { [ -e "$VMS/${NAME:?}" ] || [ -e "$UNIT_FILE" ] || [ -n "$(processes)"
 ours() { [ "$(owner_mark)" = "${OWNER:?}" ]; }
 inspect() { docker network inspect --format "$1" "${NETWORK:?}"; }
 
-# The owner's mark of all that is left of the machine.
+# Prints the owner's mark on everything that exists of the machine.
 owner_mark() {
   {
     if [ -e "$VMS/$NAME" ]; then owner_file "$VMS/$NAME"; fi
@@ -49,7 +49,7 @@ check() {
     refuse "the disk in $DISK was removed from the cache; make it again: npx pulumi up --replace '**VmDisk**'"
 }
 
-# The disk that it started from stays as long as the machine, whatever becomes of the cache.
+# Links or copies the base disk, so that it stays as long as the machine, whatever happens to the cache.
 make_disk() {
   for each in disk.raw vmlinuz initrd; do
     [ -f "$each" ] || ln "${DISK:?}/$each" "$each" 2>/dev/null || cp --sparse=always "$DISK/$each" "$each"
@@ -57,7 +57,7 @@ make_disk() {
   [ -f disk.qcow2 ] || qemu-img create -q -f qcow2 -F raw -b disk.raw disk.qcow2 "${DISK_MIB:?}M"
 }
 
-# The files that the machine unpacks into its file system whenever it boots (images/vm/init.sh).
+# Files that the machine unpacks into its file system at every boot (images/vm/init.sh).
 make_settings() {
   rm -rf settings
   mkdir -p settings/etc/ssh
@@ -75,10 +75,11 @@ make_settings() {
   rm -r settings
 }
 
-# The interface of the machine, which the supervisor makes. Addresses of this host on it would be routes into the network.
+# The machine's interface, which the supervisor creates. An address of this host on it would be a route into the
+# network.
 make_lan() { printf '%s %s %s %s\n' "${TAP:?}" "$NETWORK" "$(bridge_of "$NETWORK")" "$OWNER" >lan; }
 
-# The arguments of QEMU, a line each. The hardware address is Docker's for an IPv4 address.
+# QEMU's arguments, one per line. The MAC address is the one that Docker derives from an IPv4 address.
 arguments() {
   # shellcheck disable=SC2046,SC2183 # four words
   mac=$(printf '02:42:%02x:%02x:%02x:%02x' $(echo "$ADDRESS" | tr . ' '))
@@ -119,7 +120,7 @@ file:$VMS/$NAME/console.log
 END
 }
 
-# The owner's mark is the first file that there is and the last that is removed.
+# The owner's mark is the first file created and the last one removed.
 up() {
   umask 077
   mkdir -p "$VMS/$NAME"
@@ -162,7 +163,7 @@ rm_tap() {
   if [ -n "$1" ] && [ "$(alias_of link show dev "$1")" = "$OWNER" ]; then ip link delete dev "$1"; fi
 }
 
-# Also of a machine whose folder was removed: its processes and its unit have its mark.
+# Also finds machines whose folder was removed: their processes and units carry the mark.
 owned() {
   {
     for path in "$VMS"/*/; do if [ -d "$path" ]; then basename "$path"; fi; done

@@ -2,7 +2,7 @@
 import { main } from "@pulumi/pulumi/provider/index.js";
 import { constructing, DockernetProvider } from "./provider.ts";
 
-// With an error in an output, the SDK ends every creation that is under way. This runs before its own listener.
+// If an output fails, the SDK ends all creations in progress. This listener runs before the SDK's own.
 process.on("unhandledRejection", (error) => {
   const resource = constructing.getStore();
   if (resource && error instanceof Error && !error.message.startsWith(resource)) {

@@ -15,7 +15,7 @@ type Class = new (
 /** Type and name of the component that is being created. */
 export const constructing = new AsyncLocalStorage<string>();
 
-/** Creates the components for programs in other languages than JavaScript. */
+/** Creates the components for programs in languages other than JavaScript. */
 export class DockernetProvider implements Provider {
   readonly version = VERSION;
   readonly schema = SCHEMA_TEXT;
@@ -54,7 +54,7 @@ export class DockernetProvider implements Provider {
   }
 }
 
-/** An output as other languages see it. A host refers to its practice node: the node's address and keys stay here. */
+/** An output as other languages see it. A host refers to its practice node, whose address and keys stay here. */
 function outputOf(value: unknown, property: Property, node: string): unknown {
   if (nameOf(property) !== "Host" || isComponent(property)) return property.secret ? pulumi.secret(value) : value;
   const { kind, name, sudo } = value as components.SshHost;

@@ -7,18 +7,18 @@ import { isComponent, type NamedType, nameOf, type Property, typeOf } from "./sc
 /** The fields of an object, or the arguments of a component. */
 type ObjectType = Required<Pick<NamedType, "properties" | "required">>;
 
-/** A value of the program, which may be an output or a part of one. */
+/** A value of the program: plain, an output, or a part of an output. */
 interface Given {
-  /** The value itself; the value `unknown` of Pulumi if a preview does not know it. */
+  /** The value itself; Pulumi's `unknown` if a preview does not know it. */
   readonly value: unknown;
   readonly secret: boolean;
-  /** What carries its dependencies and whether it is secret; undefined for a value that is not part of an output. */
+  /** The output with its dependencies and secretness; undefined for a value that is not part of an output. */
   readonly output: pulumi.Output<unknown> | undefined;
 }
 
 /**
- * Turns the inputs of a program in any language into arguments of the classes. Inputs stay what they are: secret,
- * unknown, dependent on other resources. Rejects with an error that names the argument and what is wrong with it.
+ * Converts the inputs of a program in any language to arguments of the classes. Inputs remain secret, unknown, or
+ * dependent on other resources. Rejects with an error that names the argument and the problem.
  */
 export async function readArguments(inputs: object, type: ObjectType, built: Built): Promise<Record<string, unknown>> {
   return readFields({ value: inputs, secret: false, output: undefined }, type, "", built);
@@ -90,10 +90,10 @@ function simple(given: Given, property: Property, path: string): unknown {
   return property.secret ? pulumi.secret(input) : input;
 }
 
-/** A part of a value, which may be an output of its own. */
+/** Returns a part of a value. The part may itself be an output. */
 async function partOf(whole: Given, part: unknown): Promise<Given> {
   if (!pulumi.Output.isInstance(part)) return { ...whole, value: part };
-  // Not in the SDK's types. An input of a provider is resolved, so that nothing is waited for.
+  // Not in the SDK's types. Inputs of a provider are already resolved, so this does not wait.
   const { promise, isKnown } = part as unknown as {
     readonly promise: (withUnknowns: boolean) => Promise<unknown>;
     readonly isKnown: Promise<boolean>;

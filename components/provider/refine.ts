@@ -4,19 +4,19 @@ import { packagedImage } from "../packagedImage.ts";
 import { PracticeNode } from "../practice-node/PracticeNode.ts";
 import { argumentProblem } from "./argumentProblem.ts";
 
-/** The components that this provider has created, by their URNs. */
+/** The components that this provider has created, by URN. */
 export type Built = ReadonlyMap<string, pulumi.ComponentResource>;
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** How the objects of the schema that are no type of the classes become one, by their names. */
+/** Converters for objects of the schema that are not types of the classes, by name. */
 export const REFINED: Readonly<Record<string, (fields: Fields, path: string, built: Built) => unknown>> = {
   Host: hostOf,
   ServiceImageSource: imageSourceOf,
   EtcdClusterSource: etcdSourceOf,
 };
 
-/** Fields of a host that only a host over SSH has. */
+/** Fields that only a host of kind ssh has. */
 const SSH_FIELDS = ["bootSec", "connection", "gone", "jump", "keyFile", "name", "node", "slowness", "sudo"];
 
 function hostOf(fields: Fields, path: string, built: Built): Host {

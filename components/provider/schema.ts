@@ -6,7 +6,7 @@ export interface Property {
   readonly $ref?: string;
   readonly items?: Property;
   readonly additionalProperties?: Property;
-  /** Whether it decides which resources exist, so that it must be known in a preview. */
+  /** Whether it decides which resources exist and therefore must be known in a preview. */
   readonly plain?: boolean;
   readonly secret?: boolean;
 }
@@ -38,13 +38,13 @@ export const VERSION = schema.version;
 /** A component by its type token, such as `dockernet:index:Container`. */
 export const componentOf = (token: string): Component | undefined => schema.resources[token];
 
-/** The type that a reference names; undefined for a reference to a component. */
+/** The type that a property refers to; undefined if it refers to a component. */
 export function typeOf(property: Property): NamedType | undefined {
   const [, token] = /^#\/types\/(.+)$/.exec(property.$ref ?? "") ?? [];
   return token === undefined ? undefined : schema.types[token];
 }
 
-/** The last part of what a reference names, such as `Host`; undefined for a property that is no reference. */
+/** The last part of a property's reference, such as `Host`; undefined without a reference. */
 export const nameOf = (property: Property): string | undefined => property.$ref?.split(":").at(-1);
 
 /** Whether a property refers to a component. */
