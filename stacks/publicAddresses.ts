@@ -2,7 +2,7 @@ import { isPublic, PRIVATE } from "../components/lib/ranges.ts";
 import type { Config } from "./config.ts";
 import { describedLab } from "./labs/index.ts";
 
-/** What follows from each setting whose addresses hosts of the Internet may have, a sentence each. */
+/** Warnings about settings with public addresses, one sentence each. */
 export function publicAddresses({ labs, settings, reservations, hosts, publishAddress }: Config): string[] {
   const used = labs.flatMap((lab) =>
     Object.entries(describedLab(lab).uses?.(settings[lab]) ?? {}).flatMap(([key, values]) =>

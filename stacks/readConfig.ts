@@ -3,7 +3,7 @@ import { foundOrigin } from "../toolchain/environment.ts";
 import { type Config, parseConfig } from "./config.ts";
 import { withPreset } from "./presets.ts";
 
-/** The stack's settings. The only place in the program that reads Pulumi configuration or the environment. */
+/** Reads the stack's settings. The only place in the program that reads Pulumi configuration or the environment. */
 export function readConfig(): Config {
   const identity = { project: pulumi.getProject(), stack: pulumi.getStack() };
   const own = `${identity.project}:`;
@@ -14,7 +14,7 @@ export function readConfig(): Config {
   return parseConfig(identity, settings, origin(), process.env.DOCKER_HOST || undefined);
 }
 
-/** Where images come from: the environment's word, else what the set-up of this checkout found. */
+/** Source of images: DOCKERNET_IMAGES if set, else what the set-up of this checkout found. */
 function origin(): string | undefined {
   const known = process.env.DOCKERNET_IMAGES || foundOrigin();
   if (known) return known;

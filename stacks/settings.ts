@@ -3,13 +3,13 @@ import { EVERY_ADDRESS, host, hostAddressProblem, MOST_HOSTS, usable } from "./f
 import { describedLab, LAB_NAMES, type LABS, LABS_BY_ROW, type LabName } from "./labs/index.ts";
 import { expected } from "./words.ts";
 
-/** The labs that are built unless the settings say otherwise: those of `basics` that need neither root nor another host. */
+/** Labs that are built by default: those of `basics` that need neither root nor another host. */
 const DEFAULT_LABS: readonly LabName[] = LABS_BY_ROW.filter((name) => {
   const { needs, hosts, presets } = describedLab(name);
   return presets.basics !== undefined && needs.root === undefined && hosts === undefined;
 });
 
-/** A map for each lab. */
+/** Schema of each lab's settings. */
 const LAB_SHAPE = Object.fromEntries(
   LAB_NAMES.map((name) => [name, describedLab(name).settings.prefault({})]),
 ) as unknown as {
@@ -40,14 +40,14 @@ export const Settings = z.strictObject({
     .default([]),
 });
 
-/** The settings that there are at a place in the settings, such as `hosts.1`. */
+/** Names of the settings at a path, such as `hosts.1`. */
 export function keysAt(path: readonly PropertyKey[]): string[] {
   const parts = path.filter((part) => typeof part === "string");
   const schema = parts.reduce<unknown>((within, part) => shapeOf(within)[part], Settings);
   return Object.keys(shapeOf(schema));
 }
 
-/** The keys of a map, or of the maps in a list, with their schemas; none of anything else. */
+/** Keys and schemas of a map, or of the maps in a list; empty for other schemas. */
 function shapeOf(schema: unknown): Readonly<Record<string, unknown>> {
   if (schema instanceof z.ZodObject) return schema.shape;
   if (schema instanceof z.ZodArray) return shapeOf(schema.element);

@@ -9,16 +9,16 @@ import { describedLab } from "./labs/index.ts";
 import type { Ground } from "./section.ts";
 import { hostInterfaces } from "./unlabelled.ts";
 
-/** What the labs of an environment have in common. */
+/** What the labs of an environment share. */
 export interface Shared extends Ground {
   readonly publishAddress: string;
-  /** The hosts that the settings name, or practice nodes, which are made once. */
+  /** The hosts in the settings, or practice nodes; created once. */
   readonly hosts: () => readonly LabHost[];
-  /** The hosts that were made so far, as parts of the topology. */
+  /** Topology parts of the hosts created so far. */
   readonly parts: () => readonly TopologyPart[];
 }
 
-/** Makes it. */
+/** Creates what the labs share. */
 export function share(config: Config): Shared {
   const { identity, images, publishAddress, reservations } = config;
   const engine = usesEngine(config) ? new EngineIdentity("engine", { identity, address: config.engine }) : undefined;
@@ -39,7 +39,7 @@ export function share(config: Config): Shared {
     const known = brought.get(service);
     if (known) return known;
     const source = imageSource(service, images);
-    // That of a virtual machine is built on that of a container.
+    // The image of a virtual machine is built on that of a container.
     const made = new ServiceImage(service, { source }, { dependsOn: service === "vm" ? bring("node") : engine });
     brought.set(service, made);
     return made;
@@ -54,7 +54,10 @@ export function share(config: Config): Shared {
   return { ...ground, publishAddress, hosts, parts: () => made?.parts ?? [] };
 }
 
-/** A lab that needs none is on an engine all the same where it is on a practice node, or on a host with others. */
+/**
+ * Whether the environment uses an engine. A lab that needs none still uses one if it is on a practice node, or on a
+ * host with other labs.
+ */
 const usesEngine = ({ labs, settings }: Config): boolean =>
   labs
     .map((name) => [describedLab(name), settings[name]] as const)

@@ -3,10 +3,10 @@ import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { resolve } from "node:path";
 
-/** The values of each keyword of ssh_config(5), in small letters. */
+/** Values of each keyword of ssh_config(5), in lower case. */
 export type SshConfig = Readonly<Partial<Record<string, readonly string[]>>>;
 
-/** A jump host as `ProxyJump` names it. */
+/** A jump host as written in `ProxyJump`. */
 export interface NamedJump {
   readonly name: string;
   readonly user?: string | undefined;
@@ -14,12 +14,12 @@ export interface NamedJump {
 }
 
 const DEFAULT_PORT = 22;
-/** Ways to a host that the command provider does not know: it dials an address, straight or through one jump host. */
+/** Keywords that the command provider does not support: it dials an address, directly or through one jump host. */
 const WAYS = ["ProxyCommand", "BindAddress", "BindInterface"] as const;
-/** Keys that the command provider does not take: it has a private key, or asks an ssh agent. */
+/** Keys that the command provider does not support: it takes a private key, or asks an ssh agent. */
 const KEYS = ["CertificateFile", "PKCS11Provider"] as const;
 
-/** What ssh makes of a configuration file for a host. ssh knows the format best. */
+/** Reads a host's configuration from a file, through `ssh -G`: ssh knows the format best. */
 export function readSshConfig(file: string, name: string): SshConfig {
   try {
     readFileSync(file);
@@ -37,7 +37,7 @@ export function readSshConfig(file: string, name: string): SshConfig {
   }
 }
 
-/** Refuses what Pulumi's command provider cannot do, by its name. `who` is the host, for the message. */
+/** Throws for a keyword that Pulumi's command provider does not support. `who` is the host, for the message. */
 export function refuseUnsupported(config: SshConfig, who: string): void {
   for (const keyword of WAYS) {
     const value = settingOf(config, keyword);
@@ -57,7 +57,7 @@ export function refuseUnsupported(config: SshConfig, who: string): void {
   }
 }
 
-/** The jump host of a host, if it has one; a chain of them is refused, since the command provider knows one. */
+/** The jump host of a host, if it has one. Throws for a chain of jump hosts: the command provider supports one. */
 export function namedJump(config: SshConfig, host: string): NamedJump | undefined {
   const value = settingOf(config, "ProxyJump");
   if (value === undefined) return undefined;
@@ -66,7 +66,7 @@ export function namedJump(config: SshConfig, host: string): NamedJump | undefine
   return { name: bracketed ?? plain ?? value, user, port: port === undefined ? undefined : Number(port) };
 }
 
-/** The configuration of a jump host, from the same file; one that is reached by another jump host is refused. */
+/** Reads the configuration of a jump host from the same file. Throws if it is reached through another jump host. */
 export function readJumpConfig(file: string, jump: NamedJump, host: string): SshConfig {
   const config = readSshConfig(file, jump.name);
   const next = settingOf(config, "ProxyJump");
@@ -81,8 +81,8 @@ const chain = (host: string, value: string) =>
   );
 
 /**
- * The ed25519 key of a host in the known_hosts files that its configuration names. Like ssh, it looks for HostKeyAlias,
- * else for the address with its port, and takes no key that is revoked. Throws when there is not exactly one.
+ * The ed25519 key of a host from the known_hosts files in its configuration. Like ssh, looks up HostKeyAlias, else the
+ * address with its port, and ignores revoked keys. Throws unless there is exactly one.
  */
 export function knownHostKey(config: SshConfig, address: string, port: number): string {
   const name = config.hostkeyalias?.[0] ?? (port === DEFAULT_PORT ? address : `[${address}]:${port}`);
@@ -98,7 +98,10 @@ export function knownHostKey(config: SshConfig, address: string, port: number): 
   );
 }
 
-/** The files of a list as `ssh -G` prints it, with spaces between them: any run of words that is the path of a file. */
+/**
+ * Existing files of a list that `ssh -G` prints with spaces between them. Paths may contain spaces, so every run of
+ * words is tried.
+ */
 function filesIn(config: SshConfig, list: string): string[] {
   const words = list.split(" ");
   const runs = words.flatMap((_, from) => words.slice(from).map((_, more) => words.slice(from, from + more + 1)));
@@ -110,12 +113,12 @@ function settingOf(config: SshConfig, keyword: string): string | undefined {
   return value === "none" ? undefined : value;
 }
 
-/** A path in a configuration: tokens in it are those of ssh_config(5). */
+/** Expands a path in a configuration, with the tokens of ssh_config(5). */
 export function pathOf(config: SshConfig, path: string): string {
   const { hostname: h, host: n, port: p, user: r } = config;
   const tokens: SshConfig = { "%": ["%"], d: [homedir()], h, n, p, r };
   return inHome(path.replaceAll(/%(.)/g, (token, letter) => tokens[letter]?.[0] ?? token));
 }
 
-/** A path as ssh reads it: `~` is the home folder. */
+/** Resolves a path as ssh does: `~` is the home folder. */
 export const inHome = (path: string): string => resolve(path.replace(/^~(?=\/)/, homedir()).replaceAll('"', ""));

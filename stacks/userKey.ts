@@ -3,16 +3,16 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { relative } from "node:path";
 import { inHome, pathOf, type SshConfig } from "./sshConfig.ts";
 
-/** How a user proves who he is: by a private key and its file, or, without them, by the ssh agent at SSH_AUTH_SOCK. */
+/** How a user authenticates: with a private key and its file, or, if undefined, with the ssh agent at SSH_AUTH_SOCK. */
 export interface UserKey {
   readonly keyFile?: string;
   readonly privateKey?: string;
 }
 
-/** Time that the agent has to answer, in milliseconds. */
+/** Time limit for the ssh agent's answer, in milliseconds. */
 const AGENT_MS = 5_000;
 
-/** The key of a file that the settings name. Throws when ssh without a terminal could not use it. */
+/** The key in a file that the settings name. Throws if ssh could not use it without a terminal. */
 export function keyOfFile(file: string): UserKey {
   return keyAt(inHome(file));
 }
@@ -28,7 +28,7 @@ function keyAt(path: string): UserKey {
     );
   }
   const mode = statSync(path).mode & 0o777;
-  // ssh ignores such a file, and then says only that it was not let in.
+  // ssh ignores such a file, and then reports only that the login failed.
   if ((mode & 0o077) !== 0) {
     throw new Error(
       `keyFile: ${path} is open to others (mode 0${mode.toString(8)}), and ssh wants it closed: chmod 600 ${path}`,
@@ -38,8 +38,8 @@ function keyAt(path: string): UserKey {
 }
 
 /**
- * The key of a host in its ssh_config(5): the first IdentityFile that is there, is private and has no passphrase. Where
- * those that are there have one, or are public, it is the agent's. Undefined where none is there.
+ * The key of a host in its ssh_config(5): the first IdentityFile that exists, is private and has no passphrase; if
+ * those that exist are all public or encrypted, the ssh agent's key. Undefined if none exists.
  */
 export function configuredKey(config: SshConfig, who: string): UserKey | undefined {
   const files = filesOf(config).filter((file) => existsSync(file));
@@ -51,7 +51,7 @@ export function configuredKey(config: SshConfig, who: string): UserKey | undefin
   return files.length > 0 ? keyOfAgent(who, config) : undefined;
 }
 
-/** The ssh agent's key. Throws when there is no agent at SSH_AUTH_SOCK, or it holds no key. */
+/** The ssh agent's key. Throws if there is no agent at SSH_AUTH_SOCK, or it holds no key. */
 export function keyOfAgent(who: string, config?: SshConfig): UserKey {
   const [socket = "SSH_AUTH_SOCK"] = config?.identityagent ?? [];
   if (socket !== "SSH_AUTH_SOCK") {
@@ -71,7 +71,7 @@ export function keyOfAgent(who: string, config?: SshConfig): UserKey {
   );
 }
 
-/** Why the ssh agent cannot help, in the words of ssh-add(1); undefined where it holds a key. */
+/** Why the ssh agent cannot be used, as printed by ssh-add(1); undefined if it holds a key. */
 export function agentProblem(): string | undefined {
   const { status, stdout, stderr, error } = spawnSync("ssh-add", ["-l"], { encoding: "utf8", timeout: AGENT_MS });
   if (status === 0) return undefined;
@@ -79,7 +79,7 @@ export function agentProblem(): string | undefined {
   return said.replace(/\.$/, "");
 }
 
-/** The file of a key that is not read any more: the settings', else the first of sshConfig that is there. */
+/** Key file of a host that is gone; not read. The file in the settings, else the first existing one of sshConfig. */
 export function keyFileOf(file: string | undefined, config: SshConfig = {}): string | undefined {
   const path = file === undefined ? filesOf(config).find((each) => existsSync(each)) : inHome(file);
   return path === undefined ? undefined : inProject(path);
@@ -95,17 +95,17 @@ function read(path: string): string {
   }
 }
 
-/** Whether the text of a key is that of a public one. */
+/** Whether the text of a key is that of a public key. */
 export const isPublic = (key: string): boolean => /^(ssh-|ecdsa-|sk-|-----BEGIN PUBLIC KEY)/.test(key);
 
-/** Whether a private key is encrypted: in OpenSSH's format the name of its cipher comes first (PROTOCOL.key), in PEM a header says so. */
+/** Whether a private key is encrypted: OpenSSH's format names the cipher first (PROTOCOL.key), PEM has a header. */
 function isLocked(key: string): boolean {
   const body = /-----BEGIN OPENSSH PRIVATE KEY-----([^-]+)/.exec(key)?.[1];
   if (body === undefined) return /^Proc-Type: 4,ENCRYPTED|BEGIN ENCRYPTED PRIVATE KEY/m.test(key);
   return !Buffer.from(body, "base64").toString("latin1").startsWith("openssh-key-v1\0\0\0\0\x04none");
 }
 
-/** A path in the project's folder, in which Pulumi runs the program, as from there: the state may be used in another clone. */
+/** Makes a path in the project's folder, where Pulumi runs the program, relative: another clone may use the state. */
 function inProject(path: string): string {
   const from = relative(".", path);
   return from.startsWith("..") ? path : from;

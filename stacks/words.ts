@@ -1,6 +1,6 @@
 import type * as z from "zod";
 
-/** What a schema calls a type, in the words of a settings file. */
+/** Types of a schema, as messages call them. */
 const TYPES: Readonly<Record<string, string>> = {
   array: "a list",
   tuple: "a list",
@@ -11,21 +11,21 @@ const TYPES: Readonly<Record<string, string>> = {
   int: "a whole number",
   boolean: "true or false",
 };
-/** How much of a wrong value is repeated. */
+/** Maximum length of a wrong value in a message, in characters. */
 const SHOWN = 60;
 
-/** A value as a message repeats it. */
+/** A value as shown in a message. */
 export function shown(value: unknown): string {
   const text = JSON.stringify(value) ?? "nothing";
   return text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text;
 }
 
-/** The error of a schema, as its option: what it expects, and what it got. */
+/** The error option of a schema: what it expects, and the actual value. */
 export const expected = (what: string) => ({
   error: ({ input }: { readonly input?: unknown }) => `expected ${what}, got ${shown(input)}`,
 });
 
-/** What is wrong with a value of which the schema itself says nothing. */
+/** What is wrong with a value if its schema has no message. */
 export function valueProblem(issue: z.core.$ZodRawIssue): string {
   const got = shown(issue.input);
   if (issue.code === "invalid_type") return `expected ${TYPES[issue.expected] ?? issue.expected}, got ${got}`;

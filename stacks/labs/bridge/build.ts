@@ -14,16 +14,16 @@ interface Outside {
   readonly of: string;
 }
 
-/** Port of the web server outside, and one without a listener there. */
+/** Port of the outside host's web server, and a port without a listener. */
 const PORT = { open: 8080, closed: 8081 };
 
-/** A container by its name in the tutorial, where peer5 and peer6 are not, and by what the engine calls it here. */
+/** A container: its name in the tutorial (which has no peer5 and peer6), and its name on the engine. */
 type Named = Pick<Made, "base" | "name">;
 type Four = readonly [Named, Named, Named, Named];
 
 /**
- * Rows 1 to 4 of the tutorial: two containers on the engine's default bridge, two on a user-defined one beside it, and a
- * host outside that tells where its visitors come from.
+ * Rows 1 to 4 of the tutorial: two containers on the engine's default bridge, two on a user-defined one, and an outside
+ * host that returns each client's source address.
  */
 export default function (lab: Lab, settings: LabSettings["bridge"], shared: Shared): LabOutputs {
   const box = (base: string, on: Network) => lab.container(base, { image: "box", hostname: base, network: on });
@@ -48,7 +48,7 @@ export default function (lab: Lab, settings: LabSettings["bridge"], shared: Shar
   };
 }
 
-/** The outside host, at the other end of a cable to this one, with a web server. */
+/** Creates the outside host: a web server behind a veth pair to this host. */
 function outsideHost(lab: Lab, subnet: string, { identity, reservation, image }: Shared): Outside {
   const containerName = lab.named("outside");
   const cable = { interface: interfaceName(identity, OUTSIDE_INTERFACE), subnet };
@@ -138,7 +138,7 @@ const portChecks = ({ base, name: container }: Named, network: string): LabCheck
   },
 ];
 
-/** What a user-defined bridge adds to the default one: names. Neither lets the other's containers in. */
+/** Only a user-defined bridge resolves names. Neither bridge accepts packets from the other's containers. */
 const nameChecks = ([test5, test6, peer5, peer6]: Four): LabCheck[] => [
   {
     id: "4.2-reach",

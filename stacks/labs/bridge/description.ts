@@ -4,17 +4,17 @@ import { defaultSubnet } from "../../../components/lib/identity.ts";
 import { block, network, networkProblems, withNetwork } from "../../fields.ts";
 import { BRIDGED, describeLab } from "../describe.ts";
 
-/** The host's end of the cable to the outside host, as `practice` calls it. */
+/** Name in `practice` of the host's end of the veth pair to the outside host. */
 export const OUTSIDE_INTERFACE = "veth-outside";
 
-/** Number of the share of subnets from which the block of the outside host is taken; labs have those before it. */
+/** Number of the default /24 block that contains the outside host's block; those of labs have lower numbers. */
 const OUTSIDE_SHARE = 15;
 
 export const bridge = describeLab({
   row: 4,
   settings: z.strictObject({
     ...network,
-    /** Block of the cable to the outside host. */
+    /** Block of the veth pair to the outside host. */
     outside: block(8, 30).optional(),
   }),
   resolve: (own, { identity, subnet }) => ({

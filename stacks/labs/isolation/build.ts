@@ -5,7 +5,7 @@ import { ENGINE } from "../../section.ts";
 import type { Shared } from "../../shared.ts";
 import type { LabSettings } from "../index.ts";
 
-/** Row 7 of the tutorial: a container with no network but its loopback, and one with the host's own. */
+/** Row 7 of the tutorial: a container with only a loopback, and one on the host's network. */
 export default function (lab: Lab, { port }: LabSettings["isolation"], { publishAddress }: Shared): LabOutputs {
   const address = reachableAddress(publishAddress);
   const test10 = lab.container("test10", { image: "box", hostname: "test10", network: ENGINE.none });
@@ -14,7 +14,7 @@ export default function (lab: Lab, { port }: LabSettings["isolation"], { publish
     network: ENGINE.host,
     listens: port,
     command: ["listen.sh", String(port), publishAddress],
-    // A port below 1024, which the host's network leaves to root with this capability.
+    // Allows a port below 1024; on the host's network that requires this capability.
     capabilities: ["NET_BIND_SERVICE"],
     healthcheck: `curl -fsS -o /dev/null http://${address}:${port}/`,
   });

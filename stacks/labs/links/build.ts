@@ -6,7 +6,7 @@ import { type ContainerSettings, ENGINE, type Made } from "../../section.ts";
 import type { Shared } from "../../shared.ts";
 import type { LabSettings } from "../index.ts";
 
-/** The port of MySQL, which the tutorial has in mind as the service behind the name. */
+/** Port of MySQL, the service that the tutorial suggests behind the name. */
 const PORT = 3306;
 
 interface Names {
@@ -16,7 +16,7 @@ interface Names {
   readonly peer8: string;
 }
 
-/** Row 5 of the tutorial: a legacy link, which has a direction, and beside it a user-defined network, which has names. */
+/** Row 5 of the tutorial: a legacy link resolves names in one direction, a user-defined network in both. */
 export default function (lab: Lab, settings: LabSettings["links"], { image }: Shared): LabOutputs {
   const listening = {
     image: "box",
@@ -35,7 +35,7 @@ export default function (lab: Lab, settings: LabSettings["links"], { image }: Sh
   return { urls: {}, checks: [...linkChecks(names), ...networkChecks(names)] };
 }
 
-/** A container on the default bridge with a legacy link to another one there, which it knows by `alias`. */
+/** Creates a container on the default bridge with a legacy link to another one there, which it knows by `alias`. */
 function linked(lab: Lab, image: pulumi.Input<string>, hostname: string, to: Made, alias: string): string {
   const containerName = lab.named(hostname);
   const target = to.container.containerId;

@@ -8,7 +8,7 @@ import type { Shared } from "../../shared.ts";
 import type { LabSettings } from "../index.ts";
 import { PARENT } from "./description.ts";
 
-/** Port of the web server of the machine on the LAN, which returns each visitor's address. */
+/** Port of the web server of the machine on the LAN, which returns each client's source address. */
 const PORT = 8080;
 
 /** An address, and the container that keeps it. */
@@ -23,8 +23,8 @@ interface OnLan extends Pick<Made, "base" | "name"> {
 }
 
 /**
- * Row 10: two containers directly on a LAN. The LAN is a cable of the lab's own, so that no network card of the host is touched:
- * one end is the parent of a macvlan network, at the other end is a machine with a web server.
+ * Row 10: two containers directly on a LAN. The LAN is the lab's own veth pair, so that no network card of the host is
+ * touched: one end is the parent of a macvlan network, at the other end is a machine with a web server.
  */
 export default function (lab: Lab, { subnet, ipRange, addresses }: LabSettings["macvlan"], shared: Shared): LabOutputs {
   const { parent, machine } = lanOf(lab, subnet, shared);
@@ -52,7 +52,10 @@ export default function (lab: Lab, { subnet, ipRange, addresses }: LabSettings["
   };
 }
 
-/** The cable: its end on this host, and the name of the container that keeps the machine at its other end. */
+/**
+ * Creates the veth pair. Returns its end on this host, and the name of the container that keeps the machine at the
+ * other end.
+ */
 function lanOf(lab: Lab, subnet: string, { identity, reservation, image }: Shared) {
   const machine = lab.named("lan");
   const cable = { interface: interfaceName(identity, PARENT), subnet };

@@ -3,13 +3,13 @@ import { hostAddress, parseCidr, subBlock } from "../../../components/lib/cidr.t
 import { block } from "../../fields.ts";
 import { describeLab } from "../describe.ts";
 
-/** The host's end of the cable to the LAN, as `practice` calls it. */
+/** Name in `practice` of the host's end of the veth pair to the LAN. */
 export const PARENT = "veth-lan";
 
 export const macvlan = describeLab({
   row: 10,
   settings: z.strictObject({
-    /** Block of the LAN: it has the host, another machine, and in its upper half containers. */
+    /** Block of the LAN: for the host, another machine and, in its upper half, containers. */
     subnet: block(8, 28).optional(),
   }),
   resolve: (own, share) => {

@@ -13,7 +13,7 @@ import type { LabSettings } from "../index.ts";
 
 type Pair = readonly [string, string];
 
-/** Rows 3.2 to 3.5 of the tutorial: two network namespaces and the cable between them, as Docker makes for a container. */
+/** Rows 3.2 to 3.5 of the tutorial: two network namespaces and a veth pair between them, like that of a container. */
 export default function (
   lab: Lab,
   settings: LabSettings["namespaces"],
@@ -39,7 +39,7 @@ export default function (
   };
 }
 
-/** What is true of one end of the cable. */
+/** Checks of one end of the veth pair. */
 function endChecks(names: Pair, addresses: Pair, end: 0 | 1, on: string | undefined): LabCheck[] {
   const [namespace, name, address] = [names[end], CABLE_ENDS[end], addresses[end]];
   const other = withoutPrefix(addresses[end === 0 ? 1 : 0]);

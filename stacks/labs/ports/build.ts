@@ -6,10 +6,10 @@ import type { Shared } from "../../shared.ts";
 import type { LabSettings } from "../index.ts";
 
 const WELCOME = "Welcome to nginx!";
-/** What nginx needs as root: to take port 80, and to become its own user. */
+/** Capabilities that nginx needs as root, to bind port 80 and to switch to its own user. */
 const CAPABILITIES = ["CHOWN", "DAC_OVERRIDE", "NET_BIND_SERVICE", "SETGID", "SETUID"];
 
-/** Row 6 of the tutorial: nginx that only its container address leads to, and nginx that the host publishes. */
+/** Row 6 of the tutorial: nginx that is reachable only at its container address, and nginx with a published port. */
 export default function (lab: Lab, settings: LabSettings["ports"], { publishAddress }: Shared): LabOutputs {
   const publish = { address: publishAddress, port: settings.port };
   const nginx = {
