@@ -30,7 +30,7 @@ export async function timed(name: string, work: () => Promise<Count>): Promise<R
   return { name, seconds: (performance.now() - began) / 1000, ...count };
 }
 
-/** Shortened, because the full reason is printed above. */
+/** Maximum number of lines of a reason; the full reason is printed above. */
 const LINES = 20;
 
 /** Summary of a run: times, slowest first, failures with reasons, and the count. */

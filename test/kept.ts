@@ -2,17 +2,17 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { PROJECT } from "../toolchain/environment.ts";
 
-/** The last result of each thing that was run in this checkout, in a file that Git ignores. */
+/** The last result of each id in this checkout, in a file that Git ignores. */
 export function keptIn<T extends { readonly id: string }>(name: string) {
   const file = join(PROJECT, ".dockernet", name);
   const all = (): T[] => {
     try {
       return JSON.parse(readFileSync(file, "utf8"));
     } catch {
-      return []; // none was run yet
+      return []; // no results yet
     }
   };
-  /** Stores a result, replacing an older one of the same thing. */
+  /** Stores a result, replacing an older one with the same id. */
   const keep = (result: T): void => {
     const others = all().filter(({ id }) => id !== result.id);
     mkdirSync(dirname(file), { recursive: true });

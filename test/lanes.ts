@@ -31,7 +31,7 @@ const rank = ({ file }: Job): number => {
   return index === -1 ? LONG.length : index;
 };
 
-/** Test files that run in parallel, each in a process of its own, in the given number of lanes. */
+/** Runs test files in parallel, each in its own process, in the given number of lanes. */
 export class Lanes {
   readonly #waiting: Job[];
   readonly #worlds: readonly World[];
@@ -53,7 +53,7 @@ export class Lanes {
     return new Lanes(jobs, worlds);
   }
 
-  /** Starts the lane of this host, and waits for all. The worlds are removed with this process. */
+  /** Starts the lane of this host, and waits for all lanes. The worlds are removed when this process exits. */
   async end(): Promise<readonly Result[]> {
     await Promise.all([this.#work("lane 1", []), ...this.#running]);
     return this.#results;
@@ -77,7 +77,7 @@ const ended = ([program = "", ...args]: readonly string[], env: NodeJS.ProcessEn
   new Promise((resolve) => {
     const file = openSync(log, "w");
     const child = spawn(program, args, { stdio: ["ignore", file, file], env: { ...process.env, ...env } });
-    // Like Ctrl-C, it makes mocha clean up.
+    // mocha cleans up, as on Ctrl-C.
     const interrupt = () => child.kill("SIGINT");
     process.on("exit", interrupt);
     const end = (code: number | null) => {

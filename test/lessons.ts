@@ -1,7 +1,7 @@
 import { defaultPort, defaultSubnet, type Identity, objectName } from "../components/lib/identity.ts";
 import { hostInterfaces } from "../stacks/unlabelled.ts";
 
-/** An environment on a host, as far as the lessons' commands and their output depend on it. */
+/** Properties of an environment on a host that the lessons' commands and their output depend on. */
 export interface LessonEnvironment {
   readonly identity: Identity;
   /** Ports of the host that are forwarded to `web` and to `flask-redis`. */
@@ -10,13 +10,13 @@ export interface LessonEnvironment {
   readonly docker0: string;
 }
 
-/** Where a page was written, and where its commands run now. */
+/** The environment of a page, and the one in which its commands run now. */
 export interface Journey {
   readonly from: LessonEnvironment;
   readonly to: LessonEnvironment;
 }
 
-/** Labs for which an environment has a block and a port. */
+/** Numbers of labs; an environment has a block and a port for each. */
 const SHARES = Array.from({ length: 16 }, (_, lab) => lab);
 /** The command inside a `docker exec`: names and ports there are the container's own. */
 const INSIDE = /(?<=docker exec \S+ )[^|)$]+/g;
@@ -76,10 +76,10 @@ const PASSING: readonly (readonly [pattern: RegExp, stand: string | true])[] = [
   [/(?<=\bnet:\[)\d+(?=\])/g, true],
   [/\bveth[0-9a-f]{7}\b/g, true],
   [/^\d+(?=: )|(?<=@if)\d+/g, true],
-  // A host numbers the namespaces that it has met.
+  // The id depends on the namespaces that the host has seen before.
   [/(?<=link-netnsid )\d+/g, "N"],
   [/(?<=seen )\d+(?= times)|(?<=numbers from )\d+|(?<=numbers from \d+ to )\d+|^[1-9]\d*$/g, true],
-  // A container that leaves a network and comes back gets eth1, and then eth2.
+  // A container that is reconnected to a network gets eth1, and then eth2.
   [/\beth\d\b/g, "ethN"],
   [/(?<=time=)[\d.]+ ms|(?<=, time )\d+ms|(?<=rtt .* = )[\d./]+ ms|(?<=after )\d+ ms/g, "TIME"],
   [/(?<=\s)\S+(?:, \S+)+ and \d+ more$/g, "INTERFACES"],
@@ -90,7 +90,7 @@ const PASSING: readonly (readonly [pattern: RegExp, stand: string | true])[] = [
   [/(?<= )(\S+)(?: \1)+$/g, "$1"],
 ];
 
-/** The first line in which two texts of a page differ, ignoring values that differ in each run; else undefined. */
+/** The first line in which two texts of a page differ, ignoring values that differ in each run; undefined if none. */
 export function difference(page: string, now: string): string | undefined {
   const [written, found] = [page.split("\n"), now.split("\n")];
   const [a, b] = [comparable(written), comparable(found)];

@@ -4,7 +4,7 @@ import { PROJECT } from "../toolchain/environment.ts";
 import { buildPackage, packPackage, type Tarball } from "../toolchain/package/build.ts";
 import { run } from "../toolchain/run.ts";
 
-/** Packages that a program needs beside dockernet, and what dockernet depends on. */
+/** Packages that a program needs in addition to dockernet, and dockernet's dependencies. */
 const BESIDE = ["@pulumi", "@types", "ip-address"];
 
 /** The npm package, built, packed, and installed in the folder of a program. */
@@ -17,7 +17,7 @@ export interface Installed {
 }
 
 /**
- * Builds and packs the package, and unpacks the tarball as npm would. The packages beside it are links to this project's,
+ * Builds and packs the package, and unpacks the tarball as npm would. The other packages are links to this project's,
  * so that nothing is downloaded.
  */
 export async function installPackage(scratch: string): Promise<Installed> {

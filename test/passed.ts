@@ -9,9 +9,9 @@ import { attempt } from "../toolchain/run.ts";
 import { usedBy } from "./changed.ts";
 
 /**
- * Long stages and test files that concern few sources, with the files and folders that they concern. For a test file,
- * what it imports is added. A whole `npm test` leaves them out if they passed on this machine with the same sources and
- * engine; continuous integration (the variable CI is set), `--all`, and naming them run them anyway.
+ * Long stages and test files that depend on few sources, with the files and folders of these sources; the imports of a
+ * test file are added. A whole `npm test` skips them if they passed on this machine with the same sources and engine;
+ * continuous integration (the variable CI is set), `--all`, and naming them run them anyway.
  */
 const SOURCES: Readonly<Record<string, readonly string[]>> = {
   providers: ["toolchain/go", "test/providers"],
@@ -21,14 +21,14 @@ const SOURCES: Readonly<Record<string, readonly string[]>> = {
   "test/e2e/graph-page.test.ts": [],
   "test/e2e/practice-vm.test.ts": [],
 };
-/** Versions of everything else. */
+/** Files with the versions of all dependencies. */
 const ALWAYS = ["package.json", "package-lock.json"];
 
 const recordSchema = z.object({ sources: z.string(), day: z.string() });
 
 const recordOf = (name: string) => cacheFolder("tests", `${name.replaceAll("/", "-")}.json`);
 
-/** The day on which a stage or a test file passed with the same sources and engine on this machine, if it did. */
+/** The day on which a stage or test file passed on this machine with the same sources and engine; else undefined. */
 export function passedOn(name: string, engine: string): string | undefined {
   const file = recordOf(name);
   if (!existsSync(file)) return undefined;
@@ -36,7 +36,7 @@ export function passedOn(name: string, engine: string): string | undefined {
     const { sources, day } = recordSchema.parse(JSON.parse(readFileSync(file, "utf8")));
     return sources === sourcesOf(name, engine) ? day : undefined;
   } catch {
-    // Not our record: the test runs.
+    // The record is invalid: the test runs.
     return undefined;
   }
 }

@@ -18,11 +18,11 @@ export interface PracticeNodesArgs {
   readonly names: readonly string[];
   /** File of the key that the user `lab` accepts. */
   readonly keyFile: string;
-  /** @default - the image of a practice node */
+  /** @default 60 */
   readonly readyTimeoutSec?: number;
 }
 
-/** Hosts without anything of a lab, created by a separate stack, which returns how to connect. */
+/** Hosts without anything of a lab, created by a separate stack, with their addresses and keys. */
 export interface PracticeNodes {
   readonly addresses: readonly string[];
   readonly hostKeys: readonly string[];

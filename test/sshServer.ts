@@ -7,7 +7,7 @@ import { run } from "../toolchain/run.ts";
 
 const SSHD = fileURLToPath(new URL("images/sshd", import.meta.url));
 
-/** What the tests know about the server. */
+/** A running SSH server and its keys. */
 export interface SshServer {
   /** Connection with the host key pinned. */
   readonly connection: {

@@ -22,13 +22,13 @@ export interface World {
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 const leave = () => process.exit(130);
 
-/** Whether this process can create one, besides the machine's default engine. */
+/** Whether this process can create a world in addition to the machine's default engine. */
 export const canMakeWorld = (): boolean =>
   process.getuid?.() === 0 && process.env.DOCKER_HOST === DEFAULT_ENGINE && PROGRAMS.every((program) => which(program));
 
 /**
- * Creates one; `env` selects its engine, by default this machine's. With the same engine it starts with the images and
- * the build cache of this machine's engine, otherwise only with the Debian base image: a transferred image is built
+ * Creates a world; `env` selects its engine, by default this machine's. With the same engine it starts with the images
+ * and the build cache of this machine's engine, otherwise only with the Debian base image: a transferred image is built
  * again anyway, because none of its steps is in the cache.
  */
 export async function makeWorld(env: NodeJS.ProcessEnv = {}): Promise<World> {
@@ -53,7 +53,7 @@ export async function makeWorld(env: NodeJS.ProcessEnv = {}): Promise<World> {
   return { scratch, inside: ["sh", WORLD, "run", folder], remove };
 }
 
-/** Where this machine's engine keeps its layers, if in folders that another engine can use. */
+/** Data folder of this machine's engine; undefined if another engine cannot use its layers. */
 async function dataOfEngine(): Promise<string | undefined> {
   const [driver, folder] = (await run("docker", ["info", "--format", "{{.Driver}} {{.DockerRootDir}}"])).split(" ");
   return driver === "overlay2" ? folder : undefined;

@@ -51,7 +51,7 @@ export const engine: Step = {
     if (host !== DEFAULT_ENGINE) {
       throw new SetupError(`no Docker engine answers at ${host}, the address in DOCKER_HOST or the docker context`);
     }
-    // A second engine next to whatever holds the socket would damage its networks and data.
+    // A second engine would damage the networks and data of the one that holds the socket.
     if (socket === "hangs") {
       throw new SetupError(`the Docker engine at ${host} accepts connections but does not respond: restart it`);
     }

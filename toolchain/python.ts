@@ -12,7 +12,7 @@ const REQUIREMENTS = fileURLToPath(new URL("python/requirements.txt", import.met
 const SDK = "github.com/pulumi/pulumi/sdk/v3";
 const EXECUTOR = "pulumi-language-python-exec";
 
-/** What runs Pulumi programs in Python: the language host, and an interpreter with Pulumi's SDK. */
+/** The toolchain for Pulumi programs in Python: the language host, and an interpreter with Pulumi's SDK. */
 export interface PythonToolchain {
   /** Folder of the language host, for PATH. */
   readonly folder: string;
@@ -44,7 +44,7 @@ export async function pythonToolchain(log: (line: string) => void = () => {}): P
   return toolchain;
 }
 
-/** Writes the Python SDK of a package schema, and installs it in a folder for the variable PYTHONPATH. */
+/** Generates the Python SDK of a package schema, and installs it in a folder for the variable PYTHONPATH. */
 export async function installPythonSdk({ python }: PythonToolchain, schema: string, folder: string): Promise<void> {
   const source = join(dirname(folder), `${basename(folder)}-source`);
   mkdirSync(source);

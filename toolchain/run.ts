@@ -12,7 +12,7 @@ interface Failure {
   readonly message: string;
 }
 
-/** The last lines that a failed command printed, for an error message. */
+/** The last lines of a failed command's output, for an error message. */
 export const errorTail = (error: unknown, lines = 20): string => {
   const { stdout = "", stderr = "", message } = error as Failure;
   return (stderr.trim() || stdout.trim() || message).split("\n").slice(-lines).join("\n");

@@ -17,7 +17,7 @@ const PACKAGE_OF = {
   "qemu-img": "qemu-utils",
 } as const;
 export type Tool = keyof typeof PACKAGE_OF;
-/** What practice nodes need that are virtual machines. */
+/** Programs that practice nodes need if they are virtual machines. */
 export const VM_TOOLS: readonly Tool[] = ["qemu-system-x86_64", "qemu-img"];
 
 /** Provides programs on PATH. */

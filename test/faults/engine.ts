@@ -13,7 +13,7 @@ const PORTS = LAB_NAMES.indexOf("ports");
 const identity = (lab: Lab) => ({ project: "dockernet", stack: lab.name });
 const image = async (container: string) => run("docker", ["inspect", "--format", "{{.Image}}", container]);
 
-/** An `up` that fails; returns its output. */
+/** Runs an `up` that must fail; returns its output. */
 async function fails(lab: Lab, ...more: Parameters<Lab["up"]>): Promise<string> {
   const { code, text } = await lab.up(...more);
   assert.notEqual(code, 0, text);

@@ -87,7 +87,7 @@ export const overlayFaults: readonly Fault<NodesLab>[] = [
   },
 ];
 
-/** Writes numbers to etcd through a member until stopped; returns the acknowledged ones. */
+/** Writes numbers to etcd through a member until stopped; then returns the acknowledged ones. */
 function writer(lab: NodesLab, number: number): () => Promise<number[]> {
   const acknowledged: number[] = [];
   let writing = true;
@@ -198,7 +198,7 @@ export const clusterFaults: readonly Fault<NodesLab>[] = [
   },
 ];
 
-/** Changes the number of nodes, and with it that of members; every check passes, and a second preview shows no change. */
+/** Changes the number of nodes, and so of members. All checks must pass, and a second preview must show no change. */
 const resize = async (lab: NodesLab, nodes: number): Promise<void> => {
   lab.environment.settle({ labs: ["overlay"], overlay: { nodes } });
   await must(lab.up());

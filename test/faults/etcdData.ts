@@ -11,10 +11,10 @@ const unit = (number: number) => `dockernet-etcd-docker-node${number}`;
 const folder = (number: number) => `/var/lib/private/${unit(number)}`;
 const sh = (lab: NodesLab, number: number, script: string) => lab.on(number, "sh", "-c", script);
 
-/** Where each world's backup is; a world has one lab. */
+/** Backup file of each world; a world has one lab. */
 const files = new WeakMap<object, string>();
 
-/** Writes a backup into a folder of its own. */
+/** Writes a backup into a new temporary folder. */
 async function backedUp(lab: NodesLab): Promise<string> {
   const file = join(mkdtempSync(join(tmpdir(), "dockernet-backup-")), "etcd.tar");
   await must(lab.ask("backup", file));
@@ -35,7 +35,7 @@ async function told(lab: NodesLab, number: number): Promise<string> {
   return `${text}\n${(await lab.ask("explain", `9.3-health-docker-node${number}`)).text}`;
 }
 
-/** Changes the data of stopped members, and starts them again. */
+/** Changes the data of members while they are stopped. */
 async function changed(lab: NodesLab, numbers: readonly number[], script: (number: number) => string) {
   await Promise.all(
     numbers.map(async (number) => {
@@ -80,7 +80,7 @@ export const lostData: readonly Fault<NodesLab>[] = [
   },
 ];
 
-/** What may be wrong with the file of a backup, and what is said of it. */
+/** Ways to damage a backup file, each with the expected error. */
 const damages: readonly (readonly [damage: (good: Buffer) => Buffer, says: RegExp])[] = [
   [() => Buffer.alloc(0), /it is empty/],
   [(good) => good.subarray(0, good.length / 2), /it ends too early/],

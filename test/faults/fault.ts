@@ -1,6 +1,6 @@
 /** A kind of environment in which faults are caused, shared by the faults of that kind. */
 export interface World {
-  /** Problems: failed checks, a preview with changes, operations or locks of a dead run. */
+  /** Problems: failed checks, a preview with changes, operations or locks of a killed run. */
   readonly problems: () => Promise<string[]>;
   /** Protected data that was lost. */
   readonly lost: () => Promise<string[]>;
@@ -8,7 +8,7 @@ export interface World {
   readonly leftovers: () => Promise<string[]>;
   /** All of its objects on this host. */
   readonly remains: () => Promise<string[]>;
-  /** Returns to the initial state of every fault of this kind. */
+  /** Restores the state in which every fault of this kind starts. */
   readonly reset: () => Promise<void>;
   /** Factor of the time limits until it is green again. @default 1 */
   readonly slowness?: number;
@@ -20,7 +20,7 @@ export interface World {
 export interface Incident {
   /** The output that the user sees. */
   readonly said: string;
-  /** Ends the cause; not part of the repair: the port is free again, the host is on again. */
+  /** Removes the cause, which is not part of the repair: the port is free again, the host is on again. */
   readonly end?: () => Promise<unknown>;
 }
 
@@ -32,7 +32,7 @@ export interface Fault<W extends World = World> {
   /** Its id in the list, such as `R46`. */
   readonly id: string;
   readonly title: string;
-  /** What it must not destroy, in addition to what no fault may: state, objects of others, keys, SSH access. */
+  /** Data that it must not destroy, in addition to what no fault may: state, objects of others, keys, SSH access. */
   readonly protects: string;
   /** Causes it and returns the output that the user sees. */
   readonly inject: (world: W) => Promise<Incident>;

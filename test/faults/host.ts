@@ -85,7 +85,7 @@ export async function makeHostLab(): Promise<HostLab> {
 
 /** The repair for most faults of a host. */
 export const UP = "pulumi up";
-/** Removes the cause from the settings, and brings the environment up. */
+/** Restores the settings, and brings the environment up. */
 export const up = (lab: HostLab) => {
   lab.settle();
   return must(lab.up());

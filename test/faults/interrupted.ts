@@ -7,19 +7,19 @@ import { type Lab, must } from "./lab.ts";
 import { starve } from "./memory.ts";
 import { begin, processesWith, type Running } from "./process.ts";
 
-/** A run that ends cleanly says that it was cancelled. */
+/** A run that stops cleanly reports that it was cancelled. */
 const STOPPED = /error: update (canceled|failed)/;
 const CANCELLED = [/\^C received; cancelling/, STOPPED];
 const UP = "pulumi up";
 const up = (lab: Lab) => must(lab.up());
 const CREATING = /docker:index:Container .* creating/;
 
-/** The repair after a dead run. */
+/** The repair after a killed run. */
 const RECOVER = { way: "lab recover ENV --yes", heal: (lab: Lab) => must(lab.ask("recover", "--yes")) } as const;
 /** Approximate duration of an `up`, from its first step, in milliseconds. */
 const LONGEST_UP_MS = 5000;
 
-/** Output after a dead run: of the next `up`, and of `lab recover`. */
+/** Output after a killed run: of the next `up`, and of `lab recover`. */
 const afterwards = async (lab: Lab): Promise<string> => `${(await lab.up()).text}\n${(await lab.ask("recover")).text}`;
 const LOCKED = [
   /the stack is currently locked by 1 lock\(s\)/,

@@ -52,7 +52,7 @@ export interface LabOptions {
   readonly leftovers?: () => Promise<string[]>;
 }
 
-/** A command as a user runs it with npx, without the set-up's PATH of this process. */
+/** Path of a command as npx finds it, without the PATH that the set-up gave this process. */
 const users = (program: "pulumi" | "lab"): string => join(PROJECT, "node_modules", ".bin", program);
 
 /** Creates an environment, and brings it up if it should run. */
@@ -146,7 +146,7 @@ const files = (folder: string): string[] => {
 
 const locks = (state: string): string[] => files(join(state, ".pulumi", "locks")).map((file) => `lock ${file}`);
 
-/** Pending operations of a dead run, from the state. */
+/** Pending operations of a killed run, from the state. */
 function pending(state: string): string[] {
   const folder = join(state, ".pulumi", "stacks");
   return files(folder).flatMap((file) => {

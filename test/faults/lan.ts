@@ -3,7 +3,7 @@ import { run } from "../../toolchain/run.ts";
 import type { Fault } from "./fault.ts";
 import { type Lab, must } from "./lab.ts";
 
-/** Recreates a macvlan network and its containers: no provider notices that their interfaces went with the parent. */
+/** Recreates a macvlan network and its containers: no provider detects interfaces deleted with their parent. */
 const REPAIR = ["--replace", "**:Network::macvlan"];
 
 export const lanFaults: readonly Fault<Lab>[] = [

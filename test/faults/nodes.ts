@@ -7,7 +7,7 @@ import { addOverlay, type NodesLab } from "./worlds.ts";
 const UP = "pulumi up";
 const up = (lab: NodesLab) => must(lab.up());
 
-/** Adds the overlay lab, and does something as soon as a step starts. */
+/** Runs an `up` that adds the overlay lab, and calls `then` as soon as a step starts. */
 async function addUntil(
   lab: NodesLab,
   step: RegExp,

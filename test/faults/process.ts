@@ -17,7 +17,7 @@ export interface Running {
   readonly pid: number;
   readonly text: () => string;
   readonly signal: (signal: NodeJS.Signals) => void;
-  /** Waits until it has printed this; throws if it exits without. */
+  /** Waits until the output matches; throws if the command exits before. */
   readonly saw: (pattern: RegExp) => Promise<void>;
   readonly ended: Promise<Ended>;
 }

@@ -27,7 +27,7 @@ export function tally(results: readonly Result[]): string {
   return `survived ${all.filter((each) => each.survived).length}/${all.length}`;
 }
 
-/** Writes docs/faults.md: the last results of this checkout, and for every other fault its row of the page as it is. */
+/** Writes docs/faults.md from the last results of this checkout. Faults without a result keep their row of the page. */
 export function writeDocs(): void {
   const made = new Map(keptResults().map((each) => [each.id, row(each)]));
   const before = rowsOf(readFileSync(DOCS, "utf8"));
@@ -62,11 +62,11 @@ ${absent.join("\n")}
 const row = (each: Result): string =>
   `| ${each.id} | ${each.title} | ${survived(each)} | ${recovery(each)} | ${each.way} | ${shown(each)} | ${each.protects} | ${each.at.slice(0, 10)} |`;
 
-/** The rows of a page about faults that were caused, by id. */
+/** Rows of the page for faults that were caused, by id. */
 export const rowsOf = (page: string): ReadonlyMap<string, string> =>
   new Map([...page.matchAll(/^\| (R\d+) \| .* \| \d{4}-\d\d-\d\d \|$/gm)].map(([line, id = ""]) => [id, line]));
 
-/** As {@link tally}, of rows. */
+/** Like {@link tally}, for rows of the page. */
 export function rowTally(rows: readonly string[]): string {
   const counts = rows.map((each) => / \| (\d+)\/(\d+) \| /.exec(each)?.slice(1).map(Number) ?? []);
   const sum = (column: 0 | 1) => counts.reduce((total, each) => total + (each[column] ?? 0), 0);

@@ -8,7 +8,7 @@ import { deaf, type HostLab, makeKey, UP, up } from "./host.ts";
 /** Time limit for failing on an unusable host, in seconds. */
 const GIVEN_UP_SEC = 60;
 
-/** An `up` that fails without a change on the host; returns its output. */
+/** Runs an `up` that must fail without changing the host; returns its output. */
 async function refused(lab: HostLab): Promise<string> {
   const { code, text, seconds } = await lab.up();
   assert.notEqual(code, 0, text);
@@ -17,7 +17,7 @@ async function refused(lab: HostLab): Promise<string> {
   return text;
 }
 
-/** An `up` with the host's settings changed like this. */
+/** Changes the host's settings and runs an `up`, which must fail. */
 const withSettings = (change: (lab: HostLab) => Promise<Record<string, unknown>>) => async (lab: HostLab) => {
   lab.settle(await change(lab));
   return { said: await refused(lab) };

@@ -18,7 +18,7 @@ const slow = (lab: HostLab) =>
 const quick = (lab: HostLab) => lab.onHost("rm", "-f", SHIM);
 
 /**
- * An `up` whose connection breaks during a step; it fails by itself. `cut` returns a function that restores the
+ * Runs an `up` whose connection breaks during a step, so that it fails. `cut` returns a function that restores the
  * connection.
  */
 const lostInStep = (cut: (lab: HostLab) => Promise<() => Promise<unknown>>) => async (lab: HostLab) => {

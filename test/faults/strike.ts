@@ -32,7 +32,7 @@ export async function strike<W extends World>(fault: Fault<W>, world: W): Promis
   return { survived: problems.length === 0, recoverySec, leftovers, problems, said };
 }
 
-/** Remaining problems after a time limit, and the start of the last look that found none. */
+/** Polls until there are no problems or the time limit is reached; returns the problems and start of the last look. */
 async function eventually(look: () => Promise<string[]>, seconds: number): Promise<{ left: string[]; at: number }> {
   const end = performance.now() + seconds * 1000;
   for (;;) {

@@ -12,12 +12,12 @@ import { PACK } from "../clone.ts";
 
 /** Path of the project on the machine, for its users to clone. */
 const ORIGIN = "/srv/dockernet";
-/** Copied programs, so that a run takes minutes: those built from source on the machine that runs the tests. */
+/** Folders of the cache that are copied to the machine, so that a run takes minutes: programs built from source. */
 const HANDED_IN = ["toolchain", "pulumi-home"];
 
 /** A container like a newly installed machine: systemd, git, Node.js and npm, and no engine or Pulumi. */
 export interface FreshMachine {
-  /** Runs a command line in a login shell of the user and returns its output; throws with its last lines. */
+  /** Runs a command line in the user's login shell and returns its output; errors contain its last lines. */
   readonly shell: (user: string, commands: string, timeoutMs?: number) => Promise<string>;
   /** Gives a user a clone of the project in `~/dockernet`, and programs that would take long to build. */
   readonly cloneFor: (user: string, umask?: string) => Promise<void>;
@@ -82,7 +82,7 @@ async function buildImage(): Promise<string> {
   return run("sh", ["-c", script, "sh", here ?? "", node ?? "", base]);
 }
 
-/** The project as it is in this checkout, as a repository to clone from, and programs that would take long to build. */
+/** Copies the project from this checkout, as a repository to clone, and programs that would take long to build. */
 async function handIn(name: string): Promise<void> {
   const registry = (await run("npm", ["config", "get", "registry"])).trim();
   const script = `

@@ -17,7 +17,7 @@ import { attempt, run, which } from "../../toolchain/run.ts";
 import { type SshServer, startSshServer } from "../sshServer.ts";
 import { type Environment, makeEnvironment } from "./environment.ts";
 
-/** Findings that are not fine, as lines `level id: what`. */
+/** Findings other than `ok`, as lines `level id: what`. */
 const bad = (findings: readonly Finding[]) =>
   findings.filter(({ level }) => level !== "ok").map(({ level, id, what }) => `${level} ${id}: ${what}`);
 
@@ -47,7 +47,7 @@ describe("lab doctor on this host", function () {
   });
 
   const look = async () => bad(await runDoctor(lab.name, lab.env));
-  /** A program that precedes the real one of its name on PATH. */
+  /** Puts a program on PATH before the real one of its name. */
   const stand = (program: string, script: string) => {
     writeFileSync(join(work, program), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
     process.env.PATH = `${work}${delimiter}${path}`;
@@ -234,7 +234,7 @@ describe("lab doctor on a user's hosts", function () {
       hosts.push({ server, address, pid });
     }
     writeFileSync(keyFile, hosts[0]?.server.connection.privateKey ?? "", { mode: 0o600 });
-    // One key for both.
+    // The same key for both.
     await on(1, "sh", "-c", `echo '${await run("ssh-keygen", ["-y", "-f", keyFile])}' >>/root/.ssh/authorized_keys`);
     for (const index of [0, 1]) await engine(index, "20.10.24");
   });

@@ -37,7 +37,7 @@ describe("hosts of HostScript", function () {
     rmSync(work, { recursive: true });
   });
 
-  /** A file on the server, or on a host that differs from it. */
+  /** A program that creates a file on the server, or on a host that differs from it. */
   const onHost =
     (connection: Partial<SshServer["connection"]>, host: Partial<SshHost> = {}): PulumiFn =>
     async () => {
@@ -50,7 +50,7 @@ describe("hosts of HostScript", function () {
       };
       new HostScript("file", { host: target, script: FILE, variables });
     };
-  /** The only error of an up, as in the diagnostics, and its time in seconds. */
+  /** Runs an `up` that must fail; returns the only error in the diagnostics, its resource, and the time in seconds. */
   const failure = async (program: PulumiFn) => {
     const began = performance.now();
     const said = await stack.up({ program }).then(

@@ -11,7 +11,7 @@ import type { Environment } from "./environment.ts";
 /** Prefix of the addresses on docker0 in the pages. */
 const DOCKER0 = "172.17.0.";
 
-/** The environment of a lesson, where it is not `practice`. */
+/** Environments of lessons that do not use `practice`. */
 const STACKS: Partial<Record<(typeof LESSONS)[number], string>> = { namespaces: "basics", macvlan: "mine" };
 
 /** Asserts that each command of a lesson prints in this environment what its page shows. */

@@ -19,7 +19,7 @@ describe("a link", function () {
   const name = (base: string) => `dockernet-${lab.name}-${base}`;
   const id = (base: string) => run("docker", ["inspect", "--format", "{{.Id}}", name(base)]);
 
-  /** The error of an `up` whose docker command first does this. */
+  /** Runs an `up` whose docker command first runs `script`; returns its error. */
   const refusal = async (script: string): Promise<string> => {
     const path = process.env.PATH;
     writeFileSync(join(shim, "docker"), `#!/bin/sh\n${script}\nexec /usr/bin/docker "$@"\n`, { mode: 0o755 });

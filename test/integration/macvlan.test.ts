@@ -20,7 +20,7 @@ describe("an environment with the macvlan lab", function () {
   const inside = async (base: string, ...command: string[]) =>
     run("nsenter", ["--net", "--target", await inspect(base, "{{.State.Pid}}"), ...command]);
   const tell = async (object: string) => (await explain(lab.name, outputs, object, 80)).text;
-  /** The checks that fail, once those that take a moment to heal are healthy again. */
+  /** Waits until exactly the wanted checks fail, at most 60 seconds; returns those that fail. */
   const settled = async (wanted: readonly string[]) => {
     let found = failures(await lab.verify());
     for (const end = Date.now() + 60_000; Date.now() < end && found.join() !== wanted.join(); await sleep(500)) {
@@ -42,7 +42,7 @@ describe("an environment with the macvlan lab", function () {
   });
   after(async () => {
     await lab.remove();
-    // The kernel deletes a namespace, and with it the cable, some time after its last process ended.
+    // The kernel deletes a namespace, with its end of the veth pair, some time after its last process has exited.
     for (const end = Date.now() + 10_000; Date.now() < end && (await links()).length > 0; await sleep(100));
     assert.deepEqual(await links(), []);
   });
@@ -92,7 +92,7 @@ describe("an environment with the macvlan lab", function () {
 
   it("reports that the source address of a container is translated, and no other check", async () => {
     const address = await inspect("mac1", "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}");
-    // The address stays on eth0, with another one that packets to the LAN come from.
+    // The address stays on eth0; packets to the LAN get another source address.
     const other = address.replace(/\d+$/, "140");
     const block = address.replace(/\d+$/, "0/24");
     await inside("mac1", "ip", "address", "add", `${other}/32`, "dev", "eth0");

@@ -30,7 +30,7 @@ export function mutationsOf(lab: () => Environment): readonly Mutation[] {
   /** Runs a command as root in a container's network namespace, with privileges that the container does not have. */
   const inside = async (base: string, ...command: string[]) =>
     run("nsenter", ["--net", "--target", await inspect(base, "{{.State.Pid}}"), ...command]);
-  /** Removes the host's end of a container's veth pair from the bridge; and undoes that. */
+  /** Removes the host's ends of containers' veth pairs from their bridges; undo adds them again. */
   const unplugged = (...bases: readonly string[]) => {
     const bridges = new Map<string, string>();
     return {
@@ -104,7 +104,7 @@ export function mutationsOf(lab: () => Environment): readonly Mutation[] {
     apply: () => docker("exec", named(base), "sh", "-c", script),
     undo: () => docker("restart", named(base)),
   });
-  /** Another container in place of one of the lab's, which Pulumi then recreates. */
+  /** Replaces a lab's container with another one of its name; undo lets Pulumi recreate it. */
   const instead = (base: string, options: () => readonly string[], command: readonly string[] = []) => ({
     apply: async () => {
       const image = await inspect(base, "{{.Image}}");

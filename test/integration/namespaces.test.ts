@@ -33,7 +33,7 @@ describe("an environment with the namespaces lab", function () {
   let outside: string;
   const settle = (addresses = ADDRESSES) => lab.settle({ labs: ["namespaces"], namespaces: { addresses } });
   const index = async () => JSON.parse(await ip("-n", test1, "-j", "link", "show", "dev", "veth-test1"))[0].ifindex;
-  /** Interfaces and routes of the host, without the engine's, whose containers come and go. */
+  /** Interfaces and routes of the host that have the lab's names or addresses; others come and go with containers. */
   const hostSide = async () => {
     const [links, routes] = await Promise.all([ip("-o", "link", "show"), ip("route", "show", "table", "all")]);
     const names = links.split("\n").map((line) => line.split(": ")[1] ?? "");

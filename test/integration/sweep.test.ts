@@ -84,7 +84,7 @@ describe("lab sweep", function () {
       const owner = name.includes(`${lab.name}x`) ? `dockernet/${lab.name}x` : `dockernet/${lab.name}`;
       await run("ip", ["-n", name, "link", "set", "dev", "lo", "alias", owner]);
     }
-    // Its name is not the environment's although its alias is.
+    // Only its alias is the environment's, not its name.
     await run("ip", ["link", "add", cable, "type", "veth", "peer", "name", "sw", "netns", namespaces[0] ?? ""]);
     await run("ip", ["link", "set", "dev", cable, "alias", `dockernet/${lab.name}`]);
     untouched = await lookAlikes();

@@ -17,7 +17,7 @@ export interface Engine {
   readonly prepare: (log: (line: string) => void) => Promise<NodeJS.ProcessEnv>;
 }
 
-/** Packages that such a system needs in a world. This machine's nft may be too old to list rules of a newer one. */
+/** Variables for such a system's engine and nft in a world: this machine's nft may be too old to list newer rules. */
 async function systemOf(suite: string, log: (line: string) => void): Promise<NodeJS.ProcessEnv> {
   const system = await debian(suite, log);
   const commands = cacheFolder("engines", `${suite}-commands`);
@@ -27,7 +27,7 @@ async function systemOf(suite: string, log: (line: string) => void): Promise<Nod
 }
 
 const DOCKERD = join(PROJECT, "test", "matrix", "dockerd.sh");
-/** The newest programs of the engine on the Go module proxy; both are from one module. */
+/** Newest version of the engine on the Go module proxy, and its two programs, which are from one module. */
 const VERSION_29 = "29.1.3";
 const PROGRAMS_29: readonly GoProgram[] = ["dockerd", "docker-proxy"].map((binary) => ({
   name: `engine29-${binary}`,

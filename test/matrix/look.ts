@@ -31,7 +31,7 @@ export const Each = z.object({
   /** The labs that the doctor says cannot pass, and those that did not pass. */
   said: z.array(z.string()),
   seen: z.array(z.string()),
-  /** Problems of each of these, one per line. */
+  /** Problems of the labs that did not pass, one per line. */
   wrong: z.array(z.string()),
 });
 

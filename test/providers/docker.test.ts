@@ -371,7 +371,7 @@ async function makeImage(work: string, image: string): Promise<void> {
   await run("sh", ["-euc", script, "sh", image], { cwd: work });
 }
 
-/** The engine behind a separate socket, which can fail requests about networks. */
+/** A proxy for the engine on a separate socket, which can fail requests about networks. */
 async function startEngineProxy(socket: string) {
   const engine = { socket, failing: false, close: () => server.close() };
   const socketPath = (await engineHost()).replace("unix://", "");

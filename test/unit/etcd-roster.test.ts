@@ -10,7 +10,7 @@ const member = (number: number, hostId: string, { address = `10.0.0.${number}`, 
   return rosterLine({ ...place, hostId, made });
 };
 
-/** What the script prints for members, after it had printed something the last time. */
+/** Runs the script for these members; `last` is what it printed the last time. */
 const roster = (members: readonly string[], last = "") =>
   run("sh", ["-c", '. "$0" && up', SCRIPT.pathname], {
     env: { ...process.env, MEMBERS: members.join("\n"), TOKEN, PULUMI_COMMAND_STDOUT: last },

@@ -66,7 +66,7 @@ describe("an object that cannot be inspected", () => {
   const nodes: Topology["nodes"] = [];
   const outputs = { urls: {}, hosts: {}, checks: [], topology: { nodes, links: [] } };
   const looks = [containerFaults, networkFaults, namespaceFaults];
-  /** Output for objects on a host on which only these programs run. */
+  /** Explanations of objects on a host on which only these programs work. */
   const said = async (...programs: string[]) => {
     const session = openSession("node", async ([program = "", verb]) => {
       if (programs.includes(program) && verb !== "container") return "";

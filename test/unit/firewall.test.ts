@@ -61,7 +61,7 @@ describe("the firewall of an engine", () => {
     assert.equal(without("-s 10.1.0.0/24"), "n1 (address translation)");
     assert.equal(without("-i br-1 ! -o br-1 -j ACCEPT"), "n1 (the way out)");
     assert.equal(without("-A DOCKER-ISOLATION-STAGE-2 -o br-2"), "n2 (isolation)");
-    // The rules exist, and no packet reaches them.
+    // The rules exist, but no packet reaches them.
     assert.equal(without("-A FORWARD -j DOCKER-ISOLATION"), "bridge (isolation), n1 (isolation), n2 (isolation)");
   });
   it("whose nftables table was removed has lost everything", () => {

@@ -69,7 +69,7 @@ describe("options of a component", () => {
     assert.deepEqual(request("BridgeNetwork", "net").getReplaceWithList(), []);
   });
 
-  /** Makes three components with these options, and returns the requests for them and for their children. */
+  /** Creates three components with these options; returns the requests for them and for their children. */
   async function made(opts: pulumi.ComponentResourceOptions) {
     const end = (namespace: string, address: string) => ({ namespace, interface: "veth", address });
     new BridgeNetwork("net", { networkName: "my-net", subnet: "172.30.5.0/24", labels: { a: "b" } }, opts);

@@ -9,7 +9,7 @@ import { PROJECT } from "../../toolchain/environment.ts";
 
 const PAGE = readFileSync(join(PROJECT, "docs", "vms.md"), "utf8");
 const HOST_KEY = `ssh-ed25519 ${"AAAAC3NzaC1lZDI1NTE5AAAAI".padEnd(68, "B")}`;
-/** What Lima and Vagrant write for a machine. */
+/** SSH configuration that Lima and Vagrant write for a machine. */
 const lima = (node: string, key: string) => `Host lima-${node}
   IdentityFile "${key}"
   StrictHostKeyChecking no

@@ -27,7 +27,7 @@ describe("practice nodes that are virtual machines", () => {
       owner: "dockernet/practice",
       ...more,
     });
-  /** Of a script with a secret variable the text is secret. */
+  /** The text of a script, which is secret if one of its variables is. */
   const textOf = (stdin: unknown): string =>
     typeof stdin === "string" ? stdin : String((stdin as { value: string }).value);
 

@@ -3,7 +3,7 @@ import { readContainers } from "../../lab/host/containers.ts";
 import { isUp, parseInterfaces } from "../../lab/host/interfaces.ts";
 import { readNetworks } from "../../lab/host/networks.ts";
 
-/** Output of docker inspect for a container, as far as it is read; `more` overrides it. */
+/** The fields of docker inspect's output that are read; `more` overrides them. */
 const inspected = (more: object = {}) => ({
   Id: "c0ffee",
   Name: "/peer8",

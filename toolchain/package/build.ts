@@ -4,7 +4,7 @@ import { OWN, PROJECT } from "../environment.ts";
 import { errorTail, run } from "../run.ts";
 import { SetupError } from "../step.ts";
 
-/** Folder of the built package; the tarball is beside it. */
+/** Folder of the built package; the tarball is in its parent folder. */
 export const PACKAGE = join(OWN, "package", "dockernet");
 const SOURCES = join(PROJECT, "components");
 /** Schema of the provider for other languages. */
@@ -13,8 +13,8 @@ const SCHEMA = join("provider", "schema.json");
 const IMAGES = ["box", "node", "web"];
 
 /**
- * Builds the npm package of components/ into a folder, and replaces what was there. The manifest in components/ is
- * private, so that only what was built can be published.
+ * Builds the npm package of components/ into a folder, replacing its content. The manifest in components/ is private,
+ * so that only the built package can be published.
  */
 export async function buildPackage(folder: string): Promise<void> {
   rmSync(folder, { recursive: true, force: true });
@@ -40,7 +40,7 @@ export async function buildPackage(folder: string): Promise<void> {
   writeFileSync(join(folder, "package.json"), `${JSON.stringify(manifest, undefined, 2)}\n`);
 }
 
-/** Completes what the compiler made of a module: copies its source, to which the maps lead. */
+/** Completes a compiled module: copies its source, for the source maps. */
 function adopt(folder: string, module: string): void {
   const [source, compiled] = [join(folder, "src", `${module}.ts`), join(folder, "dist", module)];
   mkdirSync(dirname(source), { recursive: true });
@@ -55,7 +55,7 @@ function adopt(folder: string, module: string): void {
   writeFileSync(`${compiled}.d.ts`, declarations.replaceAll(/(from "\.[^"]*)\.ts"/g, '$1.js"'));
 }
 
-/** What `npm pack` made: the tarball, its size in bytes, and the files in it. */
+/** Output of `npm pack`: the tarball, its size in bytes, and its files. */
 export interface Tarball {
   readonly path: string;
   readonly name: string;
@@ -65,7 +65,7 @@ export interface Tarball {
   readonly files: readonly { readonly path: string; readonly size: number }[];
 }
 
-/** Packs a built package into the folder beside it. */
+/** Packs a built package into its parent folder. */
 export async function packPackage(folder: string): Promise<Tarball> {
   const into = dirname(folder);
   const [packed] = JSON.parse(await run("npm", ["pack", folder, "--json", "--pack-destination", into]));

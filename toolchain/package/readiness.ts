@@ -9,7 +9,7 @@ export interface ReleaseFacts {
   readonly changelog: string;
 }
 
-/** What must be done before this version can be published; empty if it can. */
+/** Steps that are left before this version can be published; empty if there are none. */
 export function openSteps({ version, changes, tags, changelog }: ReleaseFacts): string[] {
   const changed = changes.split("\n").filter((line) => line !== "").length;
   return [

@@ -68,7 +68,7 @@ describe("the single-host labs, with each check broken on purpose: lab verify an
 
       it(`fails ${fails.length} checks, and no others`, async () => {
         let results = await lab.verify();
-        // What still heals after the mutation before is gone at the second look.
+        // A check that is still recovering from the previous mutation passes at the second look.
         if (failures(results).length > fails.length) results = await lab.verify();
         const found = results.filter(({ passed }) => !passed).map((each) => `${each.check.id}: ${each.actual}`);
         assert.deepEqual(failures(results).sort(), [...fails].sort(), found.join("\n"));

@@ -5,7 +5,7 @@ import { labCommand, type Outcome } from "../labCommand.ts";
 import { mutationsOf } from "../mutations.ts";
 import { sharedEnvironment } from "./environment.ts";
 
-/** All at once, in an order in which none undoes another. */
+/** Mutations that are applied together, in an order in which none undoes another. */
 const OURS = [
   "redis is on its network without its name",
   "the loopback of a namespace is set down",
@@ -88,7 +88,7 @@ describe("lab recover: an environment that was broken by hand", function () {
     assert.equal(repaired.code, 0);
     assert.ok((await visit()) > hits, "the hits are lost");
     assert.deepEqual(await lab.objects(), objects);
-    // The second network is not the lab's, and stays.
+    // The second network is not the lab's, so it is kept.
     await run("docker", ["network", "rm", named("scratch")]);
   });
 
