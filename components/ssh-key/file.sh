@@ -1,9 +1,9 @@
 # shellcheck shell=sh
-# A private key in a file that only its owner may read. Variables: FILE; of up KEY.
+# A private key in a file that only its owner may read. Variables: FILE; KEY, for up.
 
 check() { :; }
 
-# In one step, since another program's ssh may be reading the file.
+# Replaces the file atomically: another program's ssh may be reading it.
 up() {
   umask 077
   mkdir -p "$(dirname "${FILE:?}")"

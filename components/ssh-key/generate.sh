@@ -1,6 +1,6 @@
 # shellcheck shell=sh
-# Generates an ed25519 key pair and prints it: the private key, then the public key. Variables: PULUMI_COMMAND_STDOUT, what up
-# printed the last time, whose key pair is kept.
+# Generates an ed25519 key pair and prints the private key, then the public key. Variable: PULUMI_COMMAND_STDOUT, the
+# output of the previous up, whose key pair is kept.
 # shellcheck source=components/host-script/prelude.sh
 . ../host-script/prelude.sh
 
@@ -15,7 +15,7 @@ up() {
     rm -r "$made"
     return 1
   }
-  # Printed last: the error of a failed command repeats everything that it printed.
+  # Printed last, because the error of a failed command contains all of its output.
   pair=$(cat "$made/key" "$made/key.pub")
   rm -r "$made"
   printf '%s\n' "$pair"

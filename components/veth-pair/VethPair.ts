@@ -26,7 +26,7 @@ export interface VethPairArgs {
   /** The two ends. */
   readonly ends: readonly [VethEnd, VethEnd];
   /**
-   * Size of the largest packet of both ends, in bytes, 68 to 65535 (RFC 791).
+   * MTU of both ends, in bytes, 68 to 65535 (RFC 791).
    * @default 1500
    */
   readonly mtu?: pulumi.Input<number>;
@@ -104,12 +104,12 @@ const mtuProblem = (mtu: number): string | undefined =>
     ? undefined
     : `expected an MTU of ${MTU.least} to ${MTU.most} bytes, got ${mtu}`;
 
-/** One end of such a pair in a topology. */
+/** One end of a veth pair in a topology. */
 export interface NamespaceEnd extends CableEnd {
   readonly namespace: string;
 }
 
-/** The pair and its two namespaces in a topology, on a host. */
+/** The topology of a veth pair and its two namespaces on a host. */
 export function vethPairPart([from, to]: readonly [NamespaceEnd, NamespaceEnd], on: On): TopologyPart {
   const [a, b] = [node("namespace", from.namespace, on, {}), node("namespace", to.namespace, on, {})];
   return { nodes: [a, b], links: [cable(a.id, from, b.id, to)] };

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
-# A virtual cable between two network namespaces (veth(4)). Variables: _NAMESPACE, _NAME and _ADDRESS (with prefix length)
-# of each end A and B; NETWORK, the block of both addresses; MTU, of both ends, in bytes.
+# A veth pair between two network namespaces (veth(4)). Variables: A_NAMESPACE, A_NAME and A_ADDRESS (with prefix
+# length), and the same with B_ for the other end; NETWORK, the block of both addresses; MTU of both ends, in bytes.
 # shellcheck source=components/host-script/prelude.sh
 . ../host-script/prelude.sh
 
@@ -17,8 +17,8 @@ connected() {
     [ "$(number "$B_NAMESPACE" "$B_NAME" iflink)" = "$(number "$A_NAMESPACE" "$A_NAME" ifindex)" ]
 }
 
-# The first route of the host, in any table and of any type, that overlaps the block. Default routes and their two halves
-# are left out.
+# Prints the first route of the host, of any table and type, that overlaps the block. Ignores default routes and their
+# two halves.
 routes() {
   {
     ip -4 route show table all root "${NETWORK:?}"
@@ -26,7 +26,7 @@ routes() {
   } | grep -Ev '^((local|unreachable|blackhole|prohibit) )?(default|0\.0\.0\.0/1|128\.0\.0\.0/1) |^(broadcast|throw) ' | sort | sed -n '1s/ *$//p'
 }
 
-# address NAMESPACE INTERFACE ADDRESS: gives the interface this address and no other, and the MTU, and sets it up.
+# address NAMESPACE INTERFACE ADDRESS: makes this the interface's only IPv4 address, sets its MTU, and brings it up.
 address() {
   has=$(ip -n "$1" -o -4 address show dev "$2" | awk '{ print $4 }')
   if [ "$has" != "$3" ]; then
@@ -36,7 +36,7 @@ address() {
   ip -n "$1" link set dev "$2" mtu "${MTU:?}" up alias "$(owner "$1")"
 }
 
-# The owner's mark of a namespace. Each end carries it too, in case it is moved to another namespace.
+# Prints the owner mark of a namespace. Both ends carry it too, in case one is moved to another namespace.
 owner() { alias_of -n "$1" link show dev lo; }
 
 check() {
@@ -55,7 +55,7 @@ up() {
   address "$B_NAMESPACE" "$B_NAME" "${B_ADDRESS:?}"
 }
 
-# remove NAMESPACE INTERFACE: deleting one end deletes both. A cable whose namespace is being deleted is gone, too.
+# remove NAMESPACE INTERFACE: deletes both ends by deleting one. Accepts that a pair disappears with its namespace.
 remove() {
   if is_veth "$1" "$2"; then ip -n "$1" link delete dev "$2" || ! is_veth "$1" "$2"; fi
 }

@@ -1,7 +1,7 @@
 # shellcheck shell=sh
-# Verb: settings, which prints how the Docker engine of a host was started, a line `KEY VALUE` for each fact: its command
+# Verb: settings. Prints how the Docker engine of a host was started, a line `KEY VALUE` for each fact: its command
 # line, its unit, its settings file in one line, its bridge networks, and how many of its threads are in a network
-# namespace that is gone. Changes nothing. No variables.
+# namespace that no longer exists. Changes nothing. No variables.
 
 # shellcheck source=components/cluster-store-engine/strays.sh
 . ../../components/cluster-store-engine/strays.sh

@@ -1,6 +1,7 @@
 # shellcheck shell=sh
-# The verb `machines` prints the virtual machines of this host (PracticeVm), a line `machine NAME OWNER STATE WHAT` for each
-# (components/practice-vm/health.sh), or `machine.hidden USER` where only root may look. Changes nothing. No variables.
+# Verb: machines. Prints the virtual machines of this host (PracticeVm), a line `machine NAME OWNER STATE WHAT` for each
+# (components/practice-vm/health.sh), or `machine.hidden USER` if only root may list them. Changes nothing. No
+# variables.
 # shellcheck source=components/host-script/owned.sh
 . ../../components/host-script/owned.sh
 # shellcheck source=components/practice-vm/machines.sh

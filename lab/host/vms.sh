@@ -1,7 +1,7 @@
 # shellcheck shell=sh
-# The verb `vms` prints what virtual machines need of this host, a line `vm.KEY VALUE` for each: programs that are missing, and
-# `vm.kvm`: `works`, `broken`, `missing`, or `untried` without a kernel to try it with. `vm.disk` is the free space in KiB where
-# their disks are. Changes nothing. No variables.
+# Verb: vms. Prints whether this host can run virtual machines, as lines `vm.KEY VALUE`: missing programs; `vm.kvm`,
+# which is `works`, `broken`, `missing`, or `untried` without a kernel to test it with; and `vm.disk`, the free space in
+# KiB for their disks. Changes nothing. No variables.
 # shellcheck source=components/practice-vm/machines.sh
 . ../../components/practice-vm/machines.sh
 # shellcheck source=components/practice-vm/kvm.sh

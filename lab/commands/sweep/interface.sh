@@ -1,6 +1,7 @@
 # shellcheck shell=sh
-# An interface that was left on this host: one end of a virtual cable (veth(4)), or that of a virtual machine. Verbs: those of
-# verbs.sh, and `owned` (owned.sh), which takes no variables. Variables: NAME; OWNER (project/stack), the interface's alias.
+# An orphaned interface on this host: one end of a veth pair (veth(4)), or the interface of a virtual machine. Verbs:
+# those of verbs.sh, and `owned` (owned.sh), which takes no variables. Variables: NAME; OWNER (project/stack), the
+# interface's alias.
 # shellcheck source=components/host-script/prelude.sh
 . ../../../components/host-script/prelude.sh
 

@@ -1,11 +1,11 @@
 # shellcheck shell=sh
-# What keeps the etcd member NAME on this host from writing: verbs
-#   room      prints facts: the folder of its data and the free bytes there, its status, alarms and quota, and the hash of the
-#             v3 keys of each member at one revision, or its complaint of its data; changes nothing. Variable URLS, the
-#             client URLs, separated by commas
-#   compact   drops old revisions of v3 keys, of the whole cluster
-#   defrag    gives the space of dropped revisions back to the disk, on this member, which does not answer meanwhile
-#   disarm    turns the alarm NOSPACE of the cluster off
+# Finds and fixes what keeps the etcd member NAME on this host from writing. Verbs:
+#   room      prints the folder of its data and the free bytes there, its status, alarms and quota, and the hash of the
+#             v3 keys of each member at one revision; of a member that does not answer, its error about its data.
+#             Changes nothing. Variable: URLS, the client URLs, separated by commas
+#   compact   drops old revisions of v3 keys in the whole cluster
+#   defrag    returns the space of dropped revisions to the disk, on this member, which does not answer meanwhile
+#   disarm    clears the cluster's NOSPACE alarm
 # Variable: NAME.
 # shellcheck source=lab/host/etcd/client.sh
 . ./client.sh

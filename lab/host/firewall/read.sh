@@ -1,7 +1,7 @@
 # shellcheck shell=sh
-# Verb: firewall, which prints the rules of a host's firewall, a line `KEY VALUE` for each: the rules of both backends of
-# iptables, and all of nftables as JSON, which repeats the rules of iptables-nft. Only root can list them. Changes nothing. No
-# variables.
+# Verb: firewall. Prints the rules of a host's firewall, a line `KEY VALUE` for each: the rules of both backends of
+# iptables, and the nftables ruleset as JSON, which repeats the rules of iptables-nft. Only root can list them. Changes
+# nothing. No variables.
 
 # Listing a table of the legacy backend creates it, so only existing tables are listed.
 firewall() {
