@@ -1,5 +1,5 @@
 import { ProbeError } from "../host/probeError.ts";
-import { swarmNodes, swarmTasks } from "../host/swarm.ts";
+import { swarmNodes, swarmReplicas, swarmTasks } from "../host/swarm.ts";
 import type { Context, EnvironmentHost, Fault } from "./context.ts";
 
 /** What makes the managers of a swarm put back what was changed by hand. */
@@ -50,13 +50,14 @@ export async function serviceFaults(
 ): Promise<Fault[]> {
   try {
     const found = await swarmTasks(session, service);
+    const replicas = await swarmReplicas(session, service);
     if (!found) return [{ title: `the managers have no service ${service}: it was removed`, fix: again(context) }];
     return [
-      ...(found.length === tasks
+      ...(replicas === undefined || replicas === tasks
         ? []
         : [
             {
-              title: `the service ${service} has ${found.length} tasks, the lab ${tasks}: it was scaled by hand`,
+              title: `the service ${service} is to have ${replicas} tasks, the lab ${tasks}: it was scaled by hand`,
               fix: again(context),
             },
           ]),

@@ -79,6 +79,13 @@ export async function swarmTasks(session: HostSession, service: string): Promise
   }));
 }
 
+/** The number of tasks that a service is to have; undefined of one that has one on each node, or is not there. */
+export async function swarmReplicas(session: HostSession, service: string): Promise<number | undefined> {
+  const format = "{{with .Spec.Mode.Replicated}}{{.Replicas}}{{end}}";
+  const printed = await session.attempt(["docker", "service", "inspect", "--format", format, service]);
+  return /^\d+$/.test(printed ?? "") ? Number(printed) : undefined;
+}
+
 async function asked(session: HostSession, command: string): Promise<string> {
   const { ok, text } = await session.say(["sh", "-c", command]);
   if (ok) return text;

@@ -96,7 +96,7 @@ describe("an environment with the swarm lab, on practice nodes of Debian 13", fu
     const own = checks.filter(({ kind }) => kind === "swarmNodes" || kind === "swarmService");
     assert.deepEqual(failures(await verify({ checks: own, hosts })), ["11.1-nodes", "11.4-web"]);
     assert.match(await wrong("11.1-nodes"), /docker-node2 is set to drain, so it takes no tasks/);
-    assert.match(await wrong("11.4-web"), /the service web has 1 tasks, the lab 2: it was scaled by hand/);
+    assert.match(await wrong("11.4-web"), /the service web is to have 1 tasks, the lab 2: it was scaled by hand/);
     const { code, stdout, stderr } = await labCommand(lab, "recover", "--yes");
     assert.match(stdout, /docker node update gives each node its role again[\s\S]*recreates these services/);
     assert.match(stdout, / recovered: 20 passed, 0 failed/, stderr);
