@@ -57,7 +57,7 @@ export default function (lab: Lab, settings: Settings, shared: Shared): LabOutpu
   return {
     urls: {},
     hosts: Object.fromEntries(hosts.map((host) => [host.name, accessTo(host)])),
-    checks: overlayChecks(hosts, members, containers, OUTSIDER),
+    checks: overlayChecks(members, containers, OUTSIDER),
     quorum,
   };
 }

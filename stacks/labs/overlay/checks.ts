@@ -1,16 +1,14 @@
 import { clientUrl, type MemberIdentity, ownUrl, peerUrl } from "../../../components/lib/etcd.ts";
 import type { LabCheck } from "../../checks.ts";
-import type { LabHost } from "../../labHosts.ts";
 import { DEMO, overlayNetworkChecks, type Placed } from "../../overlayChecks.ts";
 
-/** What must be true of the lab `overlay`, on hosts with a container each and an outsider on the first one. */
+/** What must be true of the lab `overlay`, on hosts with a member and a container each and an outsider on the first one. */
 export function overlayChecks(
-  hosts: readonly LabHost[],
   members: readonly MemberIdentity[],
   containers: readonly Placed[],
   outsider: string,
 ): LabCheck[] {
-  const names = hosts.map(({ name }) => name);
+  const names = members.map(({ memberName }) => memberName);
   const [first, second] = containers;
   return [
     ...overlayNetworkChecks(names, containers, outsider),
@@ -73,14 +71,6 @@ function memberChecks(own: MemberIdentity, members: readonly MemberIdentity[]): 
   ];
 }
 
-const certificatesCheck = (on: string, address: string): LabCheck => ({
-  id: `9.3-certificates-${on}`,
-  title: `the certificates of etcd and the engine on ${on} are valid`,
-  kind: "certificates",
-  on,
-  address,
-});
-
 const duplicateCheck = (first: Placed, second: Placed): LabCheck => ({
   id: "9.7-duplicate",
   title: `a second ${first.container}, on ${second.on}, is refused: names are unique on the whole network`,
@@ -89,4 +79,12 @@ const duplicateCheck = (first: Placed, second: Placed): LabCheck => ({
   network: DEMO,
   container: first.container,
   holder: first.on,
+});
+
+const certificatesCheck = (on: string, address: string): LabCheck => ({
+  id: `9.3-certificates-${on}`,
+  title: `the certificates of etcd and the engine on ${on} are valid`,
+  kind: "certificates",
+  on,
+  address,
 });
