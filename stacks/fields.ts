@@ -117,6 +117,11 @@ export const host = z.strictObject({
   sshConfig: text("the path of a file").optional(),
   jump: jump.optional(),
   sudo: z.boolean().default(false),
+  slowness: z
+    .number(expected("a number from 1 to 20"))
+    .min(1, expected("a number from 1 to 20"))
+    .max(20, expected("a number from 1 to 20"))
+    .default(1),
   gone: z.boolean().default(false),
 });
 

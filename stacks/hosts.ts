@@ -33,6 +33,7 @@ export interface OwnHost {
   /** The jump host through which it is reached. */
   readonly jump?: OwnJump;
   readonly sudo: boolean;
+  readonly slowness: number;
   readonly gone: boolean;
 }
 
@@ -41,7 +42,8 @@ export type OwnJump = pulumi.Unwrap<JumpHost>;
 
 /** Fills in a host's settings from its ssh_config(5) and reads its key; throws what is wrong in a sentence. */
 export function ownHost(settings: HostSettings): OwnHost {
-  const { name, address, hostKey, sudo, gone } = settings;
+  const { name, address, hostKey, sudo, slowness, gone } = settings;
+  const own = { name, address, hostKey, sudo, slowness, gone };
   const config = settings.sshConfig === undefined ? undefined : readSshConfig(inHome(settings.sshConfig), name);
   refuseUnsupported(config ?? {}, name);
   const ssh = {
@@ -51,29 +53,26 @@ export function ownHost(settings: HostSettings): OwnHost {
   };
   if (gone) {
     const keyFile = keyFileOf(settings.keyFile, config);
-    return { name, address, ssh: { ...ssh, ...(keyFile && { keyFile }) }, hostKey, privateKey: "", sudo, gone };
+    return { ...own, ssh: { ...ssh, ...(keyFile && { keyFile }) }, privateKey: "" };
   }
   const key = userKey(settings.keyFile, config, name);
   const { keyFile, privateKey } = key;
   const jump = jumpHost(settings, config, key);
   return {
-    name,
-    address,
+    ...own,
     ssh: { ...ssh, ...(keyFile !== undefined && { keyFile }) },
-    hostKey,
     ...(privateKey !== undefined && { privateKey }),
     ...(jump && { jump }),
-    sudo,
-    gone,
   };
 }
 
 /** How the lab command gets into it. */
-export const accessToOwn = ({ ssh, hostKey, jump, sudo }: OwnHost): HostAccess => ({
+export const accessToOwn = ({ ssh, hostKey, jump, sudo, slowness }: OwnHost): HostAccess => ({
   ...ssh,
   hostKey,
   ...(jump && { jump: withoutKey(jump) }),
   sudo,
+  ...(slowness !== 1 && { slowness }),
 });
 
 /** The key of the settings, else that of sshConfig, else the ssh agent's. */

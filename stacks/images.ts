@@ -5,7 +5,7 @@ import { contentHash } from "../components/lib/contentHash.ts";
 import { DEBIAN } from "../components/packagedImage.ts";
 
 /** The services whose images the labs need. */
-export type ServiceName = "nginx" | "redis" | "web" | "box" | "node" | "node13" | "vm" | "tiny";
+export type ServiceName = "nginx" | "redis" | "web" | "box" | "node" | "node13" | "vm" | "vm13" | "tiny";
 
 /** Where images come from: a registry's official ones, or Debian packages where no registry answers. */
 export type ImageOrigin = "official" | "debian";
@@ -33,10 +33,14 @@ export const debianImage = (origin: ImageOrigin): string => (origin === "officia
 /** Practice nodes whose engine is of today: the same recipe on Debian 13. */
 const NODE13 = { repository: "dockernet/node", context: "images/node", release: "trixie" };
 
+/** The same as virtual machines, whose image is built on theirs. */
+const VM13 = { repository: "dockernet/vm", context: "images/vm" };
+
 /** The source of a service's image. What only this project has is built in either case. */
 export function imageSource(service: ServiceName, origin: ImageOrigin): OfficialImage | BuiltImage {
   if (origin === "official" && (service === "nginx" || service === "redis")) return { reference: OFFICIAL[service] };
   if (service === "node13") return { ...NODE13, base: debianImage(origin) };
+  if (service === "vm13") return { ...VM13, base: builtImage("node13", origin) ?? "" };
   return {
     repository: `dockernet/${service}`,
     // From the project's folder, where Pulumi runs programs and providers: a state that is used in another clone says the same.

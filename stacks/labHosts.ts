@@ -69,7 +69,7 @@ export const afterwards = (host: LabHost["ssh"], there: pulumi.Input<unknown>): 
   },
 });
 
-const ownLabHost = ({ name, address, ssh, hostKey, privateKey, jump, sudo, gone }: OwnHost): LabHost => ({
+const ownLabHost = ({ name, address, ssh, hostKey, privateKey, jump, sudo, slowness, gone }: OwnHost): LabHost => ({
   name,
   address,
   ssh: {
@@ -85,6 +85,7 @@ const ownLabHost = ({ name, address, ssh, hostKey, privateKey, jump, sudo, gone 
     ...(ssh.keyFile !== undefined && { keyFile: ssh.keyFile }),
     ...(jump && { jump }),
     sudo,
+    slowness,
     gone,
   },
 });

@@ -118,7 +118,7 @@ export const BAD_SETTINGS: readonly Bad[] = [
   [
     "an unknown key of a host",
     { hosts: '[{"name":"a","address":"10.0.0.1","hostKey":"ssh-ed25519 AAAA","keyfile":"x"}]' },
-    /^ {2}hosts\.0\.keyfile: no such setting; there are name, address, hostKey, user, port, keyFile, sshConfig, jump, sudo, gone$/m,
+    /^ {2}hosts\.0\.keyfile: no such setting; there are name, address, hostKey, user, port, keyFile, sshConfig, jump, sudo, slowness, gone$/m,
   ],
   [
     "an unknown key of an archive",

@@ -11,6 +11,7 @@ import {
   membersProblem,
   peerUrl,
   sizeProblem,
+  timingFlags,
 } from "../lib/etcd.ts";
 import { quorumText, type Roster, readRoster, rosterLine } from "../lib/etcdMembership.ts";
 import { gated } from "../lib/gated.ts";
@@ -137,6 +138,10 @@ export class EtcdCluster extends pulumi.ComponentResource {
     const peers = pulumi.all([known, roster]).apply(([all, { former }]) => [...all, ...former]);
     const exists = roster.apply((each) => each.exists);
     const alone = roster.apply((each) => each.alone);
+    // The same for all members (etcd's tuning guide).
+    const flags = pulumi
+      .all([args.flags ?? {}, pulumi.all(members.map(({ host }) => (host.kind === "ssh" && host.slowness) || 1))])
+      .apply(([own, factors]) => ({ ...timingFlags(Math.max(...factors)), ...own }));
     const started = members.map(
       (member) =>
         new EtcdMember(
@@ -145,6 +150,7 @@ export class EtcdCluster extends pulumi.ComponentResource {
             ...settings,
             ...member,
             ...certificates?.memberOf(member.memberName),
+            flags,
             token,
             initialCluster: wanted.apply(initialCluster),
             peers,

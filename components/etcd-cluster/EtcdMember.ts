@@ -39,7 +39,8 @@ export interface EtcdSettings {
   /**
    * Additional etcd flags, without the hyphens, for example `{ "snapshot-count": "5000" }`. A change restarts the
    * members; they keep their data.
-   * @default - none
+   * @default - none; in a cluster with a slow host (`slowness`) its factor times 100 ms as `heartbeat-interval`, and times 1000 ms
+   * as `election-timeout`
    */
   readonly flags?: pulumi.Input<Record<string, pulumi.Input<string>>>;
   /**

@@ -191,6 +191,22 @@ export function flagsProblem(flags: Readonly<Record<string, string>>): string | 
   return undefined;
 }
 
+/** etcd's defaults for members that answer each other in a few milliseconds, in milliseconds. */
+const HEARTBEAT_MS = 100;
+const ELECTION_MS = 1_000;
+
+/**
+ * Flags for members whose slowest host is slower by a factor. With the defaults they miss heartbeats and elect a leader again and
+ * again, during which nothing is written.
+ */
+export const timingFlags = (slowness: number): Record<string, string> =>
+  slowness === 1
+    ? {}
+    : {
+        "heartbeat-interval": String(Math.round(HEARTBEAT_MS * slowness)),
+        "election-timeout": String(Math.round(ELECTION_MS * slowness)),
+      };
+
 /** Additional flags for etcd's command line, sorted. */
 export const flagList = (flags: Readonly<Record<string, string>>): string =>
   Object.entries(flags)

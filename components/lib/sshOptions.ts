@@ -10,6 +10,8 @@ export interface SshTarget {
   readonly keyFile?: string | undefined;
   /** Jump host; if undefined, the connection is direct. */
   readonly jump?: SshJump | undefined;
+  /** Factor for the time until its banner; if undefined, 1. */
+  readonly slowness?: number | undefined;
 }
 
 /** A jump host as an SSH destination. */
@@ -62,7 +64,7 @@ const pinnedOptions = (target: SshTarget): string[] => [
     BatchMode: "yes",
     IdentitiesOnly: target.keyFile === undefined ? "no" : "yes",
     // Covers everything until the host's SSH banner, including the login at a jump host.
-    ConnectTimeout: target.jump ? "10" : "5",
+    ConnectTimeout: String(Math.ceil((target.jump ? 10 : 5) * (target.slowness ?? 1))),
     ServerAliveInterval: "5",
     ServerAliveCountMax: "2",
     StrictHostKeyChecking: "yes",

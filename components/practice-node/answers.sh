@@ -6,12 +6,21 @@
 # ssh expands % in the path of a key (TOKENS in ssh_config(5)) and splits options into words.
 key_option() { printf 'IdentityFile="%s"' "$(printf '%s' "${KEY_FILE:?}" | sed 's/%/%%/g; s/["\\]/\\&/g')"; }
 
-# engine_version LOGIN: prints it between marks, or why there is none. LOGIN is the time limit of a login in seconds.
+# A host that vanishes while ssh logs in leaves it waiting: ConnectTimeout ends with the server's greeting.
+LOGINS=4 # time for a whole attempt, in time limits of a connection
+
+# engine_version LOGIN WHOLE: prints it between marks, or why there is none. LOGIN is the time limit of the connection in seconds,
+# WHOLE that of the login and the engine's answer. In the foreground, so that a signal to the script ends ssh, too.
 engine_version() {
-  ssh -n -F /dev/null -o "$(key_option)" -o BatchMode=yes -o IdentitiesOnly=yes -o ConnectTimeout="$1" -o LogLevel=ERROR \
+  timeout --foreground "$2" \
+    ssh -n -F /dev/null -o "$(key_option)" -o BatchMode=yes -o IdentitiesOnly=yes -o ConnectTimeout="$1" -o LogLevel=ERROR \
     -o StrictHostKeyChecking=yes -o UserKnownHostsFile=/dev/null -o GlobalKnownHostsFile=/dev/null \
     -o "KnownHostsCommand=/usr/bin/env echo %H ${HOST_KEY:?}" "root@${ADDRESS:?}" \
-    docker version --format "'<engine {{.Server.Version}}>'" 2>&1
+    docker version --format "'<engine {{.Server.Version}}>'" 2>&1 || {
+    code=$?
+    [ "$code" -ne 124 ] || echo "SSH and the engine did not answer within $2 s"
+    return "$code"
+  }
 }
 
 fail() {
@@ -25,9 +34,15 @@ fail() {
 # await_engine WITHIN LOGIN: prints the engine's version when the node is ready. Both are time limits in seconds.
 await_engine() {
   deadline=$(($(date +%s) + $1))
-  until said=$(engine_version "$2") && version=$(echo "$said" | sed -n 's/.*<engine \([^<>]*\)>.*/\1/p' | grep .); do
+  left=$1
+  until
+    whole=$(($2 * LOGINS))
+    said=$(engine_version "$2" "$((whole < left ? whole : left))") &&
+      version=$(echo "$said" | sed -n 's/.*<engine \([^<>]*\)>.*/\1/p' | grep .)
+  do
     if ended; then fail "ended while it was starting"; fi
-    [ "$(date +%s)" -lt "$deadline" ] || fail "was not ready within $1 s ($(echo "$said" | tail -n 1))"
+    left=$((deadline - $(date +%s)))
+    [ "$left" -gt 0 ] || fail "was not ready within $1 s ($(echo "$said" | tail -n 1))"
     sleep 0.5
   done
   echo "$version"

@@ -3,6 +3,7 @@ import { HostScript, type SshHost } from "../host-script/HostScript.ts";
 import { childOptions, componentOptions } from "../lib/childOptions.ts";
 import { nodeHosts } from "../practice-node/nodeHosts.ts";
 import { SshKey } from "../ssh-key/SshKey.ts";
+import { EMULATED_SLOWNESS, READY_MARGIN_SEC, VM_DEFAULTS } from "./defaults.ts";
 import type { Acceleration } from "./VmDisk.ts";
 
 export interface PracticeVmArgs {
@@ -56,10 +57,6 @@ export interface PracticeVmArgs {
   readonly emulatedReadyTimeoutSec?: number;
 }
 
-/** Extra time for the script itself, in seconds: at least that of a login. */
-const MARGIN_SEC = 30;
-/** Factor for time limits in software emulation: a login takes seconds of processor time. */
-const EMULATED_SLOWNESS = 6;
 /** Time for a machine in software emulation that is starting again to accept connections, in seconds. */
 const BOOT_SEC = 120;
 
@@ -80,8 +77,10 @@ export class PracticeVm extends pulumi.ComponentResource {
 
   constructor(name: string, args: PracticeVmArgs, opts?: pulumi.ComponentResourceOptions) {
     super("dockernet:index:PracticeVm", name, {}, componentOptions(opts));
-    const { userKey, memoryMiB = 1024, cpus = 1, diskMiB = 8192 } = args;
-    const { readyTimeoutSec = 60, emulatedReadyTimeoutSec = 600 } = args;
+    const { userKey } = args;
+    const { memoryMiB = VM_DEFAULTS.memoryMiB, cpus = VM_DEFAULTS.cpus, diskMiB = VM_DEFAULTS.diskMiB } = args;
+    const { readyTimeoutSec = VM_DEFAULTS.readyTimeoutSec } = args;
+    const { emulatedReadyTimeoutSec = VM_DEFAULTS.emulatedReadyTimeoutSec } = args;
 
     const hostKey = new SshKey(`${name}-host-key`, {}, { parent: this });
     const machine = new HostScript(
@@ -127,7 +126,7 @@ export class PracticeVm extends pulumi.ComponentResource {
           WITHIN: String(readyTimeoutSec),
           EMULATED_WITHIN: String(emulatedReadyTimeoutSec),
         },
-        timeoutSec: Math.max(readyTimeoutSec, emulatedReadyTimeoutSec) + MARGIN_SEC,
+        timeoutSec: Math.max(readyTimeoutSec, emulatedReadyTimeoutSec) + READY_MARGIN_SEC,
         expected: "[A-Za-z0-9.+~:_-]+",
       },
       childOptions(opts, { parent: this }),

@@ -13,8 +13,12 @@ for module in virtio_pci virtio_blk virtio_net virtio_rng ext4; do
   modprobe --set-version "$release" --show-depends "$module"
 done | awk '$1 == "insmod" && !seen[$2]++ { print $2 }' |
   while read -r path; do
-    cp "$path" "$root/modules/"
-    basename "$path" >>"$root/modules/order"
+    module=$(basename "$path" .xz)
+    case $path in
+    *.xz) busybox unxz -c "$path" >"$root/modules/$module" ;; # since Debian 13
+    *) cp "$path" "$root/modules/" ;;
+    esac
+    echo "$module" >>"$root/modules/order"
   done
 (cd "$root" && find . | busybox cpio -o -H newc 2>/dev/null | gzip -1) >"$file"
 rm -r "$root"

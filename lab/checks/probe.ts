@@ -8,9 +8,13 @@ import { kindOf } from "./kinds.ts";
 /** Timeout of a check. */
 export const TIMEOUT_SEC = 20;
 
+/** Returns the factor of the slowest host. */
+export const slowest = (hosts: Readonly<Record<string, HostAccess>>): number =>
+  Math.max(1, ...Object.values(hosts).map(({ slowness = 1 }) => slowness));
+
 /** Returns the timeout of a check, in seconds, in an environment with these hosts; the check may use any of them. */
 export const timeLimit = (hosts: Readonly<Record<string, HostAccess>>, timeoutSec = TIMEOUT_SEC): number =>
-  timeoutSec * Math.max(1, ...Object.values(hosts).map(({ slowness = 1 }) => slowness));
+  timeoutSec * slowest(hosts);
 
 /** Runs the probe of a check with a timeout. A missing or stopped container is a failed check, not an error. */
 export async function probe(check: Check, sessions: HostSessions, timeoutSec = TIMEOUT_SEC): Promise<ProbeResult> {

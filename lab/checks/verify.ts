@@ -4,7 +4,7 @@ import { LabError } from "../cli/errors.ts";
 import { engineAnswers, hostSessions } from "../host/sessions.ts";
 import type { ProbeResult } from "./from.ts";
 import { kindOf } from "./kinds.ts";
-import { probe, timeLimit } from "./probe.ts";
+import { probe, slowest, timeLimit } from "./probe.ts";
 
 export interface Result extends ProbeResult {
   readonly check: Check;
@@ -33,8 +33,13 @@ export interface VerifyOptions {
   readonly observer?: Observer | undefined;
 }
 
-/** How many checks are made side by side: most wait, and too many at once would only wait for each other. */
-const AT_ONCE = 8;
+/**
+ * How many checks are made side by side: most wait, and too many at once would only wait for each other. On a slow host they are
+ * fewer, since all that runs there takes processor time from the others.
+ */
+const AT_ONCE = { most: 8, least: 2 };
+const atOnce = (hosts: Environment["hosts"]): number =>
+  Math.max(AT_ONCE.least, Math.floor(AT_ONCE.most / slowest(hosts)));
 
 /** Proves every check, side by side, and after all others those that count, of each kind one by one. */
 export async function verify({ checks, hosts }: Environment, options: VerifyOptions = {}): Promise<Result[]> {
@@ -55,7 +60,7 @@ export async function verify({ checks, hosts }: Environment, options: VerifyOpti
   };
   const alone = new Set(checks.filter((check) => kindOf(check).runsAlone).map(({ kind }) => kind));
   const together = checks.filter(({ kind }) => !alone.has(kind)).sort((a, b) => Number(isSlow(b)) - Number(isSlow(a)));
-  const results = await pMap(together, prove, { concurrency: AT_ONCE });
+  const results = await pMap(together, prove, { concurrency: atOnce(hosts) });
   const oneByOne = (kind: Check["kind"]) =>
     pMap(
       checks.filter((check) => check.kind === kind),

@@ -33,6 +33,12 @@ engine() {
   df -Pk "${root:-/var/lib}" 2>/dev/null | awk -v at="${root:-/var/lib}" 'NR == 2 { print "disk", $4, at }'
 }
 
+# Where the kernel has AppArmor, an engine loads a profile for its containers with this program.
+apparmor() {
+  [ -d /sys/kernel/security/apparmor ] && grep -qsx Y /sys/module/apparmor/parameters/enabled || return 0
+  if (PATH=$PATH:/usr/sbin:/sbin && command -v apparmor_parser >/dev/null); then echo "apparmor there"; else echo "apparmor missing"; fi
+}
+
 images() { timeout "$((8 * ${SLOWNESS:-1}))" docker image ls --format 'image {{.Repository}}:{{.Tag}}' 2>/dev/null; }
 
 # Proxies in the environment of the shell and of the engine, each once: `own` or `engine`, VARIABLE URL STATE.
@@ -67,5 +73,6 @@ facts() {
     echo "address ${address%/*} $(cat "/sys/class/net/${device%%@*}/mtu")"
   done
   proxies
+  apparmor
   engine
 }

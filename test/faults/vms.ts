@@ -55,6 +55,17 @@ async function rebooted(lab: VmLab, number: number, boot: string): Promise<void>
   }
 }
 
+/** Waits until a machine does not answer. */
+async function silent(lab: VmLab, number: number): Promise<void> {
+  for (const until = Date.now() + BOOT_MS; ; await setTimeout(500)) {
+    if ((await lab.bootOf(number).catch(() => undefined)) === undefined) return;
+    assert.ok(Date.now() < until, `${lab.machine(number)} does not go down`);
+  }
+}
+
+/** Takes all space of a disk, also what is reserved for root; only the last of it is written. */
+const FILL = `free=$(($(stat --file-system --format '%f * %S' /) - 64 * 1024 * 1024))
+  fallocate --length "$free" /full; dd if=/dev/zero of=/full bs=64k oflag=append conv=notrunc 2>/dev/null || :; sync`;
 const KEEPS = "etcd's keys and the network's id";
 
 export const vmFaults: readonly Fault<VmLab>[] = [
@@ -133,7 +144,7 @@ export const vmFaults: readonly Fault<VmLab>[] = [
     title: "full disk of a host",
     protects: KEEPS,
     inject: async (lab) => {
-      await lab.on(2, "dd if=/dev/zero of=/full bs=1M 2>/dev/null || :; sync");
+      await lab.on(2, FILL);
       return { said: (await lab.ask("doctor")).text, end: () => lab.on(2, "rm /full; sync") };
     },
     says: [/free on the disk of \S+: \d+ MiB, less than/],
@@ -146,7 +157,7 @@ export const vmFaults: readonly Fault<VmLab>[] = [
     inject: async (lab) => {
       const boot = await lab.bootOf(1);
       await lab.on(1, "systemd-run --quiet --on-active=1 systemctl reboot");
-      await setTimeout(5_000);
+      await silent(lab, 1);
       const said = (await lab.ask("explain", "docker-node1")).text;
       await rebooted(lab, 1, boot);
       return { said };

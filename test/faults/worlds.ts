@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { EMULATED_SLOWNESS } from "../../components/practice-vm/defaults.ts";
 import { runOverSsh } from "../../lab/host/overSsh.ts";
 import type { HostAccess } from "../../stacks/checks.ts";
 import { run } from "../../toolchain/run.ts";
@@ -126,8 +127,6 @@ export interface VmLab extends Lab {
 
 /** Time for a login and a short script on a machine in software emulation. */
 const SCRIPT_MS = 120_000;
-/** Factor of all patience with machines in software emulation. */
-const EMULATED_SLOWNESS = 6;
 
 /** The overlay lab on two virtual machines. Its network's id and a key in etcd must not be lost. */
 export async function makeVmLab(): Promise<VmLab> {

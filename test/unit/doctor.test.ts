@@ -153,6 +153,18 @@ describe("lab doctor judges", () => {
     assert.match(tight[1] ?? "", /^warning memory: free memory: 511 MiB, less than 512$/);
   });
 
+  it("AppArmor, where the kernel has it and an engine is needed", () => {
+    const judge = (...lines: string[]) =>
+      judgeSystem(facts("forward 1", ...lines), ["ports"]).filter(({ id }) => id === "apparmor");
+    assert.deepEqual(judge(), []);
+    assert.equal(judge("apparmor there")[0]?.level, "ok");
+    assert.match(
+      bad(judge("apparmor missing")).join(),
+      /^problem apparmor: .* the program apparmor_parser is missing$/,
+    );
+    assert.deepEqual(bad(judgeSystem(facts("apparmor missing", "module.veth there"), ["namespaces"])), []);
+  });
+
   it("root if namespaces are created", () => {
     assert.match(bad(judgeRoot(facts("user 1000 ann"), LAB_NAMES)).join(), /^problem root: user ann is not root/);
     assert.deepEqual(bad(judgeRoot(facts("user 0 root"), LAB_NAMES)), []);

@@ -91,6 +91,22 @@ describe("etcd, engines with a cluster store, and overlay networks", () => {
     );
   });
 
+  it("members of a cluster with a slow host have longer times between elections, unless their flags say otherwise", async () => {
+    const [first, second] = [member(1), member(2)];
+    const slow = { ...second, host: { ...second.host, slowness: 6 } as Host };
+    const flagsOf = async (args: Partial<EtcdClusterArgs>) => {
+      seen = await recordResources();
+      cluster(args);
+      await settled(seen);
+      const { stdin } = inputsOf(seen, REMOTE, "etcd-docker-node1");
+      return /^FLAGS='(.*)'$/m.exec(String(stdin))?.[1];
+    };
+    assert.equal(await flagsOf({ members: [first, second] }), "");
+    assert.equal(await flagsOf({ members: [first, slow] }), "--election-timeout=6000 --heartbeat-interval=600");
+    const flags = { "election-timeout": "9000" };
+    assert.equal(await flagsOf({ members: [first, slow], flags }), "--election-timeout=9000 --heartbeat-interval=600");
+  });
+
   it("flags are refused if they are not one word each, or follow from the members", () => {
     assert.equal(flagsProblem({ "snapshot-count": "5000", "log-level": "info" }), undefined);
     for (const flag of ["data-dir", "initial-cluster", "name", "listen-client-urls", "enable-v2"]) {

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import type { HostSettings } from "../../stacks/fields.ts";
 import { accessToOwn, ownHost } from "../../stacks/hosts.ts";
 
-const SETTINGS = { name: "a", address: "10.0.0.1", hostKey: "ssh-ed25519 AAAA", sudo: false, gone: false };
+const SETTINGS = { name: "a", address: "10.0.0.1", hostKey: "ssh-ed25519 AAAA", sudo: false, slowness: 1, gone: false };
 
 describe("ownHost", () => {
   const folder = mkdtempSync(join(tmpdir(), "dockernet-hosts-"));

@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { type Host, HostScript, type SshHost } from "../../components/host-script/HostScript.ts";
+import { assignments, readScript } from "../../components/host-script/scriptText.ts";
 import { dialLimits } from "../../components/lib/dialLimits.ts";
 import { PracticeNode } from "../../components/practice-node/PracticeNode.ts";
 import { RemoteEngine } from "../../components/RemoteEngine.ts";
@@ -181,5 +186,21 @@ describe("practice nodes, and similar hosts", () => {
     const socket = (each: Inputs) => /ControlPath=[^"]*/.exec(JSON.stringify(each.sshOpts))?.[0] ?? "";
     assert.match(socket(one), /^ControlPath=~\/\.dockernet-[0-9a-f]{12}/);
     assert.notEqual(socket(one), socket(two));
+  });
+
+  it("gives up an SSH login that neither ends nor fails, as when the host vanishes", () => {
+    const folder = mkdtempSync(join(tmpdir(), "dockernet-answers-"));
+    writeFileSync(join(folder, "ssh"), "#!/bin/sh\nexec sleep 20\n", { mode: 0o755 });
+    const script = readScript(new URL("../../components/practice-node/answers.sh", import.meta.url));
+    const access = { NODE: "node1", ADDRESS: "10.0.0.11", HOST_KEY: "ssh-ed25519 AAAA", KEY_FILE: "/keys/id" };
+    const { status, stderr } = spawnSync("sh", ["-s"], {
+      input: `${assignments(access)}\n${script}\nended() { false; }; last_lines() { :; }; await_engine 1 20\n`,
+      encoding: "utf8",
+      env: { PATH: [folder, process.env.PATH].join(delimiter) },
+      timeout: 10_000,
+    });
+    rmSync(folder, { recursive: true });
+    assert.equal(status, 1);
+    assert.match(stderr, /^node node1 was not ready within 1 s \(SSH and the engine did not answer within 1 s\)/);
   });
 });

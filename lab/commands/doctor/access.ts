@@ -13,10 +13,11 @@ const BANNER_SEC = 3;
 /** Time for all that is looked at on a host. */
 const LOOK_MS = 20_000;
 /** Where ssh takes nothing from the user's own configuration, keeps no connection, and asks for the time that is left. */
-const ownOptions = ({ jump }: HostAccess): string[] => [
+const ownOptions = (access: HostAccess): string[] => [
   ...["-o", "ControlPath=none"],
-  ...["-o", `ConnectTimeout=${jump ? 3 * BANNER_SEC : BANNER_SEC}`],
+  ...["-o", `ConnectTimeout=${Math.ceil(access.jump ? 3 * bannerSec(access) : bannerSec(access))}`],
 ];
+const bannerSec = ({ slowness = 1 }: Pick<HostAccess, "slowness">): number => BANNER_SEC * slowness;
 
 /** What a script printed on a host, and its login shell before that, or why the SSH login failed. */
 export type Entered = { readonly printed: string; readonly noise: string } | { readonly refused: Judgement };
@@ -43,8 +44,8 @@ export async function enter(access: HostAccess, script: string): Promise<Entered
 async function unreached(access: HostAccess): Promise<Judgement | undefined> {
   const { jump } = access;
   const first = jump ?? access;
-  const banner = await readSshBanner(first.address, first.port, BANNER_SEC);
-  if (!isServer(banner)) return noServer(first, jump ? "jump host " : "", banner);
+  const banner = await readSshBanner(first.address, first.port, jump ? BANNER_SEC : bannerSec(access));
+  if (!isServer(banner)) return noServer(jump ?? access, jump ? "jump host " : "", banner);
   if (!jump) return undefined;
   const said = await readBannerThrough(jump, access);
   if (!("kind" in said)) return said;
@@ -54,11 +55,12 @@ async function unreached(access: HostAccess): Promise<Judgement | undefined> {
 const isServer = (banner: SshBanner): boolean => banner.kind === "banner" && banner.line.startsWith("SSH-");
 
 /** What a host behind a jump host says when it is dialled from there, or why the jump host does not dial it. */
-async function readBannerThrough(jump: JumpAccess, { address, port }: HostAccess): Promise<SshBanner | Judgement> {
+async function readBannerThrough(jump: JumpAccess, access: HostAccess): Promise<SshBanner | Judgement> {
+  const { address, port } = access;
   const [ssh = "", ...args] = jumpCommand(inCheckout(jump), `${address}:${port}`);
   try {
     // A server sends its banner at once, so it is printed although nothing is sent.
-    const line = await run(ssh, args, { timeoutMs: 2 * BANNER_SEC * 1_000, input: "" });
+    const line = await run(ssh, args, { timeoutMs: 2 * bannerSec(access) * 1_000, input: "" });
     return line === "" ? { kind: "closed" } : { kind: "banner", line: line.split("\n")[0]?.trim() ?? "" };
   } catch (error) {
     const said = errorTail(error, 3);
@@ -130,16 +132,18 @@ export async function keyProblem(file: string): Promise<Judgement | undefined> {
 }
 
 /** `label` says which of the hosts on the way it is. */
-function noServer({ address, port }: JumpAccess, label: string, banner: SshBanner): Judgement {
-  const at = `${label}${address}:${port}`;
+function noServer(
+  host: Pick<HostAccess, "address" | "port" | "slowness">,
+  label: string,
+  banner: SshBanner,
+): Judgement {
+  const at = `${label}${host.address}:${host.port}`;
+  const sec = bannerSec(host);
   const [what, fix] = {
-    unreachable: [`${at}: no route to host`, `ip route get ${address}`],
-    silent: [`${at}: connection timed out after ${BANNER_SEC} s`, "start the host, or open the port in its firewall"],
+    unreachable: [`${at}: no route to host`, `ip route get ${host.address}`],
+    silent: [`${at}: connection timed out after ${sec} s`, "start the host, or open the port in its firewall"],
     refused: [`${at}: connection refused`, "start its SSH server: systemctl start ssh; or set the port it listens on"],
-    mute: [
-      `${at}: connected, but no SSH banner within ${BANNER_SEC} s`,
-      "restart its SSH server: systemctl restart ssh",
-    ],
+    mute: [`${at}: connected, but no SSH banner within ${sec} s`, "restart its SSH server: systemctl restart ssh"],
     closed: [`${at}: connection closed without an SSH banner`, "see why in its log: journalctl -u ssh"],
     banner: [
       `${at} is not an SSH server: it sent ${JSON.stringify("line" in banner ? banner.line.slice(0, 40) : "")}`,
@@ -185,6 +189,15 @@ async function refusal(access: HostAccess, said: string, label = ""): Promise<Ju
     const fix = "take the exit out of ~/.bashrc or the like there, or the forced command out of ~/.ssh/authorized_keys";
     return problem("login-shell", said, "all scripts run by commands over SSH", fix);
   }
+  const late = /was not done in (\d+) ms/.exec(said)?.[1];
+  if (late !== undefined) {
+    return problem(
+      "ssh",
+      `${user}@${address} did not answer within ${Number(late) / 1_000} s`,
+      "it is busy or slow, or something in its login waits",
+      "see what keeps it busy there (uptime); for a slow host set slowness in dockernet:hosts",
+    );
+  }
   return problem(
     "ssh",
     `SSH login as ${user}@${address} failed: ${said}`,
@@ -223,9 +236,11 @@ interface Shown {
   readonly key: string;
 }
 
-async function shownToScan({ address, port }: HostAccess): Promise<Shown | undefined> {
-  const scan = ["-T", String(BANNER_SEC), "-t", "ed25519", "-p", String(port), address];
-  const printed = (await attempt("ssh-keyscan", scan, { timeoutMs: 2 * BANNER_SEC * 1_000 })) ?? "";
+async function shownToScan(access: HostAccess): Promise<Shown | undefined> {
+  const { address, port } = access;
+  const sec = Math.ceil(bannerSec(access));
+  const scan = ["-T", String(sec), "-t", "ed25519", "-p", String(port), address];
+  const printed = (await attempt("ssh-keyscan", scan, { timeoutMs: 2 * sec * 1_000 })) ?? "";
   const key = printed
     .split("\n")
     .map((line) => /ssh-ed25519 \S+/.exec(line)?.[0])

@@ -12,7 +12,7 @@ const LEAST_MEMORY_MIB = 512;
 export const judgeSystem = (facts: Facts, labs: readonly LabName[]): Judgement[] => [
   ...modulesOf(labs).map((name) => judgeModule(name, facts.get(`module.${name}`))),
   ...labs.flatMap((lab) => judgeOptional(facts, lab)),
-  ...(needEngine(labs) ? [judgeForwarding(facts)] : []),
+  ...(needEngine(labs) ? [judgeForwarding(facts), ...judgeAppArmor(facts.get("apparmor"))] : []),
   ...judgeRoom(facts),
 ];
 
@@ -59,6 +59,16 @@ function judgeForwarding(facts: Facts): Judgement {
   const what = "IPv4 forwarding is off (net.ipv4.ip_forward is 0)";
   const why = "no container reaches anything outside of its host, and no published port leads to one from elsewhere";
   return { id, level: "problem", what, why, fix: "sysctl -w net.ipv4.ip_forward=1, then restart the engine" };
+}
+
+/** Debian's engine only recommends the package, so that a host may lack it; a kernel without AppArmor needs none. */
+function judgeAppArmor(state: string | undefined): Judgement[] {
+  const id = "apparmor";
+  if (state === "there") return [{ id, level: "ok", what: "the engine can load AppArmor profiles" }];
+  if (state !== "missing") return [];
+  const what = "the kernel has AppArmor, and the program apparmor_parser is missing";
+  const why = "the engine loads the profile of its containers with it, and starts none without";
+  return [{ id, level: "problem", what, why, fix: "apt-get install apparmor, then systemctl restart docker" }];
 }
 
 function judgeRoom(facts: Facts): Judgement[] {

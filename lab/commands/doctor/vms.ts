@@ -1,3 +1,4 @@
+import { VM_DEFAULTS } from "../../../components/practice-vm/defaults.ts";
 import { machineTitle } from "../../faults/machine.ts";
 import type { FactScript, Facts } from "../../host/facts.ts";
 import type { HostMachine } from "../../host/machines.ts";
@@ -7,8 +8,6 @@ import type { Judgement } from "./finding.ts";
 export const VM_FACTS: FactScript = { script: new URL("../../host/vms.sh", import.meta.url), call: "vms" };
 
 const KIB_PER_MIB = 1024;
-/** Memory of a machine, as {@link PracticeVm} gives it by default. */
-const MEMORY_MIB = 1024;
 /** The disk that machines start from, and what one writes to its own. */
 const BASE_MIB = 2048;
 const OWN_MIB = 1024;
@@ -49,7 +48,12 @@ export function judgeVms(facts: Facts, count: number): Judgement[] {
         }
       : { id, level: "ok", what: "QEMU is installed" },
     judgeKvm(facts.get("vm.kvm")),
-    ...room("memory", Number(facts.get("memory")), `of free memory for ${count} virtual machines`, count * MEMORY_MIB),
+    ...room(
+      "memory",
+      Number(facts.get("memory")),
+      `of free memory for ${count} virtual machines`,
+      count * VM_DEFAULTS.memoryMiB,
+    ),
     ...room(
       "disk",
       Number(facts.get("vm.disk")),

@@ -1,4 +1,5 @@
 import { assignments, readScript, withVerbs } from "../../../components/host-script/scriptText.ts";
+import { READY_MARGIN_SEC, VM_DEFAULTS } from "../../../components/practice-vm/defaults.ts";
 import type { HostAccess } from "../../../stacks/checks.ts";
 import { PROJECT } from "../../../toolchain/environment.ts";
 import { errorTail, run } from "../../../toolchain/run.ts";
@@ -12,10 +13,6 @@ import { removeUnknown } from "./leftovers.ts";
 import type { Step } from "./step.ts";
 
 const READY = new URL("../../../components/practice-vm/ready.sh", import.meta.url);
-/** Time limits for a machine to become ready, by KVM and in software emulation: those of PracticeVm. */
-const WITHIN_SEC = { kvm: 60, tcg: 600 };
-const MARGIN_SEC = 30;
-
 /** Whether a machine can start only with an empty disk. */
 const isLost = ({ state }: HostMachine): boolean => state === "damaged" || state === "gone";
 
@@ -62,6 +59,7 @@ async function startAll(environment: string, machines: readonly HostMachine[]): 
 async function start({ host, name, owner }: HostMachine, access: HostAccess | undefined): Promise<void> {
   if (access?.keyFile === undefined) throw new LabError(`the state has no address and key of ${host}`);
   const acceleration = access.slowness === undefined ? "kvm" : "tcg";
+  const { readyTimeoutSec, emulatedReadyTimeoutSec } = VM_DEFAULTS;
   const variables = {
     NAME: name,
     OWNER: owner,
@@ -69,11 +67,12 @@ async function start({ host, name, owner }: HostMachine, access: HostAccess | un
     ADDRESS: access.address,
     HOST_KEY: access.hostKey,
     KEY_FILE: access.keyFile,
-    WITHIN: String(WITHIN_SEC.kvm),
-    EMULATED_WITHIN: String(WITHIN_SEC.tcg),
+    WITHIN: String(readyTimeoutSec),
+    EMULATED_WITHIN: String(emulatedReadyTimeoutSec),
   };
   const input = `${assignments(variables)}\n${withVerbs(readScript(READY))}`;
-  const timeoutMs = (WITHIN_SEC[acceleration] + MARGIN_SEC) * 1000;
+  const withinSec = acceleration === "kvm" ? readyTimeoutSec : emulatedReadyTimeoutSec;
+  const timeoutMs = (withinSec + READY_MARGIN_SEC) * 1000;
   await run("sh", ["-s", "--", "up"], { cwd: PROJECT, input, timeoutMs }).catch((error) => {
     throw new LabError(`the virtual machine ${name} could not be started:\n${errorTail(error, 5)}`);
   });
