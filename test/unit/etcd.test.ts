@@ -96,7 +96,7 @@ describe("etcd, engines with a cluster store, and overlay networks", () => {
     const slow = { ...second, host: { ...second.host, slowness: 6 } as Host };
     const flagsOf = async (args: Partial<EtcdClusterArgs>) => {
       seen = await recordResources();
-      cluster(args);
+      cluster({ tls: false, ...args });
       await settled(seen);
       const { stdin } = inputsOf(seen, REMOTE, "etcd-docker-node1");
       return /^FLAGS='(.*)'$/m.exec(String(stdin))?.[1];
