@@ -8,7 +8,16 @@ import { imageOrigin } from "../toolchain/baseImage.ts";
 import { PROJECT } from "../toolchain/environment.ts";
 
 /** Components whose examples need another host. The tests in test/e2e create them on practice nodes. */
-const ELSEWHERE = ["ClusterStoreEngine", "EtcdCluster", "ImageCopy", "OverlayNetwork", "RemoteEngine"];
+const ELSEWHERE = [
+  "ClusterStoreEngine",
+  "EtcdCluster",
+  "ImageCopy",
+  "OverlayNetwork",
+  "RemoteEngine",
+  "SwarmCluster",
+  "SwarmNetwork",
+  "SwarmService",
+];
 /** Names of objects on the engine and of namespaces. */
 const NAMES = /"(my-net|my-web|many|hits|hits-redis|hits-web|lan|server|client|outside|node1|test1|test2)"/g;
 const BLOCKS = ["172.30.5.", "172.30.6.", "172.30.7.", "192.168.174.", "192.168.1.", "10.201.7."];
