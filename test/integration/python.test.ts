@@ -103,14 +103,23 @@ describe("a Python program that uses the provider of the npm package", function 
     await stack.up();
     const page = await run("curl", ["-fsS", "--noproxy", "*", `http://127.0.0.1:${port}/`]);
     assert.match(page, /Welcome to nginx!/);
-    const { clients, key } = await stack.outputs();
+    const { clients, key, certkey, ...others } = await stack.outputs();
+    const identity = Object.entries({ cacert: others.cacert, cert: others.cert, key: certkey }).flatMap(
+      ([option, output]) => {
+        const file = join(scratch, `${option}.pem`);
+        writeFileSync(file, output?.value, { mode: 0o600 });
+        return [`--${option}`, file];
+      },
+    );
+    assert.equal(certkey?.secret, true);
     const urls = Object.entries<string>(clients?.value);
     assert.deepEqual(
       urls.map(([member]) => member),
       ["node1", "node2"],
     );
     for (const [, url] of urls) {
-      assert.match(await run("curl", ["-fsS", "--noproxy", "*", `${url}/health`]), /"health":\s*"true"/);
+      const said = await run("curl", ["-fsS", "--noproxy", "*", ...identity, `${url}/health`]);
+      assert.match(said, /"health":\s*"true"/);
     }
     assert.match(key?.value, /^-----BEGIN OPENSSH PRIVATE KEY-----/);
     assert.equal(key?.secret, true);

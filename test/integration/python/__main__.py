@@ -43,4 +43,7 @@ for number, address in enumerate(addresses, 1):
 etcd = dockernet.EtcdCluster("etcd", members=members)
 
 pulumi.export("clients", etcd.client_urls)
+pulumi.export("cacert", etcd.ca_certificate)
+pulumi.export("cert", etcd.client_certificate)
+pulumi.export("certkey", etcd.client_key)
 pulumi.export("key", key.private_key)
