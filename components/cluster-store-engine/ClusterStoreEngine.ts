@@ -98,6 +98,9 @@ export class ClusterStoreEngine extends pulumi.ComponentResource {
           KEY: store.key,
           CLUSTER: args.clusterToken,
           ADDRESS: address,
+          BOOT_SEC: pulumi
+            .output((args.host.kind === "ssh" && args.host.slowness) || 1)
+            .apply((slowness) => String(Math.ceil(BOOT_SEC * slowness))),
           PORT: pulumi.output(args.advertisePort ?? 2375).apply(String),
           LISTEN: listen.apply((sockets) => {
             for (const socket of sockets.filter((each) => each.startsWith("tcp:"))) {
@@ -118,6 +121,9 @@ export class ClusterStoreEngine extends pulumi.ComponentResource {
     this.registerOutputs({ store: this.store });
   }
 }
+
+/** Time for etcd to have a quorum after the host has started, in seconds; the engine starts without one after that. */
+const BOOT_SEC = 45;
 
 interface StoreSettings extends Credentials {
   readonly endpoint: string;

@@ -4,8 +4,8 @@
 #   look NAME...   makes checks without a change (look.sh): engine, settings; takes no other variables
 #   owned          prints the owner of the store that is set here (owned.sh); takes no variables
 # Variables of check and up (down takes none): ENDPOINT, etcd's client URL; CLUSTER, the token of the etcd cluster; ADDRESS
-# and PORT, which the engine advertises to the others; CA, CERTIFICATE and KEY in PEM, all empty for an endpoint without TLS; LISTEN,
-# further sockets, and OWNER (project/stack), may be empty.
+# and PORT, which the engine advertises to the others; BOOT_SEC, how long it waits for etcd when it starts, in seconds; CA,
+# CERTIFICATE and KEY in PEM, all empty for an endpoint without TLS; LISTEN, further sockets, and OWNER (project/stack), may be empty.
 # shellcheck source=components/host-script/prelude.sh
 . ../host-script/prelude.sh
 # shellcheck source=components/host-script/look.sh
@@ -131,7 +131,7 @@ drop_in() {
   printf '# Owner: %s\n[Service]\nExecStart=\nExecStart=%s\n' "${OWNER-}" "$command --cluster-store=$(store_url) --cluster-advertise=$ADDRESS:${PORT:?}$(store_options)"
   # Waits for etcd at boot: without it, containers on networks of the store would not be started. Engines that have waited for
   # the same quorum start one after the other: of two that write to the store at once, one leaves endpoints there for good.
-  printf 'ExecStartPre=-/usr/bin/timeout 45 /bin/sh -c "%s; %s"\n' \
+  printf 'ExecStartPre=-/usr/bin/timeout %s /bin/sh -c "%s; %s"\n' "${BOOT_SEC:?}" \
     "until no_proxy=* NO_PROXY=* ETCDCTL_API=3 etcdctl $(credentials 3) --endpoints=${ENDPOINT:?} endpoint health; do waited=yes; sleep 0.3; done" \
     "test -z \$\$waited || sleep $((${ADDRESS##*.} % 4 * 4))"
   # After a crash the engine still lists endpoints of overlay networks whose namespaces are gone. It removes them at its

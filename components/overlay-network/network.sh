@@ -40,5 +40,8 @@ up() {
 }
 
 down() {
-  if ours; then engine network rm "$NAME" >/dev/null; fi
+  if ours; then
+    release_endpoints "$(inspect '{{.Id}}')"
+    engine network rm "$NAME" >/dev/null
+  fi
 }

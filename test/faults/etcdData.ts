@@ -94,7 +94,30 @@ const damages: readonly (readonly [damage: (good: Buffer) => Buffer, says: RegEx
   ],
 ];
 
+/** Stops test13, and puts its endpoint back into the store, as a host does that crashes while etcd does not answer. */
+const LEAVE_ENDPOINT = `export ETCDCTL_API=2
+  for key in $(etcdctl ls --recursive /docker/network/v1.0/endpoint); do
+    case $(etcdctl get "$key" 2>/dev/null) in *'"name":"test13"'*) endpoint=$key value=$(etcdctl get "$key") ;; esac
+  done
+  docker stop --time 1 test13 && etcdctl set "$endpoint" "$value" >/dev/null && ! docker start test13`;
+
 export const overlayDataFaults: readonly Fault<NodesLab>[] = [
+  {
+    id: "R71",
+    title: "endpoint of a stopped container left in the cluster store by a crash",
+    protects: "etcd's keys and the network's id",
+    inject: async (lab) => {
+      await sh(lab, 2, LEAVE_ENDPOINT);
+      return { said: (await lab.ask("recover")).text };
+    },
+    says: [
+      /a crash has left endpoints in the cluster store, so that these containers cannot start: test13 on docker-node2/,
+    ],
+    way: "lab recover --yes",
+    heal: async (lab) => {
+      await must(lab.ask("recover", "--yes"));
+    },
+  },
   {
     id: "R32",
     title: "etcd backup corrupt, empty, or of another version",

@@ -245,6 +245,8 @@ describe("resources that are replaced with a lab", () => {
     ["dockernet:index:Container::a", "dockernet:index:Container", false, false],
     ["dockernet:index:HitCounter$docker:index/volume:Volume::a", "docker:index/volume:Volume", true, false],
     ["dockernet:index:PracticeNode$docker:index/volume:Volume::a", "docker:index/volume:Volume", true, true],
+    ["dockernet:index:ImageCopy$command:remote:Command::a-kept@b", "command:remote:Command", true, false],
+    ["dockernet:index:ImageCopy$command:local:Command::a-sent", "command:local:Command", true, true],
     ["docker:index/remoteImage:RemoteImage::a", "docker:index/remoteImage:RemoteImage", true, false],
     ["pulumi:providers:docker::a", "pulumi:providers:docker", true, false],
   ] as const) {

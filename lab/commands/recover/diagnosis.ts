@@ -14,6 +14,7 @@ import { type Lock, readLocks } from "../../state/locks.ts";
 import { type Lost, lostState, notUp } from "../../state/lost.ts";
 import { type Outputs, readOutputs } from "../../state/outputs.ts";
 import { readExport } from "../../state/stackExport.ts";
+import { staleEndpoints } from "./endpoints.ts";
 import { type Crowded, crowdedEtcd } from "./etcd.ts";
 import { type Foreign, foreigners } from "./foreign.ts";
 import { refuseLive } from "./locks.ts";
@@ -41,12 +42,14 @@ export interface Diagnosis {
   readonly machines: readonly HostMachine[];
   /** Engines that have lost the firewall rules of their networks, or have stray threads. */
   readonly restarts: readonly EngineRestart[];
+  /** Containers that cannot start, because a crash has left their endpoints in the cluster store. */
+  readonly endpoints: readonly string[];
   /** The etcd cluster whose database is at its quota. */
   readonly crowded?: Crowded | undefined;
 }
 
 /** Values if the hosts were not inspected. */
-const UNKNOWN = { results: undefined, foreign: [], onVms: false, machines: [], restarts: [] };
+const UNKNOWN = { results: undefined, foreign: [], onVms: false, machines: [], restarts: [], endpoints: [] };
 
 /**
  * Inspects an environment; changes nothing. Throws a LabError if it cannot be recovered, is not up, or is on another
@@ -78,9 +81,10 @@ export async function diagnose(environment: string, moves = false): Promise<Diag
   const results = isOff ? undefined : outputs && (await verify(outputs));
   const fails = results?.some(({ passed }) => !passed) ?? false;
   const restarts = outputs && fails ? await engineRestarts(environment, outputs) : [];
+  const endpoints = outputs && fails ? await staleEndpoints(outputs) : [];
   const foreign = await foreignersOf(environment, outputs, results);
   const crowded = outputs && fails ? await crowdedEtcd(environment, outputs) : undefined;
-  return { ...left, lost: undefined, move, pending, results, foreign, onVms, machines, restarts, crowded };
+  return { ...left, lost: undefined, move, pending, results, foreign, onVms, machines, restarts, endpoints, crowded };
 }
 
 async function faultyMachines(environment: string, { topology }: Outputs): Promise<HostMachine[]> {

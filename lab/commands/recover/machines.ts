@@ -9,6 +9,7 @@ import { type HostMachine, machineNames } from "../../host/machines.ts";
 import { readOutputs } from "../../state/outputs.ts";
 import { forget, pulumi } from "../../state/pulumi.ts";
 import { type Resource, readExport } from "../../state/stackExport.ts";
+import { releaseEndpoints } from "./endpoints.ts";
 import { removeUnknown } from "./leftovers.ts";
 import type { Step } from "./step.ts";
 
@@ -52,8 +53,9 @@ export function machineSteps(environment: string, machines: readonly HostMachine
 }
 
 async function startAll(environment: string, machines: readonly HostMachine[]): Promise<void> {
-  const { hosts } = await readOutputs(environment);
-  await Promise.all(machines.map((each) => start(each, hosts[each.host])));
+  const outputs = await readOutputs(environment);
+  await Promise.all(machines.map((each) => start(each, outputs.hosts[each.host])));
+  await releaseEndpoints(outputs);
 }
 
 async function start({ host, name, owner }: HostMachine, access: HostAccess | undefined): Promise<void> {

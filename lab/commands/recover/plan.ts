@@ -3,8 +3,10 @@ import type { Result } from "../../checks/verify.ts";
 import { LabError } from "../../cli/errors.ts";
 import { end } from "../../host/processes.ts";
 import { restore } from "../../state/copies.ts";
+import { readOutputs } from "../../state/outputs.ts";
 import { pulumi, pulumiAnywhere } from "../../state/pulumi.ts";
 import type { Diagnosis } from "./diagnosis.ts";
+import { releaseEndpoints } from "./endpoints.ts";
 import { removeUnknown } from "./leftovers.ts";
 import { age } from "./locks.ts";
 import { machineSteps } from "./machines.ts";
@@ -24,6 +26,7 @@ export function planFor(environment: string, diagnosis: Diagnosis): Step[] {
     ...machineSteps(environment, machines),
     ...engines(diagnosis),
     ...relief(diagnosis),
+    ...released(environment, diagnosis),
     ...swarmSteps(environment, results),
   ];
   if (move) prepared.push(moved(environment, move));
@@ -125,6 +128,19 @@ const engines = ({ restarts }: Diagnosis): Step[] =>
         await session.run(["systemctl", "restart", "docker"], RESTART_MS);
       },
     }));
+
+const released = (environment: string, { endpoints }: Diagnosis): Step[] =>
+  endpoints.length === 0
+    ? []
+    : [
+        {
+          found: `a crash has left endpoints in the cluster store, so that these containers cannot start: ${endpoints.join(", ")}`,
+          does: "docker network disconnect --force removes the endpoints; the containers keep their networks",
+          act: async () => {
+            await releaseEndpoints(await readOutputs(environment));
+          },
+        },
+      ];
 
 const halfDone = (environment: string, pending: readonly string[]): Step => ({
   found:

@@ -7,12 +7,14 @@ import { ownedBy } from "./owned.ts";
 const KEPT = /^(pulumi:|docker:index\/(remoteImage|volume))/;
 
 /**
- * Whether a resource is recreated with its lab. The address reservation, which all labs share, is not. The volume of a
+ * Whether a resource is recreated with its lab. The address reservation, which all labs share, is not. Nor is the script that
+ * keeps an image on a host: when it is replaced it removes the image, which Pulumi has sent again before. The volume of a
  * practice node is, because it holds the containers that the lab created in the node. All other volumes hold user data.
  */
 export const isRemade = ({ urn, type, custom }: Resource): boolean =>
   custom === true &&
   !urn.includes("AddressReservation$") &&
+  !urn.includes("ImageCopy$command:remote:") &&
   (!KEPT.test(type) || urn.includes("PracticeNode$docker:index/volume"));
 
 /**
