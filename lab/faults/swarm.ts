@@ -9,13 +9,20 @@ const again = ({ environment }: Context): string => `npx lab recover ${environme
 export const isTask = ({ outputs: { checks } }: Context, name: string): boolean =>
   checks.some((check) => check.kind === "swarmService" && check.service === name);
 
+/** Faults that a manager tells of, or the fault that it does not answer. */
+const unlessUnanswered = (context: Context, ask: () => Promise<Fault[]>): Promise<Fault[]> =>
+  ask().catch((error) => {
+    if (error instanceof ProbeError) return [{ title: error.message, fix: again(context) }];
+    throw error;
+  });
+
 /** What is wrong with a node of a swarm, as a manager sees it. */
 export async function swarmNodeFaults(
   context: Context,
   { session }: EnvironmentHost,
   names: readonly string[],
 ): Promise<Fault[]> {
-  try {
+  return unlessUnanswered(context, async () => {
     const nodes = await swarmNodes(session);
     return names.flatMap((name): Fault[] => {
       const own = nodes.filter((node) => node.name === name);
@@ -35,10 +42,7 @@ export async function swarmNodeFaults(
           : [{ title: `${name} is set to ${node.availability}, so it takes no tasks`, fix: again(context) }]),
       ];
     });
-  } catch (error) {
-    if (error instanceof ProbeError) return [{ title: error.message, fix: again(context) }];
-    throw error;
-  }
+  });
 }
 
 /** What is wrong with a service, as a manager sees it. */
@@ -48,7 +52,7 @@ export async function serviceFaults(
   service: string,
   tasks: number,
 ): Promise<Fault[]> {
-  try {
+  return unlessUnanswered(context, async () => {
     const found = await swarmTasks(session, service);
     const replicas = await swarmReplicas(session, service);
     if (!found) return [{ title: `the managers have no service ${service}: it was removed`, fix: again(context) }];
@@ -68,8 +72,5 @@ export async function serviceFaults(
           symptom: true as const,
         })),
     ];
-  } catch (error) {
-    if (error instanceof ProbeError) return [{ title: error.message, fix: again(context) }];
-    throw error;
-  }
+  });
 }

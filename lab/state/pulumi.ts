@@ -12,6 +12,10 @@ export async function pulumi(environment: string, args: readonly string[]): Prom
   return pulumiAnywhere(environment, args);
 }
 
+/** Runs an update that also replaces these resources; returns its exit code. */
+export const replace = (environment: string, urns: readonly string[]): Promise<number> =>
+  pulumi(environment, ["up", ...urns.flatMap((urn) => ["--replace", urn])]);
+
 /** Same as {@link pulumi}, on any engine. */
 export function pulumiAnywhere(environment: string, [command = "", ...args]: readonly string[]): Promise<number> {
   keepCopies();

@@ -31,6 +31,12 @@ const Exported = z.object({
     .nullish(),
 });
 
+/** The name of a resource. */
+export const nameOf = ({ urn }: Pick<Resource, "urn">): string => urn.split("::").at(-1) ?? "";
+
+/** The name of a script's resource without the host that ends it, as those on other hosts have. */
+export const scriptNameOf = (resource: Pick<Resource, "urn">): string => nameOf(resource).split("@")[0] ?? "";
+
 /** Content of a state. */
 export interface Deployment {
   readonly resources: readonly Resource[];
@@ -55,7 +61,7 @@ export function parseExport(printed: unknown): Deployment | undefined {
   const { resources, pending_operations: pending, secrets_providers: secrets } = deployment;
   return {
     resources: resources ?? [],
-    pending: (pending ?? []).map(({ type, resource }) => `${type} ${resource.urn.split("::").at(-1)}`),
+    pending: (pending ?? []).map(({ type, resource }) => `${type} ${nameOf(resource)}`),
     secretsProvider: secrets?.type,
     encryptionSalt: secrets?.state?.salt,
   };

@@ -2,7 +2,7 @@ import { contextOf, environmentHost } from "../../faults/context.ts";
 import { membersOf } from "../../faults/host.ts";
 import { etcdHealthy } from "../../host/etcd.ts";
 import type { Outputs } from "../../state/outputs.ts";
-import { type Resource, readExport } from "../../state/stackExport.ts";
+import { type Resource, readExport, scriptNameOf } from "../../state/stackExport.ts";
 
 /** An etcd member that takes no part in a cluster that has its quorum without it. */
 export interface LostMember {
@@ -27,8 +27,6 @@ export async function lostMembers(environment: string, outputs: Outputs): Promis
   });
 }
 
-/** The script of a member of the lab's cluster in a state. On another host its name ends with `@` and that host. */
+/** The script of a member of the lab's cluster in a state. */
 export const memberScript = (name: string, resources: readonly Resource[]): string | undefined =>
-  resources.find(
-    ({ urn }) => urn.includes("EtcdMember$command:") && urn.split("::").at(-1)?.split("@")[0] === `etcd-${name}`,
-  )?.urn;
+  resources.find((each) => each.urn.includes("EtcdMember$command:") && scriptNameOf(each) === `etcd-${name}`)?.urn;

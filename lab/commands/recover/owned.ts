@@ -1,7 +1,5 @@
 import { LAB_TYPE } from "../../../stacks/labs/index.ts";
-import type { Resource } from "../../state/stackExport.ts";
-
-const nameOf = ({ urn }: Resource): string => urn.split("::").at(-1) ?? "";
+import { nameOf, type Resource } from "../../state/stackExport.ts";
 
 /**
  * The resources of labs: everything below their components, and shared resources, such as practice nodes, that no other

@@ -1,4 +1,4 @@
-import { forget, pulumi } from "../../state/pulumi.ts";
+import { forget, replace } from "../../state/pulumi.ts";
 import { type Resource, readExport } from "../../state/stackExport.ts";
 import { removeUnknown } from "./leftovers.ts";
 import { ownedBy } from "./owned.ts";
@@ -30,13 +30,15 @@ export function remade(labs: readonly string[], resources: readonly Resource[]):
 export async function rebuild(environment: string, labs: readonly string[]): Promise<number> {
   const { resources } = await readExport(environment);
   const chosen = remade(labs, resources);
-  await removeNodes(
-    environment,
-    chosen.filter(({ urn }) => urn.includes("PracticeNode$docker:")),
-  );
+  const nodes = chosen.filter(({ urn }) => urn.includes("PracticeNode$docker:"));
+  const urns = chosen.map(({ urn }) => urn);
+  if (nodes.length === 0) return replace(environment, urns);
+  await removeNodes(environment, nodes);
   const left = new Set((await readExport(environment)).resources.map(({ urn }) => urn));
-  const replaced = chosen.filter(({ urn }) => left.has(urn));
-  return pulumi(environment, ["up", ...replaced.flatMap(({ urn }) => ["--replace", urn])]);
+  return replace(
+    environment,
+    urns.filter((urn) => left.has(urn)),
+  );
 }
 
 /**
@@ -44,7 +46,6 @@ export async function rebuild(environment: string, labs: readonly string[]): Pro
  * to delete its containers, and that engine may not answer.
  */
 async function removeNodes(environment: string, nodes: readonly Resource[]): Promise<void> {
-  if (nodes.length === 0) return;
   const names = new Set(nodes.map(({ outputs }) => outputs?.name));
   await forget(
     environment,

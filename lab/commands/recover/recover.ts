@@ -1,7 +1,7 @@
 import { type Result, verify } from "../../checks/verify.ts";
 import { LabError } from "../../cli/errors.ts";
 import { type Outputs, readOutputs } from "../../state/outputs.ts";
-import { pulumi } from "../../state/pulumi.ts";
+import { replace } from "../../state/pulumi.ts";
 import { foreignersOf } from "./diagnosis.ts";
 import type { Foreign } from "./foreign.ts";
 import { lostMembers } from "./members.ts";
@@ -28,7 +28,10 @@ export async function recover(environment: string, steps: readonly Step[]): Prom
   if (members.length > 0) {
     const names = members.map(({ name }) => name).join(", ");
     console.log(`\n${steps.length}. the etcd cluster has a quorum without ${names}: replaces these members`);
-    await pulumi(environment, ["up", ...members.flatMap(({ urn }) => ["--replace", urn])]);
+    await replace(
+      environment,
+      members.map(({ urn }) => urn),
+    );
     last = await prove(environment);
     if (hasPassed(last)) return { ...last, foreign: [] };
   }

@@ -3,8 +3,8 @@ import type { Result } from "../../checks/verify.ts";
 import { hostSessions } from "../../host/sessions.ts";
 import { swarmNodes } from "../../host/swarm.ts";
 import { readOutputs } from "../../state/outputs.ts";
-import { pulumi } from "../../state/pulumi.ts";
-import { type Resource, readExport } from "../../state/stackExport.ts";
+import { replace } from "../../state/pulumi.ts";
+import { type Resource, readExport, scriptNameOf } from "../../state/stackExport.ts";
 import type { Step } from "./step.ts";
 
 /** The resources of services of which checks fail. */
@@ -12,10 +12,12 @@ export function failedServices(results: readonly Result[], resources: readonly R
   const services = results.flatMap(({ passed, check }) =>
     !passed && check.kind === "swarmService" ? [check.service] : [],
   );
-  return resources.filter(({ urn, type }) => {
-    const [name = ""] = (urn.split("::").at(-1) ?? "").split("@");
-    return type === "command:remote:Command" && urn.includes("SwarmService$") && services.includes(name);
-  });
+  return resources.filter(
+    (each) =>
+      each.type === "command:remote:Command" &&
+      each.urn.includes("SwarmService$") &&
+      services.includes(scriptNameOf(each)),
+  );
 }
 
 /** The steps that put back what was changed by hand in a swarm, where checks of its nodes and services fail. */
@@ -42,7 +44,10 @@ export function swarmSteps(environment: string, results: readonly Result[] = [])
             act: async () => {
               const { resources } = await readExport(environment);
               const chosen = failedServices(results, resources);
-              await pulumi(environment, ["up", ...chosen.flatMap(({ urn }) => ["--replace", urn])]);
+              await replace(
+                environment,
+                chosen.map(({ urn }) => urn),
+              );
             },
           },
         ]),
