@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { SshHost } from "../components/host-script/HostScript.ts";
 import { hostAddress } from "../components/lib/cidr.ts";
+import { gated } from "../components/lib/gated.ts";
 import { type Identity, ownerOf } from "../components/lib/identity.ts";
 import { withoutKey } from "../components/lib/sshOptions.ts";
 import { hostPart, type TopologyPart } from "../components/lib/topologyParts.ts";
@@ -65,7 +66,7 @@ export const afterwards = (host: LabHost["ssh"], there: pulumi.Input<unknown>): 
   ...host,
   connection: {
     ...host.connection,
-    host: pulumi.all([host.connection.host, there]).apply(([address]) => address),
+    host: gated(host.connection.host, there),
   },
 });
 

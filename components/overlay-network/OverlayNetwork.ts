@@ -3,6 +3,7 @@ import { type Host, HostScript } from "../host-script/HostScript.ts";
 import { checked } from "../lib/checked.ts";
 import { childOptions, componentOptions } from "../lib/childOptions.ts";
 import { networkNameProblem } from "../lib/dockerNames.ts";
+import { gated } from "../lib/gated.ts";
 import { labelLines } from "../lib/labels.ts";
 import { ownLabels } from "../lib/ownLabels.ts";
 import { reservedProblem } from "../lib/ranges.ts";
@@ -120,8 +121,7 @@ export class OverlayNetwork extends pulumi.ComponentResource {
         ),
     );
 
-    const ready = (value: pulumi.Input<string>) =>
-      pulumi.all([value, id, pulumi.all(seen.map(({ stdout }) => stdout))]).apply(([each]) => each);
+    const ready = (value: pulumi.Input<string>) => gated(value, pulumi.all([id, ...seen.map(({ stdout }) => stdout)]));
     this.networkId = ready(id);
     this.networkName = ready(known.networkName);
     this.subnet = ready(known.subnet);

@@ -4,6 +4,8 @@
 # (endpoints.sh).
 # shellcheck source=components/host-script/prelude.sh
 . ../host-script/prelude.sh
+# shellcheck source=components/overlay-network/named.sh
+. ./named.sh
 # shellcheck source=components/overlay-network/endpoints.sh
 . ./endpoints.sh
 # shellcheck source=components/overlay-network/settled.sh
@@ -11,14 +13,8 @@
 
 SUBJECT="overlay network ${NAME:?}"
 
-engine() { timeout 60 docker "$@"; }
-inspect() { engine network inspect --format "$1" "$NAME" 2>/dev/null; }
-exists() { engine network inspect "$NAME" >/dev/null 2>&1; }
-
-# shellcheck disable=SC2016 # a template of Go, not of the shell
 ours() {
-  [ "$(inspect '{{.Driver}} {{.Scope}}{{range .IPAM.Config}} {{.Subnet}}{{end}}')" = "overlay global ${SUBNET:?}" ] &&
-    [ "$(inspect '{{range $key, $value := .Labels}}{{$key}}={{$value}}{{"\n"}}{{end}}' | grep . | sort)" = "$(echo "${LABELS:?}" | sort)" ]
+  [ "$(inspect '{{.Driver}} {{.Scope}}{{range .IPAM.Config}} {{.Subnet}}{{end}}')" = "overlay global ${SUBNET:?}" ] && has_labels
 }
 
 check() {
@@ -35,7 +31,7 @@ up() {
     echo "$id"
   else
     # shellcheck disable=SC2046 # one word a label, which has no spaces
-    engine network create --driver overlay --subnet "$SUBNET" $(echo "$LABELS" | sed 's/^/--label /') "$NAME"
+    engine network create --driver overlay --subnet "$SUBNET" $(label_options) "$NAME"
   fi
 }
 

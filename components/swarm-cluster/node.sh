@@ -14,6 +14,8 @@
 . ../host-script/owned.sh
 # shellcheck source=components/cluster-store-engine/gwbridge.sh
 . ../cluster-store-engine/gwbridge.sh
+# shellcheck source=components/swarm-cluster/manager.sh
+. ./manager.sh
 
 SUBJECT="Swarm mode of this host's Docker engine"
 MANAGER_PORT=2377
@@ -84,8 +86,7 @@ create() {
 join() {
   said=$(printf '{"ListenAddr":"0.0.0.0:%s","AdvertiseAddr":"%s","DataPathAddr":"%s","RemoteAddrs":["%s:%s"],"JoinToken":"%s"}' \
     "$MANAGER_PORT" "$ADDRESS" "$DATA_ADDRESS" "$JOIN" "$MANAGER_PORT" "${TOKEN:?}" |
-    curl -sS -m 90 --noproxy '*' --unix-socket /var/run/docker.sock -H 'Content-Type: application/json' --data-binary @- \
-      -w '\nstatus %{http_code}' http://engine/swarm/join 2>&1) || :
+    request 90 swarm/join) || :
   [ "$(echo "$said" | tail -n 1)" = "status 200" ] ||
     refuse "it could not join the swarm of $JOIN: $(echo "$said" | head -n 1 | cut -c 1-300)"
 }

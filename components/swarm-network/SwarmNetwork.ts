@@ -3,6 +3,7 @@ import { type Host, HostScript } from "../host-script/HostScript.ts";
 import { checked } from "../lib/checked.ts";
 import { childOptions, componentOptions } from "../lib/childOptions.ts";
 import { networkNameProblem } from "../lib/dockerNames.ts";
+import { gated } from "../lib/gated.ts";
 import { labelLines } from "../lib/labels.ts";
 import { ownLabels } from "../lib/ownLabels.ts";
 import { reservedProblem } from "../lib/ranges.ts";
@@ -116,8 +117,7 @@ export class SwarmNetwork extends pulumi.ComponentResource {
         ).stdout,
     );
 
-    const ready = (value: pulumi.Input<string>) =>
-      pulumi.all([value, network.stdout, pulumi.all(used)]).apply(([each]) => each);
+    const ready = (value: pulumi.Input<string>) => gated(value, pulumi.all([network.stdout, ...used]));
     this.networkId = ready(network.stdout);
     this.networkName = ready(known.networkName);
     this.registerOutputs({ networkId: this.networkId, networkName: this.networkName });

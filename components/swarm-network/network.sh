@@ -3,23 +3,20 @@
 # true or false; MTU, may be empty; LABELS, a line each; CLUSTER, the id of the swarm.
 # shellcheck source=components/host-script/prelude.sh
 . ../host-script/prelude.sh
+# shellcheck source=components/overlay-network/named.sh
+. ../overlay-network/named.sh
+# shellcheck source=components/swarm-cluster/manager.sh
+. ../swarm-cluster/manager.sh
 
 SUBJECT="swarm network ${NAME:?}"
 
-engine() { timeout 60 docker "$@" </dev/null; }
-inspect() { engine network inspect --format "$1" "$NAME" 2>/dev/null; }
-exists() { engine network inspect "$NAME" >/dev/null 2>&1; }
-
-# shellcheck disable=SC2016 # a template of Go, not of the shell
 ours() {
-  [ "$(inspect '{{.Driver}} {{.Scope}}')" = "overlay swarm" ] &&
-    [ "$(inspect '{{range $key, $value := .Labels}}{{$key}}={{$value}}{{"\n"}}{{end}}' | grep . | sort)" = "$(echo "${LABELS:?}" | sort)" ]
+  [ "$(inspect '{{.Driver}} {{.Scope}}')" = "overlay swarm" ] && has_labels
 }
 
 check() {
   : "${CLUSTER:?}"
-  manager=$(timeout 20 docker info --format '{{.Swarm.ControlAvailable}}' 2>/dev/null) || refuse "the engine does not answer"
-  [ "$manager" = true ] || refuse "this host is no manager of a swarm that has a quorum"
+  require_manager
   if exists && ! ours; then refuse "a network of this name exists already and does not belong to this environment; it was left unchanged"; fi
 }
 
@@ -34,7 +31,7 @@ up() {
   if [ "${ENCRYPTED:?}" = true ]; then set -- "$@" --opt encrypted; fi
   if [ -n "${MTU-}" ]; then set -- "$@" --opt "com.docker.network.driver.mtu=$MTU"; fi
   # shellcheck disable=SC2046 # one word a label, which has no spaces
-  engine network create "$@" $(echo "$LABELS" | sed 's/^/--label /') "$NAME"
+  engine network create "$@" $(label_options) "$NAME"
 }
 
 # Tasks of a service that was removed keep it for a while.

@@ -4,6 +4,8 @@
 # project/stack; CLUSTER, the id of the swarm; WITHIN, the time limit in seconds for all of its tasks to be healthy.
 # shellcheck source=components/host-script/prelude.sh
 . ../host-script/prelude.sh
+# shellcheck source=components/swarm-cluster/manager.sh
+. ../swarm-cluster/manager.sh
 
 SUBJECT="swarm service ${NAME:?}"
 
@@ -15,16 +17,13 @@ ours() { [ "$(inspect '{{index .Spec.Labels "dockernet.project"}}/{{index .Spec.
 check() {
   : "${CLUSTER:?}"
   require_program curl curl
-  manager=$(timeout 20 docker info --format '{{.Swarm.ControlAvailable}}' 2>/dev/null) || refuse "the engine does not answer"
-  [ "$manager" = true ] || refuse "this host is no manager of a swarm that has a quorum"
+  require_manager
   if exists && ! ours; then refuse "a service of this name exists already and does not belong to this environment; it was left unchanged"; fi
 }
 
 # send PATH: the service to the engine.
 send() {
-  said=$(printf '%s' "${SPEC:?}" |
-    curl -sS -m 60 --noproxy '*' --unix-socket /var/run/docker.sock -H 'Content-Type: application/json' --data-binary @- \
-      -w '\nstatus %{http_code}' "http://engine/services/$1" 2>&1) || :
+  said=$(printf '%s' "${SPEC:?}" | request 60 "services/$1") || :
   case $(echo "$said" | tail -n 1) in
   "status 200" | "status 201") ;;
   *) refuse "the engine refused it: $(echo "$said" | head -n 1 | cut -c 1-500)" ;;

@@ -8,24 +8,17 @@ import {
   overlayNetworkPart,
   overlayTunnelsPart,
 } from "../../../components/overlay-network/OverlayNetwork.ts";
-import { RemoteEngine } from "../../../components/RemoteEngine.ts";
 import type { LabOutputs } from "../../checks.ts";
 import type { Lab } from "../../lab.ts";
-import { accessTo, afterwards, type LabHost } from "../../labHosts.ts";
+import { accessTo, type LabHost } from "../../labHosts.ts";
 import { DEMO } from "../../overlayChecks.ts";
-import { type ContainerHost, type ContainerSettings, ENGINE, GWBRIDGE, type Network } from "../../section.ts";
+import { OUTSIDER, overlayContainers, type SuppliedHost } from "../../overlayContainers.ts";
+import { GWBRIDGE, type Network } from "../../section.ts";
 import type { Shared } from "../../shared.ts";
 import type { LabSettings } from "../index.ts";
 import { overlayChecks } from "./checks.ts";
 
 type Settings = LabSettings["overlay"];
-
-/** A host, and the image of its containers on its engine. */
-type SuppliedHost = LabHost & { readonly copy: ImageCopy };
-
-/** The tutorial's name of the first container; the one on the second host is test13, and so on. */
-const FIRST_CONTAINER = 12;
-const OUTSIDER = "outsider";
 
 /**
  * Row 9 of the tutorial: on each host a member of one etcd cluster and an engine that keeps its networks in it; an
@@ -34,24 +27,13 @@ const OUTSIDER = "outsider";
 export default function (lab: Lab, settings: Settings, shared: Shared): LabOutputs {
   const image = shared.image("tiny");
   const hosts = shared.hosts().map((host): SuppliedHost => {
-    const copy = new ImageCopy(`tiny-${host.name}`, { image, host: host.ssh }, { parent: lab });
-    return { ...host, copy };
+    const tiny = new ImageCopy(`tiny-${host.name}`, { image, host: host.ssh }, { parent: lab });
+    return { ...host, tiny };
   });
   const tls = usesTls(settings, hosts);
   const members = hosts.map(memberOf(tls));
   const { network, quorum } = overlayNetwork(lab, { ...settings, tls }, shared, hosts);
-  const engines = hosts.map(({ name: on, ssh, copy }): ContainerHost => {
-    const engine = { host: afterwards(ssh, network.networkName), address: ssh.connection.host };
-    return { on, image: copy.imageId, options: new RemoteEngine(on, engine, { parent: lab }).options };
-  });
-
-  const tiny = { image: "tiny", capabilities: ["NET_RAW"] } satisfies Partial<ContainerSettings>;
-  const containers = engines.map((engine, index) => {
-    const name = `test${FIRST_CONTAINER + index}`;
-    return { container: lab.container(name, { ...tiny, hostname: name, network }, engine).name, on: engine.on };
-  });
-  // Beside the network, on the first host: who is not on it.
-  for (const first of engines.slice(0, 1)) lab.container(OUTSIDER, { ...tiny, network: ENGINE.bridge }, first);
+  const { containers } = overlayContainers(lab, hosts, network, network.networkName);
   lab.record(etcdPeersPart(members), overlayTunnelsPart(DEMO, hosts));
 
   return {
@@ -79,10 +61,10 @@ function overlayNetwork(
   const cluster = new EtcdCluster("etcd", { members, tls, owner, ...etcdSettings(settings) }, options);
   const { clientUrls, token: clusterToken, caCertificate, clientCertificate, clientKey } = cluster;
   const credentials = { caCertificate, clientCertificate, clientKey };
-  const engines = hosts.map(({ name, address, ssh: host, copy }) => {
+  const engines = hosts.map(({ name, address, ssh: host, tiny }) => {
     const endpoint = clientUrls.apply((urls) => urls[name] ?? "");
     const args = { host, endpoint, clusterToken, address, listen: settings.listen, owner, ...credentials };
-    return { host, store: new ClusterStoreEngine(name, args, { ...options, dependsOn: copy }).store, address };
+    return { host, store: new ClusterStoreEngine(name, args, { ...options, dependsOn: tiny }).store, address };
   });
   const subnet = settings.network;
   const args = { networkName: DEMO, subnet, engines, clusterToken, labels: lab.labels };

@@ -5,16 +5,16 @@ import { ownerOf } from "../../../components/lib/identity.ts";
 import { labelList } from "../../../components/lib/labels.ts";
 import { containerPart, publishPart } from "../../../components/lib/topologyParts.ts";
 import { overlayNetworkPart, overlayTunnelsPart } from "../../../components/overlay-network/OverlayNetwork.ts";
-import { RemoteEngine } from "../../../components/RemoteEngine.ts";
 import { SwarmCluster } from "../../../components/swarm-cluster/SwarmCluster.ts";
 import { SwarmNetwork } from "../../../components/swarm-network/SwarmNetwork.ts";
 import { SwarmService } from "../../../components/swarm-service/SwarmService.ts";
 import type { LabOutputs } from "../../checks.ts";
 import { EVERY_ADDRESS } from "../../fields.ts";
 import type { Lab } from "../../lab.ts";
-import { accessTo, afterwards, type LabHost } from "../../labHosts.ts";
+import { accessTo, type LabHost } from "../../labHosts.ts";
 import { DEMO } from "../../overlayChecks.ts";
-import { type ContainerHost, type ContainerSettings, ENGINE, GWBRIDGE, type Network } from "../../section.ts";
+import { OUTSIDER, overlayContainers, type SuppliedHost } from "../../overlayContainers.ts";
+import { type ContainerHost, GWBRIDGE, type Network } from "../../section.ts";
 import type { Shared } from "../../shared.ts";
 import type { LabSettings } from "../index.ts";
 import { SERVICES, STORE_LABEL, swarmChecks } from "./checks.ts";
@@ -22,12 +22,8 @@ import { POOL_PREFIX } from "./description.ts";
 
 type Settings = LabSettings["swarm"];
 
-/** A host, and the images of its containers on its engine. */
-type SuppliedHost = LabHost & { readonly tiny: ImageCopy; readonly web: ImageCopy };
-
-/** The tutorial's name of the first container, as in the lab `overlay`. */
-const FIRST_CONTAINER = 12;
-const OUTSIDER = "outsider";
+/** A host with the image of the front end on its engine, too. */
+type WebHost = SuppliedHost & { readonly web: ImageCopy };
 /** The volume of the hits, on the host of redis. */
 const HITS = "hits";
 
@@ -36,7 +32,7 @@ const HITS = "hits";
  * decide where the tasks of a service run.
  */
 export default function (lab: Lab, settings: Settings, shared: Shared): LabOutputs {
-  const hosts = shared.hosts().map((host): SuppliedHost => {
+  const hosts = shared.hosts().map((host): WebHost => {
     return { ...host, tiny: copyOf(lab, shared, "tiny", host), web: copyOf(lab, shared, "web", host) };
   });
   const [first] = hosts;
@@ -45,17 +41,8 @@ export default function (lab: Lab, settings: Settings, shared: Shared): LabOutpu
 
   const { clusterId } = swarmOf(lab, settings, shared, hosts);
   const { network, networkId } = networkIn(lab, settings, hosts, clusterId);
-  const engines = hosts.map(({ name: on, ssh, tiny }): ContainerHost => {
-    const engine = { host: afterwards(ssh, networkId), address: ssh.connection.host };
-    return { on, image: tiny.imageId, options: new RemoteEngine(on, engine, { parent: lab }).options };
-  });
-  const tiny = { image: "tiny", capabilities: ["NET_RAW"] } satisfies Partial<ContainerSettings>;
-  const containers = engines.map((engine, index) => {
-    const name = `test${FIRST_CONTAINER + index}`;
-    return { container: lab.container(name, { ...tiny, hostname: name, network }, engine).name, on: engine.on };
-  });
+  const { engines, containers } = overlayContainers(lab, hosts, network, networkId);
   for (const engine of engines.slice(0, 1)) {
-    lab.container(OUTSIDER, { ...tiny, network: ENGINE.bridge }, engine);
     hitCounter(lab, settings, { hosts, first, engine, clusterId, network, redis });
   }
   lab.record(overlayTunnelsPart(DEMO, hosts));
@@ -79,7 +66,7 @@ const swarmOf = (
   lab: Lab,
   { managers, pool }: Settings,
   { identity }: Shared,
-  hosts: readonly SuppliedHost[],
+  hosts: readonly WebHost[],
 ): SwarmCluster =>
   new SwarmCluster(
     "swarm",
@@ -101,7 +88,7 @@ const swarmOf = (
 function networkIn(
   lab: Lab,
   { network: subnet }: Settings,
-  hosts: readonly SuppliedHost[],
+  hosts: readonly WebHost[],
   clusterId: SwarmCluster["clusterId"],
 ): { readonly network: Network; readonly networkId: SwarmNetwork["networkId"] } {
   const [first, ...others] = hosts;
@@ -118,8 +105,8 @@ function networkIn(
 
 /** What the services of the hit counter stand on; `engine` is that of the host of redis. */
 interface Place {
-  readonly hosts: readonly SuppliedHost[];
-  readonly first: SuppliedHost;
+  readonly hosts: readonly WebHost[];
+  readonly first: WebHost;
   readonly engine: ContainerHost;
   readonly clusterId: SwarmCluster["clusterId"];
   readonly network: Network;

@@ -1,0 +1,14 @@
+# shellcheck shell=sh
+# How scripts use the engine of a host in a swarm.
+
+require_manager() {
+  manager=$(timeout 20 docker info --format '{{.Swarm.ControlAvailable}}' 2>/dev/null) || refuse "the engine does not answer"
+  [ "$manager" = true ] || refuse "this host is no manager of a swarm that has a quorum"
+}
+
+# request SEC PATH: sends standard input to the engine's API, in the body and not in an argument, which every user sees. Prints
+# its answer, and the HTTP status as the last line.
+request() {
+  curl -sS -m "$1" --noproxy '*' --unix-socket /var/run/docker.sock -H 'Content-Type: application/json' --data-binary @- \
+    -w '\nstatus %{http_code}' "http://engine/$2" 2>&1
+}
