@@ -3,7 +3,6 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { defaultSubnet } from "../../components/lib/identity.ts";
 import type { Result } from "../../lab/checks/verify.ts";
 import { runDoctor } from "../../lab/commands/doctor/doctor.ts";
@@ -12,7 +11,14 @@ import { inspect, inspectTables } from "../../lab/commands/inspect/inspect.ts";
 import { PROJECT } from "../../toolchain/environment.ts";
 import { run } from "../../toolchain/run.ts";
 import { accusations } from "../integration/accusations.ts";
-import { type Environment, failures, makeEnvironment, unchanged } from "../integration/environment.ts";
+import {
+  type Environment,
+  failures,
+  faultsOf,
+  makeEnvironment,
+  recovers,
+  unchanged,
+} from "../integration/environment.ts";
 import { labCommand } from "../integration/labCommand.ts";
 
 const NODES = ["docker-node1", "docker-node2"] as const;
@@ -22,20 +28,8 @@ const on = (lab: Environment, index: number, ...command: string[]) =>
   run("docker", ["exec", node(lab, index), ...command]);
 const found = (results: readonly Result[], id: string) => results.find(({ check }) => check.id === id)?.actual ?? "";
 
-/** Waits until all checks pass, for at most 90 seconds. */
-async function recovers(lab: Environment): Promise<void> {
-  const end = Date.now() + 90_000;
-  for (;;) {
-    const failed = failures(await lab.verify());
-    if (failed.length === 0) return;
-    if (Date.now() > end) assert.fail(`still failing: ${failed.join()}`);
-    await sleep(1_000);
-  }
-}
-
-/** The faults that `lab explain` reports for a check or an object. */
-const wrong = async (lab: Environment, object: string): Promise<string> =>
-  (await explain(lab.name, await lab.outputs(), object, 80)).text.match(/^(Fault|Cause): .*$/gm)?.join("\n") ?? "";
+/** Time for all checks to pass again. */
+const RECOVERY_MS = 90_000;
 
 /** Runs `pulumi up` and sends it a signal as soon as a member of the cluster is being created; returns its output. */
 const interrupted = (lab: Environment, signal: NodeJS.Signals): Promise<string> =>
@@ -149,7 +143,7 @@ describe("an environment with the overlay lab, on practice nodes", function () {
   it("recovers by itself when one node restarts, with the same network", async () => {
     const before = await networkId();
     await run("docker", ["restart", node(lab, 0)]);
-    await recovers(lab);
+    await recovers(lab, RECOVERY_MS);
     assert.equal(await networkId(), before);
   });
 
@@ -158,9 +152,9 @@ describe("an environment with the overlay lab, on practice nodes", function () {
     await run("docker", ["kill", node(lab, 1)]);
     const failed = noted(await lab.verify());
     assert.ok(failed.includes("9.3-health-docker-node1") && failed.includes("9.8-name-test13"), failed.join());
-    assert.match(await wrong(lab, "9.8-name-test13"), /docker-node2 does not answer by SSH/);
+    assert.match(await faultsOf(lab, "9.8-name-test13"), /docker-node2 does not answer by SSH/);
     await run("docker", ["start", node(lab, 1)]);
-    await recovers(lab);
+    await recovers(lab, RECOVERY_MS);
     assert.equal(await networkId(), before);
   });
 
@@ -170,7 +164,7 @@ describe("an environment with the overlay lab, on practice nodes", function () {
     const results = await lab.verify();
     assert.equal(noted(results).length, results.length, "nothing passes while both are off");
     await run("docker", ["start", node(lab, 0), node(lab, 1)]);
-    await recovers(lab);
+    await recovers(lab, RECOVERY_MS);
     assert.equal(await networkId(), before);
   });
 
@@ -188,12 +182,15 @@ describe("an environment with the overlay lab, on practice nodes", function () {
         assert.ok(failed.includes(id), `${id} among ${failed.join()}`);
       }
       assert.ok(!failed.some((id) => /^9\.8-(name|full)/.test(id)), failed.join());
-      assert.match(await wrong(lab, "9.2-member-docker-node2"), /no etcd runs on docker-node2/);
-      assert.match(await wrong(lab, "9.3-health-docker-node1"), /the member docker-node2 does not answer docker-node1/);
+      assert.match(await faultsOf(lab, "9.2-member-docker-node2"), /no etcd runs on docker-node2/);
+      assert.match(
+        await faultsOf(lab, "9.3-health-docker-node1"),
+        /the member docker-node2 does not answer docker-node1/,
+      );
     } finally {
       await on(lab, 1, "systemctl", "start", unit);
     }
-    await recovers(lab);
+    await recovers(lab, RECOVERY_MS);
   });
 
   it("detects an engine without its store, and with it again", async () => {
@@ -204,18 +201,18 @@ describe("an environment with the overlay lab, on practice nodes", function () {
       const failed = noted(await lab.verify());
       for (const id of ["9.4-store-docker-node2", "9.5-shared", "9.6-stored-docker-node2", "9.7-duplicate"]) {
         assert.ok(failed.includes(id), `${id} among ${failed.join()}`);
-        assert.match(await wrong(lab, id), /the engine of docker-node2 has no cluster store/);
+        assert.match(await faultsOf(lab, id), /the engine of docker-node2 has no cluster store/);
       }
     } finally {
       await on(lab, 1, "sh", "-c", `mv /root/${basename(dropIn)} ${dropIn}; ${restart}`);
     }
-    await recovers(lab);
+    await recovers(lab, RECOVERY_MS);
   });
 
   it("detects an outsider that was connected to the network, and nothing else", async () => {
     await on(lab, 0, "docker", "network", "connect", "demo", "outsider");
     assert.deepEqual(noted(await lab.verify()), ["9.8-outsider"]);
-    assert.match(await wrong(lab, "9.8-outsider"), /the container outsider is on the network demo, too/);
+    assert.match(await faultsOf(lab, "9.8-outsider"), /the container outsider is on the network demo, too/);
     await on(lab, 0, "docker", "network", "disconnect", "demo", "outsider");
     assert.deepEqual(failures(await lab.verify()), []);
   });
@@ -227,11 +224,11 @@ describe("an environment with the overlay lab, on practice nodes", function () {
     const value = await on(lab, 0, ...etcdctl, "get", key);
     await on(lab, 0, ...etcdctl, "set", key, value.replaceAll(id, id.replace(/./g, "0")));
     const failed = noted(await lab.verify());
-    const told = await wrong(lab, "9.6-stored-docker-node1");
+    const told = await faultsOf(lab, "9.6-stored-docker-node1");
     await on(lab, 0, ...etcdctl, "set", key, value);
     assert.match(told, /etcd has no key with the id that the engine of docker-node1 shows for demo/);
     for (const each of NODES) assert.ok(failed.includes(`9.6-stored-${each}`), failed.join());
-    await recovers(lab);
+    await recovers(lab, RECOVERY_MS);
   });
 
   it("is restored from a backup after all members lost their data, with the same network", async () => {
@@ -260,7 +257,7 @@ describe("an environment with the overlay lab, on practice nodes", function () {
     await on(lab, 0, "docker", "rm", "--force", "test12");
     const failed = noted(await lab.verify());
     assert.ok(failed.includes("9.7-duplicate") && failed.includes("9.8-name-test12"), failed.join());
-    assert.match(await wrong(lab, "9.8-name-test12"), /there is no container test12 on docker-node1/);
+    assert.match(await faultsOf(lab, "9.8-name-test12"), /there is no container test12 on docker-node1/);
     const { code, stdout } = await labCommand(lab, "recover", "--yes");
     assert.match(stdout, /^1\. the engine of docker-node1 has a thread in a network namespace that is gone/m);
     assert.match(stdout, / recovered: \d+ passed, 0 failed/);

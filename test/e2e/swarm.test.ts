@@ -1,12 +1,18 @@
 import assert from "node:assert/strict";
 import { verify } from "../../lab/checks/verify.ts";
 import { runDoctor } from "../../lab/commands/doctor/doctor.ts";
-import { explain } from "../../lab/commands/explain/explain.ts";
 import { inspect, inspectTables } from "../../lab/commands/inspect/inspect.ts";
 import { PROJECT } from "../../toolchain/environment.ts";
 import { run } from "../../toolchain/run.ts";
 import { accusations } from "../integration/accusations.ts";
-import { type Environment, failures, makeEnvironment, unchanged } from "../integration/environment.ts";
+import {
+  type Environment,
+  failures,
+  faultsOf,
+  makeEnvironment,
+  recovers,
+  unchanged,
+} from "../integration/environment.ts";
 import { labCommand } from "../integration/labCommand.ts";
 
 const NODES = ["docker-node1", "docker-node2"] as const;
@@ -16,18 +22,6 @@ describe("an environment with the swarm lab, on practice nodes of Debian 13", fu
   let lab: Environment;
   const on = (index: number, ...command: string[]) =>
     run("docker", ["exec", `dockernet-${lab.name}-${NODES[index]}`, ...command]);
-  const wrong = async (object: string): Promise<string> =>
-    (await explain(lab.name, await lab.outputs(), object, 80)).text.match(/^(Fault|Cause): .*$/gm)?.join("\n") ?? "";
-  /** Waits until all checks pass, for at most 60 seconds. */
-  const recovers = async (): Promise<void> => {
-    const end = Date.now() + 60_000;
-    for (;;) {
-      const failed = failures(await lab.verify());
-      if (failed.length === 0) return;
-      if (Date.now() > end) assert.fail(`still failing: ${failed.join()}`);
-    }
-  };
-
   before(async () => {
     lab = await makeEnvironment({ labs: ["swarm"] });
     await lab.stack.up();
@@ -76,7 +70,7 @@ describe("an environment with the swarm lab, on practice nodes of Debian 13", fu
     const hits = async () => Number(/seen (\d+) times/.exec(await on(0, "curl", "-s", "http://127.0.0.1:5000/"))?.[1]);
     const before = await hits();
     await on(0, "sh", "-c", "docker kill $(docker ps --quiet --filter label=com.docker.swarm.service.name=redis)");
-    await recovers();
+    await recovers(lab, 60_000);
     assert.ok((await hits()) > before);
   });
 
@@ -95,8 +89,11 @@ describe("an environment with the swarm lab, on practice nodes of Debian 13", fu
     const { checks, hosts } = await lab.outputs();
     const own = checks.filter(({ kind }) => kind === "swarmNodes" || kind === "swarmService");
     assert.deepEqual(failures(await verify({ checks: own, hosts })), ["11.1-nodes", "11.4-web"]);
-    assert.match(await wrong("11.1-nodes"), /docker-node2 is set to drain, so it takes no tasks/);
-    assert.match(await wrong("11.4-web"), /the service web is to have 1 tasks, the lab 2: it was scaled by hand/);
+    assert.match(await faultsOf(lab, "11.1-nodes"), /docker-node2 is set to drain, so it takes no tasks/);
+    assert.match(
+      await faultsOf(lab, "11.4-web"),
+      /the service web is to have 1 tasks, the lab 2: it was scaled by hand/,
+    );
     const { code, stdout, stderr } = await labCommand(lab, "recover", "--yes");
     assert.match(stdout, /docker node update gives each node its role again[\s\S]*recreates these services/);
     assert.match(stdout, / recovered: 20 passed, 0 failed/, stderr);

@@ -3,8 +3,10 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { LocalWorkspace, type PreviewOptions } from "@pulumi/pulumi/automation/index.js";
 import { type Result, verify } from "../../lab/checks/verify.ts";
+import { explain } from "../../lab/commands/explain/explain.ts";
 import { labelled } from "../../lab/host/labels.ts";
 import { here } from "../../lab/host/sessions.ts";
 import { type Outputs, readOutputs } from "../../lab/state/outputs.ts";
@@ -85,6 +87,23 @@ export async function unchanged({ stack }: Environment, options: PreviewOptions 
   const { changeSummary } = await stack.preview(options);
   assert.deepEqual(Object.keys(changeSummary), ["same"], JSON.stringify(changeSummary));
 }
+
+/** Waits until all checks pass, for at most this time. */
+export async function recovers(environment: Environment, withinMs: number): Promise<void> {
+  const end = Date.now() + withinMs;
+  for (;;) {
+    const failed = failures(await environment.verify());
+    if (failed.length === 0) return;
+    if (Date.now() > end) assert.fail(`still failing: ${failed.join()}`);
+    await setTimeout(1_000);
+  }
+}
+
+/** The faults that `lab explain` reports for a check or an object, a line each. */
+export const faultsOf = async (environment: Environment, object: string): Promise<string> => {
+  const { text } = await explain(environment.name, await environment.outputs(), object, 80);
+  return text.match(/^(Fault|Cause): .*$/gm)?.join("\n") ?? "";
+};
 
 /** Ids of the failed checks. */
 export const failures = (results: readonly Result[]): string[] =>

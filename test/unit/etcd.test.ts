@@ -19,7 +19,16 @@ import {
 } from "../../components/lib/etcd.ts";
 import { readRoster } from "../../components/lib/etcdMembership.ts";
 import { OverlayNetwork } from "../../components/overlay-network/OverlayNetwork.ts";
-import { inputsOf, issuedCertificates, type Registered, recordResources, resolved, settled, textOf } from "./mocks.ts";
+import {
+  inputsOf,
+  issuedCertificates,
+  type Registered,
+  recordResources,
+  refusalOf,
+  resolved,
+  settled,
+  textOf,
+} from "./mocks.ts";
 
 const REMOTE = "command:remote:Command";
 const LOCAL = "command:local:Command";
@@ -47,15 +56,7 @@ describe("etcd, engines with a cluster store, and overlay networks", () => {
   afterEach(() => {
     console.warn = warn;
   });
-  const refusal = (make: () => unknown): string => {
-    try {
-      make();
-    } catch (error) {
-      assert.ok(seen.every(({ type }) => !type.startsWith("command:")));
-      return (error as Error).message;
-    }
-    return assert.fail("not refused");
-  };
+  const refusal = (make: () => unknown): string => refusalOf(seen, make);
   const scriptOf = (name: string) => textOf(inputsOf(seen, REMOTE, name).stdin);
   const cluster = (args: Partial<EtcdClusterArgs> = {}) => new EtcdCluster("etcd", { members: members(2), ...args });
 
@@ -96,10 +97,9 @@ describe("etcd, engines with a cluster store, and overlay networks", () => {
     const slow = { ...second, host: { ...second.host, slowness: 6 } as Host };
     const flagsOf = async (args: Partial<EtcdClusterArgs>) => {
       seen = await recordResources();
-      cluster({ tls: false, ...args });
+      cluster(args);
       await settled(seen);
-      const { stdin } = inputsOf(seen, REMOTE, "etcd-docker-node1");
-      return /^FLAGS='(.*)'$/m.exec(String(stdin))?.[1];
+      return /^FLAGS='(.*)'$/m.exec(scriptOf("etcd-docker-node1"))?.[1];
     };
     assert.equal(await flagsOf({ members: [first, second] }), "");
     assert.equal(await flagsOf({ members: [first, slow] }), "--election-timeout=6000 --heartbeat-interval=600");

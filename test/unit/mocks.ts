@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import * as pulumi from "@pulumi/pulumi";
 import { assignments, readScript, withVerbs } from "../../components/host-script/scriptText.ts";
@@ -73,6 +74,17 @@ export function inputsOf(seen: readonly Registered[], type: string, name: string
 /** A text among the inputs of a resource, secret or not. */
 export const textOf = (input: unknown): string =>
   String(typeof input === "object" && input !== null && "value" in input ? input.value : input);
+
+/** The message with which a component refuses its arguments; fails if it does not, or if scripts were registered before. */
+export function refusalOf(seen: readonly Registered[], make: () => unknown): string {
+  try {
+    make();
+  } catch (error) {
+    assert.ok(seen.every(({ type }) => !type.startsWith("command:")));
+    return (error as Error).message;
+  }
+  return assert.fail("not refused");
+}
 
 /** Waits for all registrations of a program: until none was added for a few turns of the event loop. */
 export async function settled(seen: readonly Registered[]): Promise<void> {

@@ -17,7 +17,7 @@ import { ProbeError } from "../../lab/host/probeError.ts";
 import type { HostSession } from "../../lab/host/session.ts";
 import type { Resource } from "../../lab/state/stackExport.ts";
 import type { Check } from "../../stacks/checks.ts";
-import { inputsOf, type Registered, recordResources, resolved, settled } from "./mocks.ts";
+import { inputsOf, type Registered, recordResources, refusalOf, resolved, settled, textOf } from "./mocks.ts";
 
 const REMOTE = "command:remote:Command";
 const host = (address: string): Host => ({
@@ -37,20 +37,8 @@ describe("the components of Swarm mode", () => {
   beforeEach(async () => {
     seen = await recordResources();
   });
-  const refusal = (make: () => unknown): string => {
-    try {
-      make();
-    } catch (error) {
-      assert.ok(seen.every(({ type }) => !type.startsWith("command:")));
-      return (error as Error).message;
-    }
-    return assert.fail("not refused");
-  };
-  /** Text of a script, of a secret one as well. */
-  const scriptOf = (name: string): string => {
-    const { stdin } = inputsOf(seen, REMOTE, name) as { readonly stdin: string | { readonly value: string } };
-    return typeof stdin === "string" ? stdin : stdin.value;
-  };
+  const refusal = (make: () => unknown): string => refusalOf(seen, make);
+  const scriptOf = (name: string): string => textOf(inputsOf(seen, REMOTE, name).stdin);
 
   it("SwarmCluster lets every node join the first manager with a token that is secret", async () => {
     const cluster = new SwarmCluster("swarm", { nodes: [manager(1), node(2, { labels: { disk: "ssd" } })] });
