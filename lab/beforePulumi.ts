@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import { keepCopies } from "../toolchain/copies.ts";
 import { main } from "../toolchain/main.ts";
 import { refuseOther } from "./state/engineIdentity.ts";
+import { refuseDamaged } from "./state/lost.ts";
 import { refuseBrokenSettings } from "./state/settingsFile.ts";
 
 /** Commands that read a stack's settings file. Pulumi's own errors do not name the file. */
@@ -11,6 +12,8 @@ const CHANGE_STATE = words("up update destroy down dn refresh import cancel stat
 /** Commands that change an engine's objects, or write what they find there to the state. Refused on another engine. */
 const USE_ENGINE = words("up update destroy down dn refresh import watch");
 const PREVIEW = words("preview pre");
+/** Commands that read a state and are no way to replace it. Of a damaged one, Pulumi says no more than `EOF`. */
+const READ_STATE = words("preview pre up update destroy down dn refresh watch cancel");
 /** Commands whose subcommands may have one of the names above. */
 const GROUPS = words("stack state config");
 
@@ -38,6 +41,7 @@ await main(async () => {
   if (stack !== undefined && given(READ_SETTINGS)) refuseBrokenSettings(stack.split("/").at(-1) ?? stack);
   if (given(CHANGE_STATE)) keepCopies();
   const own = args.slice(0, [...args.map((each) => GROUPS.has(each)), true].indexOf(true));
+  if (stack !== undefined && own.some((each) => READ_STATE.has(each))) refuseDamaged(stack);
   const uses = own.some((each) => USE_ENGINE.has(each));
   const previews = own.some((each) => PREVIEW.has(each)) && (values.refresh === true || values.refresh === "true");
   if (uses || previews) await refuseOther({ stack: text(values.stack), cwd: text(values.cwd) });

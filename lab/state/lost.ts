@@ -25,9 +25,14 @@ export async function refuseLost(
   if (!state || state.kind === "good") return;
   const objects = await labelledObjects(environment).catch(() => []);
   if (state.kind === "missing" && objects.length === 0) return;
-  throw new LabError(
-    `${stateProblem(environment, state, objects.length)}; to bring it back: npx lab recover ${environment}`,
-  );
+  throw lost(environment, state, objects.length);
+}
+
+/** Refuses an environment whose state in a file backend is damaged. */
+export function refuseDamaged(environment: string, backendUrl = process.env.PULUMI_BACKEND_URL ?? ""): void {
+  const backend = backendFolder(backendUrl);
+  const state = backend && lookAtState(backend, environment);
+  if (state && state.kind === "damaged") throw lost(environment, state, 0);
 }
 
 /** Returns the copy that replaces a lost state; undefined if the state is good. */
@@ -68,6 +73,9 @@ function knows(copy: Checkpoint, there: readonly string[]): boolean {
   const known = idsIn(copy);
   return there.some((id) => known.has(id));
 }
+
+const lost = (...about: Parameters<typeof stateProblem>): LabError =>
+  new LabError(`${stateProblem(...about)}; to bring it back: npx lab recover ${about[0]}`);
 
 const stateProblem = (environment: string, state: Exclude<State, { kind: "good" }>, objects: number): string =>
   state.kind === "damaged"

@@ -144,6 +144,10 @@ describe("lab recover: a dead run, and a lost state", function () {
     const verified = await labCommand(lab, "verify");
     assert.equal(verified.code, 2);
     assert.match(verified.stderr, /damaged: it is truncated after 700 characters; .*npx lab recover/);
+    for (const command of ["preview", "cancel"]) {
+      const pulumi = run("pulumi", [command, "--stack", lab.name], { cwd: PROJECT, env: lab.env });
+      await assert.rejects(pulumi, /damaged: it is truncated after 700 characters; .*npx lab recover/);
+    }
 
     lock("");
     const plan = await recover("--dry-run");
