@@ -1,5 +1,6 @@
 import { existsSync, globSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
+import { LESSONS } from "../docs/lessons.ts";
 import { PROJECT } from "../toolchain/environment.ts";
 import { run } from "../toolchain/run.ts";
 
@@ -11,6 +12,9 @@ const USES: Readonly<Record<string, readonly string[]>> = {
   "components/packagedImage.ts": ["images/"],
   "test/integration/python.test.ts": ["test/integration/python/"],
   "toolchain/python.ts": ["toolchain/python/"],
+  "test/integration/setup.test.ts": ["toolchain/", "lab/lab.ts"],
+  "test/integration/lesson.ts": LESSONS.map((lesson) => `docs/${lesson}.md`),
+  "test/clone.ts": ["main.js", "Pulumi.yaml", "components/", "images/", "lab/", "stacks/", "toolchain/"],
   "docs/errors.ts": ["docs/troubleshooting.md"],
   "toolchain/package/build.ts": ["components/", "images/", "LICENSE"],
   "lab/commands/graph/page.ts": ["lab/commands/graph/page/"],

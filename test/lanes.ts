@@ -12,8 +12,9 @@ const LONG = [
   "etcd",
   "faults",
   "vms",
-  "labs",
+  "swarm",
   "practice-vm",
+  "labs",
   "recover-state",
   "python",
 ];

@@ -9,20 +9,18 @@ import { attempt } from "../toolchain/run.ts";
 import { usedBy } from "./changed.ts";
 
 /**
- * Long stages and test files that depend on few sources, with the files and folders of these sources; the imports of a
- * test file are added. A whole `npm test` skips them if they passed on this machine with the same sources and engine;
- * continuous integration (the variable CI is set), `--all`, and naming them run them anyway.
+ * Stages and test files that take long: the tests of the providers, and each file that needs an engine. A whole `npm test`
+ * skips them if they passed on this machine with the same sources and engine; continuous integration (the variable CI is
+ * set), `--all`, and naming them run them anyway. Lint, types and unit tests always run.
  */
+const isLong = (name: string): boolean => name === "providers" || /^test\/(integration|e2e|fresh)\//.test(name);
+/** Files and folders on which all of these depend: the versions of all packages, and the toolchain that is built from source. */
+const ALWAYS = ["package.json", "package-lock.json", "toolchain/go", "toolchain/commands", "images"];
+/** Others that are neither imported nor in the list of changed.ts. */
 const SOURCES: Readonly<Record<string, readonly string[]>> = {
-  providers: ["toolchain/go", "test/providers"],
-  "test/fresh/fresh.test.ts": ["toolchain", "images", "test/images", "lab/start.ts", "main.js"],
-  "test/integration/python.test.ts": ["toolchain/go"],
-  "test/e2e/faults.test.ts": [],
-  "test/e2e/graph-page.test.ts": [],
-  "test/e2e/practice-vm.test.ts": [],
+  providers: ["test/providers", "test/gofmt.sh"],
+  "test/fresh/fresh.test.ts": ["toolchain", "test/images", "lab/start.ts"],
 };
-/** Files with the versions of all dependencies. */
-const ALWAYS = ["package.json", "package-lock.json"];
 
 const recordSchema = z.object({ sources: z.string(), day: z.string() });
 
@@ -50,9 +48,8 @@ export function recordPassed(name: string, sources: string | undefined): void {
 
 /** A hash of what a stage or a test file depends on; undefined for one that always runs. */
 export function sourcesOf(name: string, engine: string): string | undefined {
-  const own = SOURCES[name];
-  if (own === undefined) return undefined;
-  const used = [...ALWAYS, ...own, ...(name.endsWith(".ts") ? usedBy(name) : [])];
+  if (!isLong(name)) return undefined;
+  const used = [...ALWAYS, ...(SOURCES[name] ?? []), ...(name.endsWith(".ts") ? usedBy(name) : [])];
   const hash = createHash("sha256").update(engine);
   for (const each of [...new Set(used.map((path) => path.replace(/\/$/, "")))].sort()) {
     const path = join(PROJECT, each);

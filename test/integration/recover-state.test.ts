@@ -23,6 +23,8 @@ import { type Environment, failures, makeEnvironment } from "./environment.ts";
 import { labCommand, type Outcome } from "./labCommand.ts";
 
 const PATIENCE_MS = 60_000;
+/** The project's own `pulumi` command. */
+const PULUMI = join(PROJECT, "toolchain", "commands", "pulumi.sh");
 
 describe("lab recover: a dead run, and a lost state", function () {
   this.timeout(400_000);
@@ -145,7 +147,7 @@ describe("lab recover: a dead run, and a lost state", function () {
     assert.equal(verified.code, 2);
     assert.match(verified.stderr, /damaged: it is truncated after 700 characters; .*npx lab recover/);
     for (const command of ["preview", "cancel"]) {
-      const pulumi = run("pulumi", [command, "--stack", lab.name], { cwd: PROJECT, env: lab.env });
+      const pulumi = run("sh", [PULUMI, command, "--stack", lab.name], { cwd: PROJECT, env: lab.env });
       await assert.rejects(pulumi, /damaged: it is truncated after 700 characters; .*npx lab recover/);
     }
 
@@ -191,9 +193,8 @@ describe("lab recover: a dead run, and a lost state", function () {
     it("the project's commands refresh, change and judge nothing", async () => {
       const before = readFileSync(state);
       enter();
-      const command = join(PROJECT, "toolchain", "commands", "pulumi.sh");
       for (const args of [["up", "--refresh"], ["refresh"], ["destroy"]]) {
-        await assert.rejects(run("sh", [command, ...args, "--yes", "-s", lab.name], { env: lab.env }), refusal);
+        await assert.rejects(run("sh", [PULUMI, ...args, "--yes", "-s", lab.name], { env: lab.env }), refusal);
       }
       for (const args of [["verify"], ["inspect"], ["recover", "--yes"]]) {
         const { code, stderr } = await labCommand(lab, args[0] ?? "", ...args.slice(1));

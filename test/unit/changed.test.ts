@@ -11,12 +11,13 @@ describe("npm test -- --changed", () => {
   const cases: readonly (readonly [changed: string, runs: readonly string[], spares: readonly string[]])[] = [
     ["test/integration/shared/recover.test.ts", [TOGETHER], [MUTATIONS]],
     [FRAME, [FRAME], [DOCTOR, SETUP, MUTATIONS, PAGE]],
-    ["components/host-script/verbs.sh", [FRAME, MUTATIONS], [SETUP]],
-    ["lab/faults/network.ts", [MUTATIONS], [FRAME, SETUP]],
+    ["components/host-script/verbs.sh", [FRAME, SETUP, MUTATIONS], []],
+    ["lab/faults/network.ts", [SETUP, MUTATIONS], [FRAME]],
     ["lab/host/facts.sh", [DOCTOR], [FRAME]],
     ["images/web/app.py", [MUTATIONS, PAGE], [FRAME]],
     ["stacks/labs/bridge/build.ts", [MUTATIONS, PAGE], [FRAME, DOCTOR]],
-    ["lab/checks/kinds/ping.ts", [MUTATIONS], [FRAME, SETUP]],
+    ["lab/checks/kinds/ping.ts", [SETUP, MUTATIONS], [FRAME]],
+    ["docs/bridge.md", [TOGETHER], [FRAME, DOCTOR, SETUP, MUTATIONS, PAGE]],
     ["README.md", [], [FRAME, DOCTOR, SETUP, MUTATIONS, PAGE]],
   ];
   for (const [changed, runs, spares] of cases) {
