@@ -3,7 +3,7 @@ export interface Span {
   readonly urn: string;
   readonly start: number;
   readonly end: number;
-  /** URNs of its dependencies: sources of its inputs, its provider, its parent. */
+  /** URNs of its dependencies: sources of its inputs, its provider, and those of its parent. */
   readonly after: readonly string[];
 }
 
@@ -23,7 +23,6 @@ export function criticalPath(spans: readonly Span[]): Step[] {
   while (span) {
     chain.unshift(span);
     const { start, after } = span;
-    // A parent finishes after its children, so they did not wait for it.
     span = latest(after.flatMap((urn) => known.get(urn) ?? []).filter(({ end }) => end <= start));
   }
   return chain.map(({ urn, start, end }, index) => ({

@@ -101,13 +101,20 @@ async function spans(
   ends: ReadonlyMap<string, number>,
 ): Promise<Span[]> {
   const { deployment } = (await stack.exportStack()) as { deployment: { resources: readonly Resource[] } };
-  return deployment.resources.map(({ urn, custom = false, parent, provider, dependencies = [] }) => {
-    const start = starts.get(urn) ?? 0;
-    // A component is available to its children when it is registered, and finishes when they do.
-    const end = custom ? (ends.get(urn) ?? start) : start;
-    const needed = [...dependencies, parent, provider?.replace(/::[^:]*$/, "")];
-    return { urn, start, end, after: needed.filter((each) => each !== undefined) };
-  });
+  const all = new Map(deployment.resources.map((resource) => [resource.urn, resource]));
+  /** What a resource needs; in place of a component, which has no duration of its own, what that needs. */
+  const neededBy = ({ dependencies = [], parent, provider }: Resource): string[] =>
+    [...dependencies, parent, provider?.replace(/::[^:]*$/, "")].flatMap((urn) => {
+      const needed = urn === undefined ? undefined : all.get(urn);
+      if (needed === undefined) return [];
+      return needed.custom ? [needed.urn] : neededBy(needed);
+    });
+  return deployment.resources
+    .filter(({ custom }) => custom)
+    .map((resource) => {
+      const start = starts.get(resource.urn) ?? 0;
+      return { urn: resource.urn, start, end: ends.get(resource.urn) ?? start, after: neededBy(resource) };
+    });
 }
 
 /** Same for the script; the time excludes the removal. */
