@@ -56,8 +56,9 @@ await main(async () => {
   try {
     const changed = since === undefined ? undefined : await changedSince(since);
     const engine = await engineVersion();
-    const parts = stages.flatMap((stage) => partsOf(stage, changed)).filter(({ name }) => all || isDue(name, engine));
-    if (parts.length === 0) console.log(`no test depends on a change since ${since}`);
+    const selected = stages.flatMap((stage) => partsOf(stage, changed));
+    if (selected.length === 0) console.log(`no test depends on a change since ${since}`);
+    const parts = all ? selected : due(selected, engine);
     const sources = new Map(parts.map(({ name }) => [name, sourcesOf(name, engine)]));
     const files = parts.map(({ name }) => name).filter((name) => ALONE.some((folder) => name.startsWith(folder)));
     const together = lanes > 1 && files.length > 1 && canMakeWorld();
@@ -153,12 +154,15 @@ function partsOf(stage: string, changed: readonly string[] | undefined): Part[] 
   return concerned ? [{ name: stage, work: what }] : [];
 }
 
-/** Whether a part has to run; tells if not. */
-function isDue(name: string, engine: string): boolean {
-  const day = passedOn(name, engine);
-  if (day !== undefined)
-    console.log(`${name}: left out, passed on ${day} with the same sources on this machine (--all runs it again)`);
-  return day === undefined;
+/** The parts that have not passed with the same sources; names the others. */
+function due(parts: readonly Part[], engine: string): Part[] {
+  const known = parts.map((part) => ({ part, day: passedOn(part.name, engine) }));
+  const passed = known.filter(({ day }) => day !== undefined);
+  if (passed.length > 0) {
+    console.log("left out, since they passed on this machine with the same sources and engine (--all runs them):");
+    for (const { part, day } of passed) console.log(`  ${part.name}, on ${day}`);
+  }
+  return known.filter(({ day }) => day === undefined).map(({ part }) => part);
 }
 
 /** The test files of a folder, each alone; those of a folder in it share an environment, and run together. */
