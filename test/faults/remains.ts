@@ -26,7 +26,7 @@ async function danglingPorts(network: string): Promise<string[]> {
   const shown = await attempt("docker", ["network", "inspect", "--format", "{{.Id}} {{len .Containers}}", network]);
   if (shown === undefined) return [];
   const [id = "", containers] = shown.split(" ");
-  const listed = await attempt("ip", ["-j", "link", "show", "master", `br-${id.slice(0, 12)}`]);
+  const listed = await attempt("ip", ["-j", "link", "show", "master", `br-${id.slice(0, 12)}`, "type", "veth"]);
   const ports = (JSON.parse(listed || "[]") as { ifname: string }[]).map(({ ifname }) => ifname);
   return ports.length > Number(containers) ? [`cables in the bridge of ${network}: ${ports.join(", ")}`] : [];
 }
