@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { subBlock } from "../components/lib/cidr.ts";
+import { recordedResources } from "../lab/state/stackExport.ts";
 import { type ImageOrigin, imageSource } from "../stacks/images.ts";
 import { PROJECT } from "../toolchain/environment.ts";
 import { setUp } from "../toolchain/machine.ts";
@@ -116,11 +117,17 @@ async function measure(
   }
 }
 
-/** Duration of `npm start` on a machine where everything is set up and running. */
+/** Duration of `npm start` on a machine where everything is set up and running. Destroys `practice` unless it was up before. */
 async function warmStart(): Promise<number> {
+  const stack = "practice";
+  const wasUp = (await recordedResources({ stack })).length > 0;
   const once = () => run("npm", ["start"], { cwd: PROJECT });
-  await once();
-  const began = performance.now();
-  await once();
-  return (performance.now() - began) / 1000;
+  try {
+    await once();
+    const began = performance.now();
+    await once();
+    return (performance.now() - began) / 1000;
+  } finally {
+    if (!wasUp) await run("pulumi", ["destroy", "--yes", "--skip-preview", "--stack", stack], { cwd: PROJECT });
+  }
 }
