@@ -3,7 +3,7 @@ import { promisify } from "node:util";
 import { PROJECT } from "../toolchain/environment.ts";
 
 /** The lessons; each is a page in this folder. */
-export const LESSONS = ["bridge", "namespaces", "links", "ports", "isolation", "counter", "macvlan"] as const;
+export const LESSONS = ["bridge", "namespaces", "links", "ports", "isolation", "counter", "macvlan", "quorum"] as const;
 
 const CONSOLE = /(?<=^```console\n)[\s\S]*?(?=^```$)/gm;
 const PROMPT = "$ ";

@@ -57,6 +57,7 @@ const wordsOf = ({ identity, docker0 }: LessonEnvironment): string[] => [
   ...SHARES.map((lab) => String(defaultPort(identity, lab))),
   docker0,
   ...hostInterfaces(identity),
+  `Pulumi.${identity.stack}.yaml`,
   identity.stack,
 ];
 
@@ -81,6 +82,7 @@ const PASSING: readonly (readonly [pattern: RegExp, stand: string | true])[] = [
   [/(?<=seen )\d+(?= times)|(?<=numbers from )\d+|(?<=numbers from \d+ to )\d+|^[1-9]\d*$/g, true],
   // A container that is reconnected to a network gets eth1, and then eth2.
   [/\beth\d\b/g, "ethN"],
+  [/\b\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ/g, "TIME"],
   [/(?<=time=)[\d.]+ ms|(?<=, time )\d+ms|(?<=rtt .* = )[\d./]+ ms|(?<=after )\d+ ms/g, "TIME"],
   [/(?<=\s)\S+(?:, \S+)+ and \d+ more$/g, "INTERFACES"],
   // Addresses of containers, which the engine chooses; not those of blocks and bridges.

@@ -12,10 +12,21 @@ import type { Environment } from "./environment.ts";
 const DOCKER0 = "172.17.0.";
 
 /** Environments of lessons that do not use `practice`. */
-const STACKS: Partial<Record<(typeof LESSONS)[number], string>> = { namespaces: "basics", macvlan: "mine" };
+const STACKS: Partial<Record<(typeof LESSONS)[number], string>> = {
+  namespaces: "basics",
+  macvlan: "mine",
+  quorum: "mine",
+};
 
-/** Asserts that each command of a lesson prints in this environment what its page shows. */
-export async function shownAsPrinted(lesson: (typeof LESSONS)[number], lab: Environment): Promise<void> {
+/**
+ * Asserts that each command of a lesson prints in this environment what its page shows. `later` are the tutorial's names of
+ * objects that the lesson creates.
+ */
+export async function shownAsPrinted(
+  lesson: (typeof LESSONS)[number],
+  lab: Environment,
+  later: readonly string[] = [],
+): Promise<void> {
   const page = readFileSync(join(PROJECT, "docs", `${lesson}.md`), "utf8");
   const gateway = (await hostSessions()(undefined).networks()).get("bridge")?.gateway;
   assert.ok(gateway, "docker0 has an address");
@@ -24,7 +35,8 @@ export async function shownAsPrinted(lesson: (typeof LESSONS)[number], lab: Envi
     from: placeOf({ project: "dockernet", stack: STACKS[lesson] ?? "practice" }),
     to: { ...placeOf(identity), docker0: gateway.replace(/\d+$/, "") },
   };
-  const bases = (await lab.objects()).map((name) => name.slice(objectName(identity, "").length));
+  const present = (await lab.objects()).map((name) => name.slice(objectName(identity, "").length));
+  const bases = [...present, ...later];
   const now = await retell(page, async (command) =>
     inbound(await output(outbound(command, journey, bases), lab.stack.workspace.envVars), journey),
   );

@@ -121,6 +121,7 @@ describe("a lesson in another environment", () => {
   const bases = ["bridge-net", "outside", "redis", "flask-redis", "test7", "test8", "web", "web-unpublished"];
   const commands: readonly (readonly [practice: string, here: string])[] = [
     ["npx lab verify practice | grep '^6'", "npx lab verify t | grep '^6'"],
+    ["sed -i 's/nodes: 2/nodes: 3/' stacks/Pulumi.practice.yaml", "sed -i 's/nodes: 2/nodes: 3/' stacks/Pulumi.t.yaml"],
     ["docker stop web", "docker stop dockernet-t-web"],
     ["docker port web-unpublished", "docker port dockernet-t-web-unpublished"],
     ["docker exec test8 grep test7 /etc/hosts", "docker exec dockernet-t-test8 grep test7 /etc/hosts"],
@@ -173,6 +174,7 @@ describe("comparing a lesson with new output", () => {
     ["icmp_seq=1 ttl=64 time=0.049 ms", "icmp_seq=1 ttl=64 time=12 ms"],
     ["1 received, 0% packet loss, time 0ms", "1 received, 0% packet loss, time 3ms"],
     ["rtt min/avg/max/mdev = 0.049/0.049/0.049/0.000 ms", "rtt min/avg/max/mdev = 1.1/1.1/1.1/0.0 ms"],
+    ["data.before-2026-11-29T18-15-43Z", "data.before-2027-01-02T03-04-05Z"],
     ["interfaces  br-1, br-2, br-3, lo and 22 more", "interfaces  docker0, eth0, lo and 1 more"],
     ["172.17.0.2\ttest7 test7", "172.17.0.5\ttest7 test7 test7"],
   ];
