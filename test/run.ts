@@ -207,14 +207,21 @@ async function testProviders(scratch: string): Promise<Count> {
     return { passed: 0, failures: [] };
   }
   const folderOf = (name: string) => join(PROJECT, "toolchain", "go", name);
-  const formatted = ["docker", "command", "python-sdk"].map((name) => [
+  const formatted = ["docker", "command", "linearizable", "python-sdk"].map((name) => [
     "sh",
     join(PROJECT, "test", "gofmt.sh"),
     folderOf(name),
   ]);
   // Vet reads all of a module's dependencies, and go test would do so again with its own choice of analyzers. python-sdk is
   // one file, which the test of a Python program runs; its dependencies are most of the CLI.
-  const tested = ["docker", "command"].map((name) => ["go", "-C", folderOf(name), "test", "-vet=all", "./..."]);
+  const tested = ["docker", "command", "linearizable"].map((name) => [
+    "go",
+    "-C",
+    folderOf(name),
+    "test",
+    "-vet=all",
+    "./...",
+  ]);
   const checks = [...formatted, ...tested];
   return sum([
     await commands(checks, await goEnvironment()),

@@ -44,6 +44,7 @@ export const GO_PROGRAMS: readonly GoProgram[] = [
   { name: "python-sdk", folder: "toolchain/go/python-sdk", package: ".", binary: "pulumi-python-sdk" },
   { name: "docker", folder: "toolchain/go/docker", package: ".", binary: "pulumi-resource-docker" },
   { name: "command", folder: "toolchain/go/command", package: ".", binary: "pulumi-resource-command" },
+  { name: "linearizable", folder: "toolchain/go/linearizable", package: ".", binary: "linearizable" },
 ];
 
 export function goProgramNamed(name: string): GoProgram {

@@ -13,12 +13,13 @@ async function verified(lab: NodesLab): Promise<string> {
   return text;
 }
 
-const unit = (number: number) => `dockernet-etcd-docker-node${number}`;
+/** The unit of a node's member. */
+export const unit = (number: number) => `dockernet-etcd-docker-node${number}`;
 /** Traffic between members, in both directions. */
-const PEERS = ["--protocol", "tcp", "--match", "multiport", "--ports", "2380"];
+export const PEERS = ["--protocol", "tcp", "--match", "multiport", "--ports", "2380"];
 
 /** Runs commands on a node. */
-const onNode =
+export const onNode =
   (lab: NodesLab, number: number) =>
   (...command: string[]) =>
     lab.on(number, ...command);
@@ -140,7 +141,7 @@ const underWrites =
   };
 
 /** Number of the node with the leader. */
-async function leader(lab: NodesLab): Promise<number> {
+export async function leader(lab: NodesLab): Promise<number> {
   for (const number of [1, 2, 3]) {
     const text = await attempt("docker", [
       "exec",

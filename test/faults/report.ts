@@ -4,6 +4,7 @@ import { table } from "../../lab/cli/table.ts";
 import { PROJECT } from "../../toolchain/environment.ts";
 import { FAULT_KINDS } from "./catalogue.ts";
 import type { Uncovered } from "./fault.ts";
+import { historySection } from "./historyResults.ts";
 import { keptResults, leftovers, type Result, recovery, survived } from "./results.ts";
 import { UNCOVERED } from "./uncovered.ts";
 
@@ -30,7 +31,8 @@ export function tally(results: readonly Result[]): string {
 /** Writes docs/faults.md from the last results of this checkout. Faults without a result keep their row of the page. */
 export function writeDocs(): void {
   const made = new Map(keptResults().map((each) => [each.id, row(each)]));
-  const before = rowsOf(readFileSync(DOCS, "utf8"));
+  const page = readFileSync(DOCS, "utf8");
+  const before = rowsOf(page);
   const rows = FAULT_KINDS.flatMap(({ faults }) => faults).map(
     ({ id, title, way, protects }) =>
       made.get(id) ?? before.get(id) ?? `| ${id} | ${title} | not run yet | - | ${way} | | ${protects} | - |`,
@@ -49,6 +51,8 @@ updates the rows of the faults that were caused in the same checkout: **${rowTal
 | id | fault | survived | recovery, median/longest in s | repaired by | message | not lost | run |
 |---|---|---|---|---|---|---|---|
 ${rows.toSorted().join("\n")}
+
+${historySection(page)}
 
 ## Faults that are not covered
 

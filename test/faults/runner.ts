@@ -7,6 +7,8 @@ import { VM_TOOLS } from "../../toolchain/tools.ts";
 import { writeJson } from "../kept.ts";
 import { FAULT_KINDS, type Kind } from "./catalogue.ts";
 import type { Fault } from "./fault.ts";
+import { makeHistory } from "./history.ts";
+import { historyProblems, keepHistory } from "./historyResults.ts";
 import { summary, tally, uncoveredTable, writeDocs } from "./report.ts";
 import { keep, leftovers, type Result, recovery, survived } from "./results.ts";
 import { makeFaults } from "./run.ts";
@@ -17,6 +19,7 @@ interface Options {
   readonly times: number;
   readonly quick?: true;
   readonly vms?: true;
+  readonly history?: true;
   readonly list?: true;
   readonly json?: string;
   readonly docs?: true;
@@ -41,6 +44,10 @@ const command = new Command("npm run faults --")
   .option("--times <number>", "how often to cause each fault", count, 3)
   .option("--quick", "run only those of npm test, once each")
   .option("--vms", "run those of virtual machines, once each; no other option but --only runs them")
+  .option(
+    "--history",
+    "check the answers of an etcd cluster whose members are lost for linearizability; causes no fault",
+  )
   .option("--list", "list the faults, run none")
   .option("--json <file>", "write the results of this run to a file")
   .option("--docs", "write docs/faults.md from the last results of every fault");
@@ -54,6 +61,7 @@ await main(async () => {
   if (options.list) return list();
   if (process.getuid?.() !== 0) throw new SetupError("the faults need root, for network namespaces");
   process.chdir(PROJECT);
+  if (options.history) return history(options);
   const vms = kinds.some(({ vms, faults }) => vms && faults.length > 0);
   await setUp(["curl", ...(vms ? VM_TOOLS : [])]);
   const results = await makeFaults(kinds, options.quick || vms ? 1 : options.times, printResult);
@@ -63,6 +71,20 @@ await main(async () => {
   console.log(`\n${tally(results)}`);
   return results.every(({ outturns }) => outturns.every((each) => each.survived)) ? 0 : 1;
 });
+
+async function history({ docs }: Options): Promise<number> {
+  await setUp(["curl"]);
+  const result = await makeHistory((line) => console.log(line));
+  keepHistory(result);
+  if (docs) writeDocs();
+  const problems = historyProblems(result);
+  const { verdict, control, checkSec, seconds } = result;
+  console.log(
+    `\n${verdict}, found in ${checkSec.toFixed(1)} s; with stale reads ${control}; ${seconds.toFixed(0)} s in all`,
+  );
+  for (const problem of problems) console.log(`  ${problem}`);
+  return problems.length === 0 ? 0 : 1;
+}
 
 function chosen({ vms }: Kind, { id, quick = false }: Fault, options: Options): boolean {
   const asked = options.only?.includes(id) ?? vms === options.vms;

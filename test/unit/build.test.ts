@@ -127,7 +127,7 @@ describe("a program that is built from source", () => {
   });
 
   it("is one of the project's, each a module with all its checksums", () => {
-    for (const name of ["cli", "command", "docker", "language-nodejs", "language-python", "python-sdk"])
+    for (const name of ["cli", "command", "docker", "language-nodejs", "language-python", "linearizable", "python-sdk"])
       assert.ok(GO_PROGRAMS.includes(goProgramNamed(name)));
     for (const each of GO_PROGRAMS) {
       const module = readFileSync(join(PROJECT, each.folder, "go.mod"), "utf8");
