@@ -4,6 +4,7 @@ import { attempt, run } from "../../toolchain/run.ts";
 import type { Fault, Incident } from "./fault.ts";
 import { firewall } from "./firewall.ts";
 import { must } from "./lab.ts";
+import { eventually } from "./strike.ts";
 import type { NodesLab } from "./worlds.ts";
 
 /** Output of `lab verify` while something is wrong. */
@@ -112,9 +113,15 @@ const underWrites =
   async (lab: NodesLab): Promise<Incident> => {
     const stop = writer(lab, 1);
     await setTimeout(1000);
-    const end = await cause(lab);
-    await setTimeout(holdMs);
-    const said = (await lab.ask("verify")).text;
+    const caused = async () => {
+      const end = await cause(lab);
+      await setTimeout(holdMs);
+      return { end, said: (await lab.ask("verify")).text };
+    };
+    const { end, said } = await caused().catch(async (error) => {
+      await stop();
+      throw error;
+    });
     return {
       said,
       end: async () => {
@@ -199,11 +206,15 @@ export const clusterFaults: readonly Fault<NodesLab>[] = [
   },
 ];
 
+/** Time until new engines know each other's containers, in seconds. */
+const SETTLING_SEC = 45;
+
 /** Changes the number of nodes, and so of members. All checks must pass, and a second preview must show no change. */
 const resize = async (lab: NodesLab, nodes: number): Promise<void> => {
   lab.environment.settle({ labs: ["overlay"], overlay: { nodes } });
   await must(lab.up());
-  assert.deepEqual(await lab.problems(), [], `with ${nodes} nodes`);
+  const { left } = await eventually(lab.problems, SETTLING_SEC);
+  assert.deepEqual(left, [], `with ${nodes} nodes`);
 };
 
 export const sizeFaults: readonly Fault<NodesLab>[] = [

@@ -33,7 +33,10 @@ export async function strike<W extends World>(fault: Fault<W>, world: W): Promis
 }
 
 /** Polls until there are no problems or the time limit is reached; returns the problems and start of the last look. */
-async function eventually(look: () => Promise<string[]>, seconds: number): Promise<{ left: string[]; at: number }> {
+export async function eventually(
+  look: () => Promise<string[]>,
+  seconds: number,
+): Promise<{ left: string[]; at: number }> {
   const end = performance.now() + seconds * 1000;
   for (;;) {
     const at = performance.now();
