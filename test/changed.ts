@@ -14,6 +14,7 @@ const USES: Readonly<Record<string, readonly string[]>> = {
   "toolchain/python.ts": ["toolchain/python/"],
   "test/integration/setup.test.ts": ["toolchain/", "lab/lab.ts"],
   "test/integration/lesson.ts": LESSONS.map((lesson) => `docs/${lesson}.md`),
+  "test/e2e/quorum.test.ts": ["lab/start.ts", "lab/lab.ts"],
   "test/clone.ts": ["main.js", "Pulumi.yaml", "components/", "images/", "lab/", "stacks/", "toolchain/"],
   "docs/errors.ts": ["docs/troubleshooting.md"],
   "toolchain/package/build.ts": ["components/", "images/", "LICENSE"],
