@@ -34,8 +34,8 @@ export interface SwarmNetworkArgs {
    */
   readonly attachable?: pulumi.Input<boolean>;
   /**
-   * Whether packets between hosts are encrypted (IPsec ESP). Every host's kernel needs ESP (`esp4`): without it the engine makes
-   * the network all the same, and no packet arrives.
+   * Whether packets between hosts are encrypted (IPsec ESP). Every host's kernel needs ESP (`esp4`): without it an engine makes
+   * the network all the same, and no packet arrives. So a manager or user whose kernel has none is refused.
    * @default false
    */
   readonly encrypted?: pulumi.Input<boolean>;
@@ -84,6 +84,7 @@ export class SwarmNetwork extends pulumi.ComponentResource {
     super("dockernet:index:SwarmNetwork", name, {}, componentOptions(opts));
     const { networkName, subnet = "", mtu = 0, labels = {} } = args;
     const known = checked(this, { networkName, subnet, mtu, labels }, networkProblem);
+    const ENCRYPTED = pulumi.output(args.encrypted ?? false).apply(String);
     const network = new HostScript(
       name,
       {
@@ -93,7 +94,7 @@ export class SwarmNetwork extends pulumi.ComponentResource {
           NAME: known.networkName,
           SUBNET: known.subnet,
           ATTACHABLE: pulumi.output(args.attachable ?? true).apply(String),
-          ENCRYPTED: pulumi.output(args.encrypted ?? false).apply(String),
+          ENCRYPTED,
           MTU: known.mtu.apply((size) => (size === 0 ? "" : String(size))),
           LABELS: ownLabels(known.labels).apply(labelLines),
           CLUSTER: args.clusterId,
@@ -110,7 +111,7 @@ export class SwarmNetwork extends pulumi.ComponentResource {
           {
             host,
             script: new URL("usable.sh", import.meta.url),
-            variables: { NAME: known.networkName, ID: network.stdout, IMAGE: image },
+            variables: { NAME: known.networkName, ID: network.stdout, ENCRYPTED, IMAGE: image },
             expected: "[a-z0-9]{25}",
           },
           childOptions(opts, { parent: this }),

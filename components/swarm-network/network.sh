@@ -5,6 +5,8 @@
 . ../host-script/prelude.sh
 # shellcheck source=components/overlay-network/named.sh
 . ../overlay-network/named.sh
+# shellcheck source=components/swarm-network/encryption.sh
+. ./encryption.sh
 # shellcheck source=components/swarm-cluster/manager.sh
 . ../swarm-cluster/manager.sh
 
@@ -16,6 +18,7 @@ ours() {
 
 check() {
   : "${CLUSTER:?}"
+  require_encryption
   require_manager
   if exists && ! ours; then refuse "a network of this name exists already and does not belong to this environment; it was left unchanged"; fi
 }

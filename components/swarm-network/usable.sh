@@ -1,12 +1,14 @@
 # shellcheck shell=sh
 # Waits until containers of this host can join a network of its swarm; an engine that is no manager shows the network only
-# while one of its containers is on it. Variables: NAME; ID; IMAGE, an image here with the command `true`.
+# while one of its containers is on it. Variables: NAME; ID; ENCRYPTED, true or false; IMAGE, an image here with the command `true`.
 # shellcheck source=components/host-script/prelude.sh
 . ../host-script/prelude.sh
+# shellcheck source=components/swarm-network/encryption.sh
+. ./encryption.sh
 
 SUBJECT="swarm network ${NAME:?}"
 
-check() { :; }
+check() { require_encryption; }
 down() { :; }
 
 up() {

@@ -3,22 +3,8 @@
 # module is loaded and no file is written. Variable of facts: MODULES, the kernel modules to look for, separated by spaces. SLOWNESS, the
 # factor of time limits, is 1 by default.
 
-module() {
-  modules=/lib/modules/$(uname -r)
-  if [ -d "/sys/module/$1" ] || grep -qs "/$1\.ko" "$modules/modules.builtin"; then
-    state=there
-  elif [ -d "$modules" ] && command -v modprobe >/dev/null; then
-    if modprobe --dry-run --quiet "$1"; then state=there; else state=missing; fi
-  else
-    case $1 in br_netfilter) option=BRIDGE_NETFILTER ;; esp4) option=INET_ESP ;; *) option=$(echo "$1" | tr '[:lower:]' '[:upper:]') ;; esac
-    case $(zcat /proc/config.gz 2>/dev/null | cat - "/boot/config-$(uname -r)" 2>/dev/null | grep -Em 1 "^(# )?CONFIG_${option}[= ]") in
-    *=y) state=there ;;
-    *" is not set") state=missing ;;
-    *) state=unknown ;;
-    esac
-  fi
-  echo "module.$1 $state"
-}
+# shellcheck source=components/host-script/kernelModule.sh
+. ../../components/host-script/kernelModule.sh
 
 engine() {
   if ! command -v docker >/dev/null; then
@@ -65,7 +51,7 @@ facts() {
   echo "user $(id -u) $(id -un)"
   echo "hostname $(hostname 2>/dev/null || cat /proc/sys/kernel/hostname)"
   echo "machine-id $(cat /etc/machine-id 2>/dev/null)"
-  for name in ${MODULES-}; do module "$name"; done
+  for name in ${MODULES-}; do echo "module.$name $(module_state "$name")"; done
   echo "forward $(cat /proc/sys/net/ipv4/ip_forward)"
   awk '$1 == "MemAvailable:" { print "memory", $2 }' /proc/meminfo
   for folder in /etc /usr/local /var/lib; do [ -w "$folder" ] || echo "unwritable $folder"; done

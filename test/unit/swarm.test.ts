@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { Host } from "../../components/host-script/HostScript.ts";
+import { readScript } from "../../components/host-script/scriptText.ts";
 import { type ServiceShape, serviceProblem, serviceSpec } from "../../components/lib/serviceSpec.ts";
 import { dataPortProblem, managersWarning, nodeLine, poolsProblem } from "../../components/lib/swarm.ts";
 import { SwarmCluster, type SwarmNode } from "../../components/swarm-cluster/SwarmCluster.ts";
@@ -17,6 +18,7 @@ import { ProbeError } from "../../lab/host/probeError.ts";
 import type { HostSession } from "../../lab/host/session.ts";
 import type { Resource } from "../../lab/state/stackExport.ts";
 import type { Check } from "../../stacks/checks.ts";
+import { run } from "../../toolchain/run.ts";
 import { inputsOf, type Registered, recordResources, refusalOf, resolved, settled, textOf } from "./mocks.ts";
 
 const REMOTE = "command:remote:Command";
@@ -116,6 +118,22 @@ describe("the components of Swarm mode", () => {
     assert.match(refused({ subnet: "10.0.0.1/24" }), /expected the block's own address/);
     assert.match(refused({ mtu: 100 }), /expected an MTU of 576 to 65485 bytes, got 100/);
     assert.match(refused({ labels: { a: "b c" } }), /expected a label without spaces/);
+  });
+
+  it("an encrypted SwarmNetwork is refused on a kernel that has no ESP", async () => {
+    const script = readScript(new URL("../../components/swarm-network/encryption.sh", import.meta.url));
+    const says = (encrypted: boolean, state: string) =>
+      run("sh", [
+        "-c",
+        `ENCRYPTED=${encrypted}\n${script}\nrefuse() { echo "$1"; exit 1; }\nmodule_state() { echo ${state}; }\nrequire_encryption`,
+      ]).catch(({ stdout }: { readonly stdout: string }) => stdout);
+    assert.match(await says(true, "missing"), /^the kernel of \S+ has no ESP \(esp4\)/);
+    for (const [encrypted, state] of [
+      [true, "there"],
+      [true, "unknown"],
+      [false, "missing"],
+    ] as const)
+      assert.equal(await says(encrypted, state), "");
   });
 
   const service = (args: Partial<SwarmServiceArgs> = {}) =>
