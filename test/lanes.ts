@@ -10,6 +10,8 @@ const LONG = [
   "fresh",
   "overlay",
   "etcd",
+  "swarm-managers",
+  "swarm",
   "faults",
   "vms",
   "swarm",

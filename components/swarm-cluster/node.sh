@@ -2,6 +2,8 @@
 # This host's Docker engine as a node of a swarm. Verbs: those of verbs.sh, and
 #   look NAME...   makes checks without a change (look.sh): engine, address; takes ADDRESS and DATA_ADDRESS
 #   owned          prints the owner of the swarm that is set here (owned.sh); takes no variables
+#   rejoin         lets this host, which creates the swarm but is in none, join that of JOIN with TOKEN, that of a manager; takes
+#                  ADDRESS, DATA_ADDRESS and OWNER
 # Variables: ADDRESS, which the node advertises to the others; DATA_ADDRESS, to which the others send VXLAN packets; OWNER
 # (project/stack), may be empty. Of the first manager, which creates the swarm: DATA_PORT, UDP port of VXLAN; POOLS, blocks for
 # networks without a subnet, may be empty, and POOL_PREFIX; OTHERS, the addresses of the other managers. Of all others: JOIN, the
@@ -91,6 +93,15 @@ join() {
     refuse "it could not join the swarm of $JOIN: $(echo "$said" | head -n 1 | cut -c 1-300)"
 }
 
+rejoin() {
+  as_root
+  if [ "$(node_state)" != inactive ]; then return; fi
+  mkdir -p "$STATE"
+  note_networks
+  echo "${OWNER-}" >"$STATE/owner"
+  join
+}
+
 leave() {
   engine swarm leave --force >/dev/null 2>&1 || :
   for _ in $(seq 60); do
@@ -103,18 +114,50 @@ leave() {
   for network in $(engine network ls --quiet --filter scope=swarm); do engine network rm "$network" >/dev/null 2>&1 || :; done
 }
 
+is_elsewhere() { [ -n "${JOIN-}" ] && [ -e "$STATE/cluster" ] && [ "$(cat "$STATE/cluster")" != "${CLUSTER:?}" ]; }
+
+no_majority() {
+  refuse "it finds no majority of the managers of its swarm; start them, or if they lost their data, let one go on alone (docker swarm init --force-new-cluster)"
+}
+
+# An engine that starts with its swarm's data is in it once it finds the managers. To leave would lose that data.
+await_swarm() {
+  for _ in $(seq 60); do
+    state=$(node_state || :)
+    case $state in
+    pending | '') sleep 1 ;;
+    *) return ;;
+    esac
+  done
+  is_elsewhere || no_majority
+}
+
+# await_token: prints the token of workers, for which the managers may elect a leader first.
+await_token() {
+  for _ in $(seq 30); do
+    if said=$(engine swarm join-token --quiet worker 2>&1); then
+      echo "$said"
+      return
+    fi
+    case $said in
+    *leader* | *deadline*) sleep 1 ;;
+    *) refuse "it is no manager of its swarm any more; promote it on another manager (docker node promote)" ;;
+    esac
+  done
+  no_majority
+}
+
 up() {
   mkdir -p "$STATE"
   note_networks
   echo "${OWNER-}" >"$STATE/owner"
-  state=$(node_state)
+  await_swarm
   if [ "$state" != inactive ] && ! is_member; then leave; fi
   if [ "$state" != inactive ]; then :; elif [ -n "${JOIN-}" ]; then join; else create; fi
   if [ -n "${JOIN-}" ]; then
     echo "$CLUSTER" >"$STATE/cluster"
   else
-    token=$(engine swarm join-token --quiet worker) ||
-      refuse "it is no manager of its swarm any more; promote it on another manager (docker node promote)"
+    token=$(await_token)
     echo "cluster $(info '{{.Swarm.Cluster.ID}}')"
     echo "token $token"
   fi

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # Roles, availability and labels of the nodes of a swarm, set on this host, a manager: nodes that are not listed are drained,
-# demoted and removed. Variables: NODES, a line each: id, name, role, availability, and labels as KEY=VALUE; CLUSTER, the id of
+# demoted and removed. One node after the other, so that the managers never lose their majority by it. Variables: NODES, a line each: id, name, role, availability, and labels as KEY=VALUE; CLUSTER, the id of
 # the swarm; WITHIN, the time limit in seconds for a node to be ready, and for the tasks of a removed one to move.
 # shellcheck source=components/host-script/prelude.sh
 . ../host-script/prelude.sh
@@ -27,7 +27,9 @@ await() {
 }
 
 is_ready() { [ "$(node "$1" '{{.Status.State}}')" = ready ]; }
-is_reachable() { [ "$(node "$1" '{{with .ManagerStatus}}{{.Reachability}}{{end}}')" = reachable ]; }
+# reachability ID: of a manager.
+reachability() { node "$1" '{{with .ManagerStatus}}{{.Reachability}}{{end}}'; }
+is_reachable() { [ "$(reachability "$1")" = reachable ]; }
 has_left() { [ -z "$(engine node ps --filter desired-state=running --quiet "$1" 2>/dev/null)" ]; }
 
 # settle ID NAME ROLE AVAILABILITY [KEY=VALUE...]
@@ -43,8 +45,19 @@ settle() {
     case $labels in *" $key="*) ;; *) set -- "$@" --label-rm "$key" ;; esac
   done
   for label in $labels; do set -- "$@" --label-add "$label"; done
-  engine node update "$@" "$id" >/dev/null
-  if [ "$role" = manager ]; then await "the manager $name is not reachable" is_reachable "$id"; fi
+  update "$name" "$@" "$id"
+  if [ "$role" = manager ]; then
+    await "the manager $name is not reachable" is_reachable "$id"
+  else
+    await "the node $name is still a manager" is_worker "$id"
+  fi
+}
+
+# update NAME ARGUMENT...: docker node update
+update() {
+  name=$1
+  shift
+  said=$(engine node update "$@" 2>&1) || refuse "the node $name could not be changed: $(echo "$said" | tail -n 1 | cut -c 1-200)"
 }
 
 # Nodes of one role; managers come first, since a swarm must not lose its last one.
@@ -57,23 +70,40 @@ ${NODES:?}
 EOT
 }
 
+# Nodes that are not listed.
+others() { engine node ls --quiet | while read -r id; do echo "$NODES" | grep -q "^$id " || echo "$id"; done; }
+
+# The managers among them that do not answer count for the majority as long as they are there, so they go before others join.
+remove_lost() {
+  for id in $(others); do
+    if [ "$(reachability "$id")" = unreachable ]; then remove "$id"; fi
+  done
+}
+
 remove_others() {
-  for id in $(engine node ls --quiet); do
-    if echo "$NODES" | grep -q "^$id "; then continue; fi
+  for id in $(others); do
     # One that is down keeps its tasks.
     if is_ready "$id"; then
-      engine node update --availability drain "$id" >/dev/null
+      update "$id" --availability drain "$id"
       await "tasks of a node that is to be removed are still there" has_left "$id"
     fi
-    engine node update --role worker "$id" >/dev/null
-    await "a node that is to be removed is still a manager" is_worker "$id"
-    engine node rm --force "$id" >/dev/null
+    remove "$id"
   done
+}
+
+# A manager that others went on without (docker swarm init --force-new-cluster) has no vote, and is refused as one to demote.
+remove() {
+  if [ -n "$(reachability "$1")" ]; then
+    update "$1" --role worker "$1"
+    await "a node that is to be removed is still a manager" is_worker "$1"
+  fi
+  engine node rm --force "$1" >/dev/null
 }
 
 is_worker() { [ "$(node "$1" '{{.Spec.Role}} {{with .ManagerStatus}}manages{{end}}')" = "worker " ]; }
 
 up() {
+  remove_lost
   settle_all manager
   settle_all worker
   remove_others

@@ -1,6 +1,6 @@
 import { ProbeError } from "../host/probeError.ts";
-import { swarmNodes, swarmReplicas, swarmTasks } from "../host/swarm.ts";
-import type { Context, EnvironmentHost, Fault } from "./context.ts";
+import { managersOf, nodesOfAny, swarmReplicas, swarmTasks } from "../host/swarm.ts";
+import { type Context, type EnvironmentHost, environmentHost, type Fault } from "./context.ts";
 
 /** What makes the managers of a swarm put back what was changed by hand. */
 const again = ({ environment }: Context): string => `npx lab recover ${environment}`;
@@ -16,14 +16,16 @@ const unlessUnanswered = (context: Context, ask: () => Promise<Fault[]>): Promis
     throw error;
   });
 
-/** What is wrong with a node of a swarm, as a manager sees it. */
-export async function swarmNodeFaults(
-  context: Context,
-  { session }: EnvironmentHost,
-  names: readonly string[],
-): Promise<Fault[]> {
+/** The managers of the swarm of an environment. */
+const allManagers = ({ outputs: { checks } }: Context): string[] => [
+  ...new Set(checks.flatMap((check) => (check.kind === "swarmNodes" ? managersOf(check) : []))),
+];
+
+/** What is wrong with nodes of a swarm, as a manager sees them. */
+export async function swarmNodeFaults(context: Context, names: readonly string[]): Promise<Fault[]> {
   return unlessUnanswered(context, async () => {
-    const nodes = await swarmNodes(session);
+    const sessions = (name: string | undefined) => environmentHost(context, name).session;
+    const nodes = await nodesOfAny(sessions, allManagers(context));
     return names.flatMap((name): Fault[] => {
       const own = nodes.filter((node) => node.name === name);
       const [node] = own;

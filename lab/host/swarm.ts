@@ -1,7 +1,8 @@
 import * as z from "zod";
+import { failureTolerance } from "../../components/lib/etcd.ts";
 import { ProbeError } from "./probeError.ts";
 import { readJson } from "./readJson.ts";
-import type { HostSession } from "./session.ts";
+import type { HostSession, HostSessions } from "./session.ts";
 
 /** A node of a swarm, as a manager knows it. */
 export interface SwarmNode {
@@ -16,6 +17,9 @@ export interface SwarmNode {
   /** `reachable` or not, of a manager. */
   readonly reachability: string | undefined;
 }
+
+/** The role of each node of a swarm, by the name of its host. */
+export type SwarmRoles = Readonly<Record<string, "manager" | "worker">>;
 
 const Node = z.object({
   ID: z.string(),
@@ -43,6 +47,57 @@ export async function swarmNodes(session: HostSession): Promise<SwarmNode[]> {
     }),
   );
 }
+
+const Self = z.object({
+  LocalNodeState: z.string(),
+  ControlAvailable: z.boolean().default(false),
+  Cluster: z.object({ ID: z.string() }).nullish(),
+});
+
+/** An engine whose swarm has just lost its leader looks for another one for 20 seconds before it answers. */
+const SELF_MS = 30_000;
+
+/** What an engine is in a swarm, as it says itself. */
+export interface SwarmSelf {
+  /** `active`; `inactive` in no swarm; `pending` or `error` while it finds no manager. */
+  readonly state: string;
+  /** Whether it is a manager, also without a quorum. */
+  readonly isManager: boolean;
+}
+
+/** It; undefined where no engine answers. */
+export async function swarmSelf(session: HostSession): Promise<SwarmSelf | undefined> {
+  const command = ["docker", "info", "--format", "{{json .Swarm}}"];
+  const printed = await session.run(command, SELF_MS).catch(() => undefined);
+  if (printed === undefined) return undefined;
+  const { LocalNodeState: state, ControlAvailable: isManager } = readJson(Self, printed, "docker info");
+  return { state, isManager };
+}
+
+/** The managers of a swarm, by the names of their hosts: the one that is asked first, and the others. */
+export const managersOf = ({ on, expect }: { readonly on: string; readonly expect: SwarmRoles }): string[] => [
+  ...new Set([on, ...Object.keys(expect).filter((name) => expect[name] === "manager")]),
+];
+
+/** The nodes of a swarm, by the first of its managers that knows them. Throws a ProbeError where none does. */
+export async function nodesOfAny(sessions: HostSessions, managers: readonly string[]): Promise<SwarmNode[]> {
+  const answers = await Promise.allSettled(managers.map((name) => swarmNodes(sessions(name))));
+  const known = answers.find((answer) => answer.status === "fulfilled");
+  if (known) return known.value;
+  const problems = answers.flatMap((answer) => (answer.status === "rejected" ? [answer.reason] : []));
+  const unexpected = problems.find((each) => !(each instanceof ProbeError));
+  if (unexpected) throw unexpected;
+  if (!problems.some((each) => each instanceof QuorumError)) throw problems[0];
+  const size = managers.length;
+  const present = managers.filter((_, index) => problems[index] instanceof QuorumError);
+  throw new QuorumError(
+    `the managers of the swarm have no quorum: ${present.length} of ${size} answer (${present.join(", ")}), ` +
+      `${size - failureTolerance(size)} must`,
+  );
+}
+
+/** A manager answers that too few of the others do. */
+export class QuorumError extends ProbeError {}
 
 /** A task of a service that is to run. */
 export interface SwarmTask {
@@ -91,6 +146,6 @@ async function asked(session: HostSession, command: string): Promise<string> {
   if (ok) return text;
   if (/not a swarm manager/i.test(text)) throw new ProbeError("the engine is no manager of a swarm");
   if (/does not have a leader|deadline exceeded/i.test(text))
-    throw new ProbeError("the managers of the swarm have no quorum");
+    throw new QuorumError("the managers of the swarm have no quorum");
   throw new ProbeError(`the manager does not answer: ${text.split("\n").at(-1)}`);
 }

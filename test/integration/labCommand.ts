@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -20,4 +21,12 @@ export async function labCommand({ name, env }: Environment, command: string, ..
   const ended = new Promise<number | null>((resolve) => child.on("exit", resolve));
   const [code, stdout, stderr] = await Promise.all([ended, text(child.stdout), text(child.stderr)]);
   return { code, stdout, stderr };
+}
+
+/** Runs `lab recover`, after which every check must pass; returns its output. */
+export async function recovered(lab: Environment): Promise<string> {
+  const { code, stdout, stderr } = await labCommand(lab, "recover", "--yes");
+  assert.match(stdout, / recovered: \d+ passed, 0 failed/, stdout + stderr);
+  assert.equal(code, 0);
+  return stdout;
 }

@@ -12,10 +12,13 @@ import swarmNetwork from "../../lab/checks/kinds/swarmNetwork.ts";
 import swarmNodes from "../../lab/checks/kinds/swarmNodes.ts";
 import swarmService from "../../lab/checks/kinds/swarmService.ts";
 import type { Result } from "../../lab/checks/verify.ts";
+import { lossesOf, type NodeState } from "../../lab/commands/recover/losses.ts";
+import { lossSteps } from "../../lab/commands/recover/managers.ts";
 import { failedServices, swarmSteps } from "../../lab/commands/recover/swarm.ts";
 import { type Container, containersByName } from "../../lab/host/containers.ts";
 import { ProbeError } from "../../lab/host/probeError.ts";
 import type { HostSession } from "../../lab/host/session.ts";
+import { nodesOfAny } from "../../lab/host/swarm.ts";
 import type { Resource } from "../../lab/state/stackExport.ts";
 import type { Check } from "../../stacks/checks.ts";
 import { run } from "../../toolchain/run.ts";
@@ -255,7 +258,11 @@ describe("the checks of Swarm mode", () => {
     ],
     ["a stranger", [...BOTH, inspected("c", "worker")], "FAILED c is a node, too"],
     ["no swarm", "Error: This node is not a swarm manager.", "FAILED the engine is no manager of a swarm"],
-    ["no quorum", "The swarm does not have a leader.", "FAILED the managers of the swarm have no quorum"],
+    [
+      "no quorum",
+      "The swarm does not have a leader.",
+      "FAILED the managers of the swarm have no quorum: 1 of 1 answer (a), 1 must",
+    ],
   ] as const) {
     it(`of the nodes: ${what}`, async () => {
       assert.equal(await told(swarmNodes.probe(nodesCheck, session(nodes))), expected);
@@ -299,8 +306,11 @@ describe("the checks of Swarm mode", () => {
   ] as const) {
     it(`of a network: ${what}`, async () => {
       const network = { Scope: "swarm", Attachable: true, IPAM: { Config: [{ Subnet: "10.10.0.0/24" }] }, ...found };
-      const attempt = async () => (found ? JSON.stringify([network]) : undefined);
-      const there = { attempt } as unknown as HostSession;
+      const say = async () =>
+        found
+          ? { ok: true, text: JSON.stringify([network]) }
+          : { ok: false, text: "Error response from daemon: network demo not found" };
+      const there = { say } as unknown as HostSession;
       assert.equal(await told(swarmNetwork.probe(networkCheck, () => there)), expected);
     });
   }
@@ -330,6 +340,49 @@ describe("the checks of Swarm mode", () => {
       assert.equal(await told(namesake.probe(namesakeCheck, sessions)), expected);
     });
   }
+});
+
+describe("the managers of a swarm", () => {
+  const managers = ["a", "b", "c"];
+  const says =
+    (text: string) =>
+    (name: string | undefined): HostSession =>
+      ({
+        say: async () => (name === "b" ? { ok: false, text } : { ok: false, text: "ssh: No route to host" }),
+      }) as unknown as HostSession;
+
+  it("say that they have no quorum, with the managers that are missing", async () => {
+    await assert.rejects(nodesOfAny(says("The swarm does not have a leader"), managers), (error: Error) => {
+      assert.equal(error.message, "the managers of the swarm have no quorum: 1 of 3 answer (b), 2 must");
+      return error instanceof ProbeError;
+    });
+    await assert.rejects(nodesOfAny(says("ssh: connection refused"), managers), /^Error: the manager does not answer/);
+  });
+});
+
+describe("lab recover of a swarm that has lost nodes", () => {
+  const found = (...states: NodeState[]) => {
+    const named = states.map((state, index) => ["abcdefg"[index] ?? "", state] as const);
+    return lossSteps("s", lossesOf(["a", "b", "c"], new Map(named), ["e"])).map((step) => step.found);
+  };
+  const OFF = "practice nodes that do not run: e";
+
+  it("starts practice nodes, and lets nodes join again that left", () => {
+    assert.deepEqual(found("there", "there", "there"), [OFF]);
+    assert.deepEqual(found("there", "there", "removed", "left"), [
+      OFF,
+      "nodes whose engines are not in the swarm any more: d",
+    ]);
+  });
+  it("lets the first manager join through another one, and creates a new swarm only if there is no other", () => {
+    const joins = "a, which lets the other nodes into the swarm, is in none itself";
+    assert.deepEqual(found("left", "there", "there"), [OFF, joins]);
+    assert.deepEqual(found("removed", "silent", "there"), [OFF, joins]);
+    assert.deepEqual(found("left", "left", "left"), [
+      OFF,
+      "nodes whose engines are not in the swarm any more: a, b, c",
+    ]);
+  });
 });
 
 describe("lab recover of a swarm", () => {

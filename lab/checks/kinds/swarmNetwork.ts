@@ -25,10 +25,12 @@ const Inspected = z.array(
 /** Whether the managers of a swarm keep a network, and as what. */
 async function probe(check: CheckOf<"swarmNetwork">, sessions: HostSessions): Promise<ProbeResult> {
   const { on, network, expect } = check;
-  const printed = await sessions(on).attempt(["docker", "network", "inspect", network]);
-  if (printed === undefined) throw new ProbeError(`there is no network ${network}`);
-  const [found] = readJson(Inspected, printed, "docker network inspect");
-  if (!found) throw new ProbeError(`there is no network ${network}`);
+  const { ok, text } = await sessions(on).say(["docker", "network", "inspect", network]);
+  if (!ok && /no such network|not found/i.test(text))
+    return { passed: false, actual: `there is no network ${network}` };
+  if (!ok) throw new ProbeError(`the manager does not answer: ${text.split("\n").at(-1)}`);
+  const [found] = readJson(Inspected, text, "docker network inspect");
+  if (!found) return { passed: false, actual: `there is no network ${network}` };
   const subnet = (found.IPAM.Config ?? []).map(({ Subnet }) => Subnet).join(", ");
   const passed = found.Scope === "swarm" && found.Attachable === expect.attachable && subnet === expect.subnet;
   const actual = `scope ${found.Scope}, ${found.Attachable ? "attachable" : "for tasks only"}, block ${subnet || "none"}`;

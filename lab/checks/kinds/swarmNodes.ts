@@ -1,23 +1,22 @@
-import { environmentHost } from "../../faults/context.ts";
 import { swarmNodeFaults } from "../../faults/swarm.ts";
 import type { HostSessions } from "../../host/session.ts";
-import { type SwarmNode, swarmNodes } from "../../host/swarm.ts";
+import { managersOf, nodesOfAny, type SwarmNode } from "../../host/swarm.ts";
 import type { ProbeResult } from "../from.ts";
 import type { CheckKind, CheckOf } from "../kind.ts";
 import { host } from "../participants.ts";
 
 export default {
-  how: "a manager is asked for the nodes of its swarm, and for the role and state of each",
+  how: "the managers are asked for the nodes of their swarm, and for the role and state of each",
   mayBe: "a node that is off, that has left, or that was drained, promoted or demoted by hand",
   probe,
-  causes: ({ on, expect }, context) => swarmNodeFaults(context, environmentHost(context, on), Object.keys(expect)),
+  causes: ({ expect }, context) => swarmNodeFaults(context, Object.keys(expect)),
   participants: ({ expect }) => Object.keys(expect).map(host),
   marks: ({ expect }, find) => ({ nodes: Object.keys(expect).map(find.host) }),
 } satisfies CheckKind<"swarmNodes">;
 
 /** Whether all nodes of a swarm take part in it, each in its role. */
 async function probe({ on, expect }: CheckOf<"swarmNodes">, sessions: HostSessions): Promise<ProbeResult> {
-  const nodes = await swarmNodes(sessions(on));
+  const nodes = await nodesOfAny(sessions, managersOf({ on, expect }));
   const wrong = [
     ...Object.entries(expect).flatMap(([name, role]) =>
       problemOf(

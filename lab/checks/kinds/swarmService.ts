@@ -13,7 +13,7 @@ export default {
   probe,
   causes: async ({ on, service, expect }, context) => {
     const manager = environmentHost(context, on);
-    const found = [serviceFaults(context, manager, service, expect.length), swarmNodeFaults(context, manager, expect)];
+    const found = [serviceFaults(context, manager, service, expect.length), swarmNodeFaults(context, expect)];
     return (await Promise.all(found)).flat();
   },
   participants: ({ service, expect }) => expect.flatMap((on) => [container(service, on), host(on)]),

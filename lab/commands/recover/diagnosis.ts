@@ -18,6 +18,7 @@ import { staleEndpoints } from "./endpoints.ts";
 import { type Crowded, crowdedEtcd } from "./etcd.ts";
 import { type Foreign, foreigners } from "./foreign.ts";
 import { refuseLive } from "./locks.ts";
+import { type SwarmLosses, swarmLosses } from "./losses.ts";
 import { type EngineRestart, engineRestarts } from "./restarts.ts";
 
 /** The condition of an environment. */
@@ -46,6 +47,8 @@ export interface Diagnosis {
   readonly endpoints: readonly string[];
   /** The etcd cluster whose database is at its quota. */
   readonly crowded?: Crowded | undefined;
+  /** What the swarm has lost, if checks fail. */
+  readonly swarm?: SwarmLosses | undefined;
 }
 
 /** Values if the hosts were not inspected. */
@@ -84,7 +87,21 @@ export async function diagnose(environment: string, moves = false): Promise<Diag
   const endpoints = outputs && fails ? await staleEndpoints(outputs) : [];
   const foreign = await foreignersOf(environment, outputs, results);
   const crowded = outputs && fails ? await crowdedEtcd(environment, outputs) : undefined;
-  return { ...left, lost: undefined, move, pending, results, foreign, onVms, machines, restarts, endpoints, crowded };
+  const swarm = outputs && fails ? await swarmLosses(environment, outputs) : undefined;
+  return {
+    ...left,
+    lost: undefined,
+    move,
+    pending,
+    results,
+    foreign,
+    onVms,
+    machines,
+    restarts,
+    endpoints,
+    crowded,
+    swarm,
+  };
 }
 
 async function faultyMachines(environment: string, { topology }: Outputs): Promise<HostMachine[]> {

@@ -10,6 +10,7 @@ import { releaseEndpoints } from "./endpoints.ts";
 import { removeUnknown } from "./leftovers.ts";
 import { age } from "./locks.ts";
 import { machineSteps } from "./machines.ts";
+import { lossSteps } from "./managers.ts";
 import type { Step } from "./step.ts";
 import { swarmSteps } from "./swarm.ts";
 
@@ -18,7 +19,7 @@ const RESTART_MS = 180_000;
 
 /** The steps that repair an environment, cheapest first; none if there is nothing to repair. */
 export function planFor(environment: string, diagnosis: Diagnosis): Step[] {
-  const { lost, move, pending, results, machines } = diagnosis;
+  const { lost, move, pending, results, machines, swarm } = diagnosis;
   const failed = results?.filter(({ passed }) => !passed) ?? [];
   const prepared = [
     ...interrupted(diagnosis),
@@ -27,6 +28,7 @@ export function planFor(environment: string, diagnosis: Diagnosis): Step[] {
     ...engines(diagnosis),
     ...relief(diagnosis),
     ...released(environment, diagnosis),
+    ...lossSteps(environment, swarm),
     ...swarmSteps(environment, results),
   ];
   if (move) prepared.push(moved(environment, move));

@@ -37,7 +37,8 @@ export async function recover(environment: string, steps: readonly Step[]): Prom
   }
   const failed = last.results.filter(({ passed }) => !passed);
   const labs = labsOf(failed);
-  console.log(`\n${steps.length}. ${failed.length} checks still fail: recreates ${labs.join(", ")}`);
+  const ids = failed.map(({ check }) => check.id).join(", ");
+  console.log(`\n${steps.length}. ${failed.length} checks still fail (${ids}): recreates ${labs.join(", ")}`);
   await rebuild(environment, labs);
   const { outputs, results } = await prove(environment);
   return { results, foreign: await foreignersOf(environment, outputs, results) };

@@ -1,7 +1,8 @@
 import type { Check } from "../../../stacks/checks.ts";
 import type { Result } from "../../checks/verify.ts";
+import type { HostSession, HostSessions } from "../../host/session.ts";
 import { hostSessions } from "../../host/sessions.ts";
-import { swarmNodes } from "../../host/swarm.ts";
+import { managersOf, type SwarmNode, swarmNodes } from "../../host/swarm.ts";
 import { readOutputs } from "../../state/outputs.ts";
 import { replace } from "../../state/pulumi.ts";
 import { type Resource, readExport, scriptNameOf } from "../../state/stackExport.ts";
@@ -54,17 +55,31 @@ export function swarmSteps(environment: string, results: readonly Result[] = [])
   ];
 }
 
-/** A node that has left is not among them: Pulumi lets it join again. */
+/** Nodes that do not answer, or have left, are not among them (managers.ts). */
 async function settleNodes(environment: string, wrong: readonly Result[]): Promise<void> {
   const sessions = hostSessions((await readOutputs(environment)).hosts);
   for (const { check } of wrong) {
     if (check.kind !== "swarmNodes") continue;
-    const session = sessions(check.on);
-    const nodes = await swarmNodes(session);
+    const asked = await managerOf(sessions, managersOf(check));
+    if (!asked) continue;
+    const { session, nodes } = asked;
     // Managers first: a swarm must not lose its last one.
     for (const [name, role] of Object.entries(check.expect).sort(([, a], [, b]) => (a < b ? -1 : 1))) {
       const node = nodes.find((each) => each.name === name && each.state === "ready");
       if (node) await session.run(["docker", "node", "update", "--role", role, "--availability", "active", node.id]);
     }
   }
+}
+
+/** A manager that has a quorum, and the nodes that it knows; undefined without one. */
+async function managerOf(
+  sessions: HostSessions,
+  managers: readonly string[],
+): Promise<{ readonly session: HostSession; readonly nodes: readonly SwarmNode[] } | undefined> {
+  for (const name of managers) {
+    const session = sessions(name);
+    const nodes = await swarmNodes(session).catch(() => undefined);
+    if (nodes) return { session, nodes };
+  }
+  return undefined;
 }

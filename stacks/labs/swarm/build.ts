@@ -22,8 +22,6 @@ import { POOL_PREFIX } from "./description.ts";
 
 type Settings = LabSettings["swarm"];
 
-/** A host with the image of the front end on its engine, too. */
-type WebHost = SuppliedHost & { readonly web: ImageCopy };
 /** The volume of the hits, on the host of redis. */
 const HITS = "hits";
 
@@ -32,23 +30,20 @@ const HITS = "hits";
  * decide where the tasks of a service run.
  */
 export default function (lab: Lab, settings: Settings, shared: Shared): LabOutputs {
-  const hosts = shared.hosts().map((host): WebHost => {
-    return { ...host, tiny: copyOf(lab, shared, "tiny", host), web: copyOf(lab, shared, "web", host) };
-  });
+  const hosts = shared.hosts().map((host): SuppliedHost => ({ ...host, tiny: copyOf(lab, shared, "tiny", host) }));
   const [first] = hosts;
   if (!first) throw new Error("expected at least one member");
-  const redis = copyOf(lab, shared, "redis", first);
 
   const { clusterId } = swarmOf(lab, settings, shared, hosts);
   const { network, networkId } = networkIn(lab, settings, hosts, clusterId);
   const { engines, containers } = overlayContainers(lab, hosts, network, networkId);
-  for (const engine of engines.slice(0, 1)) {
-    hitCounter(lab, settings, { hosts, first, engine, clusterId, network, redis });
+  for (const engine of settings.services ? engines.slice(0, 1) : []) {
+    hitCounter(lab, settings, shared, { hosts, first, engine, clusterId, network });
   }
   lab.record(overlayTunnelsPart(DEMO, hosts));
 
   return {
-    urls: { counter: `http://${first.address}:${settings.port}/` },
+    urls: settings.services ? { counter: `http://${first.address}:${settings.port}/` } : {},
     hosts: Object.fromEntries(hosts.map((host) => [host.name, accessTo(host)])),
     checks: swarmChecks(settings, hosts, containers, OUTSIDER),
   };
@@ -66,7 +61,7 @@ const swarmOf = (
   lab: Lab,
   { managers, pool }: Settings,
   { identity }: Shared,
-  hosts: readonly WebHost[],
+  hosts: readonly SuppliedHost[],
 ): SwarmCluster =>
   new SwarmCluster(
     "swarm",
@@ -88,7 +83,7 @@ const swarmOf = (
 function networkIn(
   lab: Lab,
   { network: subnet }: Settings,
-  hosts: readonly WebHost[],
+  hosts: readonly SuppliedHost[],
   clusterId: SwarmCluster["clusterId"],
 ): { readonly network: Network; readonly networkId: SwarmNetwork["networkId"] } {
   const [first, ...others] = hosts;
@@ -105,17 +100,20 @@ function networkIn(
 
 /** What the services of the hit counter stand on; `engine` is that of the host of redis. */
 interface Place {
-  readonly hosts: readonly WebHost[];
-  readonly first: WebHost;
+  readonly hosts: readonly SuppliedHost[];
+  readonly first: SuppliedHost;
   readonly engine: ContainerHost;
   readonly clusterId: SwarmCluster["clusterId"];
   readonly network: Network;
-  /** The image of redis on its host. */
-  readonly redis: ImageCopy;
 }
 
 /** The hit counter: redis on the host that has the label, and a front end on each host, published there. */
-function hitCounter(lab: Lab, { port }: Settings, { hosts, first, engine, clusterId, network, redis }: Place): void {
+function hitCounter(lab: Lab, { port }: Settings, shared: Shared, place: Place): void {
+  const { hosts, first, engine, clusterId, network } = place;
+  const redis = copyOf(lab, shared, "redis", first);
+  const webs = hosts.map((host) => copyOf(lab, shared, "web", host));
+  const [web] = webs;
+  if (!web) throw new Error("expected at least one member");
   const common = { manager: first.ssh, clusterId, networks: [network.networkName], labels: lab.labels };
   const hits = new docker.Volume(
     HITS,
@@ -142,14 +140,14 @@ function hitCounter(lab: Lab, { port }: Settings, { hosts, first, engine, cluste
     {
       ...common,
       serviceName: SERVICES.web,
-      image: first.web.imageId,
+      image: web.imageId,
       replicas: hosts.length,
       maxPerNode: 1,
       publish: [{ port, containerPort: WEB.port }],
       environment: WEB.environment,
       healthcheck: WEB.healthcheck,
     },
-    { parent: lab, dependsOn: [store, ...hosts.map(({ web }) => web)] },
+    { parent: lab, dependsOn: [store, ...webs] },
   );
   const networks = [network.name, GWBRIDGE];
   lab.record(containerPart({ name: SERVICES.redis, image: "redis", networks, listens: REDIS.port, on: engine.on }));

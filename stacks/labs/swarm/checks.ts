@@ -38,7 +38,7 @@ export function swarmChecks(
       expect: { subnet: settings.network, attachable: true },
     },
     ...(first && second ? [namesakeCheck(first, second)] : []),
-    ...counterChecks(settings.port, hosts, on),
+    ...(settings.services ? counterChecks(settings.port, hosts, on) : []),
   ];
 }
 

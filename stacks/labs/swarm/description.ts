@@ -14,6 +14,7 @@ const settings = z.strictObject({
   debian: z.literal([12, 13], expected("12 or 13")).default(13),
   network: block(8, 28).default("10.10.0.0/24"),
   pool: block(8, 24).default("10.20.0.0/16"),
+  services: z.boolean().default(true),
   port,
 });
 

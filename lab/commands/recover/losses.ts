@@ -1,0 +1,78 @@
+import { objectName } from "../../../components/lib/identity.ts";
+import { hostId, parseNodeId } from "../../../components/lib/nodeId.ts";
+import { type Context, contextOf, environmentHost } from "../../faults/context.ts";
+import { managersOf, swarmSelf } from "../../host/swarm.ts";
+import { identityOf } from "../../state/environments.ts";
+import type { Outputs } from "../../state/outputs.ts";
+
+/**
+ * What is left of a node of a swarm: its engine is in the swarm (`there`) or in none (`left`), or its host does not answer, for now
+ * (`silent`) or since it was removed with its data (`removed`).
+ */
+export type NodeState = "there" | "left" | "silent" | "removed";
+
+/** What a swarm has lost. */
+export interface SwarmLosses {
+  /** Practice nodes whose containers do not run. */
+  readonly off: readonly string[];
+  /** The manager that lets the others in, if it is in no swarm while other managers are. */
+  readonly first: string | undefined;
+  /** All other nodes whose engine is in no swarm. */
+  readonly left: readonly string[];
+}
+
+/** {@link SwarmLosses}, from the states of the nodes. `managers` begins with the first one. */
+export function lossesOf(
+  managers: readonly string[],
+  states: ReadonlyMap<string, NodeState>,
+  off: readonly string[] = [],
+): SwarmLosses {
+  const are = (names: readonly string[], ...wanted: NodeState[]) =>
+    names.filter((name) => wanted.includes(states.get(name) ?? "silent"));
+  const others = are(managers, "there");
+  const first = are(managers, "left", "removed").find((name) => name === managers[0] && others.length > 0);
+  return {
+    off,
+    first,
+    left: are([...states.keys()], "left").filter((name) => name !== first),
+  };
+}
+
+/** What the swarm of an environment has lost; undefined if it has no swarm. */
+export async function swarmLosses(environment: string, outputs: Outputs): Promise<SwarmLosses | undefined> {
+  const check = outputs.checks.find(({ kind }) => kind === "swarmNodes");
+  if (check?.kind !== "swarmNodes") return undefined;
+  const context = contextOf(environment, outputs);
+  const names = Object.keys(check.expect);
+  const states = await Promise.all(names.map(async (name) => [name, await stateOf(context, name)] as const));
+  const running = await here(context);
+  const off = running ? names.filter((name) => isOff(context, name, running)) : [];
+  return lossesOf(managersOf(check), new Map(states), off);
+}
+
+const here = ({ here }: Context) => here.session.containers().catch(() => undefined);
+
+/** The container that a host is, of a practice node. */
+function containerOf({ outputs }: Context, name: string): string | undefined {
+  const within = outputs.topology.nodes.find(({ id }) => id === hostId(name))?.in;
+  return within === undefined ? undefined : parseNodeId(within).name;
+}
+
+function isOff(context: Context, name: string, all: ReadonlyMap<string, { readonly running: boolean }>): boolean {
+  const container = containerOf(context, name);
+  return container !== undefined && !all.get(container)?.running;
+}
+
+async function stateOf(context: Context, name: string): Promise<NodeState> {
+  const self = await swarmSelf(environmentHost(context, name).session);
+  if (self) return self.state === "inactive" ? "left" : "there";
+  return (await isRemoved(context, name)) ? "removed" : "silent";
+}
+
+/** Whether a practice node was removed with its volume, on which the data of its engine was. */
+async function isRemoved(context: Context, name: string): Promise<boolean> {
+  if (containerOf(context, name) === undefined) return false;
+  const volumes = await context.here.session.attempt(["docker", "volume", "ls", "--quiet"]);
+  const own = objectName(identityOf(context.environment), `${name}-docker`);
+  return volumes !== undefined && !volumes.split("\n").includes(own);
+}

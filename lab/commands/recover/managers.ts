@@ -1,0 +1,109 @@
+import { ownerOf } from "../../../components/lib/identity.ts";
+import { hostId } from "../../../components/lib/nodeId.ts";
+import { errorTail } from "../../../toolchain/run.ts";
+import { LabError } from "../../cli/errors.ts";
+import { shellScript } from "../../host/facts.ts";
+import { runOverSsh } from "../../host/overSsh.ts";
+import { hostSessions } from "../../host/sessions.ts";
+import { managersOf } from "../../host/swarm.ts";
+import { identityOf } from "../../state/environments.ts";
+import { type Outputs, readOutputs } from "../../state/outputs.ts";
+import { pulumi, replace } from "../../state/pulumi.ts";
+import { type Resource, readExport, scriptNameOf } from "../../state/stackExport.ts";
+import type { SwarmLosses } from "./losses.ts";
+import type { Step } from "./step.ts";
+
+const NODE = new URL("../../../components/swarm-cluster/node.sh", import.meta.url);
+/** Time limit for a host of usual speed to join. */
+const JOIN_MS = 120_000;
+
+/** The steps after which Pulumi can give each node of a swarm its place again. */
+export function lossSteps(environment: string, losses: SwarmLosses | undefined): Step[] {
+  if (!losses) return [];
+  const { off, first, left } = losses;
+  return [
+    ...(off.length === 0
+      ? []
+      : [
+          {
+            found: `practice nodes that do not run: ${off.join(", ")}`,
+            does: "npx pulumi up --target starts them again, with their data if that is left",
+            act: () => recreate(environment, off),
+          },
+        ]),
+    ...(first === undefined
+      ? []
+      : [
+          {
+            found: `${first}, which lets the other nodes into the swarm, is in none itself`,
+            does: `${first} joins the swarm again through another manager`,
+            act: () => rejoin(environment, first),
+          },
+        ]),
+    ...(left.length === 0
+      ? []
+      : [
+          {
+            found: `nodes whose engines are not in the swarm any more: ${left.join(", ")}`,
+            does: "npx pulumi up --replace lets them join it again",
+            act: () => joinAgain(environment, left),
+          },
+        ]),
+  ];
+}
+
+async function recreate(environment: string, names: readonly string[]): Promise<void> {
+  const { resources } = await readExport(environment);
+  const targets = resources.filter(({ urn }) => urn.includes("PracticeNodes$")).flatMap(({ urn }) => ["--target", urn]);
+  if ((await pulumi(environment, ["up", "--refresh", ...targets])) === 0) return;
+  throw new LabError(
+    `${names.join(", ")} could not be recreated; fix the errors above, then npx lab recover ${environment}`,
+  );
+}
+
+/** The token, with which it joins as a manager, is never in an argument. */
+async function rejoin(environment: string, first: string): Promise<void> {
+  const outputs = await readOutputs(environment);
+  const sessions = hostSessions(outputs.hosts);
+  const others = outputs.checks.flatMap((check) => (check.kind === "swarmNodes" ? managersOf(check) : []));
+  for (const through of others.filter((name) => name !== first)) {
+    const TOKEN = await sessions(through).attempt(["docker", "swarm", "join-token", "--quiet", "manager"]);
+    if (TOKEN === undefined) continue;
+    await joinThrough(outputs, first, {
+      TOKEN,
+      JOIN: lanAddress(outputs, through),
+      OWNER: ownerOf(identityOf(environment)),
+    });
+    return;
+  }
+  throw new LabError(`no manager lets ${first} into the swarm; start the others, then npx lab recover ${environment}`);
+}
+
+async function joinAgain(environment: string, names: readonly string[]): Promise<void> {
+  const { resources } = await readExport(environment);
+  await replace(
+    environment,
+    names.flatMap((name) => nodeScriptOf(name, resources)?.urn ?? []),
+  );
+}
+
+/** The script that makes a host a node of the swarm, in a state. */
+const nodeScriptOf = (name: string, resources: readonly Resource[]): Resource | undefined =>
+  resources.find((each) => each.urn.includes("SwarmCluster$command:") && scriptNameOf(each) === `swarm-${name}`);
+
+/** The address at which other hosts reach a host. */
+const lanAddress = ({ topology }: Outputs, name: string): string =>
+  topology.nodes.find(({ id }) => id === hostId(name))?.facts.address ?? "";
+
+/** Runs the verb `rejoin` of the script of a swarm's node. */
+async function joinThrough(outputs: Outputs, name: string, variables: Readonly<Record<string, string>>): Promise<void> {
+  const access = outputs.hosts[name];
+  if (!access) throw new LabError(`there is no host ${name} in this environment`);
+  const address = lanAddress(outputs, name);
+  const { slowness = 1 } = access;
+  const all = { ADDRESS: address, DATA_ADDRESS: address, ...variables };
+  const script = shellScript([{ script: NODE, variables: all, call: "set -e\nrejoin" }], slowness);
+  await runOverSsh(access, script, { timeoutMs: JOIN_MS * slowness }).catch((error) => {
+    throw new LabError(`${name}: ${errorTail(error, 3)}`);
+  });
+}
