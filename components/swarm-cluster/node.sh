@@ -2,6 +2,8 @@
 # This host's Docker engine as a node of a swarm. Verbs: those of verbs.sh, and
 #   look NAME...   makes checks without a change (look.sh): engine, address; takes ADDRESS and DATA_ADDRESS
 #   owned          prints the owner of the swarm that is set here (owned.sh); takes no variables
+#   go_alone       makes this manager the only one of its swarm, which has no quorum, and keeps services and networks; prints a line
+#                  `copy FOLDER`, where the managers' data of before is; takes ADDRESS and DATA_ADDRESS
 #   rejoin         lets this host, which creates the swarm but is in none, join that of JOIN with TOKEN, that of a manager; takes
 #                  ADDRESS, DATA_ADDRESS and OWNER
 # Variables: ADDRESS, which the node advertises to the others; DATA_ADDRESS, to which the others send VXLAN packets; OWNER
@@ -24,8 +26,10 @@ MANAGER_PORT=2377
 
 engine() { timeout 90 docker "$@" </dev/null; }
 info() { timeout "${LOOK_SEC:-20}" docker info --format "$1" 2>/dev/null </dev/null; }
+ENGINE_DATA=$(info '{{.DockerRootDir}}' | grep '^/' || echo /var/lib/docker)
 # With the engine's data, which has the node's membership, too.
-STATE=$(info '{{.DockerRootDir}}' | grep '^/' || echo /var/lib/docker)/dockernet-swarm
+STATE=$ENGINE_DATA/dockernet-swarm
+SWARM_DATA=$ENGINE_DATA/swarm
 node_state() { info '{{.Swarm.LocalNodeState}}'; }
 
 check_engine() {
@@ -91,6 +95,53 @@ join() {
     request 90 swarm/join) || :
   [ "$(echo "$said" | tail -n 1)" = "status 200" ] ||
     refuse "it could not join the swarm of $JOIN: $(echo "$said" | head -n 1 | cut -c 1-300)"
+}
+
+# copy_data TO: copies the managers' data while the engine runs. A manager without a quorum writes no more than its votes.
+copy_data() {
+  for _ in 1 2 3 4 5; do
+    rm -rf "$1"
+    (umask 077 && cp -a "$SWARM_DATA" "$1")
+    if diff -rq "$SWARM_DATA" "$1" >/dev/null 2>&1; then return; fi
+  done
+  refuse "its data changes while it is copied to $1; stop the engine and copy $SWARM_DATA by hand"
+}
+
+has_quorum() { engine node ls --quiet >/dev/null 2>&1; }
+
+require_lone_manager() {
+  [ "$(info '{{.Swarm.ControlAvailable}}')" = true ] || refuse "it is no manager of a swarm"
+  if has_quorum; then refuse "its managers have a quorum, so it stays one of them"; fi
+}
+
+# force_new_cluster COPY
+force_new_cluster() {
+  # What it prints when it succeeds has a token.
+  said=$(engine swarm init --force-new-cluster --advertise-addr "${ADDRESS:?}" --data-path-addr "${DATA_ADDRESS:?}" 2>&1) ||
+    refuse "it could not go on alone (its data of before is in $1): $(echo "$said" | tail -n 1)"
+  for _ in $(seq 60); do
+    if has_quorum; then return; fi
+    sleep 0.5
+  done
+}
+
+# Nodes that join from now on know of tasks, and of other containers on the swarm's networks only if they start after that.
+restart_attached() {
+  for network in $(engine network ls --quiet --filter scope=swarm); do engine ps --quiet --filter "network=$network"; done |
+    sort -u | while read -r id; do
+    task=$(engine container inspect --format '{{index .Config.Labels "com.docker.swarm.task.id"}}' "$id")
+    [ -n "$task" ] || engine restart --time 1 "$id" >/dev/null
+  done
+}
+
+go_alone() {
+  as_root
+  require_lone_manager
+  copy=$STATE/before-$(date -u +%Y-%m-%dT%H-%M-%SZ)
+  copy_data "$copy"
+  force_new_cluster "$copy"
+  restart_attached
+  echo "copy $copy"
 }
 
 rejoin() {

@@ -3,7 +3,7 @@ import { setTimeout } from "node:timers/promises";
 import { verify } from "../../lab/checks/verify.ts";
 import { run } from "../../toolchain/run.ts";
 import { type Environment, failures, faultsOf, makeEnvironment, unchanged } from "../integration/environment.ts";
-import { recovered } from "../integration/labCommand.ts";
+import { labCommand, recovered } from "../integration/labCommand.ts";
 
 const NODES = [1, 2, 3] as const;
 type Node = (typeof NODES)[number];
@@ -82,6 +82,24 @@ describe("the managers of a swarm on three practice nodes", function () {
       /the engine of docker-node1 does not answer the managers of the swarm/,
     );
     assert.match(await recovered(lab), /docker-node1 joins the swarm again through another manager/);
+    assert.deepEqual(await nodesFrom(1), ALL);
+    assert.deepEqual(await keptBy(1), kept);
+  });
+
+  it("two are lost with their data: the last one goes on alone, and they join it again", async () => {
+    await lose(2, 3);
+    const noQuorum = "the managers of the swarm have no quorum: 1 of 3 answer (docker-node1), 2 must";
+    await nodesSay(noQuorum);
+    assert.match(await faultsOf(lab, "11.1-nodes"), new RegExp(noQuorum.replace(/[()]/g, "\\$&")));
+    const copies = () => on(1, "sh", "-c", "ls -d /var/lib/docker/dockernet-swarm/before-*/raft 2>/dev/null || :");
+    const plan = await labCommand(lab, "recover", "--dry-run");
+    assert.match(
+      plan.stdout,
+      /docker-node2, docker-node3 lost their data[\s\S]* docker swarm init --force-new-cluster/,
+    );
+    assert.equal(await copies(), "");
+    await recovered(lab);
+    assert.match(await copies(), /^\S+$/);
     assert.deepEqual(await nodesFrom(1), ALL);
     assert.deepEqual(await keptBy(1), kept);
   });

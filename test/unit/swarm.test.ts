@@ -361,25 +361,40 @@ describe("the managers of a swarm", () => {
 });
 
 describe("lab recover of a swarm that has lost nodes", () => {
-  const found = (...states: NodeState[]) => {
-    const named = states.map((state, index) => ["abcdefg"[index] ?? "", state] as const);
-    return lossSteps("s", lossesOf(["a", "b", "c"], new Map(named), ["e"])).map((step) => step.found);
-  };
-  const OFF = "practice nodes that do not run: e";
+  const losses = (hasQuorum: boolean, ...states: NodeState[]) =>
+    lossesOf(["a", "b", "c"], new Map(states.map((state, index) => ["abcdefg"[index] ?? "", state])), { hasQuorum });
+  const found = (...of: Parameters<typeof losses>) => lossSteps("s", losses(...of)).map((step) => step.found);
 
-  it("starts practice nodes, and lets nodes join again that left", () => {
-    assert.deepEqual(found("there", "there", "there"), [OFF]);
-    assert.deepEqual(found("there", "there", "removed", "left"), [
-      OFF,
+  it("lets a manager go on alone only if so many others have lost their data that there is no majority again", () => {
+    const alone = (...of: Parameters<typeof losses>) => losses(...of).majority;
+    assert.deepEqual(alone(false, "there", "removed", "left"), { survivor: "a", others: [], lost: ["b", "c"] });
+    assert.deepEqual(alone(false, "removed", "left", "there"), { survivor: "c", others: [], lost: ["a", "b"] });
+    assert.equal(alone(false, "there", "removed", "silent"), undefined);
+    assert.equal(alone(false, "there", "silent", "silent"), undefined);
+    assert.equal(alone(false, "silent", "removed", "removed"), undefined);
+    assert.equal(alone(true, "there", "there", "removed"), undefined);
+  });
+  it("lets the other managers that are left of an even number join again, which know only those of before", () => {
+    const states = new Map<string, NodeState>([
+      ["a", "there"],
+      ["b", "there"],
+      ["c", "left"],
+      ["d", "left"],
+    ]);
+    const { majority } = lossesOf([...states.keys()], states, { hasQuorum: false });
+    assert.deepEqual(majority, { survivor: "a", others: ["b"], lost: ["c", "d"] });
+  });
+  it("lets nodes join again that left", () => {
+    assert.deepEqual(found(true, "there", "there", "there"), []);
+    assert.deepEqual(found(true, "there", "there", "removed", "left"), [
       "nodes whose engines are not in the swarm any more: d",
     ]);
   });
   it("lets the first manager join through another one, and creates a new swarm only if there is no other", () => {
     const joins = "a, which lets the other nodes into the swarm, is in none itself";
-    assert.deepEqual(found("left", "there", "there"), [OFF, joins]);
-    assert.deepEqual(found("removed", "silent", "there"), [OFF, joins]);
-    assert.deepEqual(found("left", "left", "left"), [
-      OFF,
+    assert.deepEqual(found(true, "left", "there", "there"), [joins]);
+    assert.deepEqual(found(false, "left", "silent", "there"), [joins]);
+    assert.deepEqual(found(false, "left", "left", "left"), [
       "nodes whose engines are not in the swarm any more: a, b, c",
     ]);
   });

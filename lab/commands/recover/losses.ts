@@ -1,7 +1,8 @@
+import { failureTolerance } from "../../../components/lib/etcd.ts";
 import { objectName } from "../../../components/lib/identity.ts";
 import { hostId, parseNodeId } from "../../../components/lib/nodeId.ts";
 import { type Context, contextOf, environmentHost } from "../../faults/context.ts";
-import { managersOf, swarmSelf } from "../../host/swarm.ts";
+import { managersOf, nodesOfAny, swarmSelf } from "../../host/swarm.ts";
 import { identityOf } from "../../state/environments.ts";
 import type { Outputs } from "../../state/outputs.ts";
 
@@ -11,8 +12,18 @@ import type { Outputs } from "../../state/outputs.ts";
  */
 export type NodeState = "there" | "left" | "silent" | "removed";
 
+/** A majority of managers that is lost with its data. */
+export interface LostMajority {
+  /** The manager that goes on alone. */
+  readonly survivor: string;
+  /** Other managers that are in the swarm. */
+  readonly others: readonly string[];
+  readonly lost: readonly string[];
+}
+
 /** What a swarm has lost. */
 export interface SwarmLosses {
+  readonly majority: LostMajority | undefined;
   /** Practice nodes whose containers do not run. */
   readonly off: readonly string[];
   /** The manager that lets the others in, if it is in no swarm while other managers are. */
@@ -25,13 +36,16 @@ export interface SwarmLosses {
 export function lossesOf(
   managers: readonly string[],
   states: ReadonlyMap<string, NodeState>,
-  off: readonly string[] = [],
+  { hasQuorum, off = [] }: { readonly hasQuorum: boolean; readonly off?: readonly string[] },
 ): SwarmLosses {
   const are = (names: readonly string[], ...wanted: NodeState[]) =>
     names.filter((name) => wanted.includes(states.get(name) ?? "silent"));
-  const others = are(managers, "there");
-  const first = are(managers, "left", "removed").find((name) => name === managers[0] && others.length > 0);
+  const lost = are(managers, "left", "removed");
+  const [survivor, ...others] = are(managers, "there");
+  const isForGood = lost.length > failureTolerance(managers.length);
+  const first = lost.find((name) => name === managers[0] && survivor !== undefined);
   return {
+    majority: !hasQuorum && isForGood && survivor !== undefined ? { survivor, others, lost } : undefined,
     off,
     first,
     left: are([...states.keys()], "left").filter((name) => name !== first),
@@ -45,9 +59,14 @@ export async function swarmLosses(environment: string, outputs: Outputs): Promis
   const context = contextOf(environment, outputs);
   const names = Object.keys(check.expect);
   const states = await Promise.all(names.map(async (name) => [name, await stateOf(context, name)] as const));
+  const managers = managersOf(check);
+  const hasQuorum = await nodesOfAny((name) => environmentHost(context, name).session, managers).then(
+    () => true,
+    () => false,
+  );
   const running = await here(context);
   const off = running ? names.filter((name) => isOff(context, name, running)) : [];
-  return lossesOf(managersOf(check), new Map(states), off);
+  return lossesOf(managers, new Map(states), { hasQuorum, off });
 }
 
 const here = ({ here }: Context) => here.session.containers().catch(() => undefined);

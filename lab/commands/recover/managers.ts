@@ -2,7 +2,7 @@ import { ownerOf } from "../../../components/lib/identity.ts";
 import { hostId } from "../../../components/lib/nodeId.ts";
 import { errorTail } from "../../../toolchain/run.ts";
 import { LabError } from "../../cli/errors.ts";
-import { shellScript } from "../../host/facts.ts";
+import { type Facts, readFacts, shellScript } from "../../host/facts.ts";
 import { runOverSsh } from "../../host/overSsh.ts";
 import { hostSessions } from "../../host/sessions.ts";
 import { managersOf } from "../../host/swarm.ts";
@@ -10,18 +10,21 @@ import { identityOf } from "../../state/environments.ts";
 import { type Outputs, readOutputs } from "../../state/outputs.ts";
 import { pulumi, replace } from "../../state/pulumi.ts";
 import { type Resource, readExport, scriptNameOf } from "../../state/stackExport.ts";
-import type { SwarmLosses } from "./losses.ts";
+import type { LostMajority, SwarmLosses } from "./losses.ts";
 import type { Step } from "./step.ts";
 
 const NODE = new URL("../../../components/swarm-cluster/node.sh", import.meta.url);
-/** Time limit for a host of usual speed to join. */
-const JOIN_MS = 120_000;
+/** Time limit of a verb of that script on a host of usual speed. */
+const NODE_MS = 240_000;
+const LEAVE_MS = 60_000;
 
 /** The steps after which Pulumi can give each node of a swarm its place again. */
 export function lossSteps(environment: string, losses: SwarmLosses | undefined): Step[] {
   if (!losses) return [];
-  const { off, first, left } = losses;
+  const { majority, off, first, left } = losses;
+  const rejoining = [...left, ...(majority?.others ?? [])];
   return [
+    ...(majority ? [aloneStep(environment, majority)] : []),
     ...(off.length === 0
       ? []
       : [
@@ -40,16 +43,33 @@ export function lossSteps(environment: string, losses: SwarmLosses | undefined):
             act: () => rejoin(environment, first),
           },
         ]),
-    ...(left.length === 0
+    ...(rejoining.length === 0
       ? []
       : [
           {
-            found: `nodes whose engines are not in the swarm any more: ${left.join(", ")}`,
+            found: `nodes whose engines are not in the swarm any more: ${rejoining.join(", ")}`,
             does: "npx pulumi up --replace lets them join it again",
-            act: () => joinAgain(environment, left),
+            act: () => joinAgain(environment, rejoining),
           },
         ]),
   ];
+}
+
+const aloneStep = (environment: string, majority: LostMajority): Step => ({
+  found: `no quorum of managers: ${majority.lost.join(", ")} lost their data, so there is no majority again`,
+  does:
+    `copies the managers' data on ${majority.survivor}, then docker swarm init --force-new-cluster there makes it the only manager; ` +
+    "services and networks are kept, and the others join again",
+  act: () => goOnAlone(environment, majority),
+});
+
+async function goOnAlone(environment: string, { survivor, others }: LostMajority): Promise<void> {
+  const outputs = await readOutputs(environment);
+  const copy = (await onNode(outputs, survivor, "go_alone")).get("copy");
+  console.log(`${survivor} is the only manager of the swarm; the data of before is in ${copy} there`);
+  const sessions = hostSessions(outputs.hosts);
+  // They know only the managers of before.
+  for (const name of others) await sessions(name).run(["docker", "swarm", "leave", "--force"], LEAVE_MS);
 }
 
 async function recreate(environment: string, names: readonly string[]): Promise<void> {
@@ -69,7 +89,7 @@ async function rejoin(environment: string, first: string): Promise<void> {
   for (const through of others.filter((name) => name !== first)) {
     const TOKEN = await sessions(through).attempt(["docker", "swarm", "join-token", "--quiet", "manager"]);
     if (TOKEN === undefined) continue;
-    await joinThrough(outputs, first, {
+    await onNode(outputs, first, "rejoin", {
       TOKEN,
       JOIN: lanAddress(outputs, through),
       OWNER: ownerOf(identityOf(environment)),
@@ -95,15 +115,21 @@ const nodeScriptOf = (name: string, resources: readonly Resource[]): Resource | 
 const lanAddress = ({ topology }: Outputs, name: string): string =>
   topology.nodes.find(({ id }) => id === hostId(name))?.facts.address ?? "";
 
-/** Runs the verb `rejoin` of the script of a swarm's node. */
-async function joinThrough(outputs: Outputs, name: string, variables: Readonly<Record<string, string>>): Promise<void> {
+/** Runs a verb of the script of a swarm's node. */
+async function onNode(
+  outputs: Outputs,
+  name: string,
+  verb: "go_alone" | "rejoin",
+  variables: Readonly<Record<string, string>> = {},
+): Promise<Facts> {
   const access = outputs.hosts[name];
   if (!access) throw new LabError(`there is no host ${name} in this environment`);
   const address = lanAddress(outputs, name);
-  const { slowness = 1 } = access;
   const all = { ADDRESS: address, DATA_ADDRESS: address, ...variables };
-  const script = shellScript([{ script: NODE, variables: all, call: "set -e\nrejoin" }], slowness);
-  await runOverSsh(access, script, { timeoutMs: JOIN_MS * slowness }).catch((error) => {
+  const { slowness = 1 } = access;
+  const script = shellScript([{ script: NODE, variables: all, call: `set -e\n${verb}` }], slowness);
+  const printed = await runOverSsh(access, script, { timeoutMs: NODE_MS * slowness }).catch((error) => {
     throw new LabError(`${name}: ${errorTail(error, 3)}`);
   });
+  return readFacts(printed);
 }
