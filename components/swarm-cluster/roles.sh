@@ -19,7 +19,8 @@ check() {
 await() {
   problem=$1
   shift
-  for _ in $(seq "$((${WITHIN:?} * 2))"); do
+  end=$(($(date +%s) + ${WITHIN:?}))
+  while [ "$(date +%s)" -lt "$end" ]; do
     if "$@"; then return; fi
     sleep 0.5
   done

@@ -45,7 +45,8 @@ runs() {
 # In three looks one after the other: an update that was just accepted has not stopped anything yet.
 await_tasks() {
   seen=0
-  for _ in $(seq "$((${WITHIN:?} * 2))"); do
+  end=$(($(date +%s) + ${WITHIN:?}))
+  while [ "$(date +%s)" -lt "$end" ]; do
     if runs; then seen=$((seen + 1)); else seen=0; fi
     if [ "$seen" -ge 3 ]; then return; fi
     sleep 0.5
