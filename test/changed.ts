@@ -17,6 +17,7 @@ const USES: Readonly<Record<string, readonly string[]>> = {
   "test/e2e/quorum.test.ts": ["lab/start.ts", "lab/lab.ts"],
   "test/clone.ts": ["main.js", "Pulumi.yaml", "components/", "images/", "lab/", "stacks/", "toolchain/"],
   "docs/errors.ts": ["docs/troubleshooting.md"],
+  "test/etcdArchive.ts": ["test/etcd/"],
   "toolchain/package/build.ts": ["components/", "images/", "LICENSE"],
   "lab/commands/graph/page.ts": ["lab/commands/graph/page/"],
 };

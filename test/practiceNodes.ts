@@ -20,6 +20,8 @@ export interface PracticeNodesArgs {
   readonly keyFile: string;
   /** @default 60 */
   readonly readyTimeoutSec?: number;
+  /** Their image: of Debian 12, or of Debian 13. @default "node" */
+  readonly image?: "node" | "node13";
 }
 
 /** Hosts without anything of a lab, created by a separate stack, with their addresses and keys. */
@@ -33,13 +35,13 @@ export interface PracticeNodes {
 
 /** Creates practice nodes that stand in for a user's hosts. */
 export async function makePracticeNodes(args: PracticeNodesArgs): Promise<PracticeNodes> {
-  const { name, subnet, work, names, keyFile, readyTimeoutSec } = args;
+  const { name, subnet, work, names, keyFile, readyTimeoutSec, image: service = "node" } = args;
   const addresses = names.map((_, index) => hostAddress(subnet, index + 11));
   const program: PulumiFn = async () => {
     const labels = { "dockernet.test": name };
     const lan = new BridgeNetwork("lan", { networkName: name, subnet, labels });
     const origin = process.env.DOCKERNET_IMAGES === "official" ? "official" : "debian";
-    const image = new ServiceImage("node", { source: imageSource("node", origin) }).imageId;
+    const image = new ServiceImage("node", { source: imageSource(service, origin) }).imageId;
     const userKey = new SshKey("user-key", { file: keyFile });
     const nodes: PracticeNode[] = [];
     for (const [index, hostname] of names.entries()) {

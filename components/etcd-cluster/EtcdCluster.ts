@@ -68,10 +68,10 @@ export interface EtcdClusterArgs extends EtcdSettings {
 }
 
 /**
- * An etcd cluster with the v2 API, which Docker's cluster store needs. All members of a new cluster start at the same
- * time; those of a living one are added, changed and removed one after the other, and the output `quorum` shows in a
- * preview what a change does. Members and clients talk TLS, unless `tls` is false. An even size causes a warning, because
- * it tolerates no more failures than one member less.
+ * An etcd cluster, with the v2 API for Docker's cluster store unless `enableV2` is false. All members of a new cluster
+ * start at the same time; those of a living one are added, changed and removed one after the other, and the output
+ * `quorum` shows in a preview what a change does. Members and clients talk TLS, unless `tls` is false. An even size causes
+ * a warning, because it tolerates no more failures than one member less.
  *
  * @example
  * ```ts

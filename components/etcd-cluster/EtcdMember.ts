@@ -26,10 +26,17 @@ import { gated } from "../lib/gated.ts";
 /** Settings of a member that do not identify its cluster. */
 export interface EtcdSettings {
   /**
-   * Source of the program.
+   * Source of the program. Another version upgrades the members of a living cluster, one after the other: by one minor
+   * version at a time, and never to an older one.
    * @default { kind: "package" }
    */
   readonly source?: EtcdPackage | EtcdArchive;
+  /**
+   * Whether the members serve the v2 API too (`--enable-v2` of etcd), which Docker's cluster store needs and etcd 3.6 no
+   * longer has.
+   * @default true
+   */
+  readonly enableV2?: boolean;
   /**
    * How the member runs: as a systemd unit, or unsupervised with `nohup etcd … &`. With `nohup` it runs as root, and
    * stops at a crash or a reboot.
@@ -135,8 +142,8 @@ export class EtcdMember extends pulumi.ComponentResource {
     const credentials = checked(this, { caCertificate, certificate, key }, credentialsProblem);
     const flags = checked(this, args.flags ?? {}, flagsProblem);
     const token = checked(this, args.token, tokenProblem);
-    const source = args.source ?? { kind: "package" };
-    const problem = sourceProblem(source);
+    const { source = { kind: "package" }, enableV2 = true } = args;
+    const problem = sourceProblem(source, enableV2);
     if (problem) throw new pulumi.ResourceError(problem, this, true);
 
     const script = new HostScript(
@@ -160,7 +167,7 @@ export class EtcdMember extends pulumi.ComponentResource {
           CA: credentials.caCertificate,
           CERTIFICATE: credentials.certificate,
           KEY: credentials.key,
-          ...sourceVariables(source),
+          ...sourceVariables(source, enableV2),
         },
         identity: ["NAME", "TOKEN"],
         timeoutSec: TURNS_SEC,
@@ -190,9 +197,9 @@ const TURNS_SEC = 600;
 /** Lines for cluster.sh, each once. */
 const memberLines = (members: readonly MemberIdentity[]): string => [...new Set(members.map(memberLine))].join("\n");
 
-const sourceProblem = (source: EtcdPackage | EtcdArchive) =>
+const sourceProblem = (source: EtcdPackage | EtcdArchive, enableV2: boolean) =>
   source.kind === "package"
     ? undefined
-    : (versionProblem(source.version) ??
+    : (versionProblem(source.version, enableV2) ??
       checksumProblem(checksumsOf(source.version, source.sha256)) ??
       archiveUrlProblem(archiveUrl(source)));

@@ -46,6 +46,9 @@ find_cluster() {
   [ -n "$CLUSTER" ]
 }
 
+# leads STATUS: whether the member with this status is the leader. Later versions have further columns before this first word.
+leads() { printf '%s\n' "$1" | grep -Eo '\b(true|false)\b' | head -n 1 | grep -qx true; }
+
 # remove_member URLS ROW: takes a member out of the cluster, or sets said to what etcd answered. If it is the leader, it hands
 # over first to one of URLS.
 remove_member() {
@@ -53,7 +56,7 @@ remove_member() {
   for url in $(printf '%s\n' "$1,$(column "$2" 5)" | tr , ' '); do
     state=$(ctl "$url" 3 endpoint status) || continue
     if [ "$(column "$state" 2)" != "$id" ]; then heir=$(column "$state" 2); fi
-    if [ "$(column "$state" 2)" = "$id" ] && [ "$(column "$state" 5)" = true ]; then leader=$url; fi
+    if [ "$(column "$state" 2)" = "$id" ] && leads "$state"; then leader=$url; fi
   done
   if [ -n "${leader:-}" ] && [ -n "${heir:-}" ]; then ctl "$leader" 5 move-leader "$heir" >/dev/null || :; fi
   leader='' heir=''

@@ -7,7 +7,15 @@ ask() {
   limit=$1 program=$2 api_version=$3 asked=$4
   shift 4
   # shellcheck disable=SC2046 # one word a flag
-  timeout "$limit" env no_proxy='*' NO_PROXY='*' ETCDCTL_API="$api_version" "$program" $(credentials "$api_version") --endpoints "$asked" "$@"
+  timeout "$limit" env -u ETCDCTL_API no_proxy='*' NO_PROXY='*' $(api_variable "$program" "$api_version") "$program" $(credentials "$api_version") --endpoints "$asked" "$@"
+}
+
+# api_variable PROGRAM API: the variable that selects the API. v3 is the default since 3.4, and 3.6, which has no other, complains of it.
+api_variable() {
+  if [ "$2" = 3 ]; then
+    case $(env -u ETCDCTL_API "$1" version 2>/dev/null) in *"version: 3."[4-9]*) return ;; esac
+  fi
+  echo "ETCDCTL_API=$2"
 }
 
 # credentials API: etcdctl's flags
@@ -22,9 +30,10 @@ credentials() {
 scheme() { if [ -n "${TLS-}" ]; then echo https; else echo http; fi; }
 
 # tls_problem PROGRAM URL: what is wrong with the certificates of a member that does not answer, in one sentence; nothing if that is
-# not the reason. Of both APIs only v2 says it, and at once.
+# not the reason. v2 says it at once; etcdctl 3.6, which has no v2, writes it into its log.
 tls_problem() {
   refusal=$(ask 5 "$1" 2 "$2" ls / 2>&1 </dev/null) || :
+  case $refusal in *"unknown command"* | *"unknown flag"*) refusal=$(ask 5 "$1" 3 "$2" --command-timeout 3s get / 2>&1 </dev/null) || : ;; esac
   case $refusal in
   *"is not yet valid"*"is before"*) echo "its certificate is not valid yet; compare the clocks of the hosts" ;;
   *"certificate has expired"* | *"expired certificate"*) echo "a certificate has expired; renew the certificates with another rotation" ;;

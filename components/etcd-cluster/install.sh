@@ -1,14 +1,19 @@
 # shellcheck shell=sh
 # Installs the program etcd on this host and removes it again: the distribution's package or an archive. A member's script
 # includes this file (member.sh). Variables: SOURCE (package or archive); for an archive URL, with {arch} for the
-# architecture, VERSION, SHA256_AMD64 and SHA256_ARM64. LOOK_SEC is set where nothing may be fetched (look.sh).
+# architecture, VERSION, SHA256_AMD64 and SHA256_ARM64; V2 (common.sh). LOOK_SEC is set where nothing may be fetched (look.sh).
 
 # Packages that were installed for members on this host. They are removed with the last member.
 PACKAGES=/var/lib/dockernet-etcd.packages
+# Links to the programs of an archive. etcdutl is part of etcd since 3.5.
+LINKS="/usr/local/bin/etcd /usr/local/bin/etcdctl /usr/local/bin/etcdutl"
 
+# supported VERSION SUBJECT: sets WANTED
+# shellcheck disable=SC2034 # used by upgrade.sh
 supported() {
-  case $1 in
-  3.[345] | 3.[345].*) ;;
+  case ${V2:?}-$1 in
+  *-3.[345] | *-3.[345].* | no-3.6 | no-3.6.*) WANTED=$1 ;;
+  no-*) refuse "$2 is etcd ${1:-of an unknown version}; without the v2 API, etcd 3.3 to 3.6 is supported" ;;
   *) refuse "$2 is etcd ${1:-of an unknown version}; Docker's cluster store needs the v2 API of etcd 3.3 to 3.5" ;;
   esac
 }
@@ -49,8 +54,7 @@ check_archive() {
   require_program tar tar
   home=$(archive_home)
   if [ -e "$home" ] && [ ! -e "$home/.dockernet" ]; then refuse "$home exists already and was not installed by dockernet"; fi
-  for program in etcd etcdctl; do
-    link=/usr/local/bin/$program
+  for link in $LINKS; do
     case $(readlink "$link" || echo none) in
     none) [ ! -e "$link" ] || refuse "$link exists already and was not installed by dockernet" ;;
     /usr/local/etcd-v*) ;;
@@ -120,17 +124,22 @@ install_archive() {
     rm -rf "$home"
     mv "$home.new" "$home"
   fi
-  ln -sfn "$home/etcd" /usr/local/bin/etcd
-  ln -sfn "$home/etcdctl" /usr/local/bin/etcdctl
 }
 
 program_folder() { if [ "$SOURCE" = archive ]; then archive_home; else echo /usr/bin; fi; }
+
+link_programs() {
+  [ "$SOURCE" = archive ] || return 0
+  for link in $LINKS; do
+    [ ! -e "$(archive_home)/${link##*/}" ] || ln -sfn "$(archive_home)/${link##*/}" "$link"
+  done
+}
 
 # Removes the programs that no member on this host uses.
 prune() {
   for home in /usr/local/etcd-v*-linux-*; do
     if [ ! -e "$home/.dockernet" ] || grep -Fqsx "$home" /var/lib/dockernet-etcd-*/program; then continue; fi
-    for link in /usr/local/bin/etcd /usr/local/bin/etcdctl; do
+    for link in $LINKS; do
       [ "$(readlink "$link")" != "$home/${link##*/}" ] || rm -f "$link"
     done
     rm -rf "$home"

@@ -4,8 +4,8 @@
 #   look NAME...   makes checks without a change (look.sh): programs, supervisor, address, data, ports, package, archive
 #   owned          prints the members on this host and their owners (owned.sh); takes no variables
 # Variables: NAME, which is all that down needs; with the others it leaves its cluster first. Of check, look and up: ADDRESS,
-# PEER_PORT, CLIENT_PORT; TOKEN, of look empty if the cluster does not exist yet; SUPERVISOR (systemd or nohup); SOURCE and what
-# install.sh needs for it. Of up: MEMBERS (as in --initial-cluster); PEERS and EXISTS (cluster.sh); CA, CERTIFICATE and KEY of the
+# PEER_PORT, CLIENT_PORT; TOKEN, of look empty if the cluster does not exist yet; SUPERVISOR (systemd or nohup); V2 (yes or no);
+# SOURCE and what install.sh needs for it. Of up: MEMBERS (as in --initial-cluster); PEERS and EXISTS (cluster.sh); CA, CERTIFICATE and KEY of the
 # member in PEM, all empty for a cluster without TLS; ALONE (alone.sh), FLAGS and OWNER (project/stack), each may be empty.
 # shellcheck source=components/host-script/prelude.sh
 . ../host-script/prelude.sh
@@ -27,6 +27,10 @@
 . ./membership.sh
 # shellcheck source=components/etcd-cluster/alone.sh
 . ./alone.sh
+# shellcheck source=components/etcd-cluster/http.sh
+. ./http.sh
+# shellcheck source=components/etcd-cluster/upgrade.sh
+. ./upgrade.sh
 
 SUBJECT="etcd member ${NAME-}"
 SCHEME_FIX="a living cluster is not changed from one to the other: set tls as it was, or replace the token, which makes an empty cluster (pulumi up --replace, with the resource that ends in -creation)"
@@ -80,6 +84,7 @@ check() {
   check_tls
   check_ports
   "check_${SOURCE:?}"
+  check_upgrade
 }
 
 up() {
@@ -92,19 +97,39 @@ up() {
   own_urls
   echo "$TOKEN" >"$STATE/token"
   echo "${OWNER-}" >"$STATE/owner"
-  if has_data; then CLUSTER=$OWN since=$(revision Revision); fi # a change that fails from now on concerns this one
+  if has_data; then
+    CLUSTER=$OWN since=$(revision Revision) # a change that fails from now on concerns this one
+    note_v2
+  fi
   locked "install_$SOURCE"
   program_folder >>"$STATE/program" # the previous one stays listed, for a rollback
-  if has_data; then resume; else enter; fi
+  set +e
+  (
+    set -e
+    if has_data; then resume; else enter; fi
+  )
+  code=$?
+  set -e
+  [ "$code" -eq 0 ] || go_back "$code"
   rm -f "$UNIT_FILE.old"
   [ -z "$TLS" ] || use_certificates "$CERTIFICATES"
   echo "${ALONE-}" >"$STATE/alone"
   program_folder >"$STATE/program"
+  locked link_programs
   locked prune
   echo "$NAME: etcd $(version_of "$(program_folder)/etcd"), configuration $({
     arguments
     [ -z "$TLS" ] || echo "${TLS##*/}"
   } | sha256sum | cut -c 1-12)"
+}
+
+# Ends a failed up with its exit code. A program that the member does not run is removed.
+go_back() {
+  if [ -e "$UNIT_FILE" ]; then
+    last_command | sed 's|/etcd .*||' >"$STATE/program"
+    locked prune
+  fi
+  exit "$1"
 }
 
 down() {

@@ -72,7 +72,7 @@ forget() {
 }
 
 # A learner has no vote until it has caught up, so its start takes no quorum away. etcd has learners since 3.4.
-learner() { case $(version_of "$(program_folder)/etcd") in 3.3*) ;; *) echo --learner ;; esac }
+learner() { [ "$(minor "$(version_of "$(program_folder)/etcd")")" = 3 ] || echo --learner; }
 
 # The members as in --initial-cluster. etcd compares the URLs only, and the name of a member that has not started is empty.
 member_list() {
@@ -161,15 +161,18 @@ resume() {
   if [ "${lagging:-no}" = yes ] && is_learner; then in_turn catch_up; fi
 }
 
-# A quorum must be healthy without this member. Of two members none can do without the other, so both must be healthy.
+# A quorum must be healthy without this member. Of two members none can do without the other, so both must be healthy; and all
+# must be before an upgrade.
 restart() {
   size=$(voters "$CLUSTER")
+  least=$((size / 2 + 1)) why="its restart would end the quorum"
+  if [ "${upgrade:-no}" = yes ]; then least=$size why="an upgrade needs all of them"; fi
   end=$(($(date +%s) + HEALTH_SEC))
   until
     others=$(healthy "$(rows "$CLUSTER" | awk -F ', ' '{ print $5 }' | grep -Fvx "$OWN" | grep . | paste -sd , -)" 2 | grep -c . || :)
-    [ "$others" -ge $((size / 2 + 1)) ] || [ "$others" -ge $((size - 1)) ]
+    [ "$others" -ge "$least" ] || [ "$others" -ge $((size - 1)) ]
   do
-    [ "$(date +%s)" -lt "$end" ] || refuse "of $size members only $others others are healthy, and its restart would end the quorum; it was left unchanged"
+    [ "$(date +%s)" -lt "$end" ] || refuse "of $size members only $others others are healthy, and $why; it was left unchanged"
     renew
     sleep 1
   done

@@ -1,11 +1,10 @@
 # shellcheck shell=sh
 # The process of the etcd member NAME on this host: a systemd unit, or unsupervised. A member's script includes this file
-# (member.sh) after common.sh and install.sh. Variables: ADDRESS, CLIENT_PORT, PEER_PORT, SUPERVISOR (systemd or nohup); TLS
-# (etcdctl.sh), FLAGS and OWNER, each may be empty.
+# (member.sh) after common.sh and install.sh. Variables: ADDRESS, CLIENT_PORT, PEER_PORT, SUPERVISOR (systemd or nohup), V2 (yes or
+# no); TLS (etcdctl.sh), FLAGS and OWNER, each may be empty.
 # shellcheck source=components/etcd-cluster/names.sh
 . ./names.sh
 
-UNIT_FILE=/etc/systemd/system/$UNIT.service
 PID_FILE=/run/$UNIT.pid
 
 # The flags with which the member was started first. etcd reads them only without data, so they stay as they were.

@@ -2,11 +2,14 @@
 # Waits until every member of an etcd cluster is healthy, which needs a quorum; then removes the members that are not in the
 # settings, one after the other, while all others stay healthy. Variables: NAME, the member on this host; PEERS and TOKEN
 # (cluster.sh), here the members of the settings only; TIMEOUT in seconds; SUPERVISOR (systemd or nohup); STARTED, what the
-# members' scripts printed, which makes this one run again after a change of theirs.
+# members' scripts printed, which makes this one run again after a change of theirs. After an upgrade it waits until the cluster has
+# the new version.
 # shellcheck source=components/etcd-cluster/common.sh
 . ./common.sh
 # shellcheck source=components/etcd-cluster/cluster.sh
 . ./cluster.sh
+# shellcheck source=components/etcd-cluster/http.sh
+. ./http.sh
 
 check() { :; }
 down() { :; }
@@ -53,9 +56,29 @@ remove_when_safe() {
   done
 }
 
+# The leader raises the cluster's version within some seconds after the last member was upgraded. An upgrade needs curl.
+await_version() {
+  command -v curl >/dev/null || return 0
+  end=$(($(date +%s) + TIMEOUT))
+  while
+    all=$(echo "$PEERS" | while read -r _ url _; do versions "$url"; done)
+    # A member's own minor version, and that of its cluster
+    behind=$(echo "$all" | awk -F '[. ]' '!least || $2 < least { least = $2 } { cluster = $5 } END { if (cluster < least) print "3." cluster }')
+    [ -n "$behind" ]
+  do
+    if [ "$(date +%s)" -ge "$end" ]; then
+      echo "etcd: its cluster is still $behind $TIMEOUT s after the upgrade of its members ($(echo "$all" | cut -d ' ' -f 1 | paste -sd ' ' -))" >&2
+      return 1
+    fi
+    sleep 0.3
+  done
+}
+
 up() {
   await_all
-  if [ "$(ctl "$(client_urls)" 3 get --print-value-only "$MARK")" != "${TOKEN:?}" ]; then
+  if [ "$(ctl "$(client_urls)" 3 get --print-value-only "$MARK")" = "${TOKEN:?}" ]; then
+    await_version
+  else
     ctl "$(client_urls)" 5 put "$MARK" "$TOKEN" >/dev/null
   fi
   unwanted | while read -r row; do

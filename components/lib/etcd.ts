@@ -81,11 +81,17 @@ export function memberProblem({
   return port === undefined ? undefined : `etcd member ${memberName}: expected a port of 1 to 65535, got ${port}`;
 }
 
-/** An error message if an archive's version lacks the v2 API that Docker's cluster store needs; 3.6 removed it. */
-export const versionProblem = (version: string): string | undefined =>
-  /^3\.[345]\.\d+$/.test(version)
+/** An error message if members of an archive's version cannot run, or lack the v2 API, which 3.6 removed; undefined otherwise. */
+export function versionProblem(version: string, enableV2: boolean): string | undefined {
+  if (enableV2) {
+    return /^3\.[345]\.\d+$/.test(version)
+      ? undefined
+      : `expected an etcd version from 3.3 to 3.5, such as 3.5.21: Docker's cluster store needs the v2 API, which 3.6 removed; got ${JSON.stringify(version)}`;
+  }
+  return /^3\.[3456]\.\d+$/.test(version)
     ? undefined
-    : `expected an etcd version from 3.3 to 3.5, such as 3.5.21: Docker's cluster store needs the v2 API, which 3.6 removed; got ${JSON.stringify(version)}`;
+    : `expected an etcd version from 3.3 to 3.6, such as 3.6.16, for a cluster without the v2 API, got ${JSON.stringify(version)}`;
+}
 
 /** An error message if a cluster token is not safe in an etcd flag and a systemd unit. */
 export const tokenProblem = (token: string): string | undefined =>
@@ -136,7 +142,10 @@ export interface EtcdPackage {
 export interface EtcdArchive {
   /** Selects an archive. */
   readonly kind: "archive";
-  /** Version of etcd in the archive, from 3.3 to 3.5: Docker's cluster store needs the v2 API, which 3.6 removed. */
+  /**
+   * Version of etcd in the archive, from 3.3 to 3.5: Docker's cluster store needs the v2 API, which 3.6 removed. With
+   * `enableV2: false` also 3.6.
+   */
   readonly version: string;
   /**
    * SHA-256 of the archive for each architecture. A host of another architecture is refused.
@@ -154,12 +163,14 @@ export interface EtcdArchive {
 export const archiveUrl = ({ url, version }: EtcdArchive): string =>
   url ?? `https://github.com/etcd-io/etcd/releases/download/v${version}/etcd-v${version}-linux-{arch}.tar.gz`;
 
-/** The source of the program as variables of install.sh. */
-export function sourceVariables(source: EtcdPackage | EtcdArchive): Record<string, string> {
-  if (source.kind === "package") return { SOURCE: "package" };
+/** The source of the program, and whether it serves the v2 API, as variables of install.sh. */
+export function sourceVariables(source: EtcdPackage | EtcdArchive, enableV2 = true): Record<string, string> {
+  const V2 = enableV2 ? "yes" : "no";
+  if (source.kind === "package") return { SOURCE: "package", V2 };
   const { amd64 = "", arm64 = "" } = checksumsOf(source.version, source.sha256);
   return {
     SOURCE: "archive",
+    V2,
     URL: archiveUrl(source),
     VERSION: source.version,
     SHA256_AMD64: amd64,

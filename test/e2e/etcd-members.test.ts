@@ -1,11 +1,8 @@
 import assert from "node:assert/strict";
 import { randomBytes, randomInt } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
-import { Agent, request } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { performance } from "node:perf_hooks";
-import { setTimeout } from "node:timers/promises";
 import type { PulumiFn } from "@pulumi/pulumi/automation/index.js";
 import { BridgeNetwork } from "../../components/BridgeNetwork.ts";
 import { EtcdCluster } from "../../components/etcd-cluster/EtcdCluster.ts";
@@ -15,6 +12,7 @@ import { ServiceImage } from "../../components/ServiceImage.ts";
 import { SshKey } from "../../components/ssh-key/SshKey.ts";
 import { imageSource } from "../../stacks/images.ts";
 import { run } from "../../toolchain/run.ts";
+import { type EtcdClient, memberNames, startWriter, tlsClient, type Writer, written } from "../etcdClient.ts";
 import { inlineStack } from "../inlineStack.ts";
 import { type TestStack, testStack } from "../stack.ts";
 
@@ -39,7 +37,7 @@ describe("the members of a living etcd cluster", function () {
   let stack: TestStack;
   let token: string;
   let writer: Writer;
-  let agent: Agent;
+  let client: EtcdClient;
 
   const program =
     ({ members, flags, rotation }: Options): PulumiFn =>
@@ -72,8 +70,8 @@ describe("the members of a living etcd cluster", function () {
     const { stdout } = await stack.up({ program: program(options) });
     const { token: now, ca, cert, key } = await stack.outputs();
     // A client of before a rotation is served during it and afterwards.
-    agent ??= new Agent({ ca: ca?.value, cert: cert?.value, key: key?.value });
-    const known = await Promise.all(options.members.map((node) => memberNames(agent, url(node))));
+    client ??= tlsClient({ ca: ca?.value, cert: cert?.value, key: key?.value }, "v2");
+    const known = await Promise.all(options.members.map((node) => memberNames(client, url(node))));
     const names = options.members.map((node) => `node${node}`);
     assert.deepEqual(
       known,
@@ -87,7 +85,7 @@ describe("the members of a living etcd cluster", function () {
     stack = testStack(await inlineStack("members", "test", work));
     await up({ members: [1] });
     token = (await stack.outputs()).token?.value;
-    writer = startWriter(agent, NODES.map(url));
+    writer = startWriter(client, NODES.map(url));
   });
   after(async () => {
     await writer?.stop();
@@ -137,7 +135,7 @@ describe("the members of a living etcd cluster", function () {
   it("three become one, without the first, and no acknowledged write is lost", async () => {
     await up({ members: [3], flags: { "snapshot-count": "5000" }, rotation: "2" });
     const { acknowledged, longestMs } = await writer.stop();
-    const there = await written(agent, url(3));
+    const there = await written(client, url(3));
     const lost = acknowledged.filter((each) => !there.has(each));
     assert.deepEqual(lost, [], `${lost.length} of ${acknowledged.length} acknowledged writes are lost`);
     assert.ok(acknowledged.length > 100, `only ${acknowledged.length} writes were acknowledged`);
@@ -147,66 +145,3 @@ describe("the members of a living etcd cluster", function () {
       assert.equal(await on(node, "sh", "-c", "ls /var/lib | grep -c dockernet-etcd || :"), "0");
   });
 });
-
-/** Names of the members that a member knows, sorted; learners, which have no vote, with a mark. */
-async function memberNames(agent: Agent, url: string): Promise<string[]> {
-  const { text } = await send(agent, "POST", `${url}/v3/cluster/member/list`, "{}");
-  const { members } = JSON.parse(text) as { members: { name?: string; isLearner?: boolean }[] };
-  return members.map(({ name = "unstarted", isLearner }) => (isLearner ? `${name}?` : name)).sort();
-}
-
-async function written(agent: Agent, url: string): Promise<Set<number>> {
-  const { text } = await send(agent, "GET", `${url}/v2/keys/written?quorum=true`);
-  return new Set(
-    (JSON.parse(text) as { node: { nodes: { value: string }[] } }).node.nodes.map(({ value }) => Number(value)),
-  );
-}
-
-/** A request with the certificate of a client, which takes at most a second. */
-function send(agent: Agent, method: string, url: string, body = ""): Promise<{ ok: boolean; text: string }> {
-  const headers = { "content-type": "application/x-www-form-urlencoded" };
-  return new Promise((resolve, reject) => {
-    request(url, { agent, method, headers, signal: AbortSignal.timeout(1000) }, (answer) => {
-      let text = "";
-      answer.setEncoding("utf8");
-      answer.on("data", (part: string) => {
-        text += part;
-      });
-      answer.on("end", () => resolve({ ok: (answer.statusCode ?? 500) < 300, text }));
-      answer.on("error", reject);
-    })
-      .on("error", reject)
-      .end(body);
-  });
-}
-
-interface Writer {
-  readonly stop: () => Promise<{ readonly acknowledged: readonly number[]; readonly longestMs: number }>;
-}
-
-/** Writes numbers until stopped, as a client does that knows all members: each by the first one that answers. */
-function startWriter(agent: Agent, urls: readonly string[]): Writer {
-  const acknowledged: number[] = [];
-  let writing = true;
-  let longestMs = 0;
-  let last = performance.now();
-  const done = (async () => {
-    for (let n = 1, at = 0; writing; n += 1) {
-      const key = `${urls[at % urls.length]}/v2/keys/written/${n}`;
-      const { ok } = await send(agent, "PUT", key, `value=${n}`).catch(() => ({ ok: false }));
-      if (ok) {
-        acknowledged.push(n);
-        longestMs = Math.max(longestMs, Math.round(performance.now() - last));
-        last = performance.now();
-      } else at += 1;
-      await setTimeout(20);
-    }
-  })();
-  return {
-    stop: async () => {
-      writing = false;
-      await done;
-      return { acknowledged, longestMs };
-    },
-  };
-}

@@ -116,8 +116,8 @@ describe("etcd, engines with a cluster store, and overlay networks", () => {
     assert.match(flagsProblem({ debug: "$(reboot)" }) ?? "", /expected a value of letters/);
   });
 
-  it("an archive is refused without the v2 API, a checksum or an address, before anything is created", () => {
-    const archive = (version: string, sha256 = { amd64: SHA256 }, url?: string) => {
+  it("an archive is refused without the v2 API, a checksum or an address, before anything is created", async () => {
+    const archive = (version: string, sha256 = { amd64: SHA256 }, url?: string, enableV2?: boolean) => {
       const source = { kind: "archive", version, sha256, url } as const;
       return () =>
         new EtcdMember("one", {
@@ -125,14 +125,25 @@ describe("etcd, engines with a cluster store, and overlay networks", () => {
           token: "t",
           initialCluster: "docker-node1=http://192.168.174.141:2380",
           source,
+          ...(enableV2 !== undefined && { enableV2 }),
         });
     };
     for (const version of ["3.6.0", "3.2.32", "4.0.0", "3.4", "latest"]) {
       assert.match(refusal(archive(version)), /expected an etcd version from 3\.3 to 3\.5, such as .*; got "/);
     }
+    for (const version of ["3.7.0", "3.2.32"]) {
+      assert.match(
+        refusal(archive(version, undefined, undefined, false)),
+        /from 3\.3 to 3\.6, such as 3\.6\.16, for a cluster without/,
+      );
+    }
     assert.match(refusal(archive("3.5.21", { amd64: "abc" })), /SHA-256 of 64 hexadecimal digits for amd64, got "abc"/);
     assert.match(refusal(archive("3.5.21", {} as { amd64: string })), /for amd64, arm64 or both, got none/);
     assert.match(refusal(archive("3.5.21", { amd64: SHA256 }, "ftp://a/b")), /https, http or file, got "ftp:/);
+    seen = await recordResources();
+    archive("3.6.0", undefined, undefined, false)();
+    await settled(seen);
+    assert.match(scriptOf("one"), /^V2='no'\nVERSION='3\.6\.0'$/m);
   });
 
   it("an archive of a known release needs no checksum, and another one does", () => {
@@ -155,6 +166,7 @@ describe("etcd, engines with a cluster store, and overlay networks", () => {
     const second = scriptOf("etcd-docker-node2");
     assert.match(second, new RegExp(`^MEMBERS='${initial}'$`, "m"));
     assert.match(second, /^FLAGS='--a=1 --b=2'$/m);
+    assert.match(second, /^V2='yes'$/m);
     assert.match(
       second,
       /^URL='https:\/\/github\.com\/etcd-io\/etcd\/releases\/download\/v3\.5\.21\/etcd-v3\.5\.21-linux-\{arch\}\.tar\.gz'$/m,

@@ -5,8 +5,8 @@
 #                  that it comes with, in base64
 # shellcheck source=components/etcd-cluster/etcdctl.sh
 . ../../../components/etcd-cluster/etcdctl.sh
-# shellcheck source=lab/host/etcd/http.sh
-. ./http.sh
+# shellcheck source=components/etcd-cluster/http.sh
+. ../../../components/etcd-cluster/http.sh
 
 ask_member() {
   TLS=

@@ -3,12 +3,15 @@
 # certificates of the member if it has any. Variable: NAME.
 # shellcheck source=components/etcd-cluster/common.sh
 . ../../../components/etcd-cluster/common.sh
-# shellcheck source=lab/host/etcd/http.sh
-. ./http.sh
+# shellcheck source=components/etcd-cluster/http.sh
+. ../../../components/etcd-cluster/http.sh
 
 SUBJECT="etcd member $NAME"
 # shellcheck disable=SC2034 # used by common.sh
-SUPERVISOR=$([ -e "/etc/systemd/system/$UNIT.service" ] && echo systemd || echo nohup)
+SUPERVISOR=$([ -e "$UNIT_FILE" ] && echo systemd || echo nohup)
+# The clusters of labs are cluster stores.
+# shellcheck disable=SC2034 # used by common.sh
+V2=yes
 # shellcheck disable=SC2034 # used by the including scripts
 OWN_MEMBER=$(scheme)://127.0.0.1:2379
 

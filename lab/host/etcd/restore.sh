@@ -15,7 +15,6 @@
 # shellcheck source=lab/host/etcd/client.sh
 . ./client.sh
 
-UNIT_FILE=/etc/systemd/system/$UNIT.service
 PID_FILE=/run/$UNIT.pid
 COPY=$STATE/restore-${STAMP-}.tgz
 DATA=$STATE/data
@@ -23,16 +22,7 @@ ASIDE=$STATE/data.before-${STAMP-}
 
 systemd() { [ -e "$UNIT_FILE" ]; }
 
-# The command that the member's component starts it with.
-command_line() {
-  if systemd; then
-    sed -n 's/^ExecStart=//p' "$UNIT_FILE"
-  else
-    echo "$(program_folder)/etcd $(cat "$STATE/arguments")"
-  fi
-}
-
-flag() { command_line | sed -n "s/.* --$1 \([^ ]*\).*/\1/p"; }
+flag() { last_command | sed -n "s/.* --$1 \([^ ]*\).*/\1/p"; }
 
 pid() {
   for each in $(pidof etcd); do
@@ -80,8 +70,8 @@ stop_member() {
 start_member() {
   # What is lost with the folder is in the unit.
   [ -e "$STATE/token" ] || flag initial-cluster-token >"$STATE/token"
-  [ -e "$STATE/bootstrap" ] || command_line | sed 's/.* \(--initial-cluster-token .* --initial-cluster-state [a-z]*\) .*/\1/' >"$STATE/bootstrap"
-  [ -e "$STATE/program" ] || command_line | sed 's|/etcd .*||' >"$STATE/program"
+  [ -e "$STATE/bootstrap" ] || last_command | sed 's/.* \(--initial-cluster-token .* --initial-cluster-state [a-z]*\) .*/\1/' >"$STATE/bootstrap"
+  [ -e "$STATE/program" ] || last_command | sed 's|/etcd .*||' >"$STATE/program"
   if systemd; then
     [ -e "$STATE/owner" ] || sed -n 's/^# Owner: //p' "$UNIT_FILE" >"$STATE/owner"
     chown -R --reference="$STATE" "$STATE/."
@@ -103,7 +93,7 @@ restore_certificates() {
 
 # temporary FLAG VALUE...: starts the member's command with flags in the place of its own, and waits for it
 temporary() {
-  words=$(command_line)
+  words=$(last_command)
   while [ $# -gt 0 ]; do
     words=$(echo "$words" | sed "s| --$1 [^ ]*| --$1 $2|")
     shift 2
