@@ -1,6 +1,7 @@
 import { engineFaults, runningFaults } from "./engine.ts";
 import { clusterFaults, overlayFaults, sizeFaults } from "./etcd.ts";
 import { lostData, overlayDataFaults } from "./etcdData.ts";
+import { upgradeFaults } from "./etcdUpgrade.ts";
 import type { Fault, World } from "./fault.ts";
 import { makeHostLab } from "./host.ts";
 import { interruptedRuns } from "./interrupted.ts";
@@ -42,7 +43,7 @@ export const FAULT_KINDS: readonly Kind[] = [
   kind("a host of the user's", makeHostLab, [...refusedHosts, ...lostConnections]),
   kind("practice nodes without an overlay", makeNodesLab, nodeFaults),
   kind("an overlay on two nodes", makeOverlayLab, [...overlayFaults, ...overlayDataFaults]),
-  kind("an overlay on three nodes", makeClusterLab, [...clusterFaults, ...lostData]),
+  kind("an overlay on three nodes", makeClusterLab, [...clusterFaults, ...upgradeFaults, ...lostData]),
   kind("an overlay on one node", makeSizeLab, sizeFaults),
   { ...kind("an overlay on two virtual machines", makeVmLab, vmFaults), vms: true },
 ];

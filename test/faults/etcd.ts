@@ -108,7 +108,7 @@ function writer(lab: NodesLab, number: number): () => Promise<number[]> {
 }
 
 /** Causes a fault while numbers are written through the first node, and compares the acknowledged ones with etcd's. */
-const underWrites =
+export const underWrites =
   (cause: (lab: NodesLab) => Promise<() => Promise<unknown>>, holdMs: number) =>
   async (lab: NodesLab): Promise<Incident> => {
     const stop = writer(lab, 1);
@@ -164,7 +164,7 @@ export async function leader(lab: NodesLab): Promise<number> {
   throw new Error("no member is the leader");
 }
 
-const KEEPS = "every acknowledged write";
+export const KEEPS = "every acknowledged write";
 
 export const clusterFaults: readonly Fault<NodesLab>[] = [
   {

@@ -9,12 +9,6 @@ export const UNCOVERED: readonly Uncovered[] = [
     why: "the command provider has no time limit for that; only Ctrl-C ends it",
   },
   {
-    id: "R41",
-    title: "etcd upgraded",
-    reason: "cannot be caused here",
-    why: "no registry has a second version of etcd with the v2 API; a unit test proves that 3.6 is refused",
-  },
-  {
     id: "R43",
     title: "etcd's certificate expired or for another name",
     reason: "cannot be caused here",
