@@ -13,7 +13,7 @@ import {
   recovers,
   unchanged,
 } from "../integration/environment.ts";
-import { labCommand } from "../integration/labCommand.ts";
+import { recovered } from "../integration/labCommand.ts";
 
 const NODES = ["docker-node1", "docker-node2"] as const;
 
@@ -22,6 +22,7 @@ describe("an environment with the swarm lab, on practice nodes of Debian 13", fu
   let lab: Environment;
   const on = (index: number, ...command: string[]) =>
     run("docker", ["exec", `dockernet-${lab.name}-${NODES[index]}`, ...command]);
+  const hits = async () => Number(/seen (\d+) times/.exec(await on(0, "curl", "-s", "http://127.0.0.1:5000/"))?.[1]);
   before(async () => {
     lab = await makeEnvironment({ labs: ["swarm"] });
     await lab.stack.up();
@@ -67,7 +68,6 @@ describe("an environment with the swarm lab, on practice nodes of Debian 13", fu
   });
 
   it("replaces a task that was killed, with the hits that were counted", async () => {
-    const hits = async () => Number(/seen (\d+) times/.exec(await on(0, "curl", "-s", "http://127.0.0.1:5000/"))?.[1]);
     const before = await hits();
     await on(0, "sh", "-c", "docker kill $(docker ps --quiet --filter label=com.docker.swarm.service.name=redis)");
     await recovers(lab, 60_000);
@@ -94,9 +94,27 @@ describe("an environment with the swarm lab, on practice nodes of Debian 13", fu
       await faultsOf(lab, "11.4-web"),
       /the service web is to have 1 tasks, the lab 2: it was scaled by hand/,
     );
-    const { code, stdout, stderr } = await labCommand(lab, "recover", "--yes");
-    assert.match(stdout, /docker node update gives each node its role again[\s\S]*recreates these services/);
-    assert.match(stdout, / recovered: 20 passed, 0 failed/, stderr);
-    assert.equal(code, 0);
+    const said = await recovered(lab);
+    assert.match(said, /docker node update gives each node its role again[\s\S]*recreates those that still fail/);
+  });
+
+  it("recovers the network and the services, all removed by hand, and keeps the hits", async () => {
+    const before = await hits();
+    await on(1, "docker", "rm", "--force", "test13");
+    await on(0, "sh", "-c", "docker rm --force test12; docker service rm web redis");
+    // An engine has it for a while after the managers have not.
+    const gone = "docker network rm demo; ! docker network inspect demo";
+    await on(0, "sh", "-c", `for i in $(seq 80); do if ${gone}; then exit; fi; sleep 0.5; done 2>&1; exit 1`);
+    assert.match(await faultsOf(lab, "11.4-web"), /the managers have no service web: it was removed/);
+    assert.match(await recovered(lab), /there is no network demo/);
+    assert.ok((await hits()) > before);
+  });
+
+  it("recovers a worker whose container was removed: it is the same node, with its tasks", async () => {
+    const id = () => on(0, "docker", "node", "inspect", "--format", "{{.ID}}", NODES[1]);
+    const before = await id();
+    await run("docker", ["rm", "--force", `dockernet-${lab.name}-${NODES[1]}`]);
+    assert.match(await recovered(lab), /practice nodes that do not run: docker-node2/);
+    assert.equal(await id(), before);
   });
 });

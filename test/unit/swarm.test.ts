@@ -14,7 +14,7 @@ import swarmService from "../../lab/checks/kinds/swarmService.ts";
 import type { Result } from "../../lab/checks/verify.ts";
 import { lossesOf, type NodeState } from "../../lab/commands/recover/losses.ts";
 import { lossSteps } from "../../lab/commands/recover/managers.ts";
-import { failedServices, swarmSteps } from "../../lab/commands/recover/swarm.ts";
+import { failedParts, swarmSteps } from "../../lab/commands/recover/swarm.ts";
 import { type Container, containersByName } from "../../lab/host/containers.ts";
 import { ProbeError } from "../../lab/host/probeError.ts";
 import type { HostSession } from "../../lab/host/session.ts";
@@ -413,8 +413,18 @@ describe("lab recover of a swarm", () => {
   const resources = [
     ...["swarm-a", "swarm-roles@a"].map((name) => script("SwarmCluster", name)),
     ...["redis@a", "web@a"].map((name) => script("SwarmService", name)),
+    ...["demo@a", "demo-user-1@b"].map((name) => script("SwarmNetwork", name)),
   ];
-  const chosen = (...results: Result[]) => failedServices(results, resources).map(({ urn }) => urn.split("::").at(-1));
+  const chosen = (...results: Result[]) => failedParts(results, resources).map(({ urn }) => urn.split("::").at(-1));
+
+  it("recreates a network that the managers do not have, and none that they could not be asked for", () => {
+    const check: Check = {
+      ...common,
+      ...{ kind: "swarmNetwork", network: "demo", expect: { subnet: "10.10.0.0/24", attachable: true } },
+    };
+    assert.deepEqual(chosen({ ...result(check, false), actual: "there is no network demo" }), ["demo@a"]);
+    assert.deepEqual(chosen({ ...result(check, false), actual: "the manager does not answer: no route" }), []);
+  });
 
   it("recreates the services that fail, and settles nodes without recreating anything", () => {
     assert.deepEqual(chosen(result(nodes, false), result(service("web"), true)), []);
@@ -423,7 +433,7 @@ describe("lab recover of a swarm", () => {
     assert.deepEqual(found(result(nodes, true)), []);
     assert.deepEqual(found(result(nodes, false), result(service("web"), false)), [
       "nodes of the swarm: set to drain",
-      "services of the swarm: set to drain",
+      "networks and services of the swarm: set to drain",
     ]);
   });
 });

@@ -22,15 +22,17 @@ const Inspected = z.array(
   }),
 );
 
+/** What the check says of a network that the managers do not have. */
+export const noNetwork = (network: string): string => `there is no network ${network}`;
+
 /** Whether the managers of a swarm keep a network, and as what. */
 async function probe(check: CheckOf<"swarmNetwork">, sessions: HostSessions): Promise<ProbeResult> {
   const { on, network, expect } = check;
   const { ok, text } = await sessions(on).say(["docker", "network", "inspect", network]);
-  if (!ok && /no such network|not found/i.test(text))
-    return { passed: false, actual: `there is no network ${network}` };
+  if (!ok && /no such network|not found/i.test(text)) return { passed: false, actual: noNetwork(network) };
   if (!ok) throw new ProbeError(`the manager does not answer: ${text.split("\n").at(-1)}`);
   const [found] = readJson(Inspected, text, "docker network inspect");
-  if (!found) return { passed: false, actual: `there is no network ${network}` };
+  if (!found) return { passed: false, actual: noNetwork(network) };
   const subnet = (found.IPAM.Config ?? []).map(({ Subnet }) => Subnet).join(", ");
   const passed = found.Scope === "swarm" && found.Attachable === expect.attachable && subnet === expect.subnet;
   const actual = `scope ${found.Scope}, ${found.Attachable ? "attachable" : "for tasks only"}, block ${subnet || "none"}`;

@@ -1,5 +1,5 @@
-import type { Check } from "../../../stacks/checks.ts";
-import type { Result } from "../../checks/verify.ts";
+import { noNetwork } from "../../checks/kinds/swarmNetwork.ts";
+import { type Result, verify } from "../../checks/verify.ts";
 import type { HostSession, HostSessions } from "../../host/session.ts";
 import { hostSessions } from "../../host/sessions.ts";
 import { managersOf, type SwarmNode, swarmNodes } from "../../host/swarm.ts";
@@ -8,51 +8,57 @@ import { replace } from "../../state/pulumi.ts";
 import { type Resource, readExport, scriptNameOf } from "../../state/stackExport.ts";
 import type { Step } from "./step.ts";
 
-/** The resources of services of which checks fail. */
-export function failedServices(results: readonly Result[], resources: readonly Resource[]): Resource[] {
-  const services = results.flatMap(({ passed, check }) =>
-    !passed && check.kind === "swarmService" ? [check.service] : [],
-  );
-  return resources.filter(
-    (each) =>
-      each.type === "command:remote:Command" &&
-      each.urn.includes("SwarmService$") &&
-      services.includes(scriptNameOf(each)),
-  );
+/** The resources of networks that the managers do not have, and of services of which checks fail. */
+export function failedParts(results: readonly Result[], resources: readonly Resource[]): Resource[] {
+  const failed = results.filter(({ passed }) => !passed);
+  const services = failed.flatMap(({ check }) => (check.kind === "swarmService" ? [check.service] : []));
+  const networks = failed.filter(isLost).flatMap(({ check }) => (check.kind === "swarmNetwork" ? [check.network] : []));
+  const isOf = (component: string, names: readonly string[], each: Resource) =>
+    each.urn.includes(`${component}$command:`) && names.includes(scriptNameOf(each));
+  return resources.filter((each) => isOf("SwarmService", services, each) || isOf("SwarmNetwork", networks, each));
 }
 
-/** The steps that put back what was changed by hand in a swarm, where checks of its nodes and services fail. */
+const isLost = ({ check, actual }: Result): boolean =>
+  check.kind === "swarmNetwork" && actual === noNetwork(check.network);
+
+/** The steps that put back what was changed by hand in a swarm, where checks of it fail. */
 export function swarmSteps(environment: string, results: readonly Result[] = []): Step[] {
   const wrong = results.filter(({ passed }) => !passed);
-  const found = (kind: Check["kind"]) => wrong.filter(({ check }) => check.kind === kind).map(({ actual }) => actual);
-  const [nodes, services] = [found("swarmNodes"), found("swarmService")];
+  const nodes = wrong.filter(({ check }) => check.kind === "swarmNodes");
+  const parts = wrong.filter((each) => each.check.kind === "swarmService" || isLost(each));
+  const said = (failed: readonly Result[]) => failed.map(({ actual }) => actual).join("; ");
   return [
     ...(nodes.length === 0
       ? []
       : [
           {
-            found: `nodes of the swarm: ${nodes.join("; ")}`,
+            found: `nodes of the swarm: ${said(nodes)}`,
             does: "docker node update gives each node its role again and makes it active",
             act: () => settleNodes(environment, wrong),
           },
         ]),
-    ...(services.length === 0
+    ...(parts.length === 0
       ? []
       : [
           {
-            found: `services of the swarm: ${services.join("; ")}`,
-            does: "npx pulumi up --replace recreates these services; volumes are kept",
-            act: async () => {
-              const { resources } = await readExport(environment);
-              const chosen = failedServices(results, resources);
-              await replace(
-                environment,
-                chosen.map(({ urn }) => urn),
-              );
-            },
+            found: `networks and services of the swarm: ${said(parts)}`,
+            does: "npx pulumi up --replace recreates those that still fail; volumes are kept",
+            act: () => replaceParts(environment, parts),
           },
         ]),
   ];
+}
+
+/** A task that waits for its node starts by itself when the node is there again. */
+async function replaceParts(environment: string, parts: readonly Result[]): Promise<void> {
+  const { hosts } = await readOutputs(environment);
+  const { resources } = await readExport(environment);
+  const chosen = failedParts(await verify({ checks: parts.map(({ check }) => check), hosts }), resources);
+  if (chosen.length === 0) return;
+  await replace(
+    environment,
+    chosen.map(({ urn }) => urn),
+  );
 }
 
 /** Nodes that do not answer, or have left, are not among them (managers.ts). */
