@@ -8,6 +8,7 @@ import { hostCertificates, judgeCertificates } from "../host/etcd/certificates.t
 import { etcdRoom, type RoomProblem, roomProblems } from "../host/etcd/room.ts";
 import { etcdHealthy, etcdVersion, storedNetwork } from "../host/etcd.ts";
 import { ProbeError } from "../host/probeError.ts";
+import type { HostSession } from "../host/session.ts";
 import type { Context, EnvironmentHost, Fault } from "./context.ts";
 
 /** Why nothing can be seen on a host: it does not answer. */
@@ -69,8 +70,7 @@ export async function memberFaults(context: Context, host: EnvironmentHost): Pro
   }));
   if ((await session.read(["pidof", "etcd"])) === undefined) {
     if (crowded.length > 0) return crowded;
-    const fix = `on ${name}: systemctl start dockernet-etcd-${own.name}`;
-    return [{ title: `no etcd runs on ${name}, so it has no part in the quorum`, fix }];
+    return [await stoppedFault(context, host, own.name)];
   }
   const certificates = judgeCertificates((await hostCertificates(session)) ?? [], addressOf(own.client), new Date());
   const answers = await Promise.all(members.map((each) => etcdVersion(session, each.client)));
@@ -97,6 +97,30 @@ export async function memberFaults(context: Context, host: EnvironmentHost): Pro
       : []),
   ];
 }
+
+/**
+ * What is to be done about a member that does not run. One without its data has forgotten what it acknowledged, so it must not
+ * be started: the others could lose writes by its votes.
+ */
+async function stoppedFault(context: Context, { session, name }: EnvironmentHost, member: string): Promise<Fault> {
+  const unit = `dockernet-etcd-${member}`;
+  const title = `no etcd runs on ${name}`;
+  if (!(await hasLostData(session, unit)))
+    return { title: `${title}, so it has no part in the quorum`, fix: `on ${name}: systemctl start ${unit}` };
+  const members = membersOf(context);
+  const answers = await Promise.all(members.map(({ client }) => etcdVersion(session, client)));
+  const haveQuorum = answers.filter((answer) => answer !== undefined).length > members.length / 2;
+  return {
+    title: `${title}, and its data is gone`,
+    fix: `npx lab ${haveQuorum ? "recover" : "restore"} ${context.environment}`,
+  };
+}
+
+/** Only root sees the folder of a member that systemd runs as a user of its own. */
+const hasLostData = async (session: HostSession, unit: string): Promise<boolean> => {
+  const script = '[ "$(id -u)" = 0 ] && [ ! -e "/var/lib/$1/data/member" ] && echo gone';
+  return (await session.read(["sh", "-c", script, "sh", unit]))?.trim() === "gone";
+};
 
 /** How certificates are renewed. */
 export const RENEW =

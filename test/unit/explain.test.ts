@@ -6,6 +6,7 @@ import { unseenRows } from "../../lab/commands/explain/unseen.ts";
 import { inspectCode } from "../../lab/commands/inspect/inspect.ts";
 import { containerFaults } from "../../lab/faults/container.ts";
 import { endsOf, expectedOf } from "../../lab/faults/expected.ts";
+import { memberFaults } from "../../lab/faults/host.ts";
 import { namespaceFaults } from "../../lab/faults/namespace.ts";
 import { networkFaults } from "../../lab/faults/network.ts";
 import { parseInterfaces, readInterfaces } from "../../lab/host/interfaces.ts";
@@ -114,6 +115,37 @@ describe("an object that cannot be inspected", () => {
       inspectCode([found({ missing: one }), found(more)].slice(Object.keys(more).length === 0 ? 1 : 0)),
     );
     assert.deepEqual(codes, [0, 1, 1, 2]);
+  });
+});
+
+describe("an etcd member that does not run", () => {
+  const names = ["a", "b", "c"];
+  const client = (name: string) => `http://${name}:2379`;
+  const nodes = names.map((name) => ({
+    ...{ id: `member:${name}@${name}`, kind: "member" as const, name, lab: "overlay", in: `host:${name}` },
+    facts: { client: client(name) },
+  }));
+  const outputs = { urls: {}, hosts: {}, checks: [], topology: { nodes, links: [] } };
+  /** The fix for member a, if the others answer and its host shows this of its data. */
+  const fix = async (answering: readonly string[], data: string) => {
+    const session = openSession("a", async (command) => {
+      if (command[0] === "true") return "";
+      if (command.at(-1) === "dockernet-etcd-a") return data;
+      if (answering.some((name) => command.some((word) => word.includes(`${client(name)}/version`))))
+        return '{"etcdserver":"3.4.23"}';
+      throw new Error("no answer");
+    });
+    const host = { name: "a", on: "a", session };
+    const context = { environment: "mine", outputs, here: host, hosts: [host] };
+    return (await memberFaults(context, host)).map((fault) => fault.fix);
+  };
+
+  it("is to be started if it has its data", async () => {
+    assert.deepEqual(await fix(["b", "c"], ""), ["on a: systemctl start dockernet-etcd-a"]);
+  });
+  it("is to be replaced if its data is gone, or the cluster restored if the others have no quorum", async () => {
+    assert.deepEqual(await fix(["b", "c"], "gone"), ["npx lab recover mine"]);
+    assert.deepEqual(await fix(["c"], "gone"), ["npx lab restore mine"]);
   });
 });
 
