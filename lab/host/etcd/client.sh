@@ -95,8 +95,10 @@ end_etcd() {
   SCRATCH_PID=
 }
 
-# What etcd says now of data that is lost, corrupt or of another cluster. It restarts, or repeats it, every second.
+# What etcd says now of data that is lost, corrupt or of another cluster. It restarts, or repeats it, every second. What a member
+# that was stopped has said says nothing about its data.
 complaint() {
+  if [ "$SUPERVISOR" = systemd ] && [ "$(systemctl is-active "$UNIT")" = inactive ]; then return; fi
   if [ "$SUPERVISOR" = systemd ]; then
     journalctl -u "$UNIT" --since -20s -o cat --no-pager 2>/dev/null
   else
