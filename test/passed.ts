@@ -26,13 +26,13 @@ const recordSchema = z.object({ sources: z.string(), day: z.string() });
 
 const recordOf = (name: string) => cacheFolder("tests", `${name.replaceAll("/", "-")}.json`);
 
-/** The day on which a stage or test file passed on this machine with the same sources and engine; else undefined. */
-export function passedOn(name: string, engine: string): string | undefined {
+/** The day on which a stage or test file passed on this machine with these sources (`sourcesOf`); else undefined. */
+export function passedOn(name: string, sources: string | undefined): string | undefined {
   const file = recordOf(name);
   if (!existsSync(file)) return undefined;
   try {
-    const { sources, day } = recordSchema.parse(JSON.parse(readFileSync(file, "utf8")));
-    return sources === sourcesOf(name, engine) ? day : undefined;
+    const record = recordSchema.parse(JSON.parse(readFileSync(file, "utf8")));
+    return record.sources === sources ? record.day : undefined;
   } catch {
     // The record is invalid: the test runs.
     return undefined;

@@ -58,8 +58,8 @@ await main(async () => {
     const engine = await engineVersion();
     const selected = stages.flatMap((stage) => partsOf(stage, changed));
     if (selected.length === 0) console.log(`no test depends on a change since ${since}`);
-    const parts = all ? selected : due(selected, engine);
-    const sources = new Map(parts.map(({ name }) => [name, sourcesOf(name, engine)]));
+    const sources = new Map(selected.map(({ name }) => [name, sourcesOf(name, engine)]));
+    const parts = all ? selected : due(selected, sources);
     const files = parts.map(({ name }) => name).filter((name) => ALONE.some((folder) => name.startsWith(folder)));
     const together = lanes > 1 && files.length > 1 && canMakeWorld();
     const running = together
@@ -155,8 +155,8 @@ function partsOf(stage: string, changed: readonly string[] | undefined): Part[] 
 }
 
 /** The parts that have not passed with the same sources; names the others. */
-function due(parts: readonly Part[], engine: string): Part[] {
-  const known = parts.map((part) => ({ part, day: passedOn(part.name, engine) }));
+function due(parts: readonly Part[], sources: ReadonlyMap<string, string | undefined>): Part[] {
+  const known = parts.map((part) => ({ part, day: passedOn(part.name, sources.get(part.name)) }));
   const passed = known.filter(({ day }) => day !== undefined);
   if (passed.length > 0) {
     console.log("left out, since they passed on this machine with the same sources and engine (--all runs them):");

@@ -1,7 +1,8 @@
 # shellcheck shell=sh
 # Roles, availability and labels of the nodes of a swarm, set on this host, a manager: nodes that are not listed are drained,
-# demoted and removed. One node after the other, so that the managers never lose their majority by it. Variables: NODES, a line each: id, name, role, availability, and labels as KEY=VALUE; CLUSTER, the id of
-# the swarm; WITHIN, the time limit in seconds for a node to be ready, and for the tasks of a removed one to move.
+# demoted and removed. One node after the other, so that the managers never lose their majority by it. Variables: NODES, a line
+# each: id, name, role, availability, and labels as KEY=VALUE; CLUSTER, the id of the swarm; WITHIN, the time limit in
+# seconds for a node to be ready, and for the tasks of a removed one to move.
 # shellcheck source=components/host-script/prelude.sh
 . ../host-script/prelude.sh
 

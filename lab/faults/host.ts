@@ -109,7 +109,8 @@ async function stoppedFault(context: Context, { session, name }: EnvironmentHost
     return { title: `${title}, so it has no part in the quorum`, fix: `on ${name}: systemctl start ${unit}` };
   const members = membersOf(context);
   const answers = await Promise.all(members.map(({ client }) => etcdVersion(session, client)));
-  const haveQuorum = answers.filter((answer) => answer !== undefined).length > members.length / 2;
+  const silent = answers.filter((answer) => answer === undefined).length;
+  const haveQuorum = silent <= failureTolerance(members.length);
   return {
     title: `${title}, and its data is gone`,
     fix: `npx lab ${haveQuorum ? "recover" : "restore"} ${context.environment}`,

@@ -20,8 +20,7 @@ export async function refuseLost(
   environment: string,
   backendUrl = process.env.PULUMI_BACKEND_URL ?? "",
 ): Promise<void> {
-  const backend = backendFolder(backendUrl);
-  const state = backend && lookAtState(backend, environment);
+  const state = stateIn(backendUrl, environment);
   if (!state || state.kind === "good") return;
   const objects = await labelledObjects(environment).catch(() => []);
   if (state.kind === "missing" && objects.length === 0) return;
@@ -30,9 +29,8 @@ export async function refuseLost(
 
 /** Refuses an environment whose state in a file backend is damaged. */
 export function refuseDamaged(environment: string, backendUrl = process.env.PULUMI_BACKEND_URL ?? ""): void {
-  const backend = backendFolder(backendUrl);
-  const state = backend && lookAtState(backend, environment);
-  if (state && state.kind === "damaged") throw lost(environment, state, 0);
+  const state = stateIn(backendUrl, environment);
+  if (state?.kind === "damaged") throw lost(environment, state, 0);
 }
 
 /** Returns the copy that replaces a lost state; undefined if the state is good. */
@@ -72,6 +70,12 @@ export function copyFor(state: State, copies: readonly Checkpoint[], there: read
 function knows(copy: Checkpoint, there: readonly string[]): boolean {
   const known = idsIn(copy);
   return there.some((id) => known.has(id));
+}
+
+/** The condition of a state in a file backend; undefined for other kinds of backend. */
+function stateIn(backendUrl: string, environment: string): State | undefined {
+  const backend = backendFolder(backendUrl);
+  return backend === undefined ? undefined : lookAtState(backend, environment);
 }
 
 const lost = (...about: Parameters<typeof stateProblem>): LabError =>

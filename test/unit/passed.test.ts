@@ -10,6 +10,7 @@ describe("records of passed tests", () => {
   const ENGINE = "20.10.24";
   const added = join(PROJECT, "toolchain", "go", "zz-unit-test");
   let folder: string;
+  const day = (name: string, engine = ENGINE) => passedOn(name, sourcesOf(name, engine));
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "dockernet-passed-"));
     process.env.DOCKERNET_CACHE = folder;
@@ -22,23 +23,23 @@ describe("records of passed tests", () => {
   });
 
   it("name the day while sources and engine are the same", () => {
-    assert.equal(passedOn("providers", ENGINE), undefined);
+    assert.equal(day("providers"), undefined);
     recordPassed("providers", sourcesOf("providers", ENGINE));
-    assert.match(passedOn("providers", ENGINE) ?? "", /^\d{4}-\d\d-\d\d$/);
-    assert.equal(passedOn("providers", "29.1.3"), undefined);
+    assert.match(day("providers") ?? "", /^\d{4}-\d\d-\d\d$/);
+    assert.equal(day("providers", "29.1.3"), undefined);
     writeFileSync(added, "");
-    assert.equal(passedOn("providers", ENGINE), undefined);
+    assert.equal(day("providers"), undefined);
   });
 
   it("are not kept for tests that always run", () => {
     recordPassed("unit", sourcesOf("unit", ENGINE));
-    assert.equal(passedOn("unit", ENGINE), undefined);
+    assert.equal(day("unit"), undefined);
   });
 
   it("count for nothing if they are damaged", () => {
     recordPassed("providers", sourcesOf("providers", ENGINE));
     appendFileSync(join(folder, "tests", "providers.json"), "}");
-    assert.equal(passedOn("providers", ENGINE), undefined);
+    assert.equal(day("providers"), undefined);
   });
 
   it("depend on what a test file imports", () => {
