@@ -14,6 +14,8 @@
 . ../host-script/owned.sh
 # shellcheck source=components/cluster-store-engine/restart.sh
 . ./restart.sh
+# shellcheck source=components/cluster-store-engine/gossip.sh
+. ./gossip.sh
 # shellcheck source=components/cluster-store-engine/gwbridge.sh
 . ./gwbridge.sh
 # shellcheck source=components/etcd-cluster/etcdctl.sh
@@ -161,6 +163,40 @@ await_joined() {
   return 1
 }
 
+# The engines in the store whose gossip port answers, and which this one has not met.
+unmet() {
+  acquaintances=$(met)
+  [ -n "$acquaintances" ] || return 0
+  for other in $(etcd 2 ls /docker/nodes | sed 's|.*/||; s/:.*//' | sort -V); do
+    if ! printf '%s\n' "$acquaintances" | grep -Fqx "$other" && gossips "$other"; then echo "$other"; fi
+  done
+}
+
+gossips() {
+  ! command -v curl >/dev/null ||
+    [ "$(curl --noproxy '*' -s -o /dev/null -m 1 -w '%{num_connects}' "http://$1:7946" </dev/null)" = 1 ]
+}
+
+# Whether the engine is the one of its group that is to start once more: the group with the lowest address stays as it is.
+moves() {
+  group=$(met | sort -V | head -n 1)
+  [ "$group" = "$ADDRESS" ] && [ "$(printf '%s\n' "$group" "$1" | sort -V | head -n 1)" != "$group" ]
+}
+
+# Waits until the engine has met all others, and restarts it if it is in another group: then it joins one of them, at random.
+meet_others() {
+  for round in 1 2 3 4 5 last; do
+    for _ in $(seq 10); do
+      left=$(unmet)
+      [ -n "$left" ] || return 0
+      sleep 0.5
+    done
+    if [ "$round" = last ] || ! moves "$left"; then return 0; fi
+    echo "it has not met the engines of $(echo "$left" | paste -sd ' ' -); it is restarted to join one of them" >&2
+    restart && await_joined || return
+  done
+}
+
 up() {
   mkdir -p "$STATE" "$DROP_INS"
   note_networks
@@ -174,7 +210,7 @@ up() {
   else
     if [ -e "$DROP_IN" ]; then cp "$DROP_IN" "$STATE/previous"; fi
     cp "$STATE/drop-in" "$DROP_IN"
-    { restart && await_joined; } || roll_back
+    { restart && await_joined && meet_others; } || roll_back
     rm -f "$STATE/previous"
   fi
   if [ -n "$TLS" ]; then use_certificates "$CERTIFICATES"; else rm -rf "$CERTIFICATES"; fi

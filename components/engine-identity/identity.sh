@@ -1,5 +1,6 @@
 # shellcheck shell=sh
-# Records the Docker engine of an environment, and refuses another one. check exits with 3 if no engine answers.
+# Records the Docker engine of an environment, and refuses another one. check exits with 3 if no engine answers, and with 4 if one
+# answers with errors: a refresh would take what it does not show for deleted.
 # Variables: OWNER (project/stack); ADDRESS of the engine; PULUMI_COMMAND_STDOUT, the previous output of up: the
 # engine's id, the id of its data, the name of its host, and its address.
 # shellcheck source=components/host-script/prelude.sh
@@ -11,8 +12,13 @@ SUBJECT="environment ${OWNER:?}"
 # engine's id is a key in /etc/docker: it survives the loss of all containers, and the engines of a host share it. The
 # id of the network `none` is created once, with an engine's data.
 engine() {
-  data=$(timeout 10 docker network inspect --format '{{.Id}}' none 2>&1) ||
-    refuse "no Docker engine answers at ${ADDRESS:?}${1:+, and it is on the engine of $1}: $(echo "$data" | tail -n 1)" 3
+  if ! data=$(timeout 10 docker network inspect --format '{{.Id}}' none 2>&1); then
+    error=$(echo "$data" | tail -n 1)
+    case $error in
+    "Error response from daemon: "*) refuse "the Docker engine at ${ADDRESS:?} fails requests: ${error#*daemon: }; restart it (systemctl restart docker)" 4 ;;
+    esac
+    refuse "no Docker engine answers at ${ADDRESS:?}${1:+, and it is on the engine of $1}: $error" 3
+  fi
   told=$(timeout 10 docker info --format "{{.ID}} $data {{.Name}} $ADDRESS") || told=
   echo "$told" | grep -Ex '[^ ]+ [0-9a-f]{64} [^ ]+ [^ ]+' || refuse "the Docker engine at $ADDRESS does not tell its id" 3
 }

@@ -9,6 +9,9 @@ UNIT_FILE=/etc/systemd/system/$UNIT.service
 # shellcheck disable=SC2034 # used by the including scripts
 STATE=/var/lib/$UNIT
 LOG=/var/log/$UNIT.log
+# Exists while the member may start without data.
+# shellcheck disable=SC2034 # used by the including scripts
+MAY_BE_EMPTY=$STATE/may-be-empty
 # Beside its data, so that a member whose folder is lost can be restored.
 CERTIFICATES=/etc/$UNIT
 TLS=$(certificates_of "$CERTIFICATES")

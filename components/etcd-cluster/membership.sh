@@ -23,10 +23,23 @@ wipe() {
 start() {
   "start_$SUPERVISOR"
   await_listening
+  await_data
 }
 
-# remember LIST STATE [ID]: keeps the flags of the first start, and the member's id, if the cluster gave it one.
+# etcd creates its data after it has begun to listen, and from then on it does not start without.
+await_data() {
+  for _ in $(seq 100); do
+    if has_data; then
+      rm -f "$MAY_BE_EMPTY"
+      return
+    fi
+    sleep 0.1
+  done
+}
+
+# remember LIST STATE [ID]: keeps the flags of the first start, without data, and the member's id, if the cluster gave it one.
 remember() {
+  : >"$MAY_BE_EMPTY"
   echo "--initial-cluster-token $TOKEN --initial-cluster $1 --initial-cluster-state $2" >"$STATE/bootstrap"
   echo "${3-}" >"$STATE/id"
 }

@@ -31,6 +31,11 @@ tls_flags() {
 
 copy_line() { [ -z "$TLS" ] || printf '\nExecStartPre=+/bin/sh -c "%s"\n' "$(copy_certificates)"; }
 
+# A member that comes back empty has forgotten which writes it acknowledged, and a majority with it may lack them.
+guard_line() {
+  printf 'ExecStartPre=/bin/sh -c "[ -d %s/data/member ] || [ -e %s ] || { echo Its data is gone, so it does not start: a disk to mount, or lab recover; exit 1; }"\n' "$STATE" "$MAY_BE_EMPTY"
+}
+
 # The unit is ready when there is a quorum, which may take long in a new cluster, and systemd restarts it without limit. A
 # leader that stops transfers its leadership first; when all members stop together it would wait for 7 seconds.
 unit() {
@@ -50,6 +55,7 @@ StateDirectory=$UNIT
 StateDirectoryMode=0700
 Environment=$(architecture_variable)
 Environment=NO_PROXY=*$(copy_line)
+$(guard_line)
 ExecStart=$(program_folder)/etcd $(arguments)
 Restart=always
 RestartSec=1

@@ -49,6 +49,9 @@ const NETWORK_ID = "[0-9a-f]{64}";
  * An overlay network on engines that share a cluster store, like `docker network create -d overlay` on the first
  * engine. Its containers reach each other across hosts through VXLAN (RFC 7348).
  *
+ * Give its containers fixed addresses where a host may be lost (`address` of {@link Container}): an engine goes on looking
+ * for an address on the host that it was told of first, even if a container on another one has it later.
+ *
  * All outputs are known once every engine shows the network.
  *
  * @example

@@ -2,7 +2,7 @@ import { parseNodeId } from "../../components/lib/nodeId.ts";
 import type { Check } from "../../stacks/checks.ts";
 import { containerFaults } from "../faults/container.ts";
 import { type Context, distinct, environmentHost, type Fault } from "../faults/context.ts";
-import { hostFaults, memberFaults, strayFaults, unfitFaults } from "../faults/host.ts";
+import { gossipFaults, hostFaults, memberFaults, unfitFaults } from "../faults/host.ts";
 import { namespaceFaults } from "../faults/namespace.ts";
 import { networkFaults } from "../faults/network.ts";
 import { unfitOn } from "../host/engineVerdicts.ts";
@@ -26,8 +26,8 @@ export async function causesOf(context: Context, check: Check): Promise<Fault[]>
   const hosts = [...new Set(participants.map(({ on }) => environmentHost(context, on)))];
   const unfit = (await Promise.all(hosts.map(({ session }) => unfitOn(session, check.lab)))).flat();
   if (unfit.length > 0) return distinct([...unfitFaults(unfit), ...faults]);
-  const strays = (await Promise.all(hosts.map(strayFaults))).flat();
-  if (strays.length > 0) return distinct([...strays, ...faults]);
+  const gossip = await gossipFaults(hosts);
+  if (gossip.length > 0) return distinct([...gossip, ...faults]);
   const rest = await Promise.all(objectsOf(context, check.lab).map((each) => faultsOf(context, each)));
   return distinct([...rest.flat(), ...faults]);
 }

@@ -2,13 +2,19 @@ import { failureTolerance } from "../../components/lib/etcd.ts";
 import { hostOf } from "../../components/lib/nodeId.ts";
 import type { TopologyNode } from "../../stacks/topology.ts";
 import { clusterStore } from "../host/engineInfo.ts";
-import { engineSettingsOf, restartOf, straysInWords } from "../host/engineSettings.ts";
+import {
+  apartFrom,
+  apartInWords,
+  type EngineSettings,
+  engineSettingsOf,
+  restartOf,
+  straysInWords,
+} from "../host/engineSettings.ts";
 import type { Unfit } from "../host/engineVerdicts.ts";
 import { hostCertificates, judgeCertificates } from "../host/etcd/certificates.ts";
 import { etcdRoom, type RoomProblem, roomProblems } from "../host/etcd/room.ts";
 import { etcdHealthy, etcdVersion, storedNetwork } from "../host/etcd.ts";
 import { ProbeError } from "../host/probeError.ts";
-import type { HostSession } from "../host/session.ts";
 import type { Context, EnvironmentHost, Fault } from "./context.ts";
 
 /** Why nothing can be seen on a host: it does not answer. */
@@ -44,11 +50,24 @@ export async function hostFaults(host: EnvironmentHost): Promise<Fault[]> {
 export const unfitFaults = (unfit: readonly Unfit[]): Fault[] =>
   unfit.map(({ setting, why, fix }) => ({ title: `the engine runs with ${setting}: ${why}`, fix }));
 
-/** Threads of an environment's engine that reach nothing. They are there without any harm, too. */
-export async function strayFaults({ session, name, on }: EnvironmentHost): Promise<Fault[]> {
-  const settings = on === undefined ? undefined : await engineSettingsOf(session);
-  if (!settings || settings.strayThreads === 0) return [];
-  return [{ title: straysInWords(name, settings), fix: `on ${name}: ${restartOf(settings)}` }];
+/**
+ * What keeps engines of an environment from reaching each other, though each answers: threads that reach nothing, which are there
+ * without any harm, too, and groups that have not met.
+ */
+export async function gossipFaults(hosts: readonly EnvironmentHost[]): Promise<Fault[]> {
+  const engines = new Map<string, EngineSettings>();
+  for (const { session, name, on } of hosts) {
+    const settings = on === undefined ? undefined : await engineSettingsOf(session);
+    if (settings) engines.set(name, settings);
+  }
+  const apart = apartFrom(engines);
+  return [...engines].flatMap(([name, settings]) => {
+    const fix = `on ${name}: ${restartOf(settings)}`;
+    return [
+      ...(settings.strayThreads > 0 ? [{ title: straysInWords(name, settings), fix }] : []),
+      ...(apart.includes(name) ? [{ title: apartInWords(name), fix }] : []),
+    ];
+  });
 }
 
 /** What is wrong with the member of an etcd cluster on a host, and with the store of its engine. */
@@ -64,17 +83,22 @@ export async function memberFaults(context: Context, host: EnvironmentHost): Pro
     own.name,
     members.map(({ client }) => client),
   );
+  const answers = await Promise.all(members.map((each) => etcdVersion(session, each.client)));
+  const silent = members.filter((_, index) => answers[index] === undefined);
   const crowded = (room ? roomProblems(room) : []).map(({ title, cure }) => ({
     title: `etcd on ${name}: ${title}`,
-    fix: curesOf(context.environment, name)[cure],
+    fix: curesOf(context.environment, name, silent.length <= failureTolerance(members.length))[cure],
   }));
   if ((await session.read(["pidof", "etcd"])) === undefined) {
     if (crowded.length > 0) return crowded;
-    return [await stoppedFault(context, host, own.name)];
+    return [
+      {
+        title: `no etcd runs on ${name}, so it has no part in the quorum`,
+        fix: `on ${name}: systemctl start dockernet-etcd-${own.name}`,
+      },
+    ];
   }
   const certificates = judgeCertificates((await hostCertificates(session)) ?? [], addressOf(own.client), new Date());
-  const answers = await Promise.all(members.map((each) => etcdVersion(session, each.client)));
-  const silent = members.filter((_, index) => answers[index] === undefined);
   const store = await clusterStore(session);
   return [
     ...crowded,
@@ -98,31 +122,6 @@ export async function memberFaults(context: Context, host: EnvironmentHost): Pro
   ];
 }
 
-/**
- * What is to be done about a member that does not run. One without its data has forgotten what it acknowledged, so it must not
- * be started: the others could lose writes by its votes.
- */
-async function stoppedFault(context: Context, { session, name }: EnvironmentHost, member: string): Promise<Fault> {
-  const unit = `dockernet-etcd-${member}`;
-  const title = `no etcd runs on ${name}`;
-  if (!(await hasLostData(session, unit)))
-    return { title: `${title}, so it has no part in the quorum`, fix: `on ${name}: systemctl start ${unit}` };
-  const members = membersOf(context);
-  const answers = await Promise.all(members.map(({ client }) => etcdVersion(session, client)));
-  const silent = answers.filter((answer) => answer === undefined).length;
-  const haveQuorum = silent <= failureTolerance(members.length);
-  return {
-    title: `${title}, and its data is gone`,
-    fix: `npx lab ${haveQuorum ? "recover" : "restore"} ${context.environment}`,
-  };
-}
-
-/** Only root sees the folder of a member that systemd runs as a user of its own. */
-const hasLostData = async (session: HostSession, unit: string): Promise<boolean> => {
-  const script = '[ "$(id -u)" = 0 ] && [ ! -e "/var/lib/$1/data/member" ] && echo gone';
-  return (await session.read(["sh", "-c", script, "sh", unit]))?.trim() === "gone";
-};
-
 /** How certificates are renewed. */
 export const RENEW =
   "set another word for rotation in dockernet:overlay: {certificates: {rotation: WORD}}, then npx pulumi up";
@@ -130,9 +129,14 @@ export const RENEW =
 /** The address in a URL. */
 export const addressOf = (url: string): string => URL.parse(url)?.hostname ?? "";
 
-const curesOf = (environment: string, host: string): Readonly<Record<RoomProblem["cure"], string>> => ({
+const curesOf = (
+  environment: string,
+  host: string,
+  haveQuorum: boolean,
+): Readonly<Record<RoomProblem["cure"], string>> => ({
   free: `on ${host}: free disk space, such as that of journalctl --vacuum-size=50M; etcd then starts by itself`,
   compact: `npx lab recover ${environment}`,
+  replace: `npx lab ${haveQuorum ? "recover" : "restore"} ${environment}`,
   restore: `npx lab restore ${environment}`,
 });
 

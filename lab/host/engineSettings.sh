@@ -1,10 +1,12 @@
 # shellcheck shell=sh
 # Verb: settings. Prints how the Docker engine of a host was started, a line `KEY VALUE` for each fact: its command
-# line, its unit, its settings file in one line, its bridge networks, and how many of its threads are in a network
-# namespace that no longer exists. Changes nothing. No variables.
+# line, its unit, its settings file in one line, its bridge networks, how many of its threads are in a network
+# namespace that no longer exists, and the engines that it has met, if it has a cluster store. Changes nothing. No variables.
 
 # shellcheck source=components/cluster-store-engine/strays.sh
 . ../../components/cluster-store-engine/strays.sh
+# shellcheck source=components/cluster-store-engine/gossip.sh
+. ../../components/cluster-store-engine/gossip.sh
 
 settings() {
   pid=$(cat /var/run/docker.pid 2>/dev/null)
@@ -17,7 +19,12 @@ settings() {
   file=${file:-/etc/docker/daemon.json}
   [ ! -r "$file" ] || echo "daemon $(tr '\n' ' ' <"$file")"
   echo "daemon.file $file"
-  if [ -d /run/systemd/system ] && systemctl is-active --quiet docker; then echo "dockerd.unit docker"; fi
+  if [ -d /run/systemd/system ] && systemctl is-active --quiet docker; then
+    echo "dockerd.unit docker"
+    if tr '\0' '\n' <"/proc/${pid:-none}/cmdline" 2>/dev/null | grep -q '^--cluster-store'; then
+      echo "dockerd.met $(met | paste -sd ' ' -)"
+    fi
+  fi
   command -v docker >/dev/null || return 0
   ids=$(timeout "$((8 * ${SLOWNESS:-1}))" docker network ls --quiet --filter driver=bridge 2>/dev/null) || return 0
   # shellcheck disable=SC2086 # ids are words of hexadecimal digits

@@ -17,6 +17,8 @@ export interface EngineSettings {
   readonly pid: number | undefined;
   /** Threads in a deleted network namespace; what runs on them reaches neither the store nor other engines. */
   readonly strayThreads: number;
+  /** Addresses of the engines that it has met over the gossip of a cluster store, its own included; empty if unknown. */
+  readonly met: readonly string[];
   /** Whether systemd runs it, as unit `docker`. */
   readonly isUnit: boolean;
   /** Its networks of driver `bridge`; undefined if it does not list them. */
@@ -35,6 +37,7 @@ export function readEngineSettings(facts: Facts): EngineSettings {
     command: pid === undefined ? undefined : command,
     pid: pid === undefined ? undefined : Number(pid),
     strayThreads: Number(facts.get("dockerd.strays") ?? 0),
+    met: facts.get("dockerd.met")?.split(" ").filter(Boolean) ?? [],
     isUnit: facts.get("dockerd.unit") !== undefined,
     networks: networks === undefined ? undefined : readNetworks(networks),
   };
@@ -67,6 +70,29 @@ export const straysInWords = (host: string, { strayThreads }: EngineSettings): s
   `the engine of ${host} has ${strayThreads === 1 ? "a thread" : `${strayThreads} threads`} in a network namespace that is gone, ` +
   "and at times reaches neither etcd nor the other engines; engines before 23.0 get there when the last container of " +
   "an overlay network on their host stops";
+
+/** The address that an engine tells the others in its cluster store. */
+const advertisedBy = (settings: EngineSettings): string | undefined =>
+  settingOf(settings, "cluster-advertise")?.split(":")[0];
+
+/**
+ * The hosts whose engines are in another group than the first one with a cluster store. Such groups tell each other nothing, so
+ * containers of an overlay network in one do not reach those in the other.
+ */
+export function apartFrom(engines: ReadonlyMap<string, EngineSettings>): string[] {
+  const [first, ...others] = [...engines].filter(([, { met }]) => met.length > 0);
+  if (!first) return [];
+  const own = advertisedBy(first[1]);
+  return others
+    .filter(([, { met }]) => own !== undefined && !met.includes(own))
+    .filter(([, settings]) => !first[1].met.includes(advertisedBy(settings) ?? ""))
+    .map(([host]) => host);
+}
+
+/** Describes the engine of a host in another group. */
+export const apartInWords = (host: string): string =>
+  `the engine of ${host} has not met all others of its cluster store, so its containers on overlay networks do not reach theirs; ` +
+  "it joins one of them when it starts";
 
 /** Describes how to restart an engine, and what happens to its containers. */
 export function restartOf(settings: EngineSettings | undefined): string {

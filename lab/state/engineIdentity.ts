@@ -6,8 +6,8 @@ import { LabError } from "../cli/errors.ts";
 import { type Resource, recordedResources, type StackOptions } from "./stackExport.ts";
 
 const SCRIPT = new URL("../../components/engine-identity/identity.sh", import.meta.url);
-/** Exit code of the script if the engine is another one; if none answers, the code differs. */
-const OTHER = 1;
+/** Exit codes of the script if the engine is another one, or fails requests; if none answers, the code differs. */
+const UNUSABLE = [1, 4];
 
 /**
  * Returns the resource that records the engine of an environment (see EngineIdentity); none if nothing is on an engine.
@@ -15,7 +15,7 @@ const OTHER = 1;
 export const engineRecord = (resources: readonly Resource[]): Resource | undefined =>
   resources.find(({ urn }) => urn.includes("EngineIdentity$command:"));
 
-/** Returns why this host's engine is not the environment's; undefined if it is, or if no engine answers. */
+/** Returns why this host's engine is not the environment's, or fails; undefined if it is, or if no engine answers. */
 export async function engineProblem(
   resources: readonly Resource[],
   env: NodeJS.ProcessEnv = {},
@@ -29,11 +29,11 @@ export async function engineProblem(
   const input = `set -eu\n${variables}\n${readScript(SCRIPT)}\ncheck\n`;
   return run("sh", ["-s"], { env: { ...env, PULUMI_COMMAND_STDOUT: unframed(printed) ?? printed }, input }).then(
     () => undefined,
-    (error) => (error.code === OTHER ? errorTail(error, 1) : undefined),
+    (error) => (UNUSABLE.includes(error.code) ? errorTail(error, 1) : undefined),
   );
 }
 
-/** Refuses an environment that is on another engine. If a state cannot be read, Pulumi itself reports why. */
+/** Refuses an environment that is on another engine, or on one that fails requests. If a state cannot be read, Pulumi itself reports why. */
 export const requireEngine = (environment: string): Promise<void> => refuseOther({ stack: environment });
 
 /** Same as {@link requireEngine}, for the stack that these options of a `pulumi` command name. */

@@ -1,6 +1,7 @@
 import { engineFaults, runningFaults } from "./engine.ts";
 import { clusterFaults, overlayFaults, sizeFaults } from "./etcd.ts";
 import { lostData, overlayDataFaults } from "./etcdData.ts";
+import { tlsFaults } from "./etcdTls.ts";
 import { upgradeFaults } from "./etcdUpgrade.ts";
 import type { Fault, World } from "./fault.ts";
 import { makeHostLab } from "./host.ts";
@@ -19,6 +20,7 @@ import {
   makeOverlayLab,
   makeRunningLab,
   makeSizeLab,
+  makeTlsLab,
   makeVmLab,
 } from "./worlds.ts";
 
@@ -43,6 +45,7 @@ export const FAULT_KINDS: readonly Kind[] = [
   kind("a host of the user's", makeHostLab, [...refusedHosts, ...lostConnections]),
   kind("practice nodes without an overlay", makeNodesLab, nodeFaults),
   kind("an overlay on two nodes", makeOverlayLab, [...overlayFaults, ...overlayDataFaults]),
+  kind("an overlay with TLS on two nodes", makeTlsLab, tlsFaults),
   kind("an overlay on three nodes", makeClusterLab, [...clusterFaults, ...upgradeFaults, ...lostData]),
   kind("an overlay on one node", makeSizeLab, sizeFaults),
   { ...kind("an overlay on two virtual machines", makeVmLab, vmFaults), vms: true },

@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer as createHttpServer } from "node:http";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { defaultPort, defaultSubnet } from "../../components/lib/identity.ts";
 import { LAB_NAMES } from "../../stacks/labs/index.ts";
@@ -18,6 +22,17 @@ async function fails(lab: Lab, ...more: Parameters<Lab["up"]>): Promise<string> 
   const { code, text } = await lab.up(...more);
   assert.notEqual(code, 0, text);
   return text;
+}
+
+/** An engine that answers pings and fails every other request, at this socket. */
+async function failingEngine(socket: string) {
+  const server = createHttpServer(({ url = "" }, response) => {
+    const isPing = url.endsWith("/_ping");
+    response.writeHead(isPing ? 200 : 500, { "Api-Version": "1.41", "Content-Type": "application/json" });
+    response.end(isPing ? "OK" : JSON.stringify({ message: "layer does not exist" }));
+  });
+  await new Promise<void>((resolve) => server.listen(socket, resolve));
+  return () => new Promise((resolve) => server.close(resolve));
 }
 
 export const engineFaults: readonly Fault<Lab>[] = [
@@ -157,5 +172,30 @@ export const runningFaults: readonly Fault<Lab>[] = [
     ],
     way: `pulumi up ${REPAIR.join(" ")}`,
     heal: (lab) => must(lab.up(...REPAIR)),
+  },
+  {
+    id: "R45",
+    title: "engine that answers pings and fails every other request",
+    protects: "each resource in the state; nothing counts as deleted",
+    inject: async (lab) => {
+      const folder = mkdtempSync(join(tmpdir(), "dockernet-engine-"));
+      const socket = join(folder, "docker.sock");
+      const close = await failingEngine(socket);
+      const before = readFileSync(lab.stateFile, "utf8");
+      const sick = { DOCKER_HOST: `unix://${socket}` };
+      const said = await fails(lab, "--refresh", sick);
+      const { code, text } = await lab.destroy("--refresh", sick);
+      assert.notEqual(code, 0, text);
+      assert.equal(readFileSync(lab.stateFile, "utf8"), before, "the state was changed");
+      return {
+        said: `${said}\n${text}`,
+        end: async () => {
+          await close();
+          rmSync(folder, { recursive: true });
+        },
+      };
+    },
+    says: [/the Docker engine at \S+ fails requests: layer does not exist; restart it/],
+    way: "nothing",
   },
 ];

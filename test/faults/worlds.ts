@@ -86,12 +86,26 @@ export const addOverlay = (lab: Lab): void => lab.environment.settle({ ...NODES,
 const KEY = "/kept";
 const etcdctl = (...command: string[]) => ["env", "ETCDCTL_API=2", "timeout", "5", "etcdctl", ...command];
 
+/** The overlay lab with an etcd cluster that serves TLS only. */
+export const TLS_NODES = { labs: ["overlay"], overlay: { nodes: 2, tls: true } };
+
 /** The overlay lab on this many nodes. Its network's id, and a key in etcd, must not be lost. */
-async function makeOverlay(nodes: number): Promise<NodesLab> {
+const makeOverlay = (nodes: number): Promise<NodesLab> => makeOverlayOf({ labs: ["overlay"], overlay: { nodes } });
+
+const FIRST = "/etc/dockernet-etcd-docker-node1/now";
+const FIRST_BY_TLS = [
+  ...["--endpoints", "https://127.0.0.1:2379", "--ca-file", `${FIRST}/ca.pem`],
+  ...["--cert-file", `${FIRST}/cert.pem`, "--key-file", `${FIRST}/key.pem`],
+];
+
+async function makeOverlayOf(
+  settings: Readonly<Record<string, unknown>>,
+  options: readonly string[] = [],
+): Promise<NodesLab> {
   const lost = async () => {
     const [now, value] = [
       await lab.networkId().catch(() => "gone"),
-      await lab.on(1, ...etcdctl("get", KEY)).catch(() => "gone"),
+      await lab.on(1, ...etcdctl(...options, "get", KEY)).catch(() => "gone"),
     ];
     return [
       ...(now === id ? [] : [`the network ${id} is ${now}`]),
@@ -99,14 +113,13 @@ async function makeOverlay(nodes: number): Promise<NodesLab> {
     ];
   };
   let id = "";
-  const lab: NodesLab = withNodes(
-    await makeLab({ settings: { labs: ["overlay"], overlay: { nodes } }, running: true, lost: () => lost() }),
-  );
+  const lab: NodesLab = withNodes(await makeLab({ settings, running: true, lost: () => lost() }));
   id = await lab.networkId();
-  await lab.on(1, ...etcdctl("set", KEY, lab.name));
+  await lab.on(1, ...etcdctl(...options, "set", KEY, lab.name));
   return lab;
 }
 
+export const makeTlsLab = (): Promise<NodesLab> => makeOverlayOf(TLS_NODES, FIRST_BY_TLS);
 export const makeOverlayLab = (): Promise<NodesLab> => makeOverlay(2);
 export const makeClusterLab = (): Promise<NodesLab> => makeOverlay(3);
 export const makeSizeLab = (): Promise<NodesLab> => makeOverlay(1);

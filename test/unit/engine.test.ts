@@ -3,6 +3,8 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:f
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
+import { apartFrom, readEngineSettings } from "../../lab/host/engineSettings.ts";
+import { readFacts } from "../../lab/host/facts.ts";
 import { engineRefusal } from "../../toolchain/engineRefusal.ts";
 import { askSocket } from "../../toolchain/engineSocket.ts";
 import { PROJECT } from "../../toolchain/environment.ts";
@@ -103,5 +105,51 @@ describe("the engine of the project's commands", () => {
       chosen({ DOCKER_CONTEXT: "gone" }),
       /error: the docker context gone cannot be used: context "gone"/,
     );
+  });
+});
+
+describe("engines of a cluster store", () => {
+  const engine = (own: string, ...met: string[]) =>
+    readEngineSettings(
+      readFacts(
+        [
+          `dockerd 7 /usr/sbin/dockerd --cluster-store=etcd://${own}:2379 --cluster-advertise=${own}:2375`,
+          `dockerd.met ${met.join(" ")}`,
+        ].join("\n"),
+      ),
+    );
+  const apart = (...engines: [name: string, settings: ReturnType<typeof engine>][]) => apartFrom(new Map(engines));
+
+  it("are apart if neither has met the other", () => {
+    const [a, b, c] = ["10.0.0.1", "10.0.0.2", "10.0.0.3"] as const;
+    assert.deepEqual(apart(["a", engine(a, a)], ["b", engine(b, b, c)], ["c", engine(c, b, c)]), ["b", "c"]);
+    assert.deepEqual(apart(["a", engine(a, a, b)], ["b", engine(b, b)]), []);
+    assert.deepEqual(apart(["a", engine(a, a, b)], ["b", engine(b, a, b)]), []);
+  });
+  it("are not called so if their logs do not reach back to their start", () => {
+    assert.deepEqual(apart(["a", engine("10.0.0.1")], ["b", engine("10.0.0.2", "10.0.0.2")]), []);
+    assert.deepEqual(apart(), []);
+  });
+});
+
+describe("the engines that an engine has met", () => {
+  const SCRIPT = new URL("../../components/cluster-store-engine/gossip.sh", import.meta.url).pathname;
+  const met = (...log: string[]) =>
+    run("sh", ["-c", `journalctl() { printf '%s\\n' "$LOG"; }; systemctl() { echo 1; }; . "$0"; met`, SCRIPT], {
+      env: {
+        ...process.env,
+        LOG: log.map((event) => `level=info msg="2026/11/29 [INFO] serf: ${event}\\n"`).join("\n"),
+      },
+    });
+
+  it("are those that joined and have not gone since", async () => {
+    const log = [
+      "EventMemberJoin: node1 10.0.0.1",
+      "EventMemberJoin: node2 10.0.0.2",
+      "EventMemberFailed: node2 10.0.0.2",
+    ];
+    assert.equal((await met(...log)).trim(), "10.0.0.1");
+    assert.equal((await met(...log, "EventMemberJoin: node2 10.0.0.2")).trim(), "10.0.0.1\n10.0.0.2");
+    assert.equal((await met()).trim(), "");
   });
 });

@@ -232,7 +232,10 @@ describe("the room of an etcd member", () => {
     assert.match(titles(...WELL, "hash a, 1", "hash b, 2").join(), /^restore: its members hold different v3 keys$/);
     assert.match(
       titles("free 5000000000", "complaint crc mismatch").join(),
-      /^restore: etcd does not work with the data/,
+      /^replace: etcd does not work with the data/,
     );
+    assert.deepEqual(titles("free 5000000000", "gone yes", "complaint cluster ID mismatch"), [
+      "replace: there is no data in /data: its disk is not mounted, or it was deleted",
+    ]);
   });
 });

@@ -2,7 +2,15 @@ import { stackLabels } from "../../../components/lib/identity.ts";
 import { hostId } from "../../../components/lib/nodeId.ts";
 import type { TopologyNode } from "../../../stacks/topology.ts";
 import type { Container } from "../../host/containers.ts";
-import { engineSettingsOf, isLive, restartOf, straysInWords } from "../../host/engineSettings.ts";
+import {
+  apartFrom,
+  apartInWords,
+  type EngineSettings,
+  engineSettingsOf,
+  isLive,
+  restartOf,
+  straysInWords,
+} from "../../host/engineSettings.ts";
 import { lostBy, lostInWords } from "../../host/firewall/needed.ts";
 import { firewallOf } from "../../host/firewall/read.ts";
 import { carries } from "../../host/labels.ts";
@@ -25,13 +33,18 @@ export interface EngineRestart {
 /** The engines of an environment that a restart repairs. */
 export async function engineRestarts(environment: string, { hosts, topology }: Outputs): Promise<EngineRestart[]> {
   const all = hostSessions(hosts);
-  const looks = [undefined, ...Object.keys(hosts)].map(async (on): Promise<EngineRestart[]> => {
+  const names = Object.keys(hosts);
+  const found = await Promise.all(names.map(async (name) => [name, await engineSettingsOf(all(name))] as const));
+  const engines = new Map(found.filter((each): each is readonly [string, EngineSettings] => each[1] !== undefined));
+  const apart = apartFrom(engines);
+  const looks = [undefined, ...names].map(async (on): Promise<EngineRestart[]> => {
     const session = all(on);
-    const [firewall, settings] = await Promise.all([firewallOf(session), engineSettingsOf(session)]);
+    const settings = on === undefined ? await engineSettingsOf(session) : engines.get(on);
+    const firewall = await firewallOf(session);
     if (!settings) return [];
     const lost = firewall && settings.networks ? lostBy(firewall, settings.networks) : [];
-    const hasStrays = on !== undefined && settings.strayThreads > 0;
-    if (lost.length === 0 && !hasStrays) return [];
+    const hindered = on === undefined ? undefined : hindrance(on, settings, apart);
+    if (lost.length === 0 && hindered === undefined) return [];
     const containers = [...(await session.containers()).values()];
     const isOurs = on === undefined ? carriesAll(environment, containers) : isPracticeNode(topology.nodes, on);
     const isSafe = settings.isUnit && (isOurs || isLive(settings));
@@ -41,9 +54,15 @@ export async function engineRestarts(environment: string, { hosts, topology }: O
       return [{ session, what, restart, isSafe }];
     }
     // A stray thread may have done no harm, which is no reason to stop containers of other owners.
-    return isSafe ? [{ session, what: straysInWords(on ?? "", settings), restart, isSafe }] : [];
+    return isSafe && hindered !== undefined ? [{ session, what: hindered, restart, isSafe }] : [];
   });
   return (await Promise.all(looks)).flat();
+}
+
+/** What hinders the engine of a host that does answer, in words. */
+function hindrance(on: string, settings: EngineSettings, apart: readonly string[]): string | undefined {
+  if (settings.strayThreads > 0) return straysInWords(on, settings);
+  return apart.includes(on) ? apartInWords(on) : undefined;
 }
 
 const carriesAll = (environment: string, containers: readonly Container[]): boolean =>

@@ -103,7 +103,7 @@ complaint() {
     journalctl -u "$UNIT" --since -20s -o cat --no-pager 2>/dev/null
   else
     tail -n 50 "$LOG" 2>/dev/null
-  fi | grep -Eo 'cluster ID mismatch|tocommit\([0-9]+\) is out of range|has already been bootstrapped|crc mismatch|illegal tag|corrupt|invalid database' | tail -n 1
+  fi | grep -Eo 'cluster ID mismatch|tocommit\([0-9]+\) is out of range|has already been bootstrapped|Its data is gone|crc mismatch|illegal tag|corrupt|invalid database' | tail -n 1
 }
 
 # Free bytes of the file system with the data, or with the nearest folder that is there.

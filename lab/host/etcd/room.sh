@@ -1,7 +1,8 @@
 # shellcheck shell=sh
 # Finds and fixes what keeps the etcd member NAME on this host from writing. Verbs:
 #   room      prints the folder of its data and the free bytes there, its status, alarms and quota, and the hash of the
-#             v3 keys of each member at one revision; of a member that does not answer, its error about its data.
+#             v3 keys of each member at one revision; of a member that does not answer, its error about its data;
+#             `gone yes` if there is no data.
 #             Changes nothing. Variable: URLS, the client URLs, separated by commas
 #   compact   drops old revisions of v3 keys in the whole cluster
 #   defrag    returns the space of dropped revisions to the disk, on this member, which does not answer meanwhile
@@ -10,12 +11,16 @@
 # shellcheck source=lab/host/etcd/client.sh
 . ./client.sh
 
+# Only root sees the folder of a member that systemd runs as a user of its own.
+is_gone() { [ "$(id -u)" = 0 ] && [ ! -e "$STATE/data/member" ]; }
+
 status() { post "$OWN_MEMBER" maintenance/status '{}'; }
 revision() { status | sed -n 's/.*"revision":"\([0-9]*\)".*/\1/p'; }
 
 room() {
   echo "folder $STATE"
   echo "free $(free_bytes)"
+  if is_gone; then echo "gone yes"; fi
   if [ -z "$(status 2>/dev/null)" ]; then
     echo "complaint $(complaint)"
     return

@@ -10,6 +10,8 @@ export interface EtcdRoom {
   readonly folder: string;
   /** Free bytes there; undefined if the folder is missing. */
   readonly free: number | undefined;
+  /** Whether there is no data. */
+  readonly gone: boolean;
   /** Log message about its data, of a member that does not answer; empty if there is none. */
   readonly complaint: string;
   /** Alarms of any member, such as NOSPACE. */
@@ -25,7 +27,8 @@ export interface EtcdRoom {
 export interface RoomProblem {
   /** Description without a full stop. */
   readonly title: string;
-  readonly cure: "free" | "compact" | "restore";
+  /** `replace`: the member, if the others have a quorum. */
+  readonly cure: "free" | "compact" | "replace" | "restore";
 }
 
 /** Free bytes that etcd needs: its log files have 64 MB each, and it creates the next one in advance. */
@@ -51,6 +54,7 @@ export function readRoom({ get, all }: Facts): EtcdRoom {
   return {
     folder: get("folder") ?? "",
     free: free ? Number(free) : undefined,
+    gone: get("gone") === "yes",
     complaint: get("complaint") ?? "",
     alarms: [...new Set(Alarms.safeParse(parsed(get("alarms"))).data?.alarms.map(({ alarm }) => alarm))],
     database: Status.safeParse(parsed(get("status"))).data?.dbSize ?? 0,
@@ -63,7 +67,16 @@ export function readRoom({ get, all }: Facts): EtcdRoom {
 export const megabytes = (bytes: number): string => `${Math.floor(bytes / 1e6)} MB`;
 
 /** Returns the problems that keep a member from writing. */
-export function roomProblems({ folder, free, complaint, alarms, database, quota, hashes }: EtcdRoom): RoomProblem[] {
+export function roomProblems({
+  folder,
+  free,
+  gone,
+  complaint,
+  alarms,
+  database,
+  quota,
+  hashes,
+}: EtcdRoom): RoomProblem[] {
   const problems: RoomProblem[] = [];
   if (free !== undefined && free < LEAST_FREE) {
     problems.push({
@@ -71,9 +84,14 @@ export function roomProblems({ folder, free, complaint, alarms, database, quota,
       cure: "free",
     });
   }
-  if (complaint !== "") {
+  if (gone) {
+    problems.push({
+      title: `there is no data in ${folder}: its disk is not mounted, or it was deleted`,
+      cure: "replace",
+    });
+  } else if (complaint !== "") {
     const title = `etcd does not work with the data in ${folder}, which is lost, corrupt or of another cluster (${complaint})`;
-    problems.push({ title, cure: "restore" });
+    problems.push({ title, cure: "replace" });
   }
   if (alarms.includes("CORRUPT") || hashes > 1) {
     const why = hashes > 1 ? "its members hold different v3 keys" : "a member found its data corrupt";

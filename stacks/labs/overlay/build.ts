@@ -33,7 +33,7 @@ export default function (lab: Lab, settings: Settings, shared: Shared): LabOutpu
   const tls = usesTls(settings, hosts);
   const members = hosts.map(memberOf(tls));
   const { network, quorum } = overlayNetwork(lab, { ...settings, tls }, shared, hosts);
-  const { containers } = overlayContainers(lab, hosts, network, network.networkName);
+  const { containers } = overlayContainers(lab, hosts, network, network.networkName, settings.network);
   lab.record(etcdPeersPart(members), overlayTunnelsPart(DEMO, hosts));
 
   return {
