@@ -26,11 +26,7 @@ export function report({ timings, endings }: Results, sizes: readonly number[]):
     }),
     [size, "clean after down", ...subjects.map((subject) => ends(subject, size)), "", ""],
   ]);
-  const table = [
-    ["N", "task", "Pulumi", "Compose", "docker", "Pulumi / Compose", "Pulumi / docker"],
-    ["---:", "---", "---:", "---:", "---:", "---:", "---:"],
-    ...rows,
-  ].map((row) => `| ${row.join(" | ")} |`);
+  const columns = ["N", "task", "Pulumi", "Compose", "docker", "Pulumi / Compose", "Pulumi / docker"];
 
   const [small, large] = [Math.min(...sizes), Math.max(...sizes)];
   const [first = 0, last = 0] = [small, large].map((size) => time("pulumi", size, "preview"));
@@ -38,7 +34,7 @@ export function report({ timings, endings }: Results, sizes: readonly number[]):
   return [
     "N containers on one network; seconds, medians",
     "",
-    ...table,
+    ...table(columns, rows),
     ...(small < large ? ["", `A preview takes ${growth.toFixed(3)} s more for each container.`] : []),
   ].join("\n");
 }
@@ -46,8 +42,14 @@ export function report({ timings, endings }: Results, sizes: readonly number[]):
 export const cleanliness = (endings: Results["endings"]): string =>
   `${endings.filter(({ clean }) => clean).length}/${endings.length}`;
 
-const seconds = (value?: number) => value?.toFixed(2) ?? "";
-const ratio = (a?: number, b?: number) => (a !== undefined && b !== undefined ? (a / b).toFixed(2) : "");
+/** A Markdown table. All columns are right-aligned numbers, except that of the word `task`. */
+export function table(columns: readonly string[], rows: readonly (readonly (string | number)[])[]): string[] {
+  const alignment = columns.map((column) => (column === "task" ? "---" : "---:"));
+  return [columns, alignment, ...rows].map((row) => `| ${row.join(" | ")} |`);
+}
+
+export const seconds = (value?: number) => value?.toFixed(2) ?? "";
+export const ratio = (a?: number, b?: number) => (a !== undefined && b !== undefined ? (a / b).toFixed(2) : "");
 
 export function median(values: readonly number[]): number | undefined {
   const sorted = values.toSorted((a, b) => a - b);
