@@ -11,7 +11,7 @@ SUBJECT="swarm service ${NAME:?}"
 
 engine() { timeout 60 docker "$@" </dev/null; }
 inspect() { engine service inspect --format "$1" "$NAME" 2>/dev/null; }
-exists() { engine service inspect "$NAME" >/dev/null 2>&1; }
+exists() { get "services/$NAME" >/dev/null; }
 ours() { [ "$(inspect '{{index .Spec.Labels "dockernet.project"}}/{{index .Spec.Labels "dockernet.stack"}}')" = "${OWNER:?}" ]; }
 
 check() {
@@ -30,15 +30,16 @@ send() {
   esac
 }
 
-# Whether every task runs, which with a health check means that it is healthy.
+# Whether every task runs, which with a health check means that it is healthy. One question tells of the update and the tasks.
 runs() {
-  case $(inspect '{{with .UpdateStatus}}{{.State}}{{end}}') in
+  now=$(get "services?status=true&filters={\"id\":[\"$id\"]}") || return 1
+  case $(printf '%s\n' "$now" | sed -n 's/.*"UpdateStatus":{"State":"\([a-z_]*\)".*/\1/p') in
   updating | rollback_started) return 1 ;;
   paused | rollback_paused | rollback_completed)
     refuse "its update did not succeed: $(inspect '{{.UpdateStatus.Message}}')"
     ;;
   esac
-  tasks=$(engine service ls --filter "name=$NAME" --format '{{.Name}} {{.Replicas}}' | awk -v name="$NAME" '$1 == name { print $2 }')
+  tasks=$(printf '%s\n' "$now" | sed -n 's/.*"ServiceStatus":{"RunningTasks":\([0-9]*\),"DesiredTasks":\([0-9]*\).*/\1\/\2/p')
   [ -n "$tasks" ] && [ "${tasks%/*}" = "${tasks#*/}" ] && [ "${tasks#*/}" -gt 0 ]
 }
 
@@ -56,8 +57,9 @@ await_tasks() {
 
 up() {
   if exists; then send "$NAME/update?version=$(inspect '{{.Version.Index}}')"; else send create; fi
+  id=$(inspect '{{.ID}}')
   await_tasks
-  inspect '{{.ID}}'
+  echo "$id"
 }
 
 # Containers end after the service is gone, and until then they keep its networks and volumes.
@@ -65,7 +67,7 @@ down() {
   if ! ours; then return; fi
   engine service rm "$NAME" >/dev/null
   for _ in $(seq 60); do
-    if [ -z "$(engine ps --all --quiet --filter "label=com.docker.swarm.service.name=$NAME")" ]; then return; fi
+    if [ "$(get "containers/json?all=true&filters={\"label\":[\"com.docker.swarm.service.name=$NAME\"]}")" = "[]" ]; then return; fi
     sleep 0.5
   done
 }
