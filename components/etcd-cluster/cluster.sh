@@ -18,9 +18,25 @@ ctl() {
 # What etcdctl says went wrong, without its log.
 reason() { printf '%s\n' "$1" | sed -n 's/^Error: *//p' | tail -n 1 | grep . || echo "no answer"; }
 
+# listening URLS SEC: those client URLs whose port takes connections, a comma between them; all of them without curl. etcdctl would wait
+# for the others as long as it may, and for a second after each refusal (https://github.com/grpc/grpc/blob/master/doc/connection-backoff.md).
+listening() {
+  if ! command -v curl >/dev/null; then
+    echo "$1"
+    return
+  fi
+  for url in $(echo "$1" | tr , ' '); do
+    # The time until it was connected, also if there was no answer after that; 0 if it never was.
+    case $(curl -s -k -m "$2" --noproxy '*' -o /dev/null -w '%{time_connect}' "$url/version") in *[1-9]*) echo "$url" ;; esac &
+  done | paste -sd , -
+}
+
 # healthy URLS SEC: the client URLs whose members have a quorum, a line each. The check commits a proposal, so a learner and a
 # member without quorum fail it.
-healthy() { ctl "$1" "$2" endpoint health | sed -n 's/^\(http[^ ]*\) is healthy.*/\1/p'; }
+healthy() {
+  asked=$(listening "$1" "$2")
+  [ -z "$asked" ] || ctl "$asked" "$2" endpoint health | sed -n 's/^\(http[^ ]*\) is healthy.*/\1/p'
+}
 
 client_urls() { printf '%s\n' "${PEERS:?}" | cut -d ' ' -f 2 | paste -sd , -; }
 

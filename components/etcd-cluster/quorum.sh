@@ -16,11 +16,14 @@ down() { :; }
 
 # etcd's health check commits a proposal, so a member that passes it has a quorum.
 silent() {
-  said=$(ctl "$(client_urls)" 3 endpoint health || :)
+  said=
+  if [ -n "${WHY-}" ] || all_listen; then said=$(ctl "$(client_urls)" 3 endpoint health || :); fi
   echo "$PEERS" | while read -r name url _; do
     printf '%s\n' "$said" | grep -Fq "$url is healthy" || echo "$name ($url: $(said_of "$url"))"
   done
 }
+
+all_listen() { [ "$(listening "$(client_urls)" 3 | tr , '\n' | grep -c .)" = "$(echo "$PEERS" | grep -c .)" ]; }
 
 said_of() { { [ -z "${WHY-}" ] || tls_problem "$(etcdctl_path)" "$1"; } | grep . || printf '%s\n' "$said" | sed -n "s|^$1 is unhealthy: *||p" | grep . || echo "no answer"; }
 
