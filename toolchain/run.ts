@@ -42,7 +42,7 @@ export async function run(command: string, args: readonly string[], options: Run
     cwd,
     env: { ...process.env, ...env },
     timeout: timeoutMs,
-    maxBuffer: 64 * 2 ** 20,
+    maxBuffer: 500 * 2 ** 20, // of a string, Node.js holds 2^29 characters
   });
   if (input !== undefined) {
     // A command that exits before reading all of its input breaks the pipe; its own error is reported instead.

@@ -123,8 +123,16 @@ describe("the keys of a cluster", () => {
       keys?.map((each) => `${each.api} ${each.key} ${each.index}`),
       ["v2 /a 3", "v2 /d/e 5", "v3 YQ== 2"],
     );
+    const [a, , b] = keys ?? [];
+    const hashed = JSON.stringify({ kvs: [{ key: "YQ==", mod_revision: 2, sha256: b?.value }] });
+    const shortened = JSON.stringify({ node: { key: "/a", sha256: a?.value, modifiedIndex: 3 } });
+    assert.deepEqual(readKeys(shortened, hashed), [a, b], "a host sends hashes in the place of values");
     assert.equal(readKeys(JSON.stringify(v2), undefined), undefined);
     assert.equal(readKeys("{}", JSON.stringify(v3)), undefined);
+  });
+  it("are compared in one pass, however many there are", () => {
+    const many = Array.from({ length: 20_000 }, (_, index) => key(`/bench/${index}`, index));
+    assert.equal(copyProblem(many, many, many), undefined);
   });
   it("are in a good copy: each one that did not change meanwhile, and no other", () => {
     assert.equal(copyProblem(KEYS, KEYS, KEYS), undefined);

@@ -8,8 +8,8 @@ import type { Facts } from "../../host/facts.ts";
 import type { Taken } from "../../state/etcdBackup.ts";
 import type { Outputs } from "../../state/outputs.ts";
 
-/** Maximum size of the copy: a host sends it as one text, and `lab` reads at most 64 MiB. */
-const MAX_BYTES = 32 * 2 ** 20;
+/** Maximum size of the copy: a host sends it as one text, of which Node.js holds half a gibibyte. */
+const MAX_BYTES = 256 * 2 ** 20;
 
 /** Prints one step of a command. */
 export type Report = (line: string) => void;

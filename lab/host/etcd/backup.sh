@@ -42,7 +42,7 @@ take() {
   # It copies files and asks no member.
   ETCDCTL_API=2 "$(program_folder)/etcdctl" backup --with-v3 --data-dir "$WORK/raw" --backup-dir "$WORK/data" \
     >"$WORK/log" 2>&1 || refuse "etcdctl backup failed: $(tail -n 2 "$WORK/log")"
-  tar -C "$WORK" -czf "$WORK/data.tgz" data || refuse "the copy could not be packed"
+  tar -C "$WORK" -I 'gzip -1' -cf "$WORK/data.tgz" data || refuse "the copy could not be packed"
   rm -rf "$WORK/raw" "$WORK/data"
 }
 
@@ -73,9 +73,10 @@ backup() {
   keys before "$OWN_MEMBER"
   take
   keys after "$OWN_MEMBER"
-  size=$(cat "$WORK/data.tgz" "$WORK/snapshot" | wc -c)
+  gzip -1 "$WORK/snapshot"
+  size=$(cat "$WORK/data.tgz" "$WORK/snapshot.gz" | wc -c)
   [ "$size" -le "${MAX_BYTES:?}" ] || refuse "the copy has $size bytes, and lab backup takes at most $MAX_BYTES; use etcdctl snapshot save"
   try
   echo "data $(base64 -w 0 "$WORK/data.tgz")"
-  echo "snapshot $(gzip -c "$WORK/snapshot" | base64 -w 0)"
+  echo "snapshot $(base64 -w 0 "$WORK/snapshot.gz")"
 }

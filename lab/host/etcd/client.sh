@@ -38,11 +38,28 @@ api() { http 20 -f "$1"; }
 # post URL METHOD JSON: a call of the v3 API through its gateway
 post() { http 3 -f -X POST "$1/v3/$2" -d "$3"; }
 
+# Puts hashes in the place of values in a JSON answer, so that a list of keys is small whatever they hold. Without python3 they stay.
+digested() {
+  if ! command -v python3 >/dev/null; then
+    cat
+    return
+  fi
+  python3 -I -c '
+import hashlib, json, sys
+def digested(found):
+    if isinstance(found.get("value"), str):
+        found["sha256"] = hashlib.sha256(found.pop("value").encode()).hexdigest()
+    return found
+json.dump(json.load(sys.stdin, object_hook=digested), sys.stdout)
+' 2>/dev/null
+}
+
 # Prints all keys as JSON, a line for each API. keys PREFIX URL [local]: `local` asks the member alone, without a quorum.
 keys() {
   case ${3-} in local) v2='' v3=--consistency=s ;; *) v2='&quorum=true' v3=--consistency=l ;; esac
   # printf, since echo of sh resolves the backslashes of JSON.
-  printf '%s\n' "$1.v2 $(api "$2/v2/keys/?recursive=true$v2")" "$1.v3 $(ctl "$2" get '' --prefix "$v3" -w json)"
+  printf '%s\n' "$1.v2 $(api "$2/v2/keys/?recursive=true$v2" | digested)" \
+    "$1.v3 $(ctl "$2" get '' --prefix "$v3" -w json | digested)"
 }
 
 healthy() { PATIENCE=3s ctl "$1" endpoint health >/dev/null 2>&1; }

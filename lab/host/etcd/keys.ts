@@ -19,6 +19,7 @@ export interface Node {
   readonly key?: string | undefined;
   readonly dir?: boolean | undefined;
   readonly value?: string | undefined;
+  readonly sha256?: string | undefined;
   readonly modifiedIndex?: number | undefined;
   readonly expiration?: string | undefined;
   readonly nodes?: readonly Node[] | undefined;
@@ -27,6 +28,7 @@ export const Node: z.ZodType<Node> = z.object({
   key: z.string().optional(),
   dir: z.boolean().optional(),
   value: z.string().optional(),
+  sha256: z.string().optional(),
   modifiedIndex: z.int().optional(),
   expiration: z.string().optional(),
   get nodes() {
@@ -37,12 +39,22 @@ const V2 = z.object({ node: Node });
 const V3 = z.object({
   kvs: z
     .array(
-      z.object({ key: z.string(), mod_revision: z.int(), value: z.string().default(""), lease: z.int().default(0) }),
+      z.object({
+        key: z.string(),
+        mod_revision: z.int(),
+        value: z.string().optional(),
+        sha256: z.string().optional(),
+        lease: z.int().default(0),
+      }),
     )
     .default([]),
 });
 
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
+
+/** The SHA-256 of a value, which a host with python3 sends in place of the value. */
+const hashOf = (found: { readonly value?: string | undefined; readonly sha256?: string | undefined }): string =>
+  found.sha256 ?? sha256(found.value ?? "");
 
 /** Reads the keys in the responses of both APIs; undefined if one is not a valid response. */
 export function readKeys(v2: string | undefined, v3: string | undefined): EtcdKey[] | undefined {
@@ -50,9 +62,14 @@ export function readKeys(v2: string | undefined, v3: string | undefined): EtcdKe
   if (!old.success || !current.success) return undefined;
   const revisions = current.data.kvs
     .filter(({ lease }) => lease === 0)
-    .map(({ key, mod_revision: index, value }): EtcdKey => ({ api: "v3", key, index, value: sha256(value) }));
+    .map((found): EtcdKey => ({ api: "v3", key: found.key, index: found.mod_revision, value: hashOf(found) }));
   const kept = leaves(old.data.node, ({ expiration }) => expiration === undefined).map(
-    ({ key = "", value = "", modifiedIndex: index = 0 }): EtcdKey => ({ api: "v2", key, index, value: sha256(value) }),
+    (found): EtcdKey => ({
+      api: "v2",
+      key: found.key ?? "",
+      index: found.modifiedIndex ?? 0,
+      value: hashOf(found),
+    }),
   );
   return [...kept, ...revisions];
 }
@@ -104,7 +121,8 @@ export function copyProblem(
   before: readonly EtcdKey[],
   after: readonly EtcdKey[],
 ): string | undefined {
-  const steady = before.filter((key) => differences([key], after).length === 0);
+  const changed = new Set(differences(before, after));
+  const steady = before.filter((key) => !changed.has(key));
   const [missing] = differences(steady, copy);
   if (missing) return `it lacks the key ${readableKey(missing)}, or has another value of it`;
   const names = new Set([...before, ...after].map(nameOf));
