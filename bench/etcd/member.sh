@@ -15,9 +15,19 @@ ctl() {
   etcdctl --endpoints "http://$address:2379" --dial-timeout 1s "$@" </dev/null
 }
 
+# insist COMMAND...: etcd refuses a change until its members have been connected for 5 seconds.
+insist() {
+  for _ in $(seq 300); do
+    if said=$("$@" 2>&1); then return; fi
+    sleep 0.1
+  done
+  echo "$said" >&2
+  return 1
+}
+
 add() {
-  ctl "${FIRST:?}" member add "${NAME:?}" --peer-urls "http://${ADDRESS:?}:2380" |
-    sed -n 's/^ETCD_INITIAL_CLUSTER="\(.*\)"$/\1/p'
+  insist ctl "${FIRST:?}" member add "${NAME:?}" --peer-urls "http://${ADDRESS:?}:2380"
+  echo "$said" | sed -n 's/^ETCD_INITIAL_CLUSTER="\(.*\)"$/\1/p'
 }
 
 start() {
@@ -40,7 +50,7 @@ healthy() {
 
 remove() {
   id=$(ctl "${FIRST:?}" member list | sed -n "s/^\([0-9a-f]*\), [a-z]*, ${NAME:?}, .*/\1/p")
-  ctl "$FIRST" member remove "$id" >/dev/null
+  insist ctl "$FIRST" member remove "$id"
 }
 
 stop() {
