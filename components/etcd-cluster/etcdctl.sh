@@ -13,10 +13,18 @@ ask() {
 # api_variable PROGRAM API: the variable that selects the API. v3 is the default since 3.4, and 3.6, which has no other, complains of it.
 api_variable() {
   if [ "$2" = 3 ]; then
+    case ${KNOWN_API-} in "$1 "*)
+      echo "${KNOWN_API#"$1 "}"
+      return
+      ;;
+    esac
     case $(env -u ETCDCTL_API "$1" version 2>/dev/null) in *"version: 3."[4-9]*) return ;; esac
   fi
   echo "ETCDCTL_API=$2"
 }
+
+# know_api PROGRAM: finds the variable for v3 once, for all later calls of this shell and its subshells.
+know_api() { KNOWN_API="$1 $(api_variable "$1" 3)"; }
 
 # credentials API: etcdctl's flags
 credentials() {

@@ -103,6 +103,7 @@ up() {
   fi
   locked "install_$SOURCE"
   program_folder >>"$STATE/program" # the previous one stays listed, for a rollback
+  know_api "$(etcdctl_path)"
   set +e
   (
     set -e

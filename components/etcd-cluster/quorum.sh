@@ -78,6 +78,7 @@ await_version() {
 }
 
 up() {
+  know_api "$(etcdctl_path)"
   await_all
   if [ "$(ctl "$(client_urls)" 3 get --print-value-only "$MARK")" = "${TOKEN:?}" ]; then
     await_version

@@ -6,8 +6,8 @@ require_manager() {
   [ "$manager" = true ] || refuse "this host is no manager of a swarm that has a quorum"
 }
 
-# get PATH: what the engine's API answers, in one line; fails if it has no such object. The command `docker` starts many times slower,
-# and up to 200 tasks of a service may be starting on this host's processors.
+# get PATH: what the engine's API answers, in one line; fails if it has no such object. The command `docker` starts many times slower
+# than curl, on the processors on which tasks start.
 get() { curl -sS -f -g -m 20 --noproxy '*' --unix-socket /var/run/docker.sock "http://engine/$1" 2>/dev/null; }
 
 # request SEC PATH: sends standard input to the engine's API, in the body and not in an argument, which every user sees. Prints
