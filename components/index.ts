@@ -17,6 +17,7 @@ export {
 export { ImageCopy, type ImageCopyArgs } from "./image-copy/ImageCopy.ts";
 export type { BuiltImage } from "./lib/builtImage.ts";
 export type { Checksums, EtcdArchive, EtcdPackage } from "./lib/etcd.ts";
+export type { ServiceFilePlace } from "./lib/serviceFiles.ts";
 export type { ServicePolicy, ServicePort } from "./lib/serviceSpec.ts";
 export type { SwarmPlace } from "./lib/swarm.ts";
 export { LinkedContainer, type LinkedContainerArgs } from "./linked-container/LinkedContainer.ts";
@@ -31,5 +32,5 @@ export { type RegistryImage, ServiceImage, type ServiceImageArgs } from "./Servi
 export { SshKey, type SshKeyArgs } from "./ssh-key/SshKey.ts";
 export { SwarmCluster, type SwarmClusterArgs, type SwarmNode } from "./swarm-cluster/SwarmCluster.ts";
 export { SwarmNetwork, type SwarmNetworkArgs, type SwarmNetworkUser } from "./swarm-network/SwarmNetwork.ts";
-export { SwarmService, type SwarmServiceArgs } from "./swarm-service/SwarmService.ts";
+export { type ServiceFile, SwarmService, type SwarmServiceArgs } from "./swarm-service/SwarmService.ts";
 export { type VethEnd, VethPair, type VethPairArgs } from "./veth-pair/VethPair.ts";

@@ -40,7 +40,7 @@ const INSTEAD: Readonly<Record<string, Readonly<Record<string, Property>>>> = {
   },
 };
 /** Fields that are encrypted in the state. */
-const SECRET = /^(password|privateKey|privateKeyPassword)$/;
+const SECRET = /^(content|password|privateKey|privateKeyPassword)$/;
 /** The type of hosts. An output is accepted for it, because practice nodes have their hosts as outputs. */
 const HOST = { $ref: `#/types/${token("Host")}` };
 

@@ -109,6 +109,11 @@ export const BAD_SETTINGS: readonly Bad[] = [
     { labs: '["swarm"]', swarm: '{"managers":3}' },
     /^ {2}swarm\.managers: expected at most as many as there are hosts, 2, got 3$/m,
   ],
+  [
+    "a number as an environment variable",
+    { swarm: '{"environment":{"RELEASE":2}}' },
+    /^ {2}swarm\.environment\.RELEASE: expected a text, got 2$/m,
+  ],
   ["another release of Debian", { swarm: '{"debian":11}' }, /^ {2}swarm\.debian: expected 12 or 13, got 11$/m],
   [
     "a LAN that has no room for the tutorial's addresses",

@@ -1,4 +1,5 @@
 import { healthProbe } from "./hardened.ts";
+import { fileLine, fileReference, type KnownFile, nameInSwarm, type ServiceFileKind } from "./serviceFiles.ts";
 
 /** How the tasks of a service are changed one after the other, or changed back. */
 export interface ServicePolicy {
@@ -8,13 +9,15 @@ export interface ServicePolicy {
    */
   readonly parallelism?: number;
   /**
-   * Time between two of them, in seconds.
-   * @default 0
+   * Time after each of them, in seconds. With ports in mode `host`, a load balancer must find the first host again before the
+   * second one stops answering: set more than the time for which it avoids a host that failed (nginx: `fail_timeout`, 10 s).
+   * @default - 10 in an update of more than one task with a port in mode `host`; else 0
    */
   readonly delaySec?: number;
   /**
-   * What happens if a changed task does not become healthy: `pause`, `continue`, or `rollback`, which only an update may.
-   * @default "pause"
+   * What happens if a changed task does not become healthy: `rollback`, which only an update may, `pause` or `continue`. Pulumi
+   * keeps the arguments of before for an update that fails: after a `pause`, a program that has them again shows no change.
+   * @default - `rollback` of an update, `pause` of a rollback
    */
   readonly failureAction?: "pause" | "continue" | "rollback";
   /**
@@ -53,14 +56,27 @@ export interface ServiceShape {
   readonly command: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
   readonly healthcheck: string | undefined;
+  readonly stopGraceSec: number | undefined;
   readonly capabilities: readonly string[];
   readonly volume: { readonly name: string; readonly path: string } | undefined;
+  readonly secrets: readonly KnownFile[];
+  readonly configs: readonly KnownFile[];
   readonly update: ServicePolicy;
   readonly rollback: ServicePolicy;
   readonly labels: Readonly<Record<string, string>>;
 }
 
 const NANOSECONDS = 1_000_000_000;
+/** Time for which nginx avoids a host that failed, in seconds: its `fail_timeout`. */
+const AVOIDED_SEC = 10;
+
+/** Time after each task of an update, in seconds. */
+export const updateDelaySec = ({
+  update,
+  publish,
+  replicas,
+}: Pick<ServiceShape, "update" | "publish" | "replicas">): number =>
+  update.delaySec ?? (replicas !== 1 && publish.some(({ mode = "host" }) => mode === "host") ? AVOIDED_SEC : 0);
 
 /** An error message if a service cannot be made; undefined otherwise. */
 export function serviceProblem({
@@ -69,6 +85,7 @@ export function serviceProblem({
   publish,
   endpointMode,
   constraints,
+  stopGraceSec,
   rollback,
 }: ServiceShape): string | undefined {
   if (!/^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/.test(serviceName)) {
@@ -84,6 +101,9 @@ export function serviceProblem({
   if (endpointMode === "dnsrr" && publish.some(({ mode }) => mode === "ingress")) {
     return `service ${serviceName}: a port in mode ingress needs the endpoint mode vip, got dnsrr`;
   }
+  if (stopGraceSec !== undefined && !(Number.isInteger(stopGraceSec) && stopGraceSec >= 0)) {
+    return `service ${serviceName}: expected a time to stop of 0 seconds or more, got ${stopGraceSec}`;
+  }
   if (rollback.failureAction === "rollback") {
     return `service ${serviceName}: expected pause or continue after a failed rollback, got rollback`;
   }
@@ -94,8 +114,26 @@ export function serviceProblem({
   );
 }
 
-/** A service as the engine's API takes it (ServiceSpec), in JSON. */
-export function serviceSpec(shape: ServiceShape): string {
+/** A service as the engine's API takes it (ServiceSpec), in JSON, and a line for each of its secrets and configs. */
+export function serviceParts(
+  shape: ServiceShape,
+  clusterId: string,
+): { readonly spec: string; readonly files: string } {
+  const [secrets, configs] = [filesOf("secret", shape.secrets), filesOf("config", shape.configs)];
+  function filesOf(kind: ServiceFileKind, files: readonly KnownFile[]) {
+    return files.map((file) => {
+      const name = nameInSwarm(kind, file, { ...shape, clusterId });
+      return { reference: fileReference(kind, file, name), line: fileLine(kind, file, name, { ...shape, clusterId }) };
+    });
+  }
+  const references = (files: typeof secrets) => files.map(({ reference }) => reference);
+  return {
+    spec: serviceSpec(shape, references(secrets), references(configs)),
+    files: [...secrets, ...configs].map(({ line }) => line).join("\n"),
+  };
+}
+
+function serviceSpec(shape: ServiceShape, secrets: readonly object[], configs: readonly object[]): string {
   const { serviceName, image, networks, replicas, maxPerNode, constraints, labels, volume } = shape;
   return JSON.stringify({
     Name: serviceName,
@@ -109,9 +147,12 @@ export function serviceSpec(shape: ServiceShape): string {
           .sort(),
         ...(shape.healthcheck !== undefined && { Healthcheck: healthOf(shape.healthcheck) }),
         Init: true,
+        ...(shape.stopGraceSec !== undefined && { StopGracePeriod: shape.stopGraceSec * NANOSECONDS }),
         CapabilityDrop: ["ALL"],
         CapabilityAdd: shape.capabilities.map((each) => `CAP_${each}`),
         ...(volume && { Mounts: [{ Type: "volume", Source: volume.name, Target: volume.path }] }),
+        ...(secrets.length > 0 && { Secrets: secrets }),
+        ...(configs.length > 0 && { Configs: configs }),
         Labels: labels,
       },
       Networks: networks.map((Target) => ({ Target })),
@@ -119,7 +160,7 @@ export function serviceSpec(shape: ServiceShape): string {
       RestartPolicy: { Condition: "any", Delay: NANOSECONDS },
     },
     Mode: replicas === undefined ? { Global: {} } : { Replicated: { Replicas: replicas } },
-    UpdateConfig: policyOf(shape.update),
+    UpdateConfig: policyOf({ failureAction: "rollback", ...shape.update, delaySec: updateDelaySec(shape) }),
     RollbackConfig: policyOf(shape.rollback),
     EndpointSpec: {
       Mode: shape.endpointMode,

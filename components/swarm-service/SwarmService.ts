@@ -4,13 +4,32 @@ import { checked } from "../lib/checked.ts";
 import { childOptions, componentOptions } from "../lib/childOptions.ts";
 import { gated } from "../lib/gated.ts";
 import { ownerOf, stackLabels } from "../lib/identity.ts";
+import { filesProblem, type ServiceFilePlace } from "../lib/serviceFiles.ts";
 import {
   type ServicePolicy,
   type ServicePort,
   type ServiceShape,
+  serviceParts,
   serviceProblem,
-  serviceSpec,
+  updateDelaySec,
 } from "../lib/serviceSpec.ts";
+
+/** A secret or a config of a service, with either a content of its own or one that the swarm has already. */
+export interface ServiceFile extends ServiceFilePlace {
+  /**
+   * Content, in UTF-8: less than 500 KiB of a secret, 1000 KiB of a config (500 before engine 23.0). Encrypted in Pulumi's state,
+   * and never shown. Another content updates the service, and the secret or config of before is removed when all tasks have the
+   * new one.
+   * @default - that of `existing`
+   */
+  readonly content?: pulumi.Input<string>;
+  /**
+   * Name of a secret, or a config, of the swarm that this program does not create, or that is a resource of the Docker provider
+   * (`docker.Secret`, `docker.ServiceConfig`). It is neither changed nor removed.
+   * @default - none: the service has one of its own, with `content`
+   */
+  readonly existing?: pulumi.Input<string>;
+}
 
 export interface SwarmServiceArgs {
   /** The service's name. On its networks, other containers resolve it. */
@@ -72,10 +91,15 @@ export interface SwarmServiceArgs {
    */
   readonly healthcheck?: pulumi.Input<string>;
   /**
-   * Time to wait until all tasks are healthy, in seconds.
+   * Time to wait until all tasks are healthy, in seconds, without the delays of an update (`update.delaySec`).
    * @default 120
    */
   readonly healthTimeoutSec?: number;
+  /**
+   * Time that a task has to end after SIGTERM before it is killed, in seconds: enough for the longest request that it answers.
+   * @default - the engine's: 10
+   */
+  readonly stopGraceSec?: pulumi.Input<number>;
   /**
    * Kernel capabilities to add, without the `CAP_` prefix (capabilities(7)); all others are dropped.
    * @default - none
@@ -87,8 +111,18 @@ export interface SwarmServiceArgs {
    */
   readonly volume?: { readonly name: pulumi.Input<string>; readonly path: pulumi.Input<string> };
   /**
+   * Secrets: files that the managers keep encrypted, and that are in memory where a task runs.
+   * @default - none
+   */
+  readonly secrets?: readonly ServiceFile[];
+  /**
+   * Configs: files that the managers keep, readable by everyone with access to a manager's engine.
+   * @default - none
+   */
+  readonly configs?: readonly ServiceFile[];
+  /**
    * How tasks are changed when the service is.
-   * @default - one after the other; a failure pauses the update
+   * @default - one after the other, with time between them for load balancers; a failure takes the update back
    */
   readonly update?: ServicePolicy;
   /**
@@ -106,9 +140,10 @@ export interface SwarmServiceArgs {
 /**
  * A service of a swarm, like `docker service create`: the swarm's managers decide where its tasks run, and replace those that
  * end, fail their health check or lose their node. Another name or swarm replaces it; every other change updates it in
- * place, one task after the other. A service of the same name of another owner is refused and not changed.
+ * place, one task after the other. A service of the same name of another owner is refused and not changed. Secrets and configs
+ * belong to their service: they are created before it is, and removed after it.
  *
- * All outputs are known once every task runs and is healthy; an update that does not get there fails.
+ * All outputs are known once every task runs and is healthy; an update that does not get there is taken back, and fails.
  *
  * @example
  * ```ts
@@ -130,9 +165,9 @@ export class SwarmService extends pulumi.ComponentResource {
 
   constructor(name: string, args: SwarmServiceArgs, opts?: pulumi.ComponentResourceOptions) {
     super("dockernet:index:SwarmService", name, {}, componentOptions(opts));
-    const { healthTimeoutSec = 120 } = args;
+    const { healthTimeoutSec = 120, publish = [], update = {}, secrets = [], configs = [] } = args;
     const own = { project: pulumi.getProject(), stack: pulumi.getStack() };
-    const shape = checked(
+    const known = checked(
       this,
       {
         serviceName: args.serviceName,
@@ -142,18 +177,33 @@ export class SwarmService extends pulumi.ComponentResource {
         maxPerNode: args.maxPerNode ?? 0,
         constraints: args.constraints ?? [],
         endpointMode: args.endpointMode ?? "dnsrr",
-        publish: args.publish ?? [],
+        publish,
         command: args.command ?? [],
         environment: args.environment ?? {},
         healthcheck: args.healthcheck,
+        stopGraceSec: args.stopGraceSec,
         capabilities: args.capabilities ?? [],
         volume: args.volume,
-        update: args.update ?? {},
+        secrets,
+        configs,
+        update,
         rollback: args.rollback ?? {},
         labels: args.labels ?? {},
       },
-      (known) => serviceProblem(known as ServiceShape),
+      (shape) =>
+        serviceProblem(shape as ServiceShape) ??
+        filesProblem("secret", shape.secrets) ??
+        filesProblem("config", shape.configs),
     );
+    const shape = secrets.length + configs.length > 0 ? pulumi.secret(known) : known;
+    const parts = pulumi
+      .all([shape, args.clusterId])
+      .apply(([known, clusterId]) =>
+        serviceParts({ ...(known as ServiceShape), labels: { ...known.labels, ...stackLabels(own) } }, clusterId),
+      );
+    // An upper limit, if the number of tasks is not known yet.
+    const replicas = typeof args.replicas === "number" ? args.replicas : undefined;
+    const delaySec = updateDelaySec({ update, publish, replicas });
     const service = new HostScript(
       name,
       {
@@ -161,25 +211,28 @@ export class SwarmService extends pulumi.ComponentResource {
         script: new URL("service.sh", import.meta.url),
         variables: {
           NAME: args.serviceName,
-          SPEC: shape.apply((known) =>
-            serviceSpec({ ...(known as ServiceShape), labels: { ...known.labels, ...stackLabels(own) } }),
-          ),
+          SPEC: parts.apply(({ spec }) => spec),
+          FILES: parts.apply(({ files }) => files),
           OWNER: ownerOf(own),
           CLUSTER: args.clusterId,
           WITHIN: String(healthTimeoutSec),
+          DELAY: String(delaySec),
         },
         identity: ["NAME", "CLUSTER"],
-        timeoutSec: healthTimeoutSec + MARGIN_SEC,
+        timeoutSec: healthTimeoutSec + delaySec * MOST_TASKS + MARGIN_SEC,
         expected: "[a-z0-9]{25}",
       },
       childOptions(opts, { parent: this }),
     );
 
-    this.serviceId = service.stdout;
-    this.serviceName = gated(args.serviceName, service.stdout);
+    // The provider takes an output as secret if an input is.
+    this.serviceId = pulumi.unsecret(service.stdout);
+    this.serviceName = gated(args.serviceName, this.serviceId);
     this.registerOutputs({ serviceId: this.serviceId, serviceName: this.serviceName });
   }
 }
 
 /** Extra time for the script itself, in seconds. */
 const MARGIN_SEC = 60;
+/** Number of tasks whose delays the script may wait for. */
+const MOST_TASKS = 100;

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { setTimeout } from "node:timers/promises";
 import { verify } from "../../lab/checks/verify.ts";
 import { runDoctor } from "../../lab/commands/doctor/doctor.ts";
 import { inspect, inspectTables } from "../../lab/commands/inspect/inspect.ts";
@@ -14,6 +15,8 @@ import {
   unchanged,
 } from "../integration/environment.ts";
 import { recovered } from "../integration/labCommand.ts";
+import { makeFilesStack } from "../swarmFiles.ts";
+import { assertBounded, assertCounted, roundTable, underLoad } from "../swarmLoad.ts";
 
 const NODES = ["docker-node1", "docker-node2"] as const;
 
@@ -23,6 +26,16 @@ describe("an environment with the swarm lab, on practice nodes of Debian 13", fu
   const on = (index: number, ...command: string[]) =>
     run("docker", ["exec", `dockernet-${lab.name}-${NODES[index]}`, ...command]);
   const hits = async () => Number(/seen (\d+) times/.exec(await on(0, "curl", "-s", "http://127.0.0.1:5000/"))?.[1]);
+  /** What happens to the hit counter while 200 clients use it; none is silent for longer. */
+  const loaded = async (what: string, silentSec: number, disturb: () => Promise<unknown>) => {
+    const { hosts } = await lab.outputs();
+    const urls = NODES.map((name) => `http://${hosts[name]?.address}:5000/`);
+    const redis = "docker exec $(docker ps -q --filter label=com.docker.swarm.service.name=redis) redis-cli get hits";
+    const round = await underLoad({ urls, hits: async () => Number(await on(0, "sh", "-c", redis)) }, disturb);
+    console.log(roundTable(what, round).replace(/^/gm, "      "));
+    assertCounted(round);
+    assertBounded(round, silentSec);
+  };
   before(async () => {
     lab = await makeEnvironment({ labs: ["swarm"] });
     await lab.stack.up();
@@ -65,6 +78,64 @@ describe("an environment with the swarm lab, on practice nodes of Debian 13", fu
     const state = await run("pulumi", ["stack", "export", "--stack", lab.name], { cwd: PROJECT, env: lab.env });
     assert.match(state, /swarm-docker-node2/);
     for (const text of [state, JSON.stringify(await lab.stack.outputs())]) assert.ok(!text.includes(token));
+  });
+
+  it("gives a task a secret and a config, replaces both by a change, and removes them with their service", async () => {
+    const { hosts } = await lab.outputs();
+    const clusterId = await on(0, "docker", "info", "--format", "{{.Swarm.Cluster.ID}}");
+    const image = await on(0, "docker", "inspect", "--format", "{{.Image}}", "outsider");
+    const files = await makeFilesStack(hosts[NODES[0]] ?? assert.fail(), { serviceName: "files", clusterId, image });
+    const kept = (kind: string) => on(0, "docker", kind, "ls", "--format", "{{.Name}}");
+    const inTask = (command: string) =>
+      on(0, "sh", "-c", `docker exec $(docker ps -q --filter label=com.docker.swarm.service.name=files) ${command}`);
+    const read = () =>
+      inTask("sh -c 'cat /run/secrets/password /etc/site.conf; stat -c %a:%u:%g /run/secrets/password'");
+    const up = (password: string) =>
+      files.up({
+        secrets: [{ name: "password", content: password, mode: "0440", uid: 65534 }],
+        configs: [{ name: "site.conf", content: `of ${password}\n`, target: "/etc/site.conf" }],
+      });
+    try {
+      const said = [await up("first-one\n"), await read(), await kept("secret")];
+      assert.equal(said[1], "first-one\nof first-one\n\n440:65534:0");
+      assert.match(said[2] ?? "", /^files\.password\.[0-9a-f]{12}$/);
+      said.push(await up("second-one\n"));
+      assert.equal(await read(), "second-one\nof second-one\n\n440:65534:0");
+      const [secrets, configs] = [await kept("secret"), await kept("config")];
+      assert.match(secrets, /^files\.password\.[0-9a-f]{12}$/);
+      assert.match(configs, /^files\.site\.conf\.[0-9a-f]{12}$/);
+      assert.notEqual(secrets, said[2], "another content has another name");
+      const shown = `${said[0]}${said[3]}${await files.state()}`;
+      for (const content of ["first-one", "second-one"]) {
+        for (const each of [content, Buffer.from(`${content}\n`).toString("base64")]) assert.ok(!shown.includes(each));
+      }
+    } finally {
+      await files.remove();
+    }
+    assert.equal(`${await kept("secret")}${await kept("config")}`, "");
+  });
+
+  it("answers the clients of a load balancer while web is updated, and counts every hit", () =>
+    loaded("rolling update", 60, async () => {
+      lab.settle({ labs: ["swarm"], swarm: { environment: { RELEASE: "2" } } });
+      assert.match((await lab.stack.up()).stdout, /~ 1 updated/);
+    }));
+
+  it("answers them while the engine of a worker is killed and comes back, and counts every hit", async () => {
+    const running = ["docker", "service", "ps", "--quiet", "--filter", "desired-state=running", "web"];
+    const { checks, hosts } = await lab.outputs();
+    const own = checks.filter(({ kind, id }) => kind.startsWith("swarm") || id.startsWith("11.6-published"));
+    const before = await on(0, ...running);
+    await loaded("engine of a worker killed", 120, async () => {
+      await on(1, "sh", "-c", "kill -9 $(pidof dockerd)");
+      const end = Date.now() + 120_000;
+      while ((await on(0, ...running)) === before || failures(await verify({ checks: own, hosts })).length > 0) {
+        assert.ok(Date.now() < end, "not all replicas answer again");
+        await setTimeout(500);
+      }
+    });
+    // The engine stopped it when it came back, and takes that for the will of a user (unless-stopped).
+    await on(1, "docker", "start", "test13");
   });
 
   it("replaces a task that was killed, with the hits that were counted", async () => {
@@ -110,11 +181,13 @@ describe("an environment with the swarm lab, on practice nodes of Debian 13", fu
     assert.ok((await hits()) > before);
   });
 
-  it("recovers a worker whose container was removed: it is the same node, with its tasks", async () => {
+  it("recovers a worker whose container was removed, under load: it is the same node, with its tasks", async () => {
     const id = () => on(0, "docker", "node", "inspect", "--format", "{{.ID}}", NODES[1]);
     const before = await id();
-    await run("docker", ["rm", "--force", `dockernet-${lab.name}-${NODES[1]}`]);
-    assert.match(await recovered(lab), /practice nodes that do not run: docker-node2/);
+    await loaded("worker removed, and lab recover", 180, async () => {
+      await run("docker", ["rm", "--force", `dockernet-${lab.name}-${NODES[1]}`]);
+      assert.match(await recovered(lab), /practice nodes that do not run: docker-node2/);
+    });
     assert.equal(await id(), before);
   });
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Host } from "../../components/host-script/HostScript.ts";
 import { readScript } from "../../components/host-script/scriptText.ts";
-import { type ServiceShape, serviceProblem, serviceSpec } from "../../components/lib/serviceSpec.ts";
+import { type ServiceShape, serviceParts, serviceProblem, updateDelaySec } from "../../components/lib/serviceSpec.ts";
 import { dataPortProblem, managersWarning, nodeLine, poolsProblem } from "../../components/lib/swarm.ts";
 import { SwarmCluster, type SwarmNode } from "../../components/swarm-cluster/SwarmCluster.ts";
 import { SwarmNetwork } from "../../components/swarm-network/SwarmNetwork.ts";
@@ -152,6 +152,8 @@ describe("the components of Swarm mode", () => {
     const spec = JSON.parse(/^SPEC='(.*)'$/m.exec(scriptOf("web"))?.[1] ?? "");
     assert.deepEqual(spec.Labels, { a: "b", "dockernet.project": "dockernet", "dockernet.stack": "practice" });
     assert.deepEqual(spec.Mode, { Replicated: { Replicas: 2 } });
+    // Pulumi keeps the arguments of before if an update fails, and so does the engine.
+    assert.deepEqual([spec.UpdateConfig.FailureAction, spec.RollbackConfig.FailureAction], ["rollback", "pause"]);
   });
 
   it("SwarmService refuses what no engine can do", () => {
@@ -163,6 +165,7 @@ describe("the components of Swarm mode", () => {
     assert.match(refused({ publish: [mesh] }), /a port in mode ingress needs the endpoint mode vip/);
     assert.match(refused({ constraints: ["ssd"] }), /expected a constraint such as .*, got "ssd"/);
     assert.match(refused({ rollback: { failureAction: "rollback" } }), /after a failed rollback/);
+    assert.match(refused({ stopGraceSec: -1 }), /expected a time to stop of 0 seconds or more, got -1/);
   });
 
   it("a service's specification has what the engine's API takes", () => {
@@ -172,10 +175,10 @@ describe("the components of Swarm mode", () => {
       ...{ healthcheck: "true", capabilities: ["CHOWN"], volume: { name: "v", path: "/data" }, labels: {} },
       publish: [{ port: 8080, containerPort: 80, mode: "ingress" }],
       update: { parallelism: 2, delaySec: 3, failureAction: "rollback", order: "start-first" },
-      rollback: {},
+      ...{ rollback: {}, secrets: [], configs: [], stopGraceSec: 30 },
     };
     assert.equal(serviceProblem(shape), undefined);
-    const { TaskTemplate: task, ...spec } = JSON.parse(serviceSpec(shape));
+    const { TaskTemplate: task, ...spec } = JSON.parse(serviceParts(shape, "c1").spec);
     assert.deepEqual(spec.Mode, { Global: {} });
     assert.deepEqual(spec.UpdateConfig, {
       ...{ Parallelism: 2, Delay: 3_000_000_000, FailureAction: "rollback", Order: "start-first" },
@@ -190,6 +193,18 @@ describe("the components of Swarm mode", () => {
     assert.deepEqual([container.CapabilityDrop, container.CapabilityAdd], [["ALL"], ["CAP_CHOWN"]]);
     assert.deepEqual(container.Mounts, [{ Type: "volume", Source: "v", Target: "/data" }]);
     assert.equal(container.Healthcheck.Interval, 1_000_000_000);
+    assert.equal(container.StopGracePeriod, 30_000_000_000);
+  });
+
+  it("an update of several tasks leaves a load balancer time to find each host again", () => {
+    const host = { port: 8080, containerPort: 80 };
+    const shape = { update: {}, publish: [host], replicas: 2 };
+    assert.equal(updateDelaySec(shape), 10);
+    assert.equal(updateDelaySec({ ...shape, replicas: undefined }), 10);
+    assert.equal(updateDelaySec({ ...shape, replicas: 1 }), 0);
+    assert.equal(updateDelaySec({ ...shape, publish: [{ ...host, mode: "ingress" }] }), 0);
+    assert.equal(updateDelaySec({ ...shape, publish: [] }), 0);
+    assert.equal(updateDelaySec({ ...shape, update: { delaySec: 0 } }), 0);
   });
 });
 

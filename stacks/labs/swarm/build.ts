@@ -108,7 +108,7 @@ interface Place {
 }
 
 /** The hit counter: redis on the host that has the label, and a front end on each host, published there. */
-function hitCounter(lab: Lab, { port }: Settings, shared: Shared, place: Place): void {
+function hitCounter(lab: Lab, { port, environment }: Settings, shared: Shared, place: Place): void {
   const { hosts, first, engine, clusterId, network } = place;
   const redis = copyOf(lab, shared, "redis", first);
   const webs = hosts.map((host) => copyOf(lab, shared, "web", host));
@@ -144,7 +144,7 @@ function hitCounter(lab: Lab, { port }: Settings, shared: Shared, place: Place):
       replicas: hosts.length,
       maxPerNode: 1,
       publish: [{ port, containerPort: WEB.port }],
-      environment: WEB.environment,
+      environment: { ...environment, ...WEB.environment },
       healthcheck: WEB.healthcheck,
     },
     { parent: lab, dependsOn: [store, ...webs] },

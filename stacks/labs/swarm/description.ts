@@ -15,6 +15,7 @@ const settings = z.strictObject({
   network: block(8, 28).default("10.10.0.0/24"),
   pool: block(8, 24).default("10.20.0.0/16"),
   services: z.boolean().default(true),
+  environment: z.record(z.string(), z.string(expected("a text"))).default({}),
   port,
 });
 
