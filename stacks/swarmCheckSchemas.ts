@@ -13,6 +13,8 @@ export const swarmCheckSchemas = <T extends z.ZodRawShape>(common: T) =>
       on,
       /** The role of every node, by its host's name. All are ready and active, and the managers reach each other. */
       expect: z.record(z.string(), z.enum(["manager", "worker"])),
+      /** The labels that nodes have, by their hosts' names. */
+      labels: z.record(z.string(), z.record(z.string(), z.string())).optional(),
     }),
     z.strictObject({
       ...common,

@@ -5,6 +5,7 @@ import { type Context, distinct, environmentHost, type Fault } from "../faults/c
 import { gossipFaults, hostFaults, memberFaults, unfitFaults } from "../faults/host.ts";
 import { namespaceFaults } from "../faults/namespace.ts";
 import { networkFaults } from "../faults/network.ts";
+import { swarmPortFaults } from "../faults/swarm.ts";
 import { unfitOn } from "../host/engineVerdicts.ts";
 import type { Participant } from "./kind.ts";
 import { kindOf } from "./kinds.ts";
@@ -20,8 +21,9 @@ export async function causesOf(context: Context, check: Check): Promise<Fault[]>
     ...participants.map((each) => faultsOf(context, each)),
     ...named.map(({ on }) => memberFaults(context, environmentHost(context, on))),
     kind.causes?.(check, context) ?? [],
+    swarmPortFaults(context, check.lab),
   ]);
-  const faults = found.flat();
+  const faults = found.flat().sort((a, b) => Number(a.symptom ?? false) - Number(b.symptom ?? false));
   if (faults.some(({ symptom }) => !symptom)) return distinct(faults);
   const hosts = [...new Set(participants.map(({ on }) => environmentHost(context, on)))];
   const unfit = (await Promise.all(hosts.map(({ session }) => unfitOn(session, check.lab)))).flat();

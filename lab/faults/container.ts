@@ -13,10 +13,14 @@ const OWN_WAY_OUT = "docker_gwbridge";
 export async function containerFaults(context: Context, host: EnvironmentHost, name: string): Promise<Fault[]> {
   const expected = expectedOf(context.outputs.topology, name, host.on);
   const container = (await containersOf(host)).get(name);
-  if (!container) {
+  // The managers know why: they start another container for a task, and never the same one again.
+  const isLostTask = !container?.running && isTask(context, name);
+  if (!container || isLostTask) {
     const down = await hostFaults(host);
-    const fix = isTask(context, name) ? `npx lab recover ${context.environment}` : upAgain(context);
-    return down.length > 0 ? down : [{ title: `there is no container ${name} on ${host.name}`, fix }];
+    if (down.length > 0) return down;
+    return isLostTask
+      ? [{ title: `no task of the service ${name} runs on ${host.name}`, symptom: true }]
+      : [{ title: `there is no container ${name} on ${host.name}`, fix: upAgain(context) }];
   }
   const { details } = container;
   const own = expected ? ownerFaults(context, container) : [];

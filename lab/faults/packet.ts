@@ -11,7 +11,7 @@ export interface Traffic {
   readonly containers: readonly string[];
   readonly addresses: readonly string[];
   /** @default - any */
-  readonly protocol?: "icmp" | "tcp" | undefined;
+  readonly protocol?: "icmp" | "tcp" | "udp" | undefined;
   /** Destination TCP port. */
   readonly port?: number | undefined;
   /** How they fail. */

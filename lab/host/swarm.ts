@@ -16,6 +16,7 @@ export interface SwarmNode {
   readonly availability: string;
   /** `reachable` or not, of a manager. */
   readonly reachability: string | undefined;
+  readonly labels: Readonly<Record<string, string>>;
 }
 
 /** The role of each node of a swarm, by the name of its host. */
@@ -44,12 +45,15 @@ export async function swarmNodes(session: HostSession): Promise<SwarmNode[]> {
       state: Status.State,
       availability: Spec.Availability,
       reachability: ManagerStatus?.Reachability,
+      labels: Spec.Labels ?? {},
     }),
   );
 }
 
 const Self = z.object({
   LocalNodeState: z.string(),
+  NodeID: z.string().default(""),
+  Error: z.string().default(""),
   ControlAvailable: z.boolean().default(false),
   Cluster: z.object({ ID: z.string() }).nullish(),
 });
@@ -59,8 +63,12 @@ const SELF_MS = 30_000;
 
 /** What an engine is in a swarm, as it says itself. */
 export interface SwarmSelf {
-  /** `active`; `inactive` in no swarm; `pending` or `error` while it finds no manager. */
+  /** `active`; `inactive` in no swarm; `pending` while it finds no manager; `error` if it cannot take part. */
   readonly state: string;
+  /** Its id in the swarm; empty in no swarm. */
+  readonly nodeId: string;
+  /** Why it does not take part; empty if it does. */
+  readonly problem: string;
   /** Whether it is a manager, also without a quorum. */
   readonly isManager: boolean;
 }
@@ -70,8 +78,8 @@ export async function swarmSelf(session: HostSession): Promise<SwarmSelf | undef
   const command = ["docker", "info", "--format", "{{json .Swarm}}"];
   const printed = await session.run(command, SELF_MS).catch(() => undefined);
   if (printed === undefined) return undefined;
-  const { LocalNodeState: state, ControlAvailable: isManager } = readJson(Self, printed, "docker info");
-  return { state, isManager };
+  const self = readJson(Self, printed, "docker info");
+  return { state: self.LocalNodeState, nodeId: self.NodeID, problem: self.Error, isManager: self.ControlAvailable };
 }
 
 /** The managers of a swarm, by the names of their hosts: the one that is asked first, and the others. */
@@ -110,9 +118,14 @@ export interface SwarmTask {
 
 const Task = z.object({
   NodeID: z.string().default(""),
+  /** Number of the task in its service, of a service that has a number of tasks. */
+  Slot: z.int().default(0),
+  CreatedAt: z.string().default(""),
   DesiredState: z.string(),
   Status: z.object({ State: z.string(), Err: z.string().default(""), Message: z.string().default("") }),
 });
+
+type Task = z.infer<typeof Task>;
 
 /** The tasks of a service that are to run; undefined where there is no such service. */
 export async function swarmTasks(session: HostSession, service: string): Promise<SwarmTask[] | undefined> {
@@ -120,18 +133,30 @@ export async function swarmTasks(session: HostSession, service: string): Promise
     await swarmNodes(session);
     return undefined;
   }
-  const ids = `ids=$(docker service ps --quiet --no-trunc --filter desired-state=running "$0"); test -n "$ids"`;
+  const ids = `ids=$(docker service ps --quiet --no-trunc "$0"); test -n "$ids"`;
   const printed = await session.attempt([
     "sh",
     "-c",
     `${ids} && docker inspect --type task $ids || echo '[]'`,
     service,
   ]);
-  return readJson(z.array(Task), printed ?? "", "docker inspect --type task").map(({ NodeID, Status }) => ({
-    nodeId: NodeID,
-    state: Status.State,
-    problem: Status.Err || Status.Message,
+  const all = readJson(z.array(Task), printed ?? "", "docker inspect --type task");
+  const ended = all.filter((task) => !isWanted(task)).sort((a, b) => (a.CreatedAt < b.CreatedAt ? 1 : -1));
+  return all.filter(isWanted).map((task) => ({
+    nodeId: task.NodeID,
+    state: task.Status.State,
+    problem: task.Status.Err || before(task, ended) || task.Status.Message,
   }));
+}
+
+/** A task that is about to replace one that failed is to be `ready` until its time has come. */
+const isWanted = ({ DesiredState }: Task): boolean => DesiredState === "running" || DesiredState === "ready";
+
+/** Why the task failed that this one replaces; empty if there is none. `ended` begins with the last one. */
+function before({ Slot, NodeID, Status }: Task, ended: readonly Task[]): string {
+  const isPlace = (each: Task) => each.Slot === Slot && (Slot !== 0 || each.NodeID === NodeID);
+  const problem = Status.State === "running" ? "" : ended.find(isPlace)?.Status.Err;
+  return problem ? `the one before: ${problem}` : "";
 }
 
 /** The number of tasks that a service is to have; undefined of one that has one on each node, or is not there. */

@@ -28,6 +28,7 @@ export function swarmChecks(
       kind: "swarmNodes",
       on,
       expect: Object.fromEntries(names.map((name, index) => [name, index < settings.managers ? "manager" : "worker"])),
+      labels: { [on]: { [STORE_LABEL]: SERVICES.redis } },
     },
     {
       id: "11.2-kept",
