@@ -14,11 +14,12 @@ import swarmService from "../../lab/checks/kinds/swarmService.ts";
 import type { Result } from "../../lab/checks/verify.ts";
 import { lossesOf, type NodeState } from "../../lab/commands/recover/losses.ts";
 import { lossSteps } from "../../lab/commands/recover/managers.ts";
-import { failedParts, swarmSteps } from "../../lab/commands/recover/swarm.ts";
+import { failedParts, hostsWithoutImage, imageScripts, swarmSteps } from "../../lab/commands/recover/swarm.ts";
 import { type Container, containersByName } from "../../lab/host/containers.ts";
 import { ProbeError } from "../../lab/host/probeError.ts";
 import type { HostSession } from "../../lab/host/session.ts";
 import { nodesOfAny } from "../../lab/host/swarm.ts";
+import { withStale } from "../../lab/state/rerun.ts";
 import type { Resource } from "../../lab/state/stackExport.ts";
 import type { Check } from "../../stacks/checks.ts";
 import { run } from "../../toolchain/run.ts";
@@ -228,15 +229,20 @@ describe("the checks of Swarm mode", () => {
   const inspected = (
     name: string,
     role: string,
-    change: { readonly state?: string; readonly availability?: string } = {},
+    change: { readonly state?: string; readonly availability?: string; readonly labels?: object } = {},
   ) => ({
     ID: `id-${name}`,
-    Spec: { Labels: { "dockernet.host": name }, Role: role, Availability: change.availability ?? "active" },
+    Spec: {
+      Labels: { "dockernet.host": name, ...change.labels },
+      Role: role,
+      Availability: change.availability ?? "active",
+    },
     Description: { Hostname: "other" },
     Status: { State: change.state ?? "ready" },
     ...(role === "manager" && { ManagerStatus: { Reachability: "reachable" } }),
   });
-  const BOTH = [inspected("a", "manager"), inspected("b", "worker")];
+  const SSD = { disk: "ssd" };
+  const BOTH = [inspected("a", "manager"), inspected("b", "worker", { labels: SSD })];
   /** A manager that prints this; a service is there if it has tasks. */
   const session = (nodes: readonly object[] | string, tasks?: readonly object[]) => {
     const text = typeof nodes === "string" ? nodes : JSON.stringify(nodes);
@@ -255,16 +261,31 @@ describe("the checks of Swarm mode", () => {
     return `${passed ? "passed" : "FAILED"} ${actual}`;
   };
 
-  const nodesCheck = { ...common, kind: "swarmNodes", on: "a", expect: { a: "manager", b: "worker" } } as const;
+  const nodesCheck = {
+    ...common,
+    kind: "swarmNodes" as const,
+    on: "a",
+    expect: { a: "manager", b: "worker" } as const,
+    labels: { b: { disk: "ssd" } },
+  };
   for (const [what, nodes, expected] of [
     ["all as it should be", BOTH, "passed 2 nodes are ready, managers: a"],
-    ["a node that is off", [BOTH[0] ?? {}, inspected("b", "worker", { state: "down" })], "FAILED b is down"],
+    [
+      "a node that is off",
+      [BOTH[0] ?? {}, inspected("b", "worker", { state: "down", labels: SSD })],
+      "FAILED b is down",
+    ],
     [
       "one that was drained",
-      [BOTH[0] ?? {}, inspected("b", "worker", { availability: "drain" })],
+      [BOTH[0] ?? {}, inspected("b", "worker", { availability: "drain", labels: SSD })],
       "FAILED b is set to drain",
     ],
-    ["one that was promoted", [BOTH[0] ?? {}, inspected("b", "manager")], "FAILED b is a manager"],
+    ["one that was promoted", [BOTH[0] ?? {}, inspected("b", "manager", { labels: SSD })], "FAILED b is a manager"],
+    [
+      "one whose label was removed",
+      [BOTH[0] ?? {}, inspected("b", "worker")],
+      "FAILED b does not have the label disk=ssd",
+    ],
     ["one that has left", [BOTH[0] ?? {}], "FAILED b is no node"],
     [
       "one that joined a second time",
@@ -299,6 +320,16 @@ describe("the checks of Swarm mode", () => {
       "a task that waits",
       [task("a"), task("", "pending", "no suitable node")],
       "FAILED 1 of 2 run, on a; pending on no node (no suitable node)",
+    ],
+    [
+      "a task that replaces one that failed, and another one",
+      [
+        task("a"),
+        { ...task("b", "ready"), DesiredState: "ready", CreatedAt: "3" },
+        { ...task("b", "rejected", "No such image"), DesiredState: "shutdown", CreatedAt: "2" },
+        { ...task("b", "failed", "exit (1)"), DesiredState: "shutdown", CreatedAt: "1" },
+      ],
+      "FAILED 1 of 2 run, on a; ready on b (the one before: No such image)",
     ],
     ["no service", undefined, "FAILED there is no service web"],
   ] as const) {
@@ -389,6 +420,13 @@ describe("lab recover of a swarm that has lost nodes", () => {
     assert.equal(alone(false, "silent", "removed", "removed"), undefined);
     assert.equal(alone(true, "there", "there", "removed"), undefined);
   });
+  it("lets nodes leave that are in no list or whose data is damaged, but only while a majority keeps everything", () => {
+    assert.deepEqual(losses(true, "there", "there", "excluded", "excluded").left, ["c", "d"]);
+    assert.deepEqual(losses(false, "there", "silent", "excluded").left, []);
+    assert.equal(losses(false, "there", "excluded", "excluded").majority, undefined);
+    assert.equal(losses(true, "excluded", "there", "there").first, "a");
+    assert.match(found(true, "there", "there", "excluded")[0] ?? "", /do not list, or that is damaged: c$/);
+  });
   it("lets the other managers that are left of an even number join again, which know only those of before", () => {
     const states = new Map<string, NodeState>([
       ["a", "there"],
@@ -439,6 +477,28 @@ describe("lab recover of a swarm", () => {
     };
     assert.deepEqual(chosen({ ...result(check, false), actual: "there is no network demo" }), ["demo@a"]);
     assert.deepEqual(chosen({ ...result(check, false), actual: "the manager does not answer: no route" }), []);
+  });
+
+  it("sends images again to hosts that lack one", () => {
+    const actual = "1 of 3 run, on a; rejected on b (No such image: sha256:0); ready on c (the one before: exit (1))";
+    assert.deepEqual(hostsWithoutImage({ ...result(service("web"), false), actual }), ["b"]);
+    const copies = ["tiny-a-sent", "web-b-sent"].map((name) => ({
+      ...script("ImageCopy", name),
+      urn: script("ImageCopy", name).urn.replace("remote:", "local:"),
+    }));
+    assert.deepEqual(imageScripts(["b"], copies), [copies[1]?.urn]);
+  });
+
+  it("runs scripts again by another update in the state, with which secrets stay encrypted", () => {
+    const secret = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", ciphertext: "x" };
+    const state = (update: string) => ({
+      version: 3,
+      deployment: {
+        resources: [{ urn: "a", inputs: { stdin: secret, update }, outputs: { stdin: secret, update } }, { urn: "b" }],
+      },
+    });
+    assert.deepEqual(withStale(state("up"), ["a", "b"]), state("stale"));
+    assert.deepEqual(withStale(state("up"), ["b"]), state("up"));
   });
 
   it("recreates the services that fail, and settles nodes without recreating anything", () => {

@@ -2,15 +2,16 @@ import { failureTolerance } from "../../../components/lib/etcd.ts";
 import { objectName } from "../../../components/lib/identity.ts";
 import { hostId, parseNodeId } from "../../../components/lib/nodeId.ts";
 import { type Context, contextOf, environmentHost } from "../../faults/context.ts";
-import { managersOf, nodesOfAny, swarmSelf } from "../../host/swarm.ts";
+import { managersOf, nodesOfAny, type SwarmNode, type SwarmSelf, swarmSelf } from "../../host/swarm.ts";
 import { identityOf } from "../../state/environments.ts";
 import type { Outputs } from "../../state/outputs.ts";
 
 /**
- * What is left of a node of a swarm: its engine is in the swarm (`there`) or in none (`left`), or its host does not answer, for now
- * (`silent`) or since it was removed with its data (`removed`).
+ * What is left of a node of a swarm: its engine is in the swarm (`there`) or in none (`left`), has the data of a node that cannot take
+ * part or that the managers do not list (`excluded`), or its host does not answer, for now (`silent`) or since it was removed with
+ * its data (`removed`).
  */
-export type NodeState = "there" | "left" | "silent" | "removed";
+export type NodeState = "there" | "left" | "excluded" | "silent" | "removed";
 
 /** A majority of managers that is lost with its data. */
 export interface LostMajority {
@@ -30,6 +31,8 @@ export interface SwarmLosses {
   readonly first: string | undefined;
   /** All other nodes whose engine is in no swarm. */
   readonly left: readonly string[];
+  /** Nodes that must leave before they can join again, the first manager among them. */
+  readonly excluded: readonly string[];
 }
 
 /** {@link SwarmLosses}, from the states of the nodes. `managers` begins with the first one. */
@@ -43,12 +46,15 @@ export function lossesOf(
   const lost = are(managers, "left", "removed");
   const [survivor, ...others] = are(managers, "there");
   const isForGood = lost.length > failureTolerance(managers.length);
-  const first = lost.find((name) => name === managers[0] && survivor !== undefined);
+  // Data without a majority may be the last copy.
+  const excluded = hasQuorum ? are([...states.keys()], "excluded") : [];
+  const first = [...lost, ...excluded].find((name) => name === managers[0] && survivor !== undefined);
   return {
     majority: !hasQuorum && isForGood && survivor !== undefined ? { survivor, others, lost } : undefined,
     off,
     first,
-    left: are([...states.keys()], "left").filter((name) => name !== first),
+    left: [...are([...states.keys()], "left"), ...excluded].filter((name) => name !== first),
+    excluded,
   };
 }
 
@@ -58,15 +64,12 @@ export async function swarmLosses(environment: string, outputs: Outputs): Promis
   if (check?.kind !== "swarmNodes") return undefined;
   const context = contextOf(environment, outputs);
   const names = Object.keys(check.expect);
-  const states = await Promise.all(names.map(async (name) => [name, await stateOf(context, name)] as const));
   const managers = managersOf(check);
-  const hasQuorum = await nodesOfAny((name) => environmentHost(context, name).session, managers).then(
-    () => true,
-    () => false,
-  );
+  const nodes = await nodesOfAny((name) => environmentHost(context, name).session, managers).catch(() => undefined);
+  const states = await Promise.all(names.map(async (name) => [name, await stateOf(context, name, nodes)] as const));
   const running = await here(context);
   const off = running ? names.filter((name) => isOff(context, name, running)) : [];
-  return lossesOf(managers, new Map(states), { hasQuorum, off });
+  return lossesOf(managers, new Map(states), { hasQuorum: nodes !== undefined, off });
 }
 
 const here = ({ here }: Context) => here.session.containers().catch(() => undefined);
@@ -82,11 +85,22 @@ function isOff(context: Context, name: string, all: ReadonlyMap<string, { readon
   return container !== undefined && !all.get(container)?.running;
 }
 
-async function stateOf(context: Context, name: string): Promise<NodeState> {
+async function stateOf(
+  context: Context,
+  name: string,
+  nodes: readonly Pick<SwarmNode, "id">[] | undefined,
+): Promise<NodeState> {
   const self = await swarmSelf(environmentHost(context, name).session);
-  if (self) return self.state === "inactive" ? "left" : "there";
+  if (self?.state === "inactive") return "left";
+  if (self) return self.state === "error" || isUnlisted(self, nodes) ? "excluded" : "there";
   return (await isRemoved(context, name)) ? "removed" : "silent";
 }
+
+/** Whether the managers do not have a node in their list that its engine says it is: it was removed there. */
+const isUnlisted = (
+  { nodeId }: Pick<SwarmSelf, "nodeId">,
+  nodes: readonly Pick<SwarmNode, "id">[] | undefined,
+): boolean => nodeId !== "" && nodes !== undefined && !nodes.some(({ id }) => id === nodeId);
 
 /** Whether a practice node was removed with its volume, on which the data of its engine was. */
 async function isRemoved(context: Context, name: string): Promise<boolean> {

@@ -8,7 +8,8 @@ import { hostSessions } from "../../host/sessions.ts";
 import { managersOf } from "../../host/swarm.ts";
 import { identityOf } from "../../state/environments.ts";
 import { type Outputs, readOutputs } from "../../state/outputs.ts";
-import { pulumi, replace } from "../../state/pulumi.ts";
+import { pulumi } from "../../state/pulumi.ts";
+import { rerun } from "../../state/rerun.ts";
 import { type Resource, readExport, scriptNameOf } from "../../state/stackExport.ts";
 import type { LostMajority, SwarmLosses } from "./losses.ts";
 import type { Step } from "./step.ts";
@@ -21,7 +22,7 @@ const LEAVE_MS = 60_000;
 /** The steps after which Pulumi can give each node of a swarm its place again. */
 export function lossSteps(environment: string, losses: SwarmLosses | undefined): Step[] {
   if (!losses) return [];
-  const { majority, off, first, left } = losses;
+  const { majority, off, first, left, excluded } = losses;
   const rejoining = [...left, ...(majority?.others ?? [])];
   return [
     ...(majority ? [aloneStep(environment, majority)] : []),
@@ -32,6 +33,15 @@ export function lossSteps(environment: string, losses: SwarmLosses | undefined):
             found: `practice nodes that do not run: ${off.join(", ")}`,
             does: "npx pulumi up --target starts them again, with their data if that is left",
             act: () => recreate(environment, off),
+          },
+        ]),
+    ...(excluded.length === 0
+      ? []
+      : [
+          {
+            found: `engines with the data of a node that the managers do not list, or that is damaged: ${excluded.join(", ")}`,
+            does: "docker swarm leave --force there, since the others have a quorum and keep everything",
+            act: () => leave(environment, excluded),
           },
         ]),
     ...(first === undefined
@@ -48,7 +58,7 @@ export function lossSteps(environment: string, losses: SwarmLosses | undefined):
       : [
           {
             found: `nodes whose engines are not in the swarm any more: ${rejoining.join(", ")}`,
-            does: "npx pulumi up --replace lets them join it again",
+            does: "npx pulumi up runs their scripts again, by which they join with the token of now",
             act: () => joinAgain(environment, rejoining),
           },
         ]),
@@ -67,9 +77,13 @@ async function goOnAlone(environment: string, { survivor, others }: LostMajority
   const outputs = await readOutputs(environment);
   const copy = (await onNode(outputs, survivor, "go_alone")).get("copy");
   console.log(`${survivor} is the only manager of the swarm; the data of before is in ${copy} there`);
-  const sessions = hostSessions(outputs.hosts);
   // They know only the managers of before.
-  for (const name of others) await sessions(name).run(["docker", "swarm", "leave", "--force"], LEAVE_MS);
+  await leave(environment, others);
+}
+
+async function leave(environment: string, names: readonly string[]): Promise<void> {
+  const sessions = hostSessions((await readOutputs(environment)).hosts);
+  for (const name of names) await sessions(name).run(["docker", "swarm", "leave", "--force"], LEAVE_MS);
 }
 
 async function recreate(environment: string, names: readonly string[]): Promise<void> {
@@ -94,16 +108,20 @@ async function rejoin(environment: string, first: string): Promise<void> {
       JOIN: lanAddress(outputs, through),
       OWNER: ownerOf(identityOf(environment)),
     });
+    await joinAgain(environment, []);
     return;
   }
   throw new LabError(`no manager lets ${first} into the swarm; start the others, then npx lab recover ${environment}`);
 }
 
+/** The script of the first manager prints its id and the token with which the others join: both may be other ones than before. */
 async function joinAgain(environment: string, names: readonly string[]): Promise<void> {
+  const outputs = await readOutputs(environment);
   const { resources } = await readExport(environment);
-  await replace(
+  const first = outputs.checks.flatMap((check) => (check.kind === "swarmNodes" ? check.on : []));
+  await rerun(
     environment,
-    names.flatMap((name) => nodeScriptOf(name, resources)?.urn ?? []),
+    [...new Set([...first, ...names])].flatMap((name) => nodeScriptOf(name, resources)?.urn ?? []),
   );
 }
 

@@ -1,10 +1,12 @@
 import { noNetwork } from "../../checks/kinds/swarmNetwork.ts";
 import { type Result, verify } from "../../checks/verify.ts";
+import { NO_IMAGE } from "../../faults/swarm.ts";
 import type { HostSession, HostSessions } from "../../host/session.ts";
 import { hostSessions } from "../../host/sessions.ts";
 import { managersOf, type SwarmNode, swarmNodes } from "../../host/swarm.ts";
 import { readOutputs } from "../../state/outputs.ts";
 import { replace } from "../../state/pulumi.ts";
+import { rerun } from "../../state/rerun.ts";
 import { type Resource, readExport, scriptNameOf } from "../../state/stackExport.ts";
 import type { Step } from "./step.ts";
 
@@ -26,6 +28,7 @@ export function swarmSteps(environment: string, results: readonly Result[] = [])
   const wrong = results.filter(({ passed }) => !passed);
   const nodes = wrong.filter(({ check }) => check.kind === "swarmNodes");
   const parts = wrong.filter((each) => each.check.kind === "swarmService" || isLost(each));
+  const bare = [...new Set(wrong.flatMap(hostsWithoutImage))];
   const said = (failed: readonly Result[]) => failed.map(({ actual }) => actual).join("; ");
   return [
     ...(nodes.length === 0
@@ -33,8 +36,17 @@ export function swarmSteps(environment: string, results: readonly Result[] = [])
       : [
           {
             found: `nodes of the swarm: ${said(nodes)}`,
-            does: "docker node update gives each node its role again and makes it active",
+            does: "docker node update gives each node its role and labels again and makes it active",
             act: () => settleNodes(environment, wrong),
+          },
+        ]),
+    ...(bare.length === 0
+      ? []
+      : [
+          {
+            found: `images of services are missing on ${bare.join(", ")}`,
+            does: "npx pulumi up sends them again; tasks that wait for them start by themselves",
+            act: () => sendImages(environment, bare),
           },
         ]),
     ...(parts.length === 0
@@ -47,6 +59,25 @@ export function swarmSteps(environment: string, results: readonly Result[] = [])
           },
         ]),
   ];
+}
+
+/** The hosts whose engines lack the image of a service, as its check says. */
+export const hostsWithoutImage = ({ check, actual }: Result): string[] =>
+  check.kind === "swarmService"
+    ? [...actual.matchAll(/ on (\S+) \(([^)]*)/g)].flatMap(([, on = "", problem = ""]) =>
+        NO_IMAGE.test(problem) ? [on] : [],
+      )
+    : [];
+
+/** The scripts that send images to hosts. */
+export const imageScripts = (hosts: readonly string[], resources: readonly Resource[]): string[] =>
+  resources
+    .filter(({ urn }) => urn.includes("ImageCopy$command:local:") && hosts.some((on) => urn.endsWith(`-${on}-sent`)))
+    .map(({ urn }) => urn);
+
+async function sendImages(environment: string, hosts: readonly string[]): Promise<void> {
+  const { resources } = await readExport(environment);
+  await rerun(environment, imageScripts(hosts, resources));
 }
 
 /** A task that waits for its node starts by itself when the node is there again. */
@@ -72,7 +103,9 @@ async function settleNodes(environment: string, wrong: readonly Result[]): Promi
     // Managers first: a swarm must not lose its last one.
     for (const [name, role] of Object.entries(check.expect).sort(([, a], [, b]) => (a < b ? -1 : 1))) {
       const node = nodes.find((each) => each.name === name && each.state === "ready");
-      if (node) await session.run(["docker", "node", "update", "--role", role, "--availability", "active", node.id]);
+      const labels = Object.entries(check.labels?.[name] ?? {}).flatMap((each) => ["--label-add", each.join("=")]);
+      const wanted = ["--role", role, "--availability", "active", ...labels];
+      if (node) await session.run(["docker", "node", "update", ...wanted, node.id]);
     }
   }
 }
