@@ -11,6 +11,8 @@ import { nodeFaults } from "./nodes.ts";
 import { refusedHosts } from "./ssh.ts";
 import { lostConnections } from "./sshLost.ts";
 import { freshFaults, stateFaults } from "./state.ts";
+import { swarmFaults } from "./swarm.ts";
+import { makeSwarmLab } from "./swarmWorld.ts";
 import { vmFaults } from "./vms.ts";
 import {
   makeClusterLab,
@@ -29,8 +31,11 @@ export interface Kind<W extends World = World> {
   readonly name: string;
   readonly make: () => Promise<W>;
   readonly faults: readonly Fault<W>[];
-  /** Whether it needs virtual machines: only `--vms` and `--only` run these, since they take minutes. @default false */
-  readonly vms?: true;
+  /**
+   * The option that runs these, which nothing but `--only` does otherwise: `vms` need virtual machines, and both take many
+   * minutes. @default - the others: they run without an option
+   */
+  readonly suite?: "vms" | "swarm";
 }
 
 const kind = <W extends World>(name: string, make: () => Promise<W>, faults: readonly Fault<W>[]): Kind =>
@@ -48,5 +53,6 @@ export const FAULT_KINDS: readonly Kind[] = [
   kind("an overlay with TLS on two nodes", makeTlsLab, tlsFaults),
   kind("an overlay on three nodes", makeClusterLab, [...clusterFaults, ...upgradeFaults, ...lostData]),
   kind("an overlay on one node", makeSizeLab, sizeFaults),
-  { ...kind("an overlay on two virtual machines", makeVmLab, vmFaults), vms: true },
+  { ...kind("an overlay on two virtual machines", makeVmLab, vmFaults), suite: "vms" },
+  { ...kind("a swarm of three managers and a worker", makeSwarmLab, swarmFaults), suite: "swarm" },
 ];

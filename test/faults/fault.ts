@@ -4,6 +4,11 @@ export interface World {
   readonly problems: () => Promise<string[]>;
   /** Protected data that was lost. */
   readonly lost: () => Promise<string[]>;
+  /**
+   * What was measured of the protected data, in words, after `lost`.
+   * @default - nothing
+   */
+  readonly measured?: () => string;
   /** Leftovers: containers, networks, volumes, namespaces, veth pairs, processes, locks. */
   readonly leftovers: () => Promise<string[]>;
   /** All of its objects on this host. */
@@ -73,4 +78,6 @@ export interface Outturn {
   readonly problems: readonly string[];
   /** The output that the user saw. */
   readonly said: string;
+  /** {@link World.measured}. */
+  readonly measured?: string | undefined;
 }

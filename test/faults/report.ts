@@ -37,6 +37,7 @@ export function writeDocs(): void {
     ({ id, title, way, protects }) =>
       made.get(id) ?? before.get(id) ?? `| ${id} | ${title} | not run yet | - | ${way} | | ${protects} | - |`,
   );
+  const [swarm, others] = [rows.filter(isSwarms), rows.filter((each) => !isSwarms(each))];
   const absent = UNCOVERED.map(({ id, title, reason, why }) => `| ${id} | ${title} | ${reason} | ${why} |`);
   writeFileSync(
     DOCS,
@@ -48,9 +49,18 @@ host, etcd's keys, the hits of the counter, SSH access), at most one command rep
 check passes, a second preview shows no change and there are no leftovers. Written by \`npm run faults -- --docs\`, which
 updates the rows of the faults that were caused in the same checkout: **${rowTally(rows)}**.
 
-| id | fault | survived | recovery, median/longest in s | repaired by | message | not lost | run |
-|---|---|---|---|---|---|---|---|
-${rows.toSorted().join("\n")}
+${HEAD}
+${others.toSorted().join("\n")}
+
+## Faults of a swarm
+
+\`npm run faults -- --swarm\` causes these, one after the other, in one swarm of three managers and a worker (practice nodes of Debian
+13), with redis on the first node and a front end on each: **${rowTally(swarm)}**. Before each of them the counter is visited; after it
+the hits, the id of the swarm, and a service that is no part of the environment must be as before. The last run's hits, before and
+after, are in the column of what is not lost; those that come with it are visits of the checks.
+
+${HEAD}
+${swarm.toSorted().join("\n")}
 
 ${historySection(page)}
 
@@ -63,12 +73,20 @@ ${absent.join("\n")}
   );
 }
 
-const row = (each: Result): string =>
-  `| ${each.id} | ${each.title} | ${survived(each)} | ${recovery(each)} | ${each.way} | ${shown(each)} | ${each.protects} | ${each.at.slice(0, 10)} |`;
+const HEAD = `| id | fault | survived | recovery, median/longest in s | repaired by | message | not lost | run |
+|---|---|---|---|---|---|---|---|`;
+
+const isSwarms = (line: string): boolean => line.startsWith("| S");
+
+const row = (each: Result): string => {
+  const measured = each.outturns.at(-1)?.measured;
+  const kept = measured === undefined ? each.protects : `${each.protects} (${measured})`;
+  return `| ${each.id} | ${each.title} | ${survived(each)} | ${recovery(each)} | ${each.way} | ${shown(each)} | ${kept} | ${each.at.slice(0, 10)} |`;
+};
 
 /** Rows of the page for faults that were caused, by id. */
 export const rowsOf = (page: string): ReadonlyMap<string, string> =>
-  new Map([...page.matchAll(/^\| (R\d+) \| .* \| \d{4}-\d\d-\d\d \|$/gm)].map(([line, id = ""]) => [id, line]));
+  new Map([...page.matchAll(/^\| ([RS]\d+) \| .* \| \d{4}-\d\d-\d\d \|$/gm)].map(([line, id = ""]) => [id, line]));
 
 /** Like {@link tally}, for rows of the page. */
 export function rowTally(rows: readonly string[]): string {

@@ -19,6 +19,7 @@ interface Options {
   readonly times: number;
   readonly quick?: true;
   readonly vms?: true;
+  readonly swarm?: true;
   readonly history?: true;
   readonly list?: true;
   readonly json?: string;
@@ -44,6 +45,7 @@ const command = new Command("npm run faults --")
   .option("--times <number>", "how often to cause each fault", count, 3)
   .option("--quick", "run only those of npm test, once each")
   .option("--vms", "run those of virtual machines, once each; no other option but --only runs them")
+  .option("--swarm", "run those of a swarm; no other option but --only runs them")
   .option(
     "--history",
     "check the answers of an etcd cluster whose members are lost for linearizability; causes no fault",
@@ -62,7 +64,7 @@ await main(async () => {
   if (process.getuid?.() !== 0) throw new SetupError("the faults need root, for network namespaces");
   process.chdir(PROJECT);
   if (options.history) return history(options);
-  const vms = kinds.some(({ vms, faults }) => vms && faults.length > 0);
+  const vms = kinds.some(({ suite, faults }) => suite === "vms" && faults.length > 0);
   await setUp(["curl", ...(vms ? VM_TOOLS : [])]);
   const results = await makeFaults(kinds, options.quick || vms ? 1 : options.times, printResult);
   for (const section of [summary(results), uncoveredTable(UNCOVERED)]) console.log(`\n${section}`);
@@ -86,8 +88,9 @@ async function history({ docs }: Options): Promise<number> {
   return problems.length === 0 ? 0 : 1;
 }
 
-function chosen({ vms }: Kind, { id, quick = false }: Fault, options: Options): boolean {
-  const asked = options.only?.includes(id) ?? vms === options.vms;
+function chosen({ suite }: Kind, { id, quick = false }: Fault, options: Options): boolean {
+  const suites = (["vms", "swarm"] as const).filter((name) => options[name]);
+  const asked = options.only?.includes(id) ?? (suite === undefined ? suites.length === 0 : suites.includes(suite));
   return asked && (!options.quick || quick);
 }
 

@@ -29,7 +29,7 @@ export async function strike<W extends World>(fault: Fault<W>, world: W): Promis
   await world.reset();
   const leftovers = (await eventually(world.leftovers, SETTLING_SEC)).left;
   problems.push(...(await world.lost()), ...leftovers.map((each) => `left over: ${each}`));
-  return { survived: problems.length === 0, recoverySec, leftovers, problems, said };
+  return { survived: problems.length === 0, recoverySec, leftovers, problems, said, measured: world.measured?.() };
 }
 
 /** Polls until there are no problems or the time limit is reached; returns the problems and start of the last look. */

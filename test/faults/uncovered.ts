@@ -8,4 +8,10 @@ export const UNCOVERED: readonly Uncovered[] = [
     reason: "protection absent",
     why: "the command provider has no time limit for that; only Ctrl-C ends it",
   },
+  {
+    id: "S26",
+    title: "clock of a node off",
+    reason: "cannot be caused here",
+    why: "containers share the kernel's clock; R36 causes it on virtual machines",
+  },
 ];

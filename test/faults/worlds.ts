@@ -51,7 +51,8 @@ export async function makeRunningLab(): Promise<Lab> {
 /** A lab whose containers are on a LAN of its own. */
 export const makeLanLab = (): Promise<Lab> => makeLab({ settings: { labs: ["macvlan"] }, running: true });
 
-const withNodes = (lab: Lab): NodesLab => {
+/** A lab with ways to its practice nodes. */
+export const withNodes = (lab: Lab): NodesLab => {
   const node = (number: number) => lab.named(`docker-node${number}`);
   const on = (number: number, ...command: string[]) => run("docker", ["exec", node(number), ...command]);
   const networkId = () => on(1, "docker", "network", "inspect", "--format", "{{.Id}}", "demo");

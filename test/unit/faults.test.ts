@@ -4,10 +4,11 @@ import { FAULT_KINDS } from "../faults/catalogue.ts";
 import type { Fault, World } from "../faults/fault.ts";
 import { rowsOf, rowTally } from "../faults/report.ts";
 import { makeFaults } from "../faults/run.ts";
+import { lostOf } from "../faults/swarmWorld.ts";
 import { UNCOVERED } from "../faults/uncovered.ts";
 
-/** Rows of the reliability list. */
-const ROWS = 71;
+/** Rows of the reliability list, and of the catalogue of a swarm. */
+const ROWS = { R: 71, S: 26 };
 
 /** A world with only the problems that a test sets. */
 const world = (wrong: Partial<Record<"problems" | "lost" | "leftovers", string[]>>, closed: () => void): World => ({
@@ -26,14 +27,23 @@ describe("the faults", () => {
     const ids = [...made, ...UNCOVERED].map(({ id }) => id).sort();
     assert.deepEqual(
       ids,
-      Array.from({ length: ROWS }, (_, i) => `R${String(i + 1).padStart(2, "0")}`),
+      Object.entries(ROWS).flatMap(([letter, rows]) =>
+        Array.from({ length: rows }, (_, i) => `${letter}${String(i + 1).padStart(2, "0")}`),
+      ),
     );
   });
 
   it("keep the row of a run in another checkout, and count what was survived", () => {
     const old = "| R01 | a fault | 2/3 | 5.5/6.4 | nothing | `a \\| b` | no changes | 2026-11-24 |";
+    const swarm = "| S01 | a fault | 1/1 | 5.5/6.4 | nothing | | no changes (hits 1 → 2) | 2026-11-29 |";
     const waiting = "| R02 | another | not run yet | - | nothing | | no changes | - |";
-    assert.deepEqual([...rowsOf(`# Faults\n${waiting}\n${old}\n`)], [["R01", old]]);
+    assert.deepEqual(
+      [...rowsOf(`# Faults\n${waiting}\n${old}\n${swarm}\n`)],
+      [
+        ["R01", old],
+        ["S01", swarm],
+      ],
+    );
     assert.equal(rowTally([old, waiting, old]), "survived 4/6");
   });
 
@@ -42,6 +52,16 @@ describe("the faults", () => {
       assert.ok(says.length > 0, id);
       assert.ok(way === "nothing" ? heal === undefined : /^(pulumi|lab) [^;&]+$/.test(way), `${id}: ${way}`);
     }
+  });
+
+  it("of a swarm lose something if the swarm, a service or hits of the counter are not as before", () => {
+    const before = { swarm: "a", service: "b me", hits: 7 };
+    assert.deepEqual(lostOf(before, { ...before, hits: 8 }), []);
+    assert.deepEqual(lostOf(before, { swarm: "x", service: "b me", hits: 6 }), [
+      "the swarm a is x",
+      "the counter was at 7 and is at 6",
+    ]);
+    assert.equal(lostOf(before, {}).length, 3);
   });
 
   const fault: Fault = {
