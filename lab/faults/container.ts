@@ -45,10 +45,20 @@ function ownerFaults(context: Context, { name, labels }: Container): Fault[] {
   return [{ title, fix: `docker rm --force ${name} && ${upAgain(context)}` }];
 }
 
-function networkFaults(context: Context, { name, addresses, details }: Container, expected: Expected): Fault[] {
-  const wanted = expected.networks.filter((network) => network !== OWN_WAY_OUT);
+const wantedNetworks = ({ networks }: Pick<Expected, "networks">): string[] =>
+  networks.filter((network) => network !== OWN_WAY_OUT);
+
+/** The networks on which a container should be and is not. */
+export const missingNetworks = (
+  { addresses }: Pick<Container, "addresses">,
+  expected: Pick<Expected, "networks">,
+): string[] => wantedNetworks(expected).filter((network) => !(network in addresses));
+
+function networkFaults(context: Context, container: Container, expected: Expected): Fault[] {
+  const { name, addresses, details } = container;
+  const wanted = wantedNetworks(expected);
   const found = Object.keys(addresses);
-  const missing = wanted.filter((network) => !found.includes(network));
+  const missing = missingNetworks(container, expected);
   const extra = found.filter((network) => !wanted.includes(network));
   if (details.networkMode === "host" && missing.length > 0) {
     const title = `the container ${name} runs with the host's network, the state says ${missing.join(", ")}`;

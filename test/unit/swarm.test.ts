@@ -12,6 +12,7 @@ import swarmNetwork from "../../lab/checks/kinds/swarmNetwork.ts";
 import swarmNodes from "../../lab/checks/kinds/swarmNodes.ts";
 import swarmService from "../../lab/checks/kinds/swarmService.ts";
 import type { Result } from "../../lab/checks/verify.ts";
+import { containerUrns, detachedContainers, detachedSteps } from "../../lab/commands/recover/detached.ts";
 import { lossesOf, type NodeState } from "../../lab/commands/recover/losses.ts";
 import { lossSteps } from "../../lab/commands/recover/managers.ts";
 import { failedParts, hostsWithoutImage, imageScripts, swarmSteps } from "../../lab/commands/recover/swarm.ts";
@@ -19,6 +20,7 @@ import { type Container, containersByName } from "../../lab/host/containers.ts";
 import { ProbeError } from "../../lab/host/probeError.ts";
 import type { HostSession } from "../../lab/host/session.ts";
 import { nodesOfAny } from "../../lab/host/swarm.ts";
+import type { Outputs } from "../../lab/state/outputs.ts";
 import { withStale } from "../../lab/state/rerun.ts";
 import type { Resource } from "../../lab/state/stackExport.ts";
 import type { Check } from "../../stacks/checks.ts";
@@ -477,6 +479,42 @@ describe("lab recover of a swarm", () => {
     };
     assert.deepEqual(chosen({ ...result(check, false), actual: "there is no network demo" }), ["demo@a"]);
     assert.deepEqual(chosen({ ...result(check, false), actual: "the manager does not answer: no route" }), []);
+  });
+
+  it("recreates containers that are no longer on their networks", async () => {
+    const container = (name: string, on: string) => ({
+      ...{ id: `container:${name}@${on}`, kind: "container" as const, name, lab: "swarm", in: `host:${on}`, facts: {} },
+    });
+    const demo = {
+      id: "network:demo@a",
+      kind: "network" as const,
+      name: "demo",
+      lab: "swarm",
+      in: "host:a",
+      facts: {},
+    };
+    const there = [container("t1", "a"), container("t2", "a")];
+    const topology = {
+      nodes: [...there, demo],
+      links: there.map(({ id }) => ({ kind: "attached" as const, from: id, to: demo.id, facts: {} })),
+    };
+    const running = (name: string, addresses: object) => [name, { name, running: true, addresses }] as const;
+    const seen = { containers: async () => new Map([running("t1", { demo: "10.0.0.2" }), running("t2", {})]) };
+    const detached = await detachedContainers(
+      { checks: [nodes], topology, hosts: {} } as unknown as Outputs,
+      () => seen as unknown as HostSession,
+    );
+    assert.deepEqual(detached, [{ name: "t2", on: "a", networks: ["demo"] }]);
+    assert.match(detachedSteps("s", detached)[0]?.found ?? "", /: t2 on a \(demo\)$/);
+    const of = (urn: string, name: string, on: string) =>
+      ({
+        urn,
+        type: "docker:index/container:Container",
+        outputs: { name },
+        provider: `urn::${on}::id`,
+      }) as unknown as Resource;
+    const all = [of("1", "t1", "a"), of("2", "t2", "a"), of("3", "t2", "b")];
+    assert.deepEqual(containerUrns(detached, all), ["2"]);
   });
 
   it("sends images again to hosts that lack one", () => {

@@ -14,6 +14,7 @@ import { type Lock, readLocks } from "../../state/locks.ts";
 import { type Lost, lostState, notUp } from "../../state/lost.ts";
 import { type Outputs, readOutputs } from "../../state/outputs.ts";
 import { readExport } from "../../state/stackExport.ts";
+import { type Detached, detachedContainers } from "./detached.ts";
 import { staleEndpoints } from "./endpoints.ts";
 import { type Crowded, crowdedEtcd } from "./etcd.ts";
 import { type Foreign, foreigners } from "./foreign.ts";
@@ -49,6 +50,8 @@ export interface Diagnosis {
   readonly crowded?: Crowded | undefined;
   /** What the swarm has lost, if checks fail. */
   readonly swarm?: SwarmLosses | undefined;
+  /** Containers that are no longer on networks of the swarm, if checks fail. */
+  readonly detached?: readonly Detached[] | undefined;
 }
 
 /** Values if the hosts were not inspected. */
@@ -88,6 +91,7 @@ export async function diagnose(environment: string, moves = false): Promise<Diag
   const foreign = await foreignersOf(environment, outputs, results);
   const crowded = outputs && fails ? await crowdedEtcd(environment, outputs) : undefined;
   const swarm = outputs && fails ? await swarmLosses(environment, outputs) : undefined;
+  const detached = outputs && fails ? await detachedContainers(outputs) : undefined;
   return {
     ...left,
     lost: undefined,
@@ -101,6 +105,7 @@ export async function diagnose(environment: string, moves = false): Promise<Diag
     endpoints,
     crowded,
     swarm,
+    detached,
   };
 }
 

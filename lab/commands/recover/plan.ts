@@ -5,6 +5,7 @@ import { end } from "../../host/processes.ts";
 import { restore } from "../../state/copies.ts";
 import { readOutputs } from "../../state/outputs.ts";
 import { pulumi, pulumiAnywhere } from "../../state/pulumi.ts";
+import { detachedSteps } from "./detached.ts";
 import type { Diagnosis } from "./diagnosis.ts";
 import { releaseEndpoints } from "./endpoints.ts";
 import { removeUnknown } from "./leftovers.ts";
@@ -19,7 +20,7 @@ const RESTART_MS = 180_000;
 
 /** The steps that repair an environment, cheapest first; none if there is nothing to repair. */
 export function planFor(environment: string, diagnosis: Diagnosis): Step[] {
-  const { lost, move, pending, results, machines, swarm } = diagnosis;
+  const { lost, move, pending, results, machines, swarm, detached } = diagnosis;
   const failed = results?.filter(({ passed }) => !passed) ?? [];
   const prepared = [
     ...interrupted(diagnosis),
@@ -30,6 +31,7 @@ export function planFor(environment: string, diagnosis: Diagnosis): Step[] {
     ...released(environment, diagnosis),
     ...lossSteps(environment, swarm),
     ...swarmSteps(environment, results),
+    ...detachedSteps(environment, detached),
   ];
   if (move) prepared.push(moved(environment, move));
   const refreshes = lost !== undefined || pending.length > 0 || move !== undefined;
