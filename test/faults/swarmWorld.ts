@@ -14,7 +14,9 @@ export interface SwarmLab extends NodesLab {
   readonly sh: (number: number, script: string) => Promise<string>;
   /** The address of a node. */
   readonly address: (number: number) => Promise<string>;
-  /** Visits the counter through the first node, and notes the hits, none of which may be lost from then on. */
+  /** Notes what must be kept from then on, with the hits after a few visits. */
+  readonly noted: () => Promise<void>;
+  /** Visits the counter through the first node, which must count, and notes the hits. Needs no quorum. */
   readonly visited: () => Promise<void>;
 }
 
@@ -52,7 +54,7 @@ const MINE = `docker service create --detach --name mine --label owner=me --cons
  */
 const TRACES = `docker network ls --format 'network {{.Name}}' | sort
   docker volume ls --format 'volume {{.Name}}' | grep -Ev '[0-9a-f]{64}' | sort
-  docker ps --all --format '{{.Names}} {{.Label "com.docker.swarm.task.id"}}' | sed -n 's/^\\(.*\\) $/container \\1/p' | sort
+  docker ps --all --format '{{.Names}} on {{.Networks}} {{.Label "com.docker.swarm.task.id"}}' | sed -n 's/^\\(.*\\) $/container \\1/p' | sort
   iptables -S INPUT; iptables -S OUTPUT; ls -d /run/systemd/system/docker.service.d 2>/dev/null
   mount | grep -o ' on /var/lib/docker/[a-z]* type tmpfs' || :`;
 
@@ -84,15 +86,22 @@ export async function makeSwarmLab(): Promise<SwarmLab> {
   const visited = async () => {
     const hits = Number(await sh(1, HITS));
     await sh(1, `for _ in $(seq ${VISITS}); do ${PAGE} >/dev/null || exit; done`);
-    const { swarm = "", service = "", hits: after = -1 } = await kept();
+    const after = Number(await sh(1, HITS));
     assert.ok(after >= hits + VISITS, `${VISITS} visits raised the hits from ${hits} to ${after}`);
-    before = { swarm, service, hits: after };
+    if (before) before = { ...before, hits: after };
+  };
+  const noted = async () => {
+    const { swarm, service, hits = -1 } = await kept();
+    assert.ok(swarm && service && hits >= 0, `nothing to keep: ${swarm}, ${service}, ${hits} hits`);
+    before = { swarm, service, hits };
+    await visited();
   };
   await sh(1, MINE);
   for (const number of SWARM_NODES) whole.set(number, await sh(number, TRACES));
   return {
     ...lab,
     sh,
+    noted,
     visited,
     address: async (number) => (await lab.environment.outputs()).hosts[`docker-node${number}`]?.address ?? "",
     measured: () => `hits ${before?.hits} → ${now.hits}`,
@@ -127,7 +136,7 @@ export const seen =
     cause: (lab: SwarmLab) => Promise<Incident["end"] | undefined>,
   ): ((lab: SwarmLab) => Promise<Incident>) =>
   async (lab) => {
-    await lab.visited();
+    await lab.noted();
     const end = await cause(lab);
     try {
       const { code, text } = await lab.ask("verify", "--only", ...rows);

@@ -8,7 +8,7 @@ import { lostOf } from "../faults/swarmWorld.ts";
 import { UNCOVERED } from "../faults/uncovered.ts";
 
 /** Rows of the reliability list, and of the catalogue of a swarm. */
-const ROWS = { R: 71, S: 26 };
+const ROWS = { R: 71, S: 27 };
 
 /** A world with only the problems that a test sets. */
 const world = (wrong: Partial<Record<"problems" | "lost" | "leftovers", string[]>>, closed: () => void): World => ({
