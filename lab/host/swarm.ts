@@ -107,7 +107,7 @@ export async function nodesOfAny(sessions: HostSessions, managers: readonly stri
 /** A manager answers that too few of the others do. */
 export class QuorumError extends ProbeError {}
 
-/** A task of a service that is to run. */
+/** A task of a service. */
 export interface SwarmTask {
   readonly nodeId: string;
   /** `running`, which with a health check means that it is healthy; `starting`, `pending` and others. */
@@ -127,7 +127,7 @@ const Task = z.object({
 
 type Task = z.infer<typeof Task>;
 
-/** The tasks of a service that are to run; undefined where there is no such service. */
+/** The tasks of a service that are to run, and those that failed and have no successor yet; undefined where there is no such service. */
 export async function swarmTasks(session: HostSession, service: string): Promise<SwarmTask[] | undefined> {
   if ((await session.attempt(["docker", "service", "inspect", service])) === undefined) {
     await swarmNodes(session);
@@ -142,7 +142,11 @@ export async function swarmTasks(session: HostSession, service: string): Promise
   ]);
   const all = readJson(z.array(Task), printed ?? "", "docker inspect --type task");
   const ended = all.filter((task) => !isWanted(task)).sort((a, b) => (a.CreatedAt < b.CreatedAt ? 1 : -1));
-  return all.filter(isWanted).map((task) => ({
+  const wanted = all.filter(isWanted);
+  const failed = ended.filter(
+    (task) => isFailed(task) && [...wanted, ...ended].find((each) => isSamePlace(each, task)) === task,
+  );
+  return [...wanted, ...failed].map((task) => ({
     nodeId: task.NodeID,
     state: task.Status.State,
     problem: task.Status.Err || before(task, ended) || task.Status.Message,
@@ -153,11 +157,16 @@ export async function swarmTasks(session: HostSession, service: string): Promise
 const isWanted = ({ DesiredState }: Task): boolean => DesiredState === "running" || DesiredState === "ready";
 
 /** Why the task failed that this one replaces; empty if there is none. `ended` begins with the last one. */
-function before({ Slot, NodeID, Status }: Task, ended: readonly Task[]): string {
-  const isPlace = (each: Task) => each.Slot === Slot && (Slot !== 0 || each.NodeID === NodeID);
-  const problem = Status.State === "running" ? "" : ended.find(isPlace)?.Status.Err;
+function before(task: Task, ended: readonly Task[]): string {
+  const problem = task.Status.State === "running" ? "" : ended.find((each) => isSamePlace(each, task))?.Status.Err;
   return problem ? `the one before: ${problem}` : "";
 }
+
+/** Whether a task failed. The managers start another one a moment later. */
+const isFailed = ({ Status }: Task): boolean => Status.State === "failed" || Status.State === "rejected";
+
+const isSamePlace = (one: Task, other: Task): boolean =>
+  one.Slot === other.Slot && (one.Slot !== 0 || one.NodeID === other.NodeID);
 
 /** The number of tasks that a service is to have; undefined of one that has one on each node, or is not there. */
 export async function swarmReplicas(session: HostSession, service: string): Promise<number | undefined> {

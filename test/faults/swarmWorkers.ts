@@ -139,7 +139,7 @@ export const workerFaults: readonly Fault<SwarmLab>[] = [
         rm -r ${CONTAINERS}; mv /var/lib/docker/kept ${CONTAINERS}`;
       return () => changed(lab, [4], back);
     }),
-    says: [/3 of 4 run/, /Cause: .*docker-node4.*no space left on device/],
+    says: [/3 of 4 run/, /Cause: .*web on docker-node4 .*no space left on device/],
     way: "nothing",
   },
   {

@@ -333,6 +333,16 @@ describe("the checks of Swarm mode", () => {
       ],
       "FAILED 1 of 2 run, on a; ready on b (the one before: No such image)",
     ],
+    [
+      "a task that failed a moment ago, and one of before",
+      [
+        { ...task("a"), Slot: 1 },
+        { ...task("b", "failed", "disk full"), Slot: 2, DesiredState: "shutdown", CreatedAt: "2" },
+        { ...task("b", "failed", "exit (1)"), Slot: 2, DesiredState: "shutdown", CreatedAt: "1" },
+        { ...task("a", "failed", "exit (1)"), Slot: 1, DesiredState: "shutdown", CreatedAt: "1" },
+      ],
+      "FAILED 1 of 2 run, on a; failed on b (disk full)",
+    ],
     ["no service", undefined, "FAILED there is no service web"],
   ] as const) {
     it(`of a service: ${what}`, async () => {
