@@ -18,7 +18,7 @@ export function stackFile(services: readonly string[], image: string, network: s
       replicas: REPLICAS,
       endpoint_mode: "dnsrr",
       restart_policy: { condition: "any", delay: "1s" },
-      update_config: { parallelism: 1, order: "stop-first", failure_action: "pause" },
+      update_config: { parallelism: 1, order: "stop-first", failure_action: "rollback" },
     },
   };
   return JSON.stringify({

@@ -3,7 +3,7 @@ import { etcdReport } from "../../bench/etcd/report.ts";
 import { median, type Results, report } from "../../bench/report.ts";
 import { swarmReport, type Timing } from "../../bench/swarm/report.ts";
 import { stackFile } from "../../bench/swarm/workload.ts";
-import { type ServiceShape, serviceSpec } from "../../components/lib/serviceSpec.ts";
+import { type ServiceShape, serviceParts } from "../../components/lib/serviceSpec.ts";
 
 describe("the report of a benchmark", () => {
   it("has medians, of an even number of values too", () => {
@@ -51,14 +51,13 @@ describe("the services of the benchmark as a stack's file", () => {
   it("are those that SwarmService makes", () => {
     const { services, networks } = JSON.parse(stackFile(["bench-1"], "sha256:0", "bench", 2));
     const { deploy, ...container } = services["bench-1"];
-    const spec = JSON.parse(
-      serviceSpec({
-        ...{ serviceName: "bench-1", image: "sha256:0", networks: ["bench"], replicas: deploy.replicas, maxPerNode: 0 },
-        ...{ constraints: [], endpointMode: "dnsrr", publish: [], command: container.command, labels: {} },
-        ...{ environment: container.environment, healthcheck: undefined, capabilities: [], volume: undefined },
-        ...{ update: {}, rollback: {} },
-      } satisfies ServiceShape),
-    );
+    const shape = {
+      ...{ serviceName: "bench-1", image: "sha256:0", networks: ["bench"], replicas: deploy.replicas, maxPerNode: 0 },
+      ...{ constraints: [], endpointMode: "dnsrr", publish: [], command: container.command, labels: {} },
+      ...{ environment: container.environment, healthcheck: undefined, capabilities: [], volume: undefined },
+      ...{ update: {}, rollback: {}, stopGraceSec: undefined, secrets: [], configs: [] },
+    } satisfies ServiceShape;
+    const spec = JSON.parse(serviceParts(shape, "cluster").spec);
     const { ContainerSpec: own, RestartPolicy: restart, Networks: joined } = spec.TaskTemplate;
     assert.deepEqual(networks, { bench: { external: true } });
     assert.deepEqual(joined, [{ Target: "bench" }]);
