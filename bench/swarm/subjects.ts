@@ -68,19 +68,24 @@ export const plain: MakeSubject = (swarm, services, _, signal) => {
   };
 };
 
-/** This project: a Pulumi program with its own state, on the host that runs the benchmark. */
-export const pulumi: MakeSubject = (swarm, services, work, signal) => {
-  const { begin, call, end } = project(new URL("services", import.meta.url), work, signal);
-  return {
-    name: "pulumi",
-    before: () => begin({ swarm: JSON.stringify(swarm), services: String(services), revision: "1" }),
-    tasks: {
-      up: () => call("up"),
-      preview: () => call("preview", "--expect-no-changes"),
-      update: () => call("up", "--config", "revision=2"),
-      down: () => call("destroy"),
-    },
-    settled: settledOn(onManager(swarm, services, signal)),
-    after: end,
+/**
+ * This project: a Pulumi program with its own state, on the host that runs the benchmark. `options` are those of its commands, such
+ * as `--parallel`.
+ */
+export const pulumi =
+  (options: readonly string[]): MakeSubject =>
+  (swarm, services, work, signal) => {
+    const { begin, call, end } = project(new URL("services", import.meta.url), work, signal);
+    return {
+      name: "pulumi",
+      before: () => begin({ swarm: JSON.stringify(swarm), services: String(services), revision: "1" }),
+      tasks: {
+        up: () => call("up", ...options),
+        preview: () => call("preview", "--expect-no-changes"),
+        update: () => call("up", "--config", "revision=2", ...options),
+        down: () => call("destroy", ...options),
+      },
+      settled: settledOn(onManager(swarm, services, signal)),
+      after: end,
+    };
   };
-};
