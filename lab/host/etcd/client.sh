@@ -46,10 +46,10 @@ digested() {
   fi
   python3 -I -c '
 import hashlib, json, sys
-def digested(found):
-    if isinstance(found.get("value"), str):
-        found["sha256"] = hashlib.sha256(found.pop("value").encode()).hexdigest()
-    return found
+def digested(item):
+    if isinstance(item.get("value"), str):
+        item["sha256"] = hashlib.sha256(item.pop("value").encode()).hexdigest()
+    return item
 json.dump(json.load(sys.stdin, object_hook=digested), sys.stdout)
 ' 2>/dev/null
 }
