@@ -23,7 +23,7 @@ export const workerFaults: readonly Fault<SwarmLab>[] = [
         4,
         `mkdir ${DROP_IN} && printf '[Service]\\nRestart=no\\n' >${DROP_IN}/no.conf && systemctl daemon-reload`,
       );
-      await lab.sh(4, "systemctl stop docker.socket; kill -9 $(pidof dockerd)");
+      await lab.sh(4, "kill -9 $(pidof dockerd); systemctl stop docker.socket");
       await managerSays(lab, 1, 4, "down");
       await lab.visited();
       return () => lab.sh(4, `rm -r ${DROP_IN}; systemctl daemon-reload; systemctl start docker.socket docker`);
