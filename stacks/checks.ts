@@ -162,7 +162,7 @@ export const Check = z.discriminatedUnion("kind", [
     kind: z.literal("counts"),
     to: Target,
     port: z.int(),
-    /** How many GETs are made at once; the numbers answered must be that many, each one higher than another. */
+    /** How many GETs are made at once; the numbers answered must be that many, without a gap unless others visit, too. */
     requests: z.int(),
   }),
 ]);

@@ -66,14 +66,16 @@ export function assertCounted({ groups, counted, seen }: Round): void {
 
 /** Largest share of requests through a load balancer that may fail. */
 const MOST_FAILED = 0.01;
+/** Longest time in which a load balancer may answer no client: its time limits, on a busy machine. */
+const MOST_SILENT_SEC = 15;
 
-/** Asserts that few requests through a load balancer failed, and that no host was silent for longer. */
+/** Asserts that few requests through a load balancer failed, and that each host answered again in time. */
 export function assertBounded({ groups }: Round, silentSec: number): void {
   for (const { group, answers, failed, silentMs } of groups) {
+    const isBalanced = group.urls.length > 1;
     const share = failed / (answers.length + failed);
-    if (group.urls.length > 1)
-      assert.ok(share <= MOST_FAILED, `${group.name}: ${failed} of ${answers.length + failed} failed`);
-    const most = group.urls.length > 1 ? silentSec / 4 : silentSec;
+    assert.ok(!isBalanced || share <= MOST_FAILED, `${group.name}: ${failed} failed, ${answers.length} did not`);
+    const most = isBalanced ? MOST_SILENT_SEC : silentSec;
     assert.ok(silentMs <= most * 1000, `${group.name}: ${seconds(silentMs)} without an answer`);
   }
 }

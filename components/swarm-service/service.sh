@@ -51,9 +51,9 @@ await_tasks() {
     if [ "$seen" -ge 3 ]; then return; fi
     sleep 0.5
   done
-  problem="${tasks:-none} of its tasks run after $1 s: $(task_problems)"
+  problem=$(task_problems)
   if [ "$2" = update ]; then change_back; fi
-  refuse "$problem"
+  refuse "${tasks:-none} of its tasks run after $1 s: $problem"
 }
 
 # As the engine does by itself if a new task ends: what runs is then what Pulumi's state has, since the update failed. It may take

@@ -76,6 +76,20 @@ describe("probes", () => {
     ]);
   });
 
+  it("counts: passes while others visit, too, whose visits are counted in between", async () => {
+    let hits = 0;
+    const port = await serve((_, response) => {
+      hits += hits === 6 ? 2 : 1;
+      response.end(`seen ${hits} times`);
+    });
+    const others = setInterval(() => {
+      hits += 1;
+    }, 1);
+    const found = await probe(counting(port)).finally(() => clearInterval(others));
+    assert.match(found.actual, /^50 different numbers from \d+ to \d+, between those of other visitors$/);
+    assert.equal(found.passed, true);
+  });
+
   it("run in parallel up to a limit, with results in the order of the checks", async () => {
     let visits = 0;
     const port = await serve((_, response) => {
