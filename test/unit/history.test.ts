@@ -54,20 +54,21 @@ describe("the clients of a history", () => {
     server.closeAllConnections();
     server.close();
   });
-  const workFor = async (ms: number): Promise<readonly Operation[]> => {
+  const workUntil = async (isDone: (operations: readonly Operation[]) => boolean): Promise<readonly Operation[]> => {
     const { operations, stop } = startClients([url]);
-    await setTimeout(ms);
+    for (const end = Date.now() + 15_000; !isDone(operations) && Date.now() < end; ) await setTimeout(20);
     await stop();
     return operations;
   };
 
-  it("write, read, and compare and swap, each with the time of its call and of its answer", async () => {
-    const operations = await workFor(500);
-    for (const kind of ["put", "get", "cas"] as const)
-      assert.ok(
-        operations.some((each) => each.kind === kind),
-        kind,
-      );
+  it("write, read, and compare and swap, each with the time of its call and of its answer", async function () {
+    this.timeout(20_000);
+    const kinds = ["put", "get", "cas"] as const;
+    const has = (operations: readonly Operation[], wanted: string) => operations.some(({ kind }) => kind === wanted);
+    const operations = await workUntil(
+      (all) => kinds.every((kind) => has(all, kind)) && all.some(({ swapped }) => swapped),
+    );
+    for (const kind of kinds) assert.ok(has(operations, kind), kind);
     for (const each of operations)
       assert.ok(each.return !== undefined && each.return >= each.call, JSON.stringify(each));
     const written = operations.flatMap(({ value }) => value ?? []);
@@ -80,10 +81,8 @@ describe("the clients of a history", () => {
   it("record writes without an answer, and no reads", async function () {
     this.timeout(20_000);
     answers = false;
-    const { operations, stop } = startClients([url]);
     // A request is a write at random.
-    for (const end = Date.now() + 15_000; operations.length === 0 && Date.now() < end; await setTimeout(50));
-    await stop();
+    const operations = await workUntil((all) => all.length > 0);
     assert.ok(operations.length > 0);
     for (const each of operations) assert.deepEqual([each.kind, each.return], ["put", undefined]);
     assert.equal(await takesPart(url), false);
@@ -92,7 +91,8 @@ describe("the clients of a history", () => {
   it("record nothing that was not sent", async () => {
     server.closeAllConnections();
     server.close();
-    assert.deepEqual(await workFor(300), []);
+    const began = Date.now();
+    assert.deepEqual(await workUntil(() => Date.now() - began > 300), []);
   });
 
   it("read what a member has by itself, a read for each key", async () => {
