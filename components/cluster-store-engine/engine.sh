@@ -138,12 +138,13 @@ drop_in() {
     "test -z \$\$waited || sleep $((${ADDRESS##*.} % 4 * 4))"
   # After a crash the engine still lists endpoints of overlay networks whose namespaces are gone. It removes them at its
   # start, but attaches no container to such a network until it starts once more. If both nodes crashed and etcd is slow, that
-  # happens a few times in a row.
+  # happens some times in a row, which takes longer each time.
   failure=Failure.during.overlay.endpoints.restore
   # shellcheck disable=SC2016 # a variable and a command of the shell that systemd starts
-  printf 'ExecStartPost=-/bin/sh -c "%s && %s && %s"\n' \
+  printf 'ExecStartPost=-/bin/sh -c "%s && %s && %s && %s"\n' \
     'journalctl --sync; journalctl _SYSTEMD_INVOCATION_ID=$$INVOCATION_ID -o cat | grep -q '"$failure" \
-    'test $$(journalctl -u docker.service --since -2min -o cat | grep -c '"$failure"') -le 8' \
+    'failures=$$(journalctl -u docker.service --since -5min -o cat | grep -c '"$failure"') && test $$failures -le 24' \
+    'sleep $$((failures < 6 ? failures : 6))' \
     'systemctl --no-block restart docker.service'
   # The unit's own limit is three starts a minute, after which systemd starts the engine no more.
   printf '[Unit]\nStartLimitIntervalSec=60\nStartLimitBurst=12\n'
