@@ -166,7 +166,10 @@ describe("an environment with the swarm lab, on practice nodes of Debian 13", fu
       /the service web is to have 1 tasks, the lab 2: it was scaled by hand/,
     );
     const said = await recovered(lab);
-    assert.match(said, /docker node update gives each node its role and labels again[\s\S]*recreates those that still fail/);
+    assert.match(
+      said,
+      /docker node update gives each node its role and labels again[\s\S]*recreates those that still fail/,
+    );
   });
 
   it("recovers the network and the services, all removed by hand, and keeps the hits", async () => {
