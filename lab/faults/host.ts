@@ -2,14 +2,7 @@ import { failureTolerance } from "../../components/lib/etcd.ts";
 import { hostOf } from "../../components/lib/nodeId.ts";
 import type { TopologyNode } from "../../stacks/topology.ts";
 import { clusterStore } from "../host/engineInfo.ts";
-import {
-  apartFrom,
-  apartInWords,
-  type EngineSettings,
-  engineSettingsOf,
-  restartOf,
-  straysInWords,
-} from "../host/engineSettings.ts";
+import { enginesOf, hindrances, restartOf } from "../host/engineSettings.ts";
 import type { Unfit } from "../host/engineVerdicts.ts";
 import { hostCertificates, judgeCertificates } from "../host/etcd/certificates.ts";
 import { etcdRoom, type RoomProblem, roomProblems } from "../host/etcd/room.ts";
@@ -50,24 +43,13 @@ export async function hostFaults(host: EnvironmentHost): Promise<Fault[]> {
 export const unfitFaults = (unfit: readonly Unfit[]): Fault[] =>
   unfit.map(({ setting, why, fix }) => ({ title: `the engine runs with ${setting}: ${why}`, fix }));
 
-/**
- * What keeps engines of an environment from reaching each other, though each answers: threads that reach nothing, which are there
- * without any harm, too, and groups that have not met.
- */
+/** What keeps engines of an environment from reaching each other, though each answers. */
 export async function gossipFaults(hosts: readonly EnvironmentHost[]): Promise<Fault[]> {
-  const engines = new Map<string, EngineSettings>();
-  for (const { session, name, on } of hosts) {
-    const settings = on === undefined ? undefined : await engineSettingsOf(session);
-    if (settings) engines.set(name, settings);
-  }
-  const apart = apartFrom(engines);
-  return [...engines].flatMap(([name, settings]) => {
-    const fix = `on ${name}: ${restartOf(settings)}`;
-    return [
-      ...(settings.strayThreads > 0 ? [{ title: straysInWords(name, settings), fix }] : []),
-      ...(apart.includes(name) ? [{ title: apartInWords(name), fix }] : []),
-    ];
-  });
+  const engines = await enginesOf(hosts.filter(({ on }) => on !== undefined));
+  const found = hindrances(engines);
+  return [...engines].flatMap(([name, settings]) =>
+    (found.get(name) ?? []).map((title) => ({ title, fix: `on ${name}: ${restartOf(settings)}` })),
+  );
 }
 
 /** What is wrong with the member of an etcd cluster on a host, and with the store of its engine. */

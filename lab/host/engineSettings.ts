@@ -51,6 +51,16 @@ export async function engineSettingsOf(session: HostSession): Promise<EngineSett
   return printed === undefined ? undefined : readEngineSettings(readFacts(printed));
 }
 
+/** How the engines of hosts were started, by the names of the hosts; without those that cannot be inspected. */
+export async function enginesOf(
+  hosts: readonly { readonly name: string; readonly session: HostSession }[],
+): Promise<ReadonlyMap<string, EngineSettings>> {
+  const found = await Promise.all(
+    hosts.map(async ({ name, session }) => [name, await engineSettingsOf(session)] as const),
+  );
+  return new Map(found.filter((each): each is readonly [string, EngineSettings] => each[1] !== undefined));
+}
+
 /** Returns a setting from the command line or the file: an engine that has it in both does not start. */
 export function settingOf({ daemon, command = [] }: EngineSettings, name: string): string | undefined {
   const index = command.findIndex((word) => word === `--${name}` || word.startsWith(`--${name}=`));
@@ -66,7 +76,7 @@ export function settingOf({ daemon, command = [] }: EngineSettings, name: string
 export const isLive = (settings: EngineSettings): boolean => settingOf(settings, "live-restore") === "true";
 
 /** Describes the stray threads of an engine. */
-export const straysInWords = (host: string, { strayThreads }: EngineSettings): string =>
+const straysInWords = (host: string, { strayThreads }: EngineSettings): string =>
   `the engine of ${host} has ${strayThreads === 1 ? "a thread" : `${strayThreads} threads`} in a network namespace that is gone, ` +
   "and at times reaches neither etcd nor the other engines; engines before 23.0 get there when the last container of " +
   "an overlay network on their host stops";
@@ -90,9 +100,26 @@ export function apartFrom(engines: ReadonlyMap<string, EngineSettings>): string[
 }
 
 /** Describes the engine of a host in another group. */
-export const apartInWords = (host: string): string =>
+const apartInWords = (host: string): string =>
   `the engine of ${host} has not met all others of its cluster store, so its containers on overlay networks do not reach theirs; ` +
   "it joins one of them when it starts";
+
+/**
+ * What keeps engines that answer from reaching each other, in words, by their hosts: threads that reach nothing, which are there
+ * without any harm, too, and groups that have not met.
+ */
+export function hindrances(engines: ReadonlyMap<string, EngineSettings>): ReadonlyMap<string, readonly string[]> {
+  const apart = apartFrom(engines);
+  return new Map(
+    [...engines].map(([host, settings]) => [
+      host,
+      [
+        ...(settings.strayThreads > 0 ? [straysInWords(host, settings)] : []),
+        ...(apart.includes(host) ? [apartInWords(host)] : []),
+      ],
+    ]),
+  );
+}
 
 /** Describes how to restart an engine, and what happens to its containers. */
 export function restartOf(settings: EngineSettings | undefined): string {

@@ -29,7 +29,7 @@ const restored = async (lab: NodesLab): Promise<void> => {
 };
 
 /** Output of `lab verify` and of `lab explain` for a host's member while something is wrong. */
-async function told(lab: NodesLab, number: number): Promise<string> {
+export async function told(lab: NodesLab, number: number): Promise<string> {
   const { code, text } = await lab.ask("verify", "--only", "9.3");
   assert.equal(code, 1, text);
   return `${text}\n${(await lab.ask("explain", `9.3-health-docker-node${number}`)).text}`;

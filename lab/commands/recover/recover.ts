@@ -58,8 +58,7 @@ export async function recover(environment: string, steps: readonly Step[]): Prom
 const failedIn = ({ results }: { readonly results: readonly Result[] }): Result[] =>
   results.filter(({ passed }) => !passed);
 
-const hasPassed = ({ results }: { readonly results: readonly Result[] }): boolean =>
-  results.every(({ passed }) => passed);
+const hasPassed = (round: { readonly results: readonly Result[] }): boolean => failedIn(round).length === 0;
 
 async function prove(environment: string): Promise<{ outputs: Outputs; results: Result[] }> {
   const outputs = await readOutputs(environment).catch((error: Error) => {

@@ -2,15 +2,7 @@ import { stackLabels } from "../../../components/lib/identity.ts";
 import { hostId } from "../../../components/lib/nodeId.ts";
 import type { TopologyNode } from "../../../stacks/topology.ts";
 import type { Container } from "../../host/containers.ts";
-import {
-  apartFrom,
-  apartInWords,
-  type EngineSettings,
-  engineSettingsOf,
-  isLive,
-  restartOf,
-  straysInWords,
-} from "../../host/engineSettings.ts";
+import { engineSettingsOf, enginesOf, hindrances, isLive, restartOf } from "../../host/engineSettings.ts";
 import { lostBy, lostInWords } from "../../host/firewall/needed.ts";
 import { firewallOf } from "../../host/firewall/read.ts";
 import { carries } from "../../host/labels.ts";
@@ -34,17 +26,16 @@ export interface EngineRestart {
 export async function engineRestarts(environment: string, { hosts, topology }: Outputs): Promise<EngineRestart[]> {
   const all = hostSessions(hosts);
   const names = Object.keys(hosts);
-  const found = await Promise.all(names.map(async (name) => [name, await engineSettingsOf(all(name))] as const));
-  const engines = new Map(found.filter((each): each is readonly [string, EngineSettings] => each[1] !== undefined));
-  const apart = apartFrom(engines);
+  const engines = await enginesOf(names.map((name) => ({ name, session: all(name) })));
+  const hindered = hindrances(engines);
   const looks = [undefined, ...names].map(async (on): Promise<EngineRestart[]> => {
     const session = all(on);
     const settings = on === undefined ? await engineSettingsOf(session) : engines.get(on);
     const firewall = await firewallOf(session);
     if (!settings) return [];
     const lost = firewall && settings.networks ? lostBy(firewall, settings.networks) : [];
-    const hindered = on === undefined ? undefined : hindrance(on, settings, apart);
-    if (lost.length === 0 && hindered === undefined) return [];
+    const [hindrance] = (on !== undefined && hindered.get(on)) || [];
+    if (lost.length === 0 && hindrance === undefined) return [];
     const containers = [...(await session.containers()).values()];
     const isOurs = on === undefined ? carriesAll(environment, containers) : isPracticeNode(topology.nodes, on);
     const isSafe = settings.isUnit && (isOurs || isLive(settings));
@@ -54,15 +45,9 @@ export async function engineRestarts(environment: string, { hosts, topology }: O
       return [{ session, what, restart, isSafe }];
     }
     // A stray thread may have done no harm, which is no reason to stop containers of other owners.
-    return isSafe && hindered !== undefined ? [{ session, what: hindered, restart, isSafe }] : [];
+    return isSafe && hindrance !== undefined ? [{ session, what: hindrance, restart, isSafe }] : [];
   });
   return (await Promise.all(looks)).flat();
-}
-
-/** What hinders the engine of a host that does answer, in words. */
-function hindrance(on: string, settings: EngineSettings, apart: readonly string[]): string | undefined {
-  if (settings.strayThreads > 0) return straysInWords(on, settings);
-  return apart.includes(on) ? apartInWords(on) : undefined;
 }
 
 const carriesAll = (environment: string, containers: readonly Container[]): boolean =>
