@@ -1,5 +1,5 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { loadavg, tmpdir } from "node:os";
+import { mkdtempSync } from "node:fs";
+import { loadavg } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { setUp } from "../toolchain/machine.ts";
@@ -8,8 +8,8 @@ import { SetupError } from "../toolchain/step.ts";
 import { measureBackup } from "./etcd/backup.ts";
 import { measureGrowth } from "./etcd/growth.ts";
 import { etcdReport } from "./etcd/report.ts";
-import { interruption } from "./interruption.ts";
 import { makeNodes } from "./nodes.ts";
+import { inScratch } from "./scratch.ts";
 
 const USAGE =
   "usage: npm run bench:etcd -- [--rounds 5] [--nodes 3,7] [--megabytes 100]; 0 leaves out a part, and a cluster has 3 to 7 nodes";
@@ -17,9 +17,7 @@ const USAGE =
 await main(async () => {
   const { rounds, sizes, megabytes } = options();
   await setUp();
-  const signal = interruption();
-  const work = mkdtempSync(join(tmpdir(), "dockernet-bench-"));
-  try {
+  await inScratch(async (work, signal) => {
     const parts: string[] = [];
     for (const size of sizes) {
       const nodes = await makeNodes(mkdtempSync(join(work, "nodes-")), size, "node");
@@ -36,10 +34,8 @@ await main(async () => {
       parts.push(etcdReport(`Backup of ${megabytes} MB of keys`, timings, "lab backup", ["etcdctl", "dd"]));
     }
     console.log(`\n${parts.join("\n\n")}\n\nLoad at the end: ${loadavg()[0]?.toFixed(1)}`);
-    return 0;
-  } finally {
-    rmSync(work, { recursive: true });
-  }
+  });
+  return 0;
 });
 
 function options() {

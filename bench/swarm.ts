@@ -1,13 +1,11 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { loadavg, tmpdir } from "node:os";
-import { join } from "node:path";
+import { loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import { setUp } from "../toolchain/machine.ts";
 import { main } from "../toolchain/main.ts";
 import { errorTail } from "../toolchain/run.ts";
 import { SetupError } from "../toolchain/step.ts";
-import { interruption } from "./interruption.ts";
 import { makeNodes } from "./nodes.ts";
+import { inScratch } from "./scratch.ts";
 import { swarmReport, type Timing } from "./swarm/report.ts";
 import { type MakeSubject, plain, pulumi, stack, TASKS, type Task } from "./swarm/subjects.ts";
 import { makeSwarm, type Swarm } from "./swarm/swarm.ts";
@@ -18,9 +16,7 @@ const USAGE = `usage: npm run bench:swarm -- [--sizes 100,200] [--rounds 2] [--n
 await main(async () => {
   const { sizes, rounds, nodes: count, managers, tasks, parallel } = options();
   await setUp();
-  const signal = interruption();
-  const work = mkdtempSync(join(tmpdir(), "dockernet-bench-"));
-  try {
+  await inScratch(async (work, signal) => {
     const nodes = await makeNodes(work, count, "node13");
     try {
       signal.throwIfAborted();
@@ -41,10 +37,8 @@ await main(async () => {
     } finally {
       await nodes.remove();
     }
-    return 0;
-  } finally {
-    rmSync(work, { recursive: true });
-  }
+  });
+  return 0;
 });
 
 function options() {
