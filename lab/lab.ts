@@ -1,29 +1,21 @@
 import { Command } from "commander";
 import { main } from "../toolchain/main.ts";
-import { backupCommand } from "./commands/backup/command.ts";
-import { doctorCommand } from "./commands/doctor/command.ts";
-import { explainCommand } from "./commands/explain/command.ts";
-import { graphCommand } from "./commands/graph/command.ts";
-import { inspectCommand } from "./commands/inspect/command.ts";
-import { recoverCommand } from "./commands/recover/command.ts";
-import { restoreCommand } from "./commands/restore/command.ts";
-import { sweepCommand } from "./commands/sweep/command.ts";
-import { verifyCommand } from "./commands/verify/command.ts";
 
 /** Exit code of a command that could not run; 1 means that it ran and found a fault. */
 const COULD_NOT_RUN = 2;
 
-const COMMANDS = [
-  doctorCommand,
-  verifyCommand,
-  inspectCommand,
-  explainCommand,
-  graphCommand,
-  sweepCommand,
-  recoverCommand,
-  backupCommand,
-  restoreCommand,
-];
+/** Each command, loaded when it runs: all of them take several times as long. */
+const COMMANDS: Readonly<Record<string, () => Promise<() => Command>>> = {
+  doctor: async () => (await import("./commands/doctor/command.ts")).doctorCommand,
+  verify: async () => (await import("./commands/verify/command.ts")).verifyCommand,
+  inspect: async () => (await import("./commands/inspect/command.ts")).inspectCommand,
+  explain: async () => (await import("./commands/explain/command.ts")).explainCommand,
+  graph: async () => (await import("./commands/graph/command.ts")).graphCommand,
+  sweep: async () => (await import("./commands/sweep/command.ts")).sweepCommand,
+  recover: async () => (await import("./commands/recover/command.ts")).recoverCommand,
+  backup: async () => (await import("./commands/backup/command.ts")).backupCommand,
+  restore: async () => (await import("./commands/restore/command.ts")).restoreCommand,
+};
 
 await main(async () => {
   const lab = new Command("lab")
@@ -31,7 +23,10 @@ await main(async () => {
     .showHelpAfterError("(lab --help lists the commands, lab COMMAND --help the options of one)")
     .helpCommand(false)
     .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : COULD_NOT_RUN));
-  for (const command of COMMANDS) lab.addCommand(command().copyInheritedSettings(lab));
+  const named = Object.entries(COMMANDS).filter(([name]) => name === process.argv[2]);
+  for (const [, load] of named.length > 0 ? named : Object.entries(COMMANDS)) {
+    lab.addCommand((await load())().copyInheritedSettings(lab));
+  }
   await lab.parseAsync();
   return Number(process.exitCode ?? 0);
 }, COULD_NOT_RUN);

@@ -1,3 +1,4 @@
+import "../toolchain/deferSdk.js";
 import { nodeProblem } from "../toolchain/node.js";
 
 // What the command lab runs.

@@ -18,7 +18,7 @@ const FULL_SIZE = 1422;
  */
 export function overlayNetworkChecks(
   hosts: readonly string[],
-  [first, second]: readonly Placed[],
+  [first, second, ...further]: readonly Placed[],
   outsider: string,
 ): LabCheck[] {
   return [
@@ -31,6 +31,7 @@ export function overlayNetworkChecks(
       hosts: [...hosts],
     },
     ...(first && second ? pairChecks(first, second, outsider) : []),
+    ...(first ? further.map((each) => reaches(each, first)) : []),
   ];
 }
 
@@ -65,14 +66,7 @@ const pairChecks = (first: Placed, second: Placed, outsider: string): LabCheck[]
 ];
 
 const pings = (from: Placed, to: Placed): LabCheck[] => [
-  {
-    id: `9.8-name-${from.container}`,
-    title: `${from.container} on ${from.on} reaches ${to.container} on ${to.on} by its name`,
-    kind: "ping",
-    from,
-    to: { address: to.container },
-    expect: "reply",
-  },
+  reaches(from, to),
   {
     id: `9.8-full-${from.container}`,
     title: `and by its address, with packets of full size`,
@@ -83,3 +77,12 @@ const pings = (from: Placed, to: Placed): LabCheck[] => [
     expect: "reply",
   },
 ];
+
+const reaches = (from: Placed, to: Placed): LabCheck => ({
+  id: `9.8-name-${from.container}`,
+  title: `${from.container} on ${from.on} reaches ${to.container} on ${to.on} by its name`,
+  kind: "ping",
+  from,
+  to: { address: to.container },
+  expect: "reply",
+});

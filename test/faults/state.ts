@@ -16,6 +16,7 @@ import { BAD_SETTINGS } from "../badSettings.ts";
 import { smallDisk } from "./disk.ts";
 import type { Fault } from "./fault.ts";
 import { type Lab, must } from "./lab.ts";
+import { processesWith } from "./process.ts";
 
 const UP = "pulumi up";
 const up = (lab: Lab) => must(lab.up());
@@ -149,6 +150,14 @@ export const freshFaults: readonly Fault<Lab>[] = [
   },
 ];
 
+/**
+ * `up` starts a language host to ask for its version while it reads the settings, and does not end it if those are refused. It notices
+ * within 5 minutes that the CLI is gone, and exits; a test does not wait for that.
+ */
+function endLanguageHosts(lab: Lab): void {
+  for (const { pid, program } of processesWith(lab.state)) if (program === "pulumi-language-nodejs") process.kill(pid);
+}
+
 export const stateFaults: readonly Fault<Lab>[] = [
   {
     id: "R59",
@@ -160,6 +169,7 @@ export const stateFaults: readonly Fault<Lab>[] = [
       const missing = await lab.up({ PULUMI_CONFIG_PASSPHRASE: undefined, PULUMI_CONFIG_PASSPHRASE_FILE: undefined });
       assert.ok(wrong.code !== 0 && missing.code !== 0);
       assert.ok(before.equals(readFileSync(lab.stateFile)), "the state has changed");
+      endLanguageHosts(lab);
       return { said: `${wrong.text}\n${missing.text}` };
     },
     says: [/incorrect passphrase/, /PULUMI_CONFIG_PASSPHRASE/],

@@ -51,9 +51,11 @@ fi
 PATH=$DOCKERNET_PATH:$root/node_modules/.bin:$PATH
 PULUMI_HOME=$home
 PULUMI_SKIP_UPDATE_CHECK=true
+# The CLI's start allocates much and keeps little: with fewer collections it takes a third less CPU time.
+GOGC=${GOGC:-400}
 # Compiled once, the SDK loads about a second faster at every preview and up.
 NODE_COMPILE_CACHE=${NODE_COMPILE_CACHE:-$own/compile-cache}
-export NODE_COMPILE_CACHE PATH DOCKERNET_PULUMI PULUMI_HOME PULUMI_SKIP_UPDATE_CHECK
+export GOGC NODE_COMPILE_CACHE PATH DOCKERNET_PULUMI PULUMI_HOME PULUMI_SKIP_UPDATE_CHECK
 if [ -n "${DOCKERNET_IMAGES:-$DOCKERNET_ORIGIN}" ]; then
   DOCKERNET_IMAGES=${DOCKERNET_IMAGES:-$DOCKERNET_ORIGIN}
   export DOCKERNET_IMAGES
