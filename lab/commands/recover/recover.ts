@@ -2,16 +2,25 @@ import { setTimeout } from "node:timers/promises";
 import { type Result, verify } from "../../checks/verify.ts";
 import { LabError } from "../../cli/errors.ts";
 import { type Outputs, readOutputs } from "../../state/outputs.ts";
-import { replace } from "../../state/pulumi.ts";
+import { detachedContainers, detachedSteps } from "./detached.ts";
 import { foreignersOf } from "./diagnosis.ts";
 import type { Foreign } from "./foreign.ts";
-import { lostMembers } from "./members.ts";
+import { lostMemberSteps } from "./members.ts";
 import { labsOf } from "./plan.ts";
 import { rebuild } from "./rebuild.ts";
 import type { Step } from "./step.ts";
 
 /** Time between two rounds of checks, both of which must fail before a lab is recreated with its practice nodes, in ms. */
 const AGAIN_MS = 10_000;
+
+/**
+ * Repairs of what shows only after the steps of a plan, or is caused by one: a node that joins its swarm again has left it before,
+ * which takes its containers off the networks.
+ */
+const LATER: readonly ((environment: string, outputs: Outputs) => Promise<readonly Step[]>)[] = [
+  lostMemberSteps,
+  async (environment, outputs) => detachedSteps(environment, await detachedContainers(outputs)),
+];
 
 /** The result of a repair. */
 export interface Recovered {
@@ -28,16 +37,13 @@ export async function recover(environment: string, steps: readonly Step[]): Prom
   }
   let last = await prove(environment);
   if (hasPassed(last)) return { ...last, foreign: [] };
-  const members = await lostMembers(environment, last.outputs);
-  if (members.length > 0) {
-    const names = members.map(({ name }) => name).join(", ");
-    console.log(`\n${steps.length}. the etcd cluster has a quorum without ${names}: replaces these members`);
-    await replace(
-      environment,
-      members.map(({ urn }) => urn),
-    );
-    last = await prove(environment);
-    if (hasPassed(last)) return { ...last, foreign: [] };
+  for (const stepsFor of LATER) {
+    for (const { found, does, act } of await stepsFor(environment, last.outputs)) {
+      console.log(`\n${steps.length}. ${found}: ${does}`);
+      await act();
+      last = await prove(environment);
+      if (hasPassed(last)) return { ...last, foreign: [] };
+    }
   }
   // A host that answers late on a busy machine is no reason to recreate it with its data.
   await setTimeout(AGAIN_MS);
