@@ -1,4 +1,4 @@
-import "../toolchain/deferSdk.js";
+import "../toolchain/deferSdk.cjs";
 import { nodeProblem } from "../toolchain/node.js";
 
 // What the command lab runs.

@@ -49,7 +49,7 @@ export function usedBy(file: string): string[] {
   return [...used];
 }
 
-const isCode = (file: string): boolean => /\.(ts|js)$/.test(file) && existsSync(join(PROJECT, file));
+const isCode = (file: string): boolean => /\.c?(ts|js)$/.test(file) && existsSync(join(PROJECT, file));
 
 /** Files of the project that a source file imports, including type-only imports. */
 export function importsOf(file: string): string[] {

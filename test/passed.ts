@@ -15,7 +15,15 @@ import { usedBy } from "./changed.ts";
  */
 const isLong = (name: string): boolean => name === "providers" || /^test\/(integration|e2e|fresh)\//.test(name);
 /** Files and folders on which all of these depend: the versions of all packages, and the toolchain that is built from source. */
-const ALWAYS = ["package.json", "package-lock.json", "toolchain/go", "toolchain/commands", "images"];
+const ALWAYS = [
+  "package.json",
+  "package-lock.json",
+  "toolchain/go",
+  "toolchain/commands",
+  "toolchain/deferSdk.cjs",
+  "toolchain/runProgram.cjs",
+  "images",
+];
 /** Others that are neither imported nor in the list of changed.ts. */
 const SOURCES: Readonly<Record<string, readonly string[]>> = {
   providers: ["test/providers", "test/gofmt.sh"],

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { PROJECT } from "../../toolchain/environment.ts";
 import { run } from "../../toolchain/run.ts";
 
-const DEFER = join(PROJECT, "toolchain", "deferSdk.js");
+const DEFER = join(PROJECT, "toolchain", "deferSdk.cjs");
 /** Prints whether a module is loaded of which only the deferred ones have use. */
 const LOADED = `console.log(Object.keys(require.cache).some((file) => /typescript[/]lib[/]|metavuln-calculator/.test(file)))`;
 
@@ -21,7 +21,7 @@ describe("the deferred dependencies of the Pulumi SDK", function () {
   it("are not loaded for a program of resources", async () => {
     const program = `const { ComponentResource } = require("@pulumi/pulumi"); require("@pulumi/docker"); require("@pulumi/command");
       console.log(typeof ComponentResource); ${LOADED}`;
-    assert.deepEqual(await printed(program, "--import", DEFER), ["function", "false"]);
+    assert.deepEqual(await printed(program, "--require", DEFER), ["function", "false"]);
   });
 
   it("serve a function that is handed to the engine, with the packages that it needs", async () => {
@@ -30,6 +30,6 @@ describe("the deferred dependencies of the Pulumi SDK", function () {
         const { text } = await pulumi.runtime.serializeFunction((name) => name.toUpperCase());
         console.log(text.includes("name.toUpperCase()"), (await pulumi.runtime.computeCodePaths()).size > 0);
       })()`;
-    assert.deepEqual(await printed(program, "--import", DEFER), ["true true"]);
+    assert.deepEqual(await printed(program, "--require", DEFER), ["true true"]);
   });
 });

@@ -26,7 +26,7 @@ const files = [
   ...FOLDERS.flatMap((folder) =>
     readdirSync(join(PROJECT, folder), { recursive: true, encoding: "utf8" }).map((file) => join(folder, file)),
   ),
-].filter((file) => /\.(ts|js)$/.test(file));
+].filter((file) => /\.c?(ts|js)$/.test(file));
 
 type Import = readonly [file: string, imported: string];
 const imports = files.flatMap((file) => importsOf(file).map((imported): Import => [file, imported]));

@@ -1,10 +1,10 @@
-import { createRequire } from "node:module";
+const { createRequire } = require("node:module");
 
 // Makes the Pulumi SDK load three of its dependencies when they are used, and not before. TypeScript and npm's Arborist serve functions
 // that a program hands to the engine, of which this one has none; without them the SDK starts in half of the time. The lab command
 // uses the SDK's errors alone, which need gRPC only to tell those of a connection.
-const { cache, resolve } = createRequire(import.meta.url);
-const sdk = createRequire(resolve("@pulumi/pulumi"));
+const { cache } = require;
+const sdk = createRequire(require.resolve("@pulumi/pulumi"));
 for (const name of ["./typescript-shim.js", "@npmcli/arborist", "@grpc/grpc-js"]) defer(name);
 
 function defer(name) {

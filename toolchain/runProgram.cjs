@@ -1,0 +1,20 @@
+const { readFileSync } = require("node:fs");
+const { createRequire } = require("node:module");
+const { join } = require("node:path");
+
+// Starts a program of Pulumi for the language host that the set-up builds (PULUMI_LANGUAGE_NODEJS_RUN_PATH). That host is of a release
+// that does not read the runtime options of Pulumi.yaml, and takes every program for one of TypeScript.
+const project = process.cwd();
+const isPlain = /\btypescript"?: *false\b/.test(readFileSync(join(project, "Pulumi.yaml"), "utf8"));
+if (isPlain) delete process.env.PULUMI_NODEJS_TYPESCRIPT;
+require("./deferSdk.cjs");
+require(sdkStart());
+
+function sdkStart() {
+  try {
+    return createRequire(join(project, "package.json")).resolve("@pulumi/pulumi/cmd/run");
+  } catch {
+    console.error(`the Pulumi SDK is not installed in ${project}: run npm install there`);
+    process.exit(32); // the language host adds nothing to it
+  }
+}
