@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Count, type Result, show, timed } from "./count.ts";
+import { buildLaneImages } from "./laneImages.ts";
 import { makeWorld, type World } from "./world.ts";
 
 /** Slow files: they start first, so that the lanes end at the same time. */
@@ -21,6 +22,9 @@ const LONG = [
   "recover-state",
   "python",
 ];
+
+/** For fewer files, it takes longer to build the images of all than it saves. */
+const MANY = 8;
 
 /** How a test file is run: its command, and the file for its counts. */
 export interface Job {
@@ -50,8 +54,9 @@ export class Lanes {
     this.#running = this.#worlds.map(({ inside }, index) => this.#work(`lane ${index + 2}`, inside));
   }
 
-  /** Starts all lanes except this host's own; each has its own world. */
-  static async begin(jobs: readonly Job[], lanes: number): Promise<Lanes> {
+  /** Starts all lanes except this host's own; each has its own world. The folder is for files of the start. */
+  static async begin(jobs: readonly Job[], lanes: number, scratch: string): Promise<Lanes> {
+    if (jobs.length >= MANY) await buildLaneImages(scratch);
     const worlds: World[] = [];
     for (let lane = 2; lane <= lanes; lane += 1) worlds.push(await makeWorld());
     return new Lanes(jobs, worlds);

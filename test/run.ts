@@ -63,17 +63,19 @@ await main(async () => {
     const files = parts.map(({ name }) => name).filter((name) => ALONE.some((folder) => name.startsWith(folder)));
     const together = lanes > 1 && files.length > 1 && canMakeWorld();
     const running = together
-      ? await Lanes.begin(
+      ? Lanes.begin(
           files.map((file) => job(file, scratch, grep)),
           lanes,
+          scratch,
         )
       : undefined;
+    running?.catch(() => undefined); // reported after the other parts
     const results: Result[] = [];
     for (const { name, work } of parts) {
       if (work) results.push(await told(name, () => work(scratch)));
       else if (!running || !files.includes(name)) results.push(await inTurn(job(name, scratch, grep)));
     }
-    if (running) results.push(...(await running.end()));
+    if (running) results.push(...(await (await running).end()));
     if (grep === undefined) {
       for (const { name, failures } of results) if (failures.length === 0) recordPassed(name, sources.get(name));
     }

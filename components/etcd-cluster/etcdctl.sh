@@ -38,10 +38,28 @@ credentials() {
 scheme() { if [ -n "${TLS-}" ]; then echo https; else echo http; fi; }
 
 # tls_problem PROGRAM URL: what is wrong with the certificates of a member that does not answer, in one sentence; nothing if that is
-# not the reason. v2 says it at once; etcdctl 3.6, which has no v2, writes it into its log.
+# not the reason. A member that refuses a certificate says so and closes the connection, and what a client sees first is chance: in
+# TLS 1.3 it sends its request before it knows (RFC 8446, 4.4.2.4), and may fail at that. So it asks again.
 tls_problem() {
-  refusal=$(ask 5 "$1" 2 "$2" ls / 2>&1 </dev/null) || :
-  case $refusal in *"unknown command"* | *"unknown flag"*) refusal=$(ask 5 "$1" 3 "$2" --command-timeout 3s get / 2>&1 </dev/null) || : ;; esac
+  for _ in 1 2 3 4 5; do
+    refusal=$(tls_refusal "$1" "$2")
+    problem=$(refusal_in_words)
+    if [ -n "$problem" ]; then
+      echo "$problem"
+      return
+    fi
+    case $refusal in *"reset by peer"* | *"broken pipe"* | *"connection closed"* | *"closed network connection"* | *EOF*) sleep 0.2 ;; *) return ;; esac
+  done
+}
+
+# tls_refusal PROGRAM URL: what etcdctl says. v2 says it at once; etcdctl 3.6, which has no v2, writes it into its log.
+tls_refusal() {
+  said=$(ask 5 "$1" 2 "$2" ls / 2>&1 </dev/null) || :
+  case $said in *"unknown command"* | *"unknown flag"*) said=$(ask 5 "$1" 3 "$2" --command-timeout 3s get / 2>&1 </dev/null) || : ;; esac
+  printf '%s\n' "$said"
+}
+
+refusal_in_words() {
   case $refusal in
   *"is not yet valid"*"is before"*) echo "its certificate is not valid yet; compare the clocks of the hosts" ;;
   *"certificate has expired"* | *"expired certificate"*) echo "a certificate has expired; renew the certificates with another rotation" ;;
