@@ -68,7 +68,12 @@ export const managerFaults: readonly Fault<SwarmLab>[] = [
       return end;
     }),
     says: [/no quorum: 1 of 3 answer \(docker-node1\), 2 must/, /Cause: .*no quorum/],
-    way: "nothing",
+    // An engine that starts before the swarm has a leader may give up the containers that are no tasks.
+    way: RECOVER,
+    heal: async (lab) => {
+      for (const node of [2, 3]) await managerSays(lab, 1, node, "ready");
+      await recover(lab);
+    },
   },
   {
     id: "S03",
