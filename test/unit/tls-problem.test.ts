@@ -43,7 +43,7 @@ describe("why a member of etcd with TLS does not answer", () => {
   it("is a refused certificate, also if etcdctl could not send its request at first", async () =>
     assert.deepEqual(await told(RESET, RESET, REFUSED), { said: IN_WORDS, calls: 3 }));
 
-  it("is nothing of TLS if nobody listens, which is asked once", async () =>
+  it("is not TLS if the connection is refused, and etcdctl runs once", async () =>
     assert.deepEqual(await told(DOWN), { said: "", calls: 1 }));
 
   it("is not known if the connection is reset each time", async () =>
