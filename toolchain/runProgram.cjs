@@ -1,14 +1,25 @@
 const { readFileSync } = require("node:fs");
 const { createRequire } = require("node:module");
-const { join } = require("node:path");
+const { dirname, join } = require("node:path");
 
 // Starts a program of Pulumi for the language host that the set-up builds (PULUMI_LANGUAGE_NODEJS_RUN_PATH). That host is of a release
 // that does not read the runtime options of Pulumi.yaml, and takes every program for one of TypeScript.
 const project = process.cwd();
-const isPlain = /\btypescript"?: *false\b/.test(readFileSync(join(project, "Pulumi.yaml"), "utf8"));
-if (isPlain) delete process.env.PULUMI_NODEJS_TYPESCRIPT;
+if (/\btypescript"?: *false\b/.test(projectFile(project))) delete process.env.PULUMI_NODEJS_TYPESCRIPT;
 require("./deferSdk.cjs");
 require(sdkStart());
+
+/** The text of the project's file, which is in the folder of its program (`main`), or above it. */
+function projectFile(folder) {
+  for (const name of ["Pulumi.yaml", "Pulumi.yml"]) {
+    try {
+      return readFileSync(join(folder, name), "utf8");
+    } catch {
+      // looks on
+    }
+  }
+  return dirname(folder) === folder ? "" : projectFile(dirname(folder));
+}
 
 function sdkStart() {
   try {

@@ -14,10 +14,10 @@ describe("the start of a program by the language host that the set-up builds", (
   });
   afterEach(() => rmSync(project, { recursive: true }));
 
-  const start = (runtime: string) => {
+  const start = (runtime: string, cwd = project) => {
     writeFileSync(join(project, "Pulumi.yaml"), `name: a\n${runtime}\n`);
     const env = { ...process.env, PULUMI_NODEJS_TYPESCRIPT: "true" };
-    const { status, stdout, stderr } = spawnSync("node", [START], { cwd: project, env, encoding: "utf8" });
+    const { status, stdout, stderr } = spawnSync("node", [START], { cwd, env, encoding: "utf8" });
     return { status, stdout, stderr };
   };
   /** An SDK whose start prints the variable by which it loads TypeScript. */
@@ -39,6 +39,13 @@ describe("the start of a program by the language host that the set-up builds", (
       assert.deepEqual(start(runtime), { status: 0, stdout: loaded, stderr: "" });
     });
   }
+
+  it("reads the file of the project for a program in a folder below it", () => {
+    installSdk();
+    const folder = join(project, "programs", "a");
+    mkdirSync(folder, { recursive: true });
+    assert.equal(start("runtime: { name: nodejs, options: { typescript: false } }", folder).stdout, "undefined");
+  });
 
   it("says that the SDK is missing, and the language host adds nothing", () => {
     const stderr = `the Pulumi SDK is not installed in ${project}: run npm install there\n`;
