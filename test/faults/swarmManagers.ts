@@ -39,6 +39,18 @@ export const off = async (lab: SwarmLab, ...numbers: number[]) => {
   return () => run("docker", ["start", ...numbers.map(lab.node)]);
 };
 
+/**
+ * The repair after the engines of these nodes have started again. Of an engine that is killed, or starts before the swarm has a leader,
+ * containers that are no tasks may stay down.
+ */
+export const startedAgain = (...nodes: number[]) => ({
+  way: RECOVER,
+  heal: async (lab: SwarmLab) => {
+    for (const node of nodes) await managerSays(lab, 1, node, "ready");
+    await recover(lab);
+  },
+});
+
 export const managerFaults: readonly Fault<SwarmLab>[] = [
   {
     id: "S01",
@@ -68,12 +80,7 @@ export const managerFaults: readonly Fault<SwarmLab>[] = [
       return end;
     }),
     says: [/no quorum: 1 of 3 answer \(docker-node1\), 2 must/, /Cause: .*no quorum/],
-    // An engine that starts before the swarm has a leader may give up the containers that are no tasks.
-    way: RECOVER,
-    heal: async (lab) => {
-      for (const node of [2, 3]) await managerSays(lab, 1, node, "ready");
-      await recover(lab);
-    },
+    ...startedAgain(2, 3),
   },
   {
     id: "S03",

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Fault } from "./fault.ts";
-import { changed, KEEPS, NODES, off, RECOVER, recover, STATE } from "./swarmManagers.ts";
+import { changed, KEEPS, NODES, off, RECOVER, recover, STATE, startedAgain } from "./swarmManagers.ts";
 import { managerSays, prints, type SwarmLab, seen } from "./swarmWorld.ts";
 
 const ROWS = ["11.1", "11.4"];
@@ -29,7 +29,7 @@ export const workerFaults: readonly Fault<SwarmLab>[] = [
       return () => lab.sh(4, `rm -r ${DROP_IN}; systemctl daemon-reload; systemctl start docker.socket docker`);
     }),
     says: [/docker-node4 is down/, /Cause: .*engine of docker-node4 does not answer/],
-    way: "nothing",
+    ...startedAgain(4),
   },
   {
     id: "S10",
@@ -42,7 +42,7 @@ export const workerFaults: readonly Fault<SwarmLab>[] = [
       return end;
     }),
     says: [/docker-node4 is down/, /Cause: .*docker-node4 does not answer/],
-    way: "nothing",
+    ...startedAgain(4),
   },
   {
     id: "S11",
