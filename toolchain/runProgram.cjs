@@ -2,8 +2,9 @@ const { readFileSync } = require("node:fs");
 const { createRequire } = require("node:module");
 const { dirname, join } = require("node:path");
 
-// Starts a program of Pulumi for the language host that the set-up builds (PULUMI_LANGUAGE_NODEJS_RUN_PATH). That host is of a release
-// that does not read the runtime options of Pulumi.yaml, and takes every program for one of TypeScript.
+// Starts a program of Pulumi for the language host (PULUMI_LANGUAGE_NODEJS_RUN_PATH), with what the SDK rarely uses deferred. The host
+// that the set-up builds is of a release that does not read the runtime options of Pulumi.yaml, and takes every program for one of
+// TypeScript.
 const project = process.cwd();
 if (/\btypescript"?: *false\b/.test(projectFile(project))) delete process.env.PULUMI_NODEJS_TYPESCRIPT;
 require("./deferSdk.cjs");
@@ -21,11 +22,12 @@ function projectFile(folder) {
   return dirname(folder) === folder ? "" : projectFile(dirname(folder));
 }
 
+/** The start of the project's own SDK, or else of this checkout's. */
 function sdkStart() {
+  const start = "@pulumi/pulumi/cmd/run";
   try {
-    return createRequire(join(project, "package.json")).resolve("@pulumi/pulumi/cmd/run");
+    return createRequire(join(project, "package.json")).resolve(start);
   } catch {
-    console.error(`the Pulumi SDK is not installed in ${project}: run npm install there`);
-    process.exit(32); // the language host adds nothing to it
+    return require.resolve(start);
   }
 }
