@@ -1,5 +1,6 @@
 import { ServiceImage } from "../components/ServiceImage.ts";
 import { imageSource, type ServiceName } from "../stacks/images.ts";
+import { imagesFrom } from "./imageOrigin.ts";
 import { inlineStack } from "./inlineStack.ts";
 
 /** The images that most test files need. */
@@ -10,7 +11,7 @@ const SERVICES: readonly ServiceName[] = ["node13", "node", "box", "web", "nginx
  * packages. The images stay, as those of any lab; the state goes with the folder.
  */
 export async function buildLaneImages(folder: string): Promise<void> {
-  const origin = process.env.DOCKERNET_IMAGES === "official" ? "official" : "debian";
+  const origin = imagesFrom();
   const stack = await inlineStack("images", "images", folder);
   await stack.up({
     program: async () => {

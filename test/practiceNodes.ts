@@ -6,6 +6,7 @@ import { ServiceImage } from "../components/ServiceImage.ts";
 import { SshKey } from "../components/ssh-key/SshKey.ts";
 import { imageSource } from "../stacks/images.ts";
 import { run } from "../toolchain/run.ts";
+import { imagesFrom } from "./imageOrigin.ts";
 import { testStack } from "./stack.ts";
 
 export interface PracticeNodesArgs {
@@ -40,7 +41,7 @@ export async function makePracticeNodes(args: PracticeNodesArgs): Promise<Practi
   const program: PulumiFn = async () => {
     const labels = { "dockernet.test": name };
     const lan = new BridgeNetwork("lan", { networkName: name, subnet, labels });
-    const origin = process.env.DOCKERNET_IMAGES === "official" ? "official" : "debian";
+    const origin = imagesFrom();
     const image = new ServiceImage("node", { source: imageSource(service, origin) }).imageId;
     const userKey = new SshKey("user-key", { file: keyFile });
     const nodes: PracticeNode[] = [];

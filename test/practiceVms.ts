@@ -6,6 +6,7 @@ import { VmDisk } from "../components/practice-vm/VmDisk.ts";
 import { ServiceImage } from "../components/ServiceImage.ts";
 import { SshKey } from "../components/ssh-key/SshKey.ts";
 import { imageSource } from "../stacks/images.ts";
+import { imagesFrom } from "./imageOrigin.ts";
 import { inlineStack } from "./inlineStack.ts";
 import { testStack } from "./stack.ts";
 
@@ -47,7 +48,7 @@ export async function makePracticeVms({
   releases,
   keyFile,
 }: PracticeVmsArgs): Promise<PracticeVms> {
-  const origin = process.env.DOCKERNET_IMAGES === "official" ? "official" : "debian";
+  const origin = imagesFrom();
   const names = Object.keys(releases);
   const program: PulumiFn = async () => {
     const network = new BridgeNetwork("lan", { networkName: name, subnet, labels: { "dockernet.test": name } });

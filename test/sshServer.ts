@@ -4,6 +4,7 @@ import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { debianImage } from "../stacks/images.ts";
 import { run } from "../toolchain/run.ts";
+import { imagesFrom } from "./imageOrigin.ts";
 
 const SSHD = fileURLToPath(new URL("images/sshd", import.meta.url));
 
@@ -31,7 +32,7 @@ export interface SshServer {
 /** A container with OpenSSH and its own keys. */
 export async function startSshServer(container: string, work: string, password: string): Promise<SshServer> {
   const image = "dockernet-test/sshd";
-  const base = debianImage(process.env.DOCKERNET_IMAGES === "official" ? "official" : "debian");
+  const base = debianImage(imagesFrom());
   await run("docker", ["build", "--quiet", "--tag", image, "--build-arg", `BASE=${base}`, SSHD]);
 
   const agent = join(work, "agent");

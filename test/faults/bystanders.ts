@@ -1,6 +1,7 @@
 import { defaultSubnet } from "../../components/lib/identity.ts";
 import { debianImage } from "../../stacks/images.ts";
 import { attempt, run } from "../../toolchain/run.ts";
+import { imagesFrom } from "../imageOrigin.ts";
 
 /** Objects of another owner on the host: a container on its own network, and a network namespace. */
 export interface Bystanders {
@@ -14,7 +15,7 @@ const SHARE = 14;
 
 export async function makeBystanders(environment: string): Promise<Bystanders> {
   const name = `stranger-of-${environment}`;
-  const image = debianImage(process.env.DOCKERNET_IMAGES === "official" ? "official" : "debian");
+  const image = debianImage(imagesFrom());
   // Docker's default choice may be a block that a lab needs.
   const subnet = defaultSubnet({ project: "dockernet", stack: environment }, SHARE);
   await run("docker", ["network", "create", "--subnet", subnet, name]);

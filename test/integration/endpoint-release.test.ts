@@ -11,6 +11,7 @@ import { defaultSubnet } from "../../components/lib/identity.ts";
 import { labelList } from "../../components/lib/labels.ts";
 import { debianImage } from "../../stacks/images.ts";
 import { attempt, run } from "../../toolchain/run.ts";
+import { imagesFrom } from "../imageOrigin.ts";
 import { type TestStack, testStack } from "../stack.ts";
 
 const SIZE = 5;
@@ -31,7 +32,7 @@ describe("EndpointRelease", function () {
   const program = async () => {
     const subnet = defaultSubnet({ project: "release", stack: name }, 0);
     const network = new BridgeNetwork("net", { networkName: name, subnet, labels });
-    const image = debianImage(process.env.DOCKERNET_IMAGES === "official" ? "official" : "debian");
+    const image = debianImage(imagesFrom());
     const { imageId } = new docker.RemoteImage("image", { name: image, keepLocally: true });
     const containers = Array.from(
       { length: SIZE },
