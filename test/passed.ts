@@ -57,14 +57,19 @@ export function recordPassed(name: string, sources: string | undefined): void {
 /** A hash of what a stage or a test file depends on; undefined for one that always runs. */
 export function sourcesOf(name: string, engine: string): string | undefined {
   if (!isLong(name)) return undefined;
-  const used = [...ALWAYS, ...(SOURCES[name] ?? []), ...(name.endsWith(".ts") ? usedBy(name) : [])];
   const hash = createHash("sha256").update(engine);
-  for (const each of [...new Set(used.map((path) => path.replace(/\/$/, "")))].sort()) {
+  for (const each of dependenciesOf(name).sort()) {
     const path = join(PROJECT, each);
     hash.update(`\0${each}\0`);
     if (existsSync(path)) hash.update(statSync(path).isDirectory() ? contentHash(path) : readFileSync(path));
   }
   return hash.digest("hex");
+}
+
+/** Files and folders on which a stage or test file that takes long depends. */
+export function dependenciesOf(name: string): string[] {
+  const used = [...ALWAYS, ...(SOURCES[name] ?? []), ...(name.endsWith(".ts") ? usedBy(name) : [])];
+  return [...new Set(used.map((path) => path.replace(/\/$/, "")))];
 }
 
 /** Version of the engine that the tests use; empty without one. */

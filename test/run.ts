@@ -8,12 +8,13 @@ import { PROJECT } from "../toolchain/environment.ts";
 import { setUp } from "../toolchain/machine.ts";
 import { main } from "../toolchain/main.ts";
 import { stream, which } from "../toolchain/run.ts";
-import { SetupError } from "../toolchain/step.ts";
-import { VM_TOOLS } from "../toolchain/tools.ts";
+import { bring, SetupError } from "../toolchain/step.ts";
+import { type Tool, tools, VM_TOOLS } from "../toolchain/tools.ts";
 import { changedSince, usersOf } from "./changed.ts";
 import { type Count, type Result, show, sum, summary, timed } from "./count.ts";
+import { leftOut } from "./due.ts";
 import { type Job, Lanes } from "./lanes.ts";
-import { engineVersion, passedOn, recordPassed, sourcesOf } from "./passed.ts";
+import { engineVersion, recordPassed, sourcesOf } from "./passed.ts";
 import { canMakeWorld } from "./world.ts";
 
 const USAGE =
@@ -44,14 +45,7 @@ const DEFAULT_LANES = availableParallelism() + 1;
 await main(async () => {
   process.chdir(PROJECT);
   const { stages, grep, lanes, since, all } = readArguments();
-  // The browser and QEMU are large, and only some stages need it.
-  const browser = stages.some((each) => each === "e2e" || each.includes("graph-page"));
-  const machines = stages.some((each) => each === "e2e" || /practice-vm|\/vms\//.test(each));
-  await setUp([
-    ...(["curl", "python3", "shellcheck", "shfmt"] as const),
-    ...(browser ? (["chromium"] as const) : []),
-    ...(machines ? VM_TOOLS : []),
-  ]);
+  await setUp(["curl", "python3", "shellcheck", "shfmt"]);
   const scratch = mkdtempSync(join(tmpdir(), "dockernet-test-"));
   try {
     const changed = since === undefined ? undefined : await changedSince(since);
@@ -59,7 +53,8 @@ await main(async () => {
     const selected = stages.flatMap((stage) => partsOf(stage, changed));
     if (selected.length === 0) console.log(`no test depends on a change since ${since}`);
     const sources = new Map(selected.map(({ name }) => [name, sourcesOf(name, engine)]));
-    const parts = all ? selected : due(selected, sources);
+    const parts = all ? selected : await due(selected, sources);
+    await bringLargeTools(parts);
     const files = parts.map(({ name }) => name).filter((name) => ALONE.some((folder) => name.startsWith(folder)));
     const together = lanes > 1 && files.length > 1 && canMakeWorld();
     const running = together
@@ -86,6 +81,14 @@ await main(async () => {
     rmSync(scratch, { recursive: true });
   }
 });
+
+/** The browser and QEMU, which only some tests need. */
+async function bringLargeTools(parts: readonly Part[]): Promise<void> {
+  const browser = parts.some(({ name }) => name.includes("graph-page"));
+  const machines = parts.some(({ name }) => /practice-vm|\/vms[/.]/.test(name));
+  const wanted: Tool[] = [...(browser ? (["chromium"] as const) : []), ...(machines ? VM_TOOLS : [])];
+  if (wanted.length > 0) await bring([[tools(wanted)]]);
+}
 
 interface Arguments {
   /** Stages and test files. */
@@ -156,15 +159,12 @@ function partsOf(stage: string, changed: readonly string[] | undefined): Part[] 
   return concerned ? [{ name: stage, work: what }] : [];
 }
 
-/** The parts that have not passed with the same sources; names the others. */
-function due(parts: readonly Part[], sources: ReadonlyMap<string, string | undefined>): Part[] {
-  const known = parts.map((part) => ({ part, day: passedOn(part.name, sources.get(part.name)) }));
-  const passed = known.filter(({ day }) => day !== undefined);
-  if (passed.length > 0) {
-    console.log("left out, since they passed on this machine with the same sources and engine (--all runs them):");
-    for (const { part, day } of passed) console.log(`  ${part.name}, on ${day}`);
-  }
-  return known.filter(({ day }) => day === undefined).map(({ part }) => part);
+/** The parts of a whole run that are due; names the others. */
+async function due(parts: readonly Part[], sources: ReadonlyMap<string, string | undefined>): Promise<readonly Part[]> {
+  const others = await leftOut(sources);
+  if (others.length > 0) console.log("left out (--all runs everything, as continuous integration does):");
+  for (const { name, why } of others) console.log(`  ${name}: ${why}`);
+  return parts.filter((part) => !others.some(({ name }) => name === part.name));
 }
 
 /** The test files of a folder, each alone; those of a folder in it share an environment, and run together. */

@@ -1,13 +1,13 @@
 import { PATIENCE_SEC } from "./from.ts";
 
-/** Timeout of a request, which may have to queue behind many others. */
-const VISIT_MS = 5 * PATIENCE_SEC * 1_000;
+/** Timeout of a request to a page that has to ask its back end first. */
+export const PAGE_MS = 2 * PATIENCE_SEC * 1_000;
 
 /**
- * Returns the body of a 2xx response, otherwise undefined. Opens a new connection for each request: the server may
+ * Returns the body of a 2xx response, otherwise undefined, also after the timeout, in ms. Opens a new connection for each request: the server may
  * close a kept-alive connection just when it is reused.
  */
-export const fetchPage = (url: string, signal: AbortSignal): Promise<string | undefined> =>
-  fetch(url, { headers: { connection: "close" }, signal: AbortSignal.any([signal, AbortSignal.timeout(VISIT_MS)]) })
+export const fetchPage = (url: string, signal: AbortSignal, timeoutMs = PAGE_MS): Promise<string | undefined> =>
+  fetch(url, { headers: { connection: "close" }, signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]) })
     .then((response) => (response.ok ? response.text() : undefined))
     .catch(() => undefined);

@@ -3,6 +3,7 @@ import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PROJECT } from "../../toolchain/environment.ts";
+import { isUntouched } from "../due.ts";
 import { passedOn, recordPassed, sourcesOf } from "../passed.ts";
 
 describe("records of passed tests", () => {
@@ -47,5 +48,21 @@ describe("records of passed tests", () => {
     writeFileSync(added, "");
     assert.notEqual(sourcesOf("test/e2e/jump.test.ts", ENGINE), sources);
     assert.notEqual(sourcesOf("test/e2e/graph-page.test.ts", ENGINE), sourcesOf("test/e2e/jump.test.ts", ENGINE));
+  });
+});
+
+describe("tests of one thing", () => {
+  it("are due if a file that they depend on is changed, and else not", () => {
+    assert.ok(isUntouched("providers", ["docs/bridge.md", "components/lib/cidr.ts"]));
+    assert.ok(!isUntouched("providers", ["toolchain/go/docker/main.go"]));
+    assert.ok(!isUntouched("providers", ["package-lock.json"]));
+    assert.ok(isUntouched("test/e2e/graph-page.test.ts", ["bench/etcd.ts", "README.md"]));
+    assert.ok(!isUntouched("test/e2e/graph-page.test.ts", ["lab/commands/graph/page/view.ts"]));
+    assert.ok(!isUntouched("test/e2e/swarm-managers.test.ts", ["components/lib/swarm.ts"]));
+  });
+
+  it("are the only ones that are left out without having passed", () => {
+    assert.ok(!isUntouched("unit", []));
+    assert.ok(!isUntouched("test/e2e/overlay.test.ts", []));
   });
 });

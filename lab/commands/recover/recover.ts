@@ -22,6 +22,12 @@ const LATER: readonly ((environment: string, outputs: Outputs) => Promise<readon
   async (environment, outputs) => detachedSteps(environment, await detachedContainers(outputs)),
 ];
 
+/** What a round of checks found. */
+interface Round {
+  readonly outputs: Outputs;
+  readonly results: readonly Result[];
+}
+
 /** The result of a repair. */
 export interface Recovered {
   readonly results: readonly Result[];
@@ -47,9 +53,8 @@ export async function recover(environment: string, steps: readonly Step[]): Prom
   }
   // A host that answers late on a busy machine is no reason to recreate it with its data.
   await setTimeout(AGAIN_MS);
-  const before = failedIn(last);
-  last = await prove(environment);
-  const failed = failedIn(last).filter(({ check }) => before.some((each) => each.check.id === check.id));
+  last = await proveAgain(last);
+  const failed = failedIn(last);
   if (failed.length === 0) {
     return { ...last, foreign: await foreignersOf(environment, last.outputs, last.results) };
   }
@@ -61,12 +66,19 @@ export async function recover(environment: string, steps: readonly Step[]): Prom
   return { results, foreign: await foreignersOf(environment, outputs, results) };
 }
 
+/** Runs the checks that failed once more. */
+async function proveAgain({ outputs, results }: Round): Promise<Round> {
+  const again = await verify({ ...outputs, checks: failedIn({ results }).map(({ check }) => check) });
+  const latest = new Map(again.map((result) => [result.check.id, result]));
+  return { outputs, results: results.map((result) => latest.get(result.check.id) ?? result) };
+}
+
 const failedIn = ({ results }: { readonly results: readonly Result[] }): Result[] =>
   results.filter(({ passed }) => !passed);
 
 const hasPassed = (round: { readonly results: readonly Result[] }): boolean => failedIn(round).length === 0;
 
-async function prove(environment: string): Promise<{ outputs: Outputs; results: Result[] }> {
+async function prove(environment: string): Promise<Round> {
   const outputs = await readOutputs(environment).catch((error: Error) => {
     throw new LabError(`${error.message}\nfix the errors of pulumi up above, then run npx lab recover ${environment}`);
   });
