@@ -12,10 +12,12 @@ const ONE_THING = [
   "test/e2e/etcd-upgrade.test.ts",
   "test/e2e/faults.test.ts",
   "test/e2e/graph-page.test.ts",
+  "test/e2e/jump.test.ts",
   "test/e2e/practice-vm.test.ts",
   "test/e2e/quorum.test.ts",
   "test/e2e/swarm-managers.test.ts",
   "test/e2e/vms.test.ts",
+  "test/integration/python.test.ts",
 ];
 
 /** A part of the test suite, and why it need not run. */
