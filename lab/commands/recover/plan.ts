@@ -180,7 +180,11 @@ const failedIn = (results: readonly Result[], failed: readonly Result[]): string
 
 export const labsOf = (results: readonly Result[]): string[] => [...new Set(results.map(({ check }) => check.lab))];
 
+/** Whether a lab across hosts has failed checks. */
+export const isAcrossHosts = (failed: readonly Result[]): boolean =>
+  labsOf(failed).some((lab) => lab === "overlay" || lab === "swarm");
+
 const kept = (failed: readonly Result[], onVms: boolean): string =>
-  (labsOf(failed).includes("overlay") || labsOf(failed).includes("swarm")) && !onVms
+  isAcrossHosts(failed) && !onVms
     ? "practice nodes are recreated with everything on them, other volumes are kept"
     : `volumes${onVms ? " and virtual machines" : ""} are kept`;

@@ -1,4 +1,5 @@
 import { setTimeout } from "node:timers/promises";
+import { slowest } from "../../checks/probe.ts";
 import { type Result, verify } from "../../checks/verify.ts";
 import { LabError } from "../../cli/errors.ts";
 import { type Outputs, readOutputs } from "../../state/outputs.ts";
@@ -6,12 +7,14 @@ import { detachedContainers, detachedSteps } from "./detached.ts";
 import { foreignersOf } from "./diagnosis.ts";
 import type { Foreign } from "./foreign.ts";
 import { lostMemberSteps } from "./members.ts";
-import { labsOf } from "./plan.ts";
+import { isAcrossHosts, labsOf } from "./plan.ts";
 import { rebuild } from "./rebuild.ts";
 import type { Step } from "./step.ts";
 
-/** Time between two rounds of checks, both of which must fail before a lab is recreated with its practice nodes, in ms. */
+/** Time between two rounds of the checks that fail, in ms. */
 const AGAIN_MS = 10_000;
+/** How long checks may fail before their lab is recreated, in ms; across hosts, of which it takes the data, until tasks run again. */
+const PATIENCE_MS = { here: 10_000, acrossHosts: 90_000 };
 
 /**
  * Repairs of what shows only after the steps of a plan, or is caused by one: a node that joins its swarm again has left it before,
@@ -51,9 +54,7 @@ export async function recover(environment: string, steps: readonly Step[]): Prom
       if (hasPassed(last)) return { ...last, foreign: [] };
     }
   }
-  // A host that answers late on a busy machine is no reason to recreate it with its data.
-  await setTimeout(AGAIN_MS);
-  last = await proveAgain(last);
+  last = await settled(last);
   const failed = failedIn(last);
   if (failed.length === 0) {
     return { ...last, foreign: await foreignersOf(environment, last.outputs, last.results) };
@@ -64,6 +65,25 @@ export async function recover(environment: string, steps: readonly Step[]): Prom
   await rebuild(environment, labs);
   const { outputs, results } = await prove(environment);
   return { results, foreign: await foreignersOf(environment, outputs, results) };
+}
+
+/**
+ * Runs the checks that failed again until all pass, or some have failed for long: a host that answers late on a busy machine, or a
+ * swarm that still places its tasks, is no reason to recreate it with its data.
+ */
+async function settled(round: Round): Promise<Round> {
+  const failed = failedIn(round);
+  const patienceMs =
+    (isAcrossHosts(failed) ? PATIENCE_MS.acrossHosts : PATIENCE_MS.here) * slowest(round.outputs.hosts);
+  const ids = failed.map(({ check }) => check.id).join(", ");
+  console.log(`\nwaits up to ${Math.round(patienceMs / 1_000)} s for ${failed.length} checks that still fail (${ids})`);
+  const end = Date.now() + patienceMs;
+  let last = round;
+  do {
+    await setTimeout(AGAIN_MS);
+    last = await proveAgain(last);
+  } while (!hasPassed(last) && Date.now() < end);
+  return last;
 }
 
 /** Runs the checks that failed once more. */
