@@ -158,13 +158,18 @@ describe("an environment with the overlay lab, on practice nodes", function () {
     assert.equal(await networkId(), before);
   });
 
-  it("recovers by itself when both nodes restart at once, with the same network", async () => {
+  it("recovers when both nodes restart at once, with the same network: by itself, unless an endpoint stayed in etcd", async () => {
     const before = await networkId();
     await run("docker", ["stop", node(lab, 0), node(lab, 1)]);
     const results = await lab.verify();
     assert.equal(noted(results).length, results.length, "nothing passes while both are off");
     await run("docker", ["start", node(lab, 0), node(lab, 1)]);
-    await recovers(lab, RECOVERY_MS);
+    // An engine that stops removes its endpoints from etcd, which has no quorum for that once the other member has stopped.
+    await recovers(lab, RECOVERY_MS).catch(async (error: Error) => {
+      const { code, stdout } = await labCommand(lab, "recover", "--yes");
+      assert.match(stdout, /^1\. .* has left endpoints in the cluster store/m, error.message);
+      assert.equal(code, 0, stdout);
+    });
     assert.equal(await networkId(), before);
   });
 

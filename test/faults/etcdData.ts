@@ -110,9 +110,7 @@ export const overlayDataFaults: readonly Fault<NodesLab>[] = [
       await sh(lab, 2, LEAVE_ENDPOINT);
       return { said: (await lab.ask("recover")).text };
     },
-    says: [
-      /a crash has left endpoints in the cluster store, so that these containers cannot start: test13 on docker-node2/,
-    ],
+    says: [/has left endpoints in the cluster store, so that these containers cannot start: test13 on docker-node2/],
     way: "lab recover --yes",
     heal: async (lab) => {
       await must(lab.ask("recover", "--yes"));

@@ -138,7 +138,7 @@ const released = (environment: string, { endpoints }: Diagnosis): Step[] =>
     ? []
     : [
         {
-          found: `a crash has left endpoints in the cluster store, so that these containers cannot start: ${endpoints.join(", ")}`,
+          found: `a crash, or a stop without a quorum of etcd, has left endpoints in the cluster store, so that these containers cannot start: ${endpoints.join(", ")}`,
           does: "docker network disconnect --force removes the endpoints; the containers keep their networks",
           act: async () => {
             await releaseEndpoints(await readOutputs(environment));
