@@ -158,7 +158,8 @@ describe("an environment with the overlay lab, on practice nodes", function () {
     assert.equal(await networkId(), before);
   });
 
-  it("recovers when both nodes restart at once: by itself with the same network, or by lab recover", async () => {
+  it("recovers when both nodes restart at once: by itself with the same network, or by lab recover", async function () {
+    this.timeout(800_000);
     const before = await networkId();
     await run("docker", ["stop", node(lab, 0), node(lab, 1)]);
     const results = await lab.verify();
