@@ -36,10 +36,12 @@ export async function changedSince(commit: string): Promise<string[]> {
 
 /** The given test files, or patterns of some, that are changed, or depend on a changed file. */
 export function usersOf(changed: readonly string[], tests: readonly string[]): string[] {
-  return tests.filter((test) => {
-    const used = usedBy(test);
-    return changed.some((file) => used.some((each) => file === each || (each.endsWith("/") && file.startsWith(each))));
-  });
+  return tests.filter((test) => isAnyOf(changed, usedBy(test)));
+}
+
+/** Whether one of the changed files is one of these files, or in one of these folders. */
+export function isAnyOf(changed: readonly string[], used: readonly string[]): boolean {
+  return changed.some((file) => used.some((each) => file === each || file.startsWith(`${each.replace(/\/$/, "")}/`)));
 }
 
 /** A file, or those of a pattern, and what it depends on, directly and indirectly: files, and folders with a slash at the end. */

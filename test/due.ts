@@ -1,5 +1,5 @@
 import { attempt } from "../toolchain/run.ts";
-import { changedSince } from "./changed.ts";
+import { changedSince, isAnyOf } from "./changed.ts";
 import { dependenciesOf, passedOn } from "./passed.ts";
 
 /**
@@ -41,9 +41,7 @@ export async function leftOut(sources: ReadonlyMap<string, string | undefined>):
 
 /** Whether a stage or test file proves one thing only, and depends on none of these files. */
 export function isUntouched(name: string, changed: readonly string[]): boolean {
-  if (!ONE_THING.includes(name)) return false;
-  const used = dependenciesOf(name);
-  return !changed.some((file) => used.some((each) => file === each || file.startsWith(`${each}/`)));
+  return ONE_THING.includes(name) && !isAnyOf(changed, dependenciesOf(name));
 }
 
 /** The branch of a remote repository that the current one follows, or the main branch there, and the last commit in common. */

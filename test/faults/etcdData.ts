@@ -110,7 +110,9 @@ export const overlayDataFaults: readonly Fault<NodesLab>[] = [
       await sh(lab, 2, LEAVE_ENDPOINT);
       return { said: (await lab.ask("recover")).text };
     },
-    says: [/has left endpoints in the cluster store, so that these containers cannot start: test13 on docker-node2/],
+    says: [
+      /a crash, or a stop without a quorum of etcd, has left endpoints in the cluster store, so that these containers cannot start: test13 on docker-node2/,
+    ],
     way: "lab recover --yes",
     heal: async (lab) => {
       await must(lab.ask("recover", "--yes"));
