@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type Host, HostScript } from "../host-script/HostScript.ts";
+import { readScript } from "../host-script/scriptText.ts";
 import { type Credentials, credentialsProblem } from "../lib/certificates.ts";
 import { checked } from "../lib/checked.ts";
 import { childOptions, componentOptions } from "../lib/childOptions.ts";
@@ -109,6 +110,7 @@ export class ClusterStoreEngine extends pulumi.ComponentResource {
             return sockets.join(" ");
           }),
           OWNER: args.owner ?? "",
+          STARTED,
         },
         identity: ["CLUSTER"],
         expected: "etcd://[A-Za-z0-9.-]+:[0-9]+",
@@ -121,6 +123,9 @@ export class ClusterStoreEngine extends pulumi.ComponentResource {
     this.registerOutputs({ store: this.store });
   }
 }
+
+/** What the engine's unit runs after each start. */
+const STARTED = readScript(new URL("started.sh", import.meta.url));
 
 /** Time for etcd to have a quorum after the host has started, in seconds; the engine starts without one after that. */
 const BOOT_SEC = 45;

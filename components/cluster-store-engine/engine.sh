@@ -4,8 +4,9 @@
 #   look NAME...   makes checks without a change (look.sh): engine, settings; takes no other variables
 #   owned          prints the owner of the store that is set here (owned.sh); takes no variables
 # Variables of check and up (down takes none): ENDPOINT, etcd's client URL; CLUSTER, the token of the etcd cluster; ADDRESS
-# and PORT, which the engine advertises to the others; BOOT_SEC, how long it waits for etcd when it starts, in seconds; CA,
-# CERTIFICATE and KEY in PEM, all empty for an endpoint without TLS; LISTEN, further sockets, and OWNER (project/stack), may be empty.
+# and PORT, which the engine advertises to the others; BOOT_SEC, how long it waits for etcd when it starts, in seconds;
+# STARTED, the script that its unit runs after each start (started.sh); CA, CERTIFICATE and KEY in PEM, all empty for an endpoint
+# without TLS; LISTEN, further sockets, and OWNER (project/stack), may be empty.
 # shellcheck source=components/host-script/prelude.sh
 . ../host-script/prelude.sh
 # shellcheck source=components/host-script/look.sh
@@ -26,6 +27,7 @@ DROP_INS=/etc/systemd/system/docker.service.d
 DROP_IN=$DROP_INS/zz-dockernet-cluster-store.conf # the last of them, since it continues the others' command line
 STATE=/var/lib/dockernet-cluster-store
 CERTIFICATES=$STATE/certificates
+STARTED_SCRIPT=$STATE/started.sh
 ANSWER_SEC=${LOOK_SEC:-20}
 
 info() { timeout "$ANSWER_SEC" docker info --format "$1" 2>/dev/null; }
@@ -136,16 +138,7 @@ drop_in() {
   printf 'ExecStartPre=-/usr/bin/timeout %s /bin/sh -c "%s; %s"\n' "${BOOT_SEC:?}" \
     "until no_proxy=* NO_PROXY=* ETCDCTL_API=3 etcdctl $(credentials 3) --endpoints=${ENDPOINT:?} endpoint health; do waited=yes; sleep 0.3; done" \
     "test -z \$\$waited || sleep $((${ADDRESS##*.} % 4 * 4))"
-  # After a crash the engine still lists endpoints of overlay networks whose namespaces are gone. It removes them at its
-  # start, but attaches no container to such a network until it starts once more. If both nodes crashed and etcd is slow, that
-  # happens some times in a row, which takes longer each time.
-  failure=Failure.during.overlay.endpoints.restore
-  # shellcheck disable=SC2016 # a variable and a command of the shell that systemd starts
-  printf 'ExecStartPost=-/bin/sh -c "%s && %s && %s && %s"\n' \
-    'journalctl --sync; journalctl _SYSTEMD_INVOCATION_ID=$$INVOCATION_ID -o cat | grep -q '"$failure" \
-    'failures=$$(journalctl -u docker.service --since -5min -o cat | grep -c '"$failure"') && test $$failures -le 24' \
-    'sleep $$((failures < 6 ? failures : 6))' \
-    'systemctl --no-block restart docker.service'
+  printf 'ExecStartPost=-/bin/sh %s\n' "$STARTED_SCRIPT"
   # The unit's own limit is three starts a minute, after which systemd starts the engine no more.
   printf '[Unit]\nStartLimitIntervalSec=60\nStartLimitBurst=12\n'
 }
@@ -204,6 +197,7 @@ up() {
   TLS=
   [ -z "${CERTIFICATE?}" ] || keep_certificates "$CERTIFICATES" "${CA:?}" "$CERTIFICATE" "${KEY:?}"
   echo "${OWNER-}" >"$STATE/owner"
+  printf '%s\n' "${STARTED:?}" >"$STARTED_SCRIPT"
   drop_in >"$STATE/drop-in"
   if same_settings "$STATE/drop-in" "$DROP_IN" && joined; then
     cp "$STATE/drop-in" "$DROP_IN"

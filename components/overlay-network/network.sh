@@ -1,13 +1,13 @@
 # shellcheck shell=sh
 # An overlay network in the cluster store of this host's engine. Variables: NAME; SUBNET; LABELS, one per line; STORE,
 # the URL that the engine must report; CLUSTER, the token of the etcd cluster behind it; ADDRESS and ADDRESSES
-# (endpoints.sh).
+# (endpoints.sh of the cluster store).
 # shellcheck source=components/host-script/prelude.sh
 . ../host-script/prelude.sh
 # shellcheck source=components/overlay-network/named.sh
 . ./named.sh
-# shellcheck source=components/overlay-network/endpoints.sh
-. ./endpoints.sh
+# shellcheck source=components/cluster-store-engine/endpoints.sh
+. ../cluster-store-engine/endpoints.sh
 # shellcheck source=components/overlay-network/settled.sh
 . ./settled.sh
 

@@ -1,8 +1,8 @@
 # shellcheck shell=sh
 # Waits until this host's engine shows a network that was created on another one. Variables: NAME, ID, STORE; ADDRESS and
-# ADDRESSES (endpoints.sh).
-# shellcheck source=components/overlay-network/endpoints.sh
-. ./endpoints.sh
+# ADDRESSES (endpoints.sh of the cluster store).
+# shellcheck source=components/cluster-store-engine/endpoints.sh
+. ../cluster-store-engine/endpoints.sh
 # shellcheck source=components/overlay-network/settled.sh
 . ./settled.sh
 

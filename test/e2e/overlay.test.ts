@@ -20,6 +20,7 @@ import {
   unchanged,
 } from "../integration/environment.ts";
 import { labCommand } from "../integration/labCommand.ts";
+import { PUT_ENDPOINT_BACK, TAKE_ENDPOINT } from "../integration/storedEndpoint.ts";
 
 const NODES = ["docker-node1", "docker-node2"] as const;
 
@@ -166,6 +167,17 @@ describe("an environment with the overlay lab, on practice nodes", function () {
     await run("docker", ["start", node(lab, 0), node(lab, 1)]);
     await recovers(lab, RECOVERY_MS);
     assert.equal(await networkId(), before);
+  });
+
+  it("recovers by itself when a stop without a quorum has left a container's endpoint in the store", async () => {
+    const stop = "systemctl stop docker.socket docker.service";
+    const script = `${TAKE_ENDPOINT}; ${stop}; ${PUT_ENDPOINT_BACK}; systemctl start docker.service`;
+    await on(lab, 1, "sh", "-c", script);
+    await recovers(lab, RECOVERY_MS);
+    assert.match(
+      await on(lab, 1, "journalctl", "-u", "docker", "-n", "60"),
+      /endpoint with name test13 already exists/,
+    );
   });
 
   it("reports the lost quorum when a member stops, while containers still reach each other, and recovers with it", async () => {

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
+import { PUT_ENDPOINT_BACK, TAKE_ENDPOINT } from "../integration/storedEndpoint.ts";
 import type { Fault } from "./fault.ts";
 import { must } from "./lab.ts";
 import type { NodesLab } from "./worlds.ts";
@@ -95,11 +96,7 @@ const damages: readonly (readonly [damage: (good: Buffer) => Buffer, says: RegEx
 ];
 
 /** Stops test13, and puts its endpoint back into the store, as a host does that crashes while etcd does not answer. */
-const LEAVE_ENDPOINT = `export ETCDCTL_API=2
-  for key in $(etcdctl ls --recursive /docker/network/v1.0/endpoint); do
-    case $(etcdctl get "$key" 2>/dev/null) in *'"name":"test13"'*) endpoint=$key value=$(etcdctl get "$key") ;; esac
-  done
-  docker stop --time 1 test13 && etcdctl set "$endpoint" "$value" >/dev/null && ! docker start test13`;
+const LEAVE_ENDPOINT = `${TAKE_ENDPOINT}; docker stop --time 1 test13 && ${PUT_ENDPOINT_BACK} && ! docker start test13`;
 
 export const overlayDataFaults: readonly Fault<NodesLab>[] = [
   {
@@ -111,7 +108,7 @@ export const overlayDataFaults: readonly Fault<NodesLab>[] = [
       return { said: (await lab.ask("recover")).text };
     },
     says: [
-      /a crash, or a stop without a quorum of etcd, has left endpoints in the cluster store, so that these containers cannot start: test13 on docker-node2/,
+      /a crash, or a stop without a quorum of etcd, has left endpoints in the cluster store, so that no container can have their names: test13 on docker-node2/,
     ],
     way: "lab recover --yes",
     heal: async (lab) => {

@@ -1,22 +1,18 @@
 # shellcheck shell=sh
-# Endpoints on networks of the cluster store that a crash of this host has left there, of containers of this host that do not run:
-# `endpoint with name … already exists in network …` keeps such a container from starting. Verbs:
-#   stale     prints a line `endpoint CONTAINER NETWORK` for each; changes nothing
-#   release   removes them, and prints what was left to remove; waits first for an engine that is starting again
+# Endpoints on networks of the cluster store that a crash of this host has left there, or a stop without a quorum of etcd: `endpoint
+# with name … already exists in network …` keeps a container of that name from starting. Verbs:
+#   stale     prints a line `endpoint NAME` for each; changes nothing
+#   release   removes them, and prints what was left to remove; waits first for an engine that is starting again, and starts it
+#             once more if it attaches no container otherwise
 # Variable: SLOWNESS, the factor of time limits, 1 by default.
+# shellcheck source=components/cluster-store-engine/endpoints.sh
+. ../../../components/cluster-store-engine/endpoints.sh
+# shellcheck source=components/cluster-store-engine/unrestored.sh
+. ../../../components/cluster-store-engine/unrestored.sh
 
-engine() { timeout "$((20 * ${SLOWNESS:-1}))" docker "$@" 2>/dev/null; }
-
-# An endpoint of a container that runs has the container's id there, and one of another host a name that is unknown here.
 stale() {
-  for network in $(engine network ls --quiet --filter driver=overlay --filter scope=global); do
-    # shellcheck disable=SC2016 # a template of Go, not of the shell
-    engine network inspect --format '{{$at := .Name}}{{range $id, $each := .Containers}}{{$id}} {{$each.Name}} {{$at}}{{"\n"}}{{end}}' "$network"
-  done | sed -n 's/^ep-[^ ]* //p' | while read -r name network; do
-    if [ "$(engine container inspect --format "{{.State.Running}} {{with index .NetworkSettings.Networks \"$network\"}}joins{{end}}" "$name")" = "false joins" ]; then
-      echo "endpoint $name $network"
-    fi
-  done
+  of_this_engine
+  for network in $(store_networks); do stale_endpoints "$network"; done | sed 's/^/endpoint /'
 }
 
 # The unit of the store restarts the engine after a crash (ExecStartPost).
@@ -28,13 +24,13 @@ idle() {
   done
 }
 
-# The engine removes an endpoint by force only of a container that it does not know.
 release() {
   idle
-  stale | while read -r _ name network; do
-    engine rename "$name" "$name.released"
-    engine network disconnect --force "$network" "$name"
-    engine rename "$name.released" "$name"
-  done
+  of_this_engine
+  for network in $(store_networks); do release_endpoints "$network"; done
+  if is_unrestored "$(said_at_start "$(systemctl show -p InvocationID --value docker.service)")"; then
+    systemctl restart docker.service
+    idle
+  fi
   stale
 }

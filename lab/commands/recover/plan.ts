@@ -138,8 +138,10 @@ const released = (environment: string, { endpoints }: Diagnosis): Step[] =>
     ? []
     : [
         {
-          found: `a crash, or a stop without a quorum of etcd, has left endpoints in the cluster store, so that these containers cannot start: ${endpoints.join(", ")}`,
-          does: "docker network disconnect --force removes the endpoints; the containers keep their networks",
+          found: `a crash, or a stop without a quorum of etcd, has left endpoints in the cluster store, so that no container can have their names: ${endpoints.join(", ")}`,
+          does:
+            "docker network disconnect --force removes the endpoints, and an engine that attaches no container after the crash " +
+            "is started once more; the containers keep their networks",
           act: async () => {
             await releaseEndpoints(await readOutputs(environment));
           },
