@@ -34,7 +34,7 @@ describe("the commands of a checkout", () => {
 
   /** A fake CLI that prints its arguments. */
   const bringPulumi = (folder: string) => {
-    const shown = ["PULUMI_HOME", "PULUMI_BACKEND_URL", "PULUMI_CONFIG_PASSPHRASE_FILE"];
+    const shown = ["PULUMI_HOME", "PULUMI_BACKEND_URL", "PULUMI_CONFIG_PASSPHRASE_FILE", "PULUMI_PARALLEL"];
     const lines = shown.map((name) => `echo "${name}=\${${name}-}"`).join("\n");
     writeFileSync(join(folder, "pulumi"), `#!/bin/sh\n${lines}\n`, { mode: 0o755 });
   };
@@ -78,6 +78,17 @@ describe("the commands of a checkout", () => {
     const none = execute("pulumi.sh");
     assert.equal(none.status, 2);
     assert.match(none.stderr, /^error: no Pulumi backend: log in to one/);
+  });
+
+  it("let more operations than Pulumi wait at the same time on a machine with few processors", () => {
+    setUp();
+    const parallel = (processors: number, env: NodeJS.ProcessEnv = {}) => {
+      writeFileSync(join(path, "nproc"), `#!/bin/sh\necho ${processors}\n`, { mode: 0o755 });
+      return /^PULUMI_PARALLEL=(.*)$/m.exec(execute("pulumi.sh", env).stdout)?.[1];
+    };
+    assert.equal(parallel(2), "32");
+    assert.equal(parallel(16), "", "Pulumi's own limit, which is higher there");
+    assert.equal(parallel(2, { PULUMI_PARALLEL: "4" }), "4");
   });
 
   it("report a set-up of another machine", () => {

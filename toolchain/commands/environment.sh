@@ -57,6 +57,11 @@ GOGC=${GOGC:-400}
 NODE_COMPILE_CACHE=${NODE_COMPILE_CACHE:-$own/compile-cache}
 # The SDK starts in half of the time.
 PULUMI_LANGUAGE_NODEJS_RUN_PATH=${PULUMI_LANGUAGE_NODEJS_RUN_PATH:-$root/toolchain/runProgram.cjs}
+# Pulumi's own limit is four operations per processor, but most operations wait for a container or a service to be healthy.
+if [ -z "${PULUMI_PARALLEL:-}" ] && [ "$(nproc 2>/dev/null || echo 1)" -lt 8 ]; then
+  PULUMI_PARALLEL=32
+  export PULUMI_PARALLEL
+fi
 export GOGC NODE_COMPILE_CACHE PATH DOCKERNET_PULUMI PULUMI_HOME PULUMI_LANGUAGE_NODEJS_RUN_PATH PULUMI_SKIP_UPDATE_CHECK
 if [ -n "${DOCKERNET_IMAGES:-$DOCKERNET_ORIGIN}" ]; then
   DOCKERNET_IMAGES=${DOCKERNET_IMAGES:-$DOCKERNET_ORIGIN}
