@@ -29,18 +29,18 @@ check_file() {
   fi
 }
 
-# send PATH: standard input to the engine, as the body of a request.
+# send PATH: standard input to the engine, as the body of a request; prints its answer.
 send() {
   said=$(request 60 "$1") || :
   case $(echo "$said" | tail -n 1) in
-  "status 200" | "status 201") ;;
+  "status 200" | "status 201") printf '%s\n' "$said" | sed '$d' ;;
   *) refuse "the engine refused it: $(echo "$said" | head -n 1 | cut -c 1-500)" ;;
   esac
 }
 
 create_file() {
   id=$(file '{{.ID}}' "$1" "$2") || {
-    printf '%s' "$3" | send "$1s/create"
+    printf '%s' "$3" | send "$1s/create" >/dev/null
     id=$(file '{{.ID}}' "$1" "$2") || refuse "the engine created the $1 $2 and does not know it"
   }
   SPEC=$(printf '%s' "$SPEC" | sed "s/@$1:$2@/$id/")
@@ -49,6 +49,7 @@ create_file() {
 # remove_files KEPT: removes those of this service that are not in these lines.
 remove_files() {
   for kind in secret config; do
+    if [ "$(get "${kind}s?filters={\"label\":[\"dockernet.service=$NAME\"]}")" = "[]" ]; then continue; fi
     engine "$kind" ls --format '{{.Name}}' --filter "label=dockernet.service=$NAME" | while read -r name; do
       if ! file_is_ours "$kind" "$name"; then continue; fi
       if echo "$1" | grep -q "^$kind $name "; then continue; fi

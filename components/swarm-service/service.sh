@@ -17,7 +17,6 @@ ours() { [ "$(inspect '{{index .Spec.Labels "dockernet.project"}}/{{index .Spec.
 
 check() {
   : "${CLUSTER:?}"
-  require_program curl curl
   require_manager
   if exists && ! ours; then refuse "a service of this name exists already and does not belong to this environment; it was left unchanged"; fi
   each_file check_file
@@ -69,12 +68,13 @@ up() {
   if exists; then
     # The engine waits after each task.
     limit=$((${WITHIN:?} + ${DELAY:?} * $(engine service ps --quiet --filter desired-state=running "$NAME" | wc -l)))
-    printf '%s' "${SPEC:?}" | send "services/$NAME/update?version=$(inspect '{{.Version.Index}}')"
-    id=$(inspect '{{.ID}}')
+    version=$(inspect '{{.Version.Index}} {{.ID}}')
+    id=${version#* }
+    printf '%s' "${SPEC:?}" | send "services/$NAME/update?version=${version% *}" >/dev/null
     await_tasks "$limit" update
   else
-    printf '%s' "${SPEC:?}" | send services/create
-    id=$(inspect '{{.ID}}')
+    created=$(printf '%s' "${SPEC:?}" | send services/create)
+    id=$(printf '%s\n' "$created" | sed -n 's/.*"ID":"\([a-z0-9]*\)".*/\1/p')
     await_tasks "${WITHIN:?}" create
   fi
   remove_files "${FILES-}"
