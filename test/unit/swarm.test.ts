@@ -13,9 +13,15 @@ import swarmNodes from "../../lab/checks/kinds/swarmNodes.ts";
 import swarmService from "../../lab/checks/kinds/swarmService.ts";
 import type { Result } from "../../lab/checks/verify.ts";
 import { containerUrns, detachedContainers, detachedSteps } from "../../lab/commands/recover/detached.ts";
-import { lossesOf, type NodeState } from "../../lab/commands/recover/losses.ts";
+import { type FoundNode, losesQuorum, lossesOf, type NodeState } from "../../lab/commands/recover/losses.ts";
 import { lossSteps } from "../../lab/commands/recover/managers.ts";
-import { failedParts, hostsWithoutImage, imageScripts, swarmSteps } from "../../lab/commands/recover/swarm.ts";
+import {
+  failedParts,
+  hostsWithoutImage,
+  imageScripts,
+  isOnItsWay,
+  swarmSteps,
+} from "../../lab/commands/recover/swarm.ts";
 import { type Container, containersByName } from "../../lab/host/containers.ts";
 import { ProbeError } from "../../lab/host/probeError.ts";
 import type { HostSession } from "../../lab/host/session.ts";
@@ -432,6 +438,19 @@ describe("lab recover of a swarm that has lost nodes", () => {
     assert.equal(alone(false, "silent", "removed", "removed"), undefined);
     assert.equal(alone(true, "there", "there", "removed"), undefined);
   });
+  it("takes a swarm for one without a quorum while its leader, which has not noticed, still lists the managers", () => {
+    const listed = ["a", "b", "c", "d"].map((name) => ({
+      id: `id-${name}`,
+      name,
+      role: name === "d" ? "worker" : "manager",
+    }));
+    const loses = (found: Readonly<Record<string, FoundNode>>) => losesQuorum(listed, new Map(Object.entries(found)));
+    const there = (name: string): FoundNode => ({ state: "there", nodeId: `id-${name}` });
+    assert.equal(loses({ a: there("a"), b: { state: "left" }, c: { state: "removed" } }), true);
+    assert.equal(loses({ a: there("a"), b: { state: "left" }, c: there("other") }), true);
+    assert.equal(loses({ a: there("a"), b: there("b"), c: { state: "left" }, d: { state: "left" } }), false);
+    assert.equal(loses({ a: there("a"), b: { state: "silent" }, c: { state: "silent" } }), false);
+  });
   it("lets nodes leave that are in no list or whose data is damaged, but only while a majority keeps everything", () => {
     assert.deepEqual(losses(true, "there", "there", "excluded", "excluded").left, ["c", "d"]);
     assert.deepEqual(losses(false, "there", "silent", "excluded").left, []);
@@ -489,6 +508,16 @@ describe("lab recover of a swarm", () => {
     };
     assert.deepEqual(chosen({ ...result(check, false), actual: "there is no network demo" }), ["demo@a"]);
     assert.deepEqual(chosen({ ...result(check, false), actual: "the manager does not answer: no route" }), []);
+  });
+
+  it("waits for tasks on their way, and for none that has failed or is missing", () => {
+    const check: Check = { ...common, kind: "swarmService", service: "web", expect: ["a", "b"] };
+    const isWaitedFor = (actual: string) => isOnItsWay({ ...result(check, false), actual });
+    assert.equal(isWaitedFor("1 of 2 run, on a; starting on b ()"), true);
+    assert.equal(isWaitedFor("1 of 2 run, on a; pending on no node (no suitable node)"), true);
+    assert.equal(isWaitedFor("1 of 2 run, on a; rejected on b (No such image: web)"), false);
+    assert.equal(isWaitedFor("3 of 2 run, on a, a, b"), false);
+    assert.equal(isWaitedFor("there is no service web"), false);
   });
 
   it("recreates containers that are no longer on their networks", async () => {

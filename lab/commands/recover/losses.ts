@@ -1,6 +1,8 @@
+import { setTimeout } from "node:timers/promises";
 import { failureTolerance } from "../../../components/lib/etcd.ts";
 import { objectName } from "../../../components/lib/identity.ts";
 import { hostId, parseNodeId } from "../../../components/lib/nodeId.ts";
+import { slowest } from "../../checks/probe.ts";
 import { type Context, contextOf, environmentHost } from "../../faults/context.ts";
 import { managersOf, nodesOfAny, type SwarmNode, type SwarmSelf, swarmSelf } from "../../host/swarm.ts";
 import { identityOf } from "../../state/environments.ts";
@@ -35,6 +37,10 @@ export interface SwarmLosses {
   readonly excluded: readonly string[];
 }
 
+/** How long a leader may answer without the others, on a host of usual speed, and the time between two looks. */
+const LEADER_MS = 30_000;
+const LOOK_MS = 1_000;
+
 /** {@link SwarmLosses}, from the states of the nodes. `managers` begins with the first one. */
 export function lossesOf(
   managers: readonly string[],
@@ -66,10 +72,54 @@ export async function swarmLosses(environment: string, outputs: Outputs): Promis
   const names = Object.keys(check.expect);
   const managers = managersOf(check);
   const nodes = await nodesOfAny((name) => environmentHost(context, name).session, managers).catch(() => undefined);
-  const states = await Promise.all(names.map(async (name) => [name, await stateOf(context, name, nodes)] as const));
+  const found = await Promise.all(names.map(async (name) => [name, await foundOn(context, name, nodes)] as const));
+  const states = new Map(found.map(([name, { state }]) => [name, state]));
   const running = await here(context);
   const off = running ? names.filter((name) => isOff(context, name, running)) : [];
-  return lossesOf(managers, new Map(states), { hasQuorum: nodes !== undefined, off });
+  const hasQuorum =
+    nodes !== undefined &&
+    !(losesQuorum(nodes, new Map(found)) && (await isLeaderless(context, managers, slowest(outputs.hosts))));
+  return lossesOf(managers, states, { hasQuorum, off });
+}
+
+/** What was found on the host of a node. */
+export interface FoundNode {
+  readonly state: NodeState;
+  /** The id of the node that the engine there is; undefined if it is none. */
+  readonly nodeId?: string | undefined;
+}
+
+/**
+ * Whether so many of the listed managers are lost with their data that there is no majority, although one still answers: the
+ * leader notices after some seconds, and until then it would let nodes join that it could not let in.
+ */
+export function losesQuorum(
+  nodes: readonly Pick<SwarmNode, "id" | "name" | "role">[],
+  found: ReadonlyMap<string, FoundNode>,
+): boolean {
+  const listed = nodes.filter(({ role }) => role === "manager");
+  const lost = listed.filter(({ id, name }) => {
+    const { state = "silent", nodeId } = found.get(name) ?? {};
+    return state === "left" || state === "removed" || (state !== "silent" && nodeId !== id);
+  });
+  return lost.length > failureTolerance(listed.length);
+}
+
+/** Waits until no manager answers any more; false if one goes on answering. */
+async function isLeaderless(context: Context, managers: readonly string[], slowness: number): Promise<boolean> {
+  const end = Date.now() + LEADER_MS * slowness;
+  do {
+    const answers = nodesOfAny((name) => environmentHost(context, name).session, managers);
+    if (
+      !(await answers.then(
+        () => true,
+        () => false,
+      ))
+    )
+      return true;
+    await setTimeout(LOOK_MS);
+  } while (Date.now() < end);
+  return false;
 }
 
 const here = ({ here }: Context) => here.session.containers().catch(() => undefined);
@@ -85,15 +135,17 @@ function isOff(context: Context, name: string, all: ReadonlyMap<string, { readon
   return container !== undefined && !all.get(container)?.running;
 }
 
-async function stateOf(
+async function foundOn(
   context: Context,
   name: string,
   nodes: readonly Pick<SwarmNode, "id">[] | undefined,
-): Promise<NodeState> {
+): Promise<FoundNode> {
   const self = await swarmSelf(environmentHost(context, name).session);
-  if (self?.state === "inactive") return "left";
-  if (self) return self.state === "error" || isUnlisted(self, nodes) ? "excluded" : "there";
-  return (await isRemoved(context, name)) ? "removed" : "silent";
+  if (self?.state === "inactive") return { state: "left" };
+  if (self) {
+    return { state: self.state === "error" || isUnlisted(self, nodes) ? "excluded" : "there", nodeId: self.nodeId };
+  }
+  return { state: (await isRemoved(context, name)) ? "removed" : "silent" };
 }
 
 /** Whether the managers do not have a node in their list that its engine says it is: it was removed there. */

@@ -6,6 +6,8 @@ import { type Outputs, readOutputs } from "../../state/outputs.ts";
 import { detachedContainers, detachedSteps } from "./detached.ts";
 import { foreignersOf } from "./diagnosis.ts";
 import type { Foreign } from "./foreign.ts";
+import { swarmLosses } from "./losses.ts";
+import { lossSteps } from "./managers.ts";
 import { lostMemberSteps } from "./members.ts";
 import { isAcrossHosts, labsOf } from "./plan.ts";
 import { rebuild } from "./rebuild.ts";
@@ -17,11 +19,12 @@ const AGAIN_MS = 10_000;
 const PATIENCE_MS = { here: 10_000, acrossHosts: 90_000 };
 
 /**
- * Repairs of what shows only after the steps of a plan, or is caused by one: a node that joins its swarm again has left it before,
- * which takes its containers off the networks.
+ * Repairs of what shows only after the steps of a plan, or is caused by one: a swarm without a quorum is never recreated while a manager
+ * has its data, and a node that joins its swarm again has left it before, which takes its containers off the networks.
  */
 const LATER: readonly ((environment: string, outputs: Outputs) => Promise<readonly Step[]>)[] = [
   lostMemberSteps,
+  async (environment, outputs) => lossSteps(environment, await swarmLosses(environment, outputs)),
   async (environment, outputs) => detachedSteps(environment, await detachedContainers(outputs)),
 ];
 

@@ -1,10 +1,12 @@
+import { setTimeout } from "node:timers/promises";
 import { noNetwork } from "../../checks/kinds/swarmNetwork.ts";
+import { slowest } from "../../checks/probe.ts";
 import { type Result, verify } from "../../checks/verify.ts";
 import { NO_IMAGE } from "../../faults/swarm.ts";
 import type { HostSession, HostSessions } from "../../host/session.ts";
 import { hostSessions } from "../../host/sessions.ts";
 import { managersOf, type SwarmNode, swarmNodes } from "../../host/swarm.ts";
-import { readOutputs } from "../../state/outputs.ts";
+import { type Outputs, readOutputs } from "../../state/outputs.ts";
 import { replace } from "../../state/pulumi.ts";
 import { rerun } from "../../state/rerun.ts";
 import { type Resource, readExport, scriptNameOf } from "../../state/stackExport.ts";
@@ -19,6 +21,12 @@ export function failedParts(results: readonly Result[], resources: readonly Reso
     each.urn.includes(`${component}$command:`) && names.includes(scriptNameOf(each));
   return resources.filter((each) => isOf("SwarmService", services, each) || isOf("SwarmNetwork", networks, each));
 }
+
+/** How long tasks may be on their way, on a host of usual speed, and the time between two looks. */
+const SETTLE_MS = 30_000;
+const LOOK_MS = 2_000;
+/** The states of a task before it runs (docs.docker.com, How swarm mode works, task states). */
+const ON_ITS_WAY = /; (new|pending|assigned|accepted|preparing|ready|starting) on /;
 
 const isLost = ({ check, actual }: Result): boolean =>
   check.kind === "swarmNetwork" && actual === noNetwork(check.network);
@@ -82,15 +90,30 @@ async function sendImages(environment: string, hosts: readonly string[]): Promis
 
 /** A task that waits for its node starts by itself when the node is there again. */
 async function replaceParts(environment: string, parts: readonly Result[]): Promise<void> {
-  const { hosts } = await readOutputs(environment);
+  const outputs = await readOutputs(environment);
   const { resources } = await readExport(environment);
-  const chosen = failedParts(await verify({ checks: parts.map(({ check }) => check), hosts }), resources);
+  const checks = parts.map(({ check }) => check);
+  const chosen = failedParts(await settledParts({ ...outputs, checks }), resources);
   if (chosen.length === 0) return;
   await replace(
     environment,
     chosen.map(({ urn }) => urn),
   );
 }
+
+/** The results of these checks once no task is on its way, or one has been for long. */
+async function settledParts(outputs: Outputs): Promise<readonly Result[]> {
+  const end = Date.now() + SETTLE_MS * slowest(outputs.hosts);
+  for (;;) {
+    const results = await verify(outputs);
+    if (!results.some(isOnItsWay) || Date.now() > end) return results;
+    await setTimeout(LOOK_MS);
+  }
+}
+
+/** Whether a service has a task that is to run, and has not failed. */
+export const isOnItsWay = ({ check, passed, actual }: Result): boolean =>
+  !passed && check.kind === "swarmService" && ON_ITS_WAY.test(actual);
 
 /** Nodes that do not answer, or have left, are not among them (managers.ts). */
 async function settleNodes(environment: string, wrong: readonly Result[]): Promise<void> {
