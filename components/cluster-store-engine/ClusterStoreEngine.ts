@@ -59,8 +59,9 @@ export interface ClusterStoreEngineArgs {
  * Configures a Docker engine to keep its global networks in etcd (`--cluster-store`, `--cluster-advertise`), with a
  * drop-in of docker.service. The engine is restarted, and again when this resource is deleted. Running containers
  * survive both restarts; if daemon.json sets live-restore to false, they are started again. If the engine does not
- * start, the old configuration is restored. Refused without a change: an engine newer than 20.10 or in Swarm mode, etcd
- * without its v2 API, an address that the host does not have.
+ * start, the old configuration is restored. After each later start, endpoints that a crash of the host has left in the
+ * store are removed, so that their containers start. Refused without a change: an engine newer than 20.10 or in Swarm
+ * mode, etcd without its v2 API, an address that the host does not have.
  *
  * @example
  * ```ts
