@@ -34,35 +34,35 @@ is_left() {
     ! printf '%s\n' "$running_there" | grep -Fqx "$2"
 }
 
-# look_for_stale NETWORK_ID: prints a line `KEY NAME` for each
+# look_for_stale NETWORK_ID: prints a line `KEY NETWORK_ID NAME` for each; of all networks if it is empty, here and below
 look_for_stale() {
-  for key in $(store ls "/docker/network/v1.0/endpoint/$1"); do
+  for key in $(store ls --recursive "/docker/network/v1.0/endpoint${1:+/$1}"); do
+    case $key in */endpoint/*/*) network=${key%/*} network=${network##*/} ;; *) continue ;; esac
     endpoint=$(store get "$key") || continue
     name=$(value_of "$endpoint" name) locator=$(value_of "$endpoint" locator)
-    if [ -n "$name" ] && [ -n "$locator" ] && { is_lost "$locator" || is_left "$locator" "$name" "$1"; }; then echo "$key $name"; fi
+    if [ -n "$name" ] && [ -n "$locator" ] && { is_lost "$locator" || is_left "$locator" "$name" "$network"; }; then
+      echo "$key $network $name"
+    fi
   done
 }
 
-# stale_endpoints NETWORK_ID: prints their names, a line each. A container that is just starting has its endpoint before it runs,
-# so it looks twice.
+# stale_endpoints NETWORK_ID: prints a line `NETWORK_ID NAME` for each. A container that is just starting has its endpoint before
+# it runs, so it looks twice.
 stale_endpoints() {
   [ -n "${ADDRESS:-}" ] || return 0
   seen_before=$(look_for_stale "$1")
   [ -n "$seen_before" ] || return 0
   sleep 2
-  look_for_stale "$1" | grep -Fx "$seen_before" | cut -d ' ' -f 2 || :
+  look_for_stale "$1" | grep -Fx "$seen_before" | cut -d ' ' -f 2- || :
 }
 
 # release_endpoints NETWORK_ID. The engine removes an endpoint by force only of a container that it does not know.
 release_endpoints() {
-  stale_endpoints "$1" | while read -r name; do
+  stale_endpoints "$1" | while read -r network name; do
     hidden=
     if [ "$(timeout 20 docker container inspect --format '{{.State.Running}}' "$name" 2>/dev/null)" = false ] &&
       timeout 20 docker rename "$name" "$name.released"; then hidden=yes; fi
-    timeout 60 docker network disconnect --force "$1" "$name" >/dev/null 2>&1 || :
+    timeout 60 docker network disconnect --force "$network" "$name" >/dev/null 2>&1 || :
     [ -z "$hidden" ] || timeout 20 docker rename "$name.released" "$name"
   done
 }
-
-# The networks in the store that have had endpoints, by their ids
-store_networks() { [ -z "$ADDRESS" ] || store ls /docker/network/v1.0/endpoint | sed 's|/$||; s|.*/||'; }

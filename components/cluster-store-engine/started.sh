@@ -14,7 +14,7 @@ said=$(said_at_start "${INVOCATION_ID:?}")
 case $said in *"$TAKEN"*) ;; *) is_unrestored "$said" || exit 0 ;; esac
 
 of_this_engine
-for network in $(store_networks); do release_endpoints "$network"; done
+release_endpoints ""
 
 if is_unrestored "$said"; then
   # If both hosts crashed and etcd is slow, that happens some times in a row, which takes longer each time.

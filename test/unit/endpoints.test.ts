@@ -53,7 +53,7 @@ describe("endpoints in a cluster store", () => {
     program(
       "etcdctl",
       `while case $1 in --*) ;; *) false ;; esac; do shift 2; done
-      case "$*" in "ls /docker/network/v1.0/endpoint/n1") printf '%s\\n' ${keys.join(" ")} ;; ${values.join(" ")} *) exit 1 ;; esac`,
+      case "$*" in "ls --recursive /docker/network/v1.0/endpoint/n1") printf '%s\\n' ${keys.join(" ")} ;; ${values.join(" ")} *) exit 1 ;; esac`,
     );
     const variables = { STORE: `etcd://${HERE}:2379`, ADDRESS: HERE, ADDRESSES: addresses };
     const { status, stderr } = spawnSync("sh", ["-s"], {

@@ -12,7 +12,7 @@
 
 stale() {
   of_this_engine
-  for network in $(store_networks); do stale_endpoints "$network"; done | sed 's/^/endpoint /'
+  stale_endpoints "" | sed 's/^[^ ]*/endpoint/'
 }
 
 # The unit of the store restarts the engine after a crash (ExecStartPost).
@@ -27,7 +27,7 @@ idle() {
 release() {
   idle
   of_this_engine
-  for network in $(store_networks); do release_endpoints "$network"; done
+  release_endpoints ""
   if is_unrestored "$(said_at_start "$(systemctl show -p InvocationID --value docker.service)")"; then
     systemctl restart docker.service
     idle

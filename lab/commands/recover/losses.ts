@@ -71,14 +71,16 @@ export async function swarmLosses(environment: string, outputs: Outputs): Promis
   const context = contextOf(environment, outputs);
   const names = Object.keys(check.expect);
   const managers = managersOf(check);
-  const nodes = await nodesOfAny((name) => environmentHost(context, name).session, managers).catch(() => undefined);
-  const found = await Promise.all(names.map(async (name) => [name, await foundOn(context, name, nodes)] as const));
-  const states = new Map(found.map(([name, { state }]) => [name, state]));
+  const ask = () => nodesOfAny((name) => environmentHost(context, name).session, managers).catch(() => undefined);
+  const nodes = await ask();
+  const found = new Map(
+    await Promise.all(names.map(async (name) => [name, await foundOn(context, name, nodes)] as const)),
+  );
+  const states = new Map([...found].map(([name, { state }]) => [name, state]));
   const running = await here(context);
   const off = running ? names.filter((name) => isOff(context, name, running)) : [];
   const hasQuorum =
-    nodes !== undefined &&
-    !(losesQuorum(nodes, new Map(found)) && (await isLeaderless(context, managers, slowest(outputs.hosts))));
+    nodes !== undefined && !(losesQuorum(nodes, found) && (await isLeaderless(ask, slowest(outputs.hosts))));
   return lossesOf(managers, states, { hasQuorum, off });
 }
 
@@ -100,23 +102,16 @@ export function losesQuorum(
   const listed = nodes.filter(({ role }) => role === "manager");
   const lost = listed.filter(({ id, name }) => {
     const { state = "silent", nodeId } = found.get(name) ?? {};
-    return state === "left" || state === "removed" || (state !== "silent" && nodeId !== id);
+    return state !== "silent" && nodeId !== id;
   });
   return lost.length > failureTolerance(listed.length);
 }
 
 /** Waits until no manager answers any more; false if one goes on answering. */
-async function isLeaderless(context: Context, managers: readonly string[], slowness: number): Promise<boolean> {
+async function isLeaderless(ask: () => Promise<unknown>, slowness: number): Promise<boolean> {
   const end = Date.now() + LEADER_MS * slowness;
   do {
-    const answers = nodesOfAny((name) => environmentHost(context, name).session, managers);
-    if (
-      !(await answers.then(
-        () => true,
-        () => false,
-      ))
-    )
-      return true;
+    if ((await ask()) === undefined) return true;
     await setTimeout(LOOK_MS);
   } while (Date.now() < end);
   return false;
